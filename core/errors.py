@@ -1,0 +1,60 @@
+"""Errors, sorted by what the reader can do about them.
+
+Every message is one sentence that says what was found, where, and what to do next; pages show it in
+a box and the command line prints it and exits with `exit_code`.
+
+    CoreError
+    |-- CallerError            the caller can mend it (exit code 2)
+    |   |-- FormatError        a file does not read as what it claims to be
+    |   |-- SettingsError      a setting is out of range or does not fit the others
+    |   |-- NotFound           a graph, question set, teacher, student, run or entity by that name
+    |   |-- AlreadyExists      a name is taken
+    |   |-- Stale              labels or models made for another graph or teacher
+    |   `-- WorkspaceError     the workspace is full, read-only, or not a folder
+    |-- RunFailed              a run ended in failure; its log says why (exit code 1)
+    `-- RunStopped             a run was asked to stop and did (exit code 1)
+"""
+
+
+class CoreError(Exception):
+    """Anything PathDistill says on purpose."""
+
+    exit_code = 1
+
+
+class CallerError(CoreError):
+    """Something the caller asked for cannot be done as asked."""
+
+    exit_code = 2
+
+
+class FormatError(CallerError):
+    """A file does not read as what it claims to be; the message holds file, line and finding."""
+
+
+class SettingsError(CallerError):
+    """A setting is out of range or does not fit the others."""
+
+
+class NotFound(CallerError):
+    """No graph, question set, teacher, student, run or entity has that name."""
+
+
+class AlreadyExists(CallerError):
+    """The name is taken; choose another or delete what holds it."""
+
+
+class Stale(CallerError):
+    """Labels or a model belong to another graph or teacher than the one at hand."""
+
+
+class WorkspaceError(CallerError):
+    """The workspace cannot be written: full, read-only, or not a folder."""
+
+
+class RunFailed(CoreError):
+    """A run ended in failure; its log says why."""
+
+
+class RunStopped(CoreError):
+    """A run was asked to stop and did so at a safe point."""

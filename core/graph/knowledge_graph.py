@@ -1,0 +1,354 @@
+"""The graph as integer columns: triples sorted and compressed into rows, opened by memory map.
+
+On disk a graph is a folder of uncompressed Arrow files, so opening one costs nothing until a column
+is read, and two processes share its pages:
+
+    graph.json        name, counts, languages, content hash
+    entities.arrow    id, label:<language> ..., aliases       sorted by id
+    relations.arrow   id, label:<language> ...                sorted by id
+    triples.arrow     head, relation, tail                    int32, sorted, distinct
+    edges.arrow       relation, tail                          both directions, by (entity, relation, tail)
+    rows.arrow        start                                   entity e owns edges start[e]:start[e + 1]
+
+A *relation code* is `r` for relation r walked forward and `R + r` for it walked backward (written
+`~name`), where R is the number of relations. Every triple thus gives two edges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from core.errors import FormatError, NotFound
+from core.workspace import read_json, write_json
+
+Ints = NDArray[np.integer[Any]]
+
+
+class KnowledgeGraph:
+    """A read-only graph; see the module's text for its columns.
+
+    Attributes:
+        name: What a person calls it.
+        hash: SHA-256 of its ids, labels and triples; models and labels remember it.
+        heads, relations, tails: `(triples,)` int32 columns, sorted by head, relation, tail.
+        starts: `(entities + 1,)` int64 row pointers into the edge columns.
+        edge_relations, edge_tails: `(2 * triples,)` int32 columns; relations are codes.
+    """
+
+    def __init__(self, name: str, tables: Mapping[str, pa.Table], content_hash: str) -> None:
+        self.name = name
+        self.hash = content_hash
+        self._tables = dict(tables)
+        self.heads, self.relations, self.tails = (
+            _numpy(tables["triples"], column) for column in ("head", "relation", "tail")
+        )
+        self.edge_relations, self.edge_tails = (
+            _numpy(tables["edges"], column) for column in ("relation", "tail")
+        )
+        self.starts = _numpy(tables["rows"], "start")
+
+    # --- counts and names -------------------------------------------------------------------
+
+    @property
+    def entity_count(self) -> int:
+        """Number of entities."""
+        return int(self._tables["entities"].num_rows)
+
+    @property
+    def relation_count(self) -> int:
+        """Number of relations R, inverses not counted."""
+        return int(self._tables["relations"].num_rows)
+
+    @property
+    def triple_count(self) -> int:
+        """Number of distinct triples."""
+        return len(self.heads)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages with labels, e.g. `("en", "zh")`; empty where ids are all there is."""
+        names = self._tables["entities"].column_names
+        return tuple(n.removeprefix("label:") for n in names if n.startswith("label:"))
+
+    def entity_id(self, entity: int) -> str:
+        """The id of an entity by number."""
+        return str(self._entity_ids[int(entity)].as_py())
+
+    def find_entity(self, entity_id: str) -> int | None:
+        """The number of an entity by id, or None: a binary search, no index in memory."""
+        return _search(self._entity_ids, entity_id)
+
+    def entity(self, entity_id: str) -> int:
+        """The number of an entity by id.
+
+        Raises:
+            NotFound: If the graph has no such entity.
+        """
+        number = self.find_entity(entity_id)
+        if number is None:
+            raise NotFound(f"The graph {self.name!r} has no entity {entity_id!r}.")
+        return number
+
+    def find_entities(self, ids: Sequence[str]) -> Ints:
+        """Numbers of many entities at once; -1 where there is none."""
+        found = pc.index_in(pa.array(ids, pa.string()), value_set=self._entity_ids)
+        return np.asarray(found.fill_null(-1))
+
+    def relation_id(self, code: int) -> str:
+        """The name of a relation code: `directed_by`, or `~directed_by` walked backward."""
+        return self.relation_ids[int(code)]
+
+    def relation(self, relation_id: str) -> int:
+        """The code of a relation by name.
+
+        Raises:
+            NotFound: If the graph has no such relation.
+        """
+        code = self._relation_codes.get(relation_id)
+        if code is None:
+            raise NotFound(f"The graph {self.name!r} has no relation {relation_id!r}.")
+        return code
+
+    def find_relation(self, relation_id: str) -> int | None:
+        """The code of a relation by name, or None."""
+        return self._relation_codes.get(relation_id)
+
+    @cached_property
+    def relation_ids(self) -> tuple[str, ...]:
+        """Names by code: `(2 R,)`, forward then backward."""
+        names = self._tables["relations"]["id"].to_pylist()
+        return (*names, *("~" + name for name in names))
+
+    def inverse(self, code: int) -> int:
+        """The code that walks the same relation the other way."""
+        count = self.relation_count
+        return code + count if code < count else code - count
+
+    def label(self, entity: int, language: str = "en") -> str:
+        """An entity's label in a language, else in any, else its id with underscores as spaces."""
+        return self._label("entities", int(entity), language)
+
+    def relation_label(self, code: int, language: str = "en") -> str:
+        """A relation's label; `~` stands in front where it is walked backward."""
+        backward = code >= self.relation_count
+        label = self._label("relations", code % self.relation_count, language)
+        return "~" + label if backward else label
+
+    def aliases(self, entity: int) -> tuple[str, ...]:
+        """Other names of an entity."""
+        table = self._tables["entities"]
+        if "aliases" not in table.column_names:
+            return ()
+        return tuple(table["aliases"][int(entity)].as_py() or ())
+
+    def column(self, kind: str, name: str) -> pa.ChunkedArray | None:
+        """A whole column of `entities` or `relations` (`id`, `label:en`, `aliases`), or None."""
+        table = self._tables[kind]
+        return table[name] if name in table.column_names else None
+
+    # --- edges ------------------------------------------------------------------------------
+
+    def edges(self, entities: Ints) -> tuple[Ints, Ints, Ints]:
+        """All edges that leave some entities, both directions.
+
+        Args:
+            entities: `(n,)` entity numbers.
+
+        Returns:
+            `(positions, relations, tails)`, one row per edge: the position of its source in
+            `entities`, its relation code, its target.
+        """
+        begin = self.starts[entities]
+        degree = self.starts[np.asarray(entities) + 1] - begin
+        positions = np.repeat(np.arange(len(entities)), degree)
+        ends = np.cumsum(degree)
+        where = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - ends + degree, degree)
+        return positions, self.edge_relations[where], self.edge_tails[where]
+
+    def degree(self, entities: Ints) -> Ints:
+        """Edges per entity, both directions: `(n,)`."""
+        return self.starts[np.asarray(entities) + 1] - self.starts[entities]
+
+    def follow(self, entities: Ints, code: int) -> Ints:
+        """Entities that one relation reaches from any of `entities`: sorted, distinct."""
+        _, relations, tails = self.edges(entities)
+        return np.unique(tails[relations == code])
+
+    def has(self, head: int, code: int, tail: int) -> bool:
+        """Whether an edge exists."""
+        begin, end = self.starts[head], self.starts[head + 1]
+        relations, tails = self.edge_relations[begin:end], self.edge_tails[begin:end]
+        return bool(np.any((relations == code) & (tails == tail)))
+
+    # --- making, saving, opening ------------------------------------------------------------
+
+    @classmethod
+    def build(
+        cls,
+        name: str,
+        triples: Iterable[tuple[str, str, str]] | pa.Table,
+        entities: pa.Table | None = None,
+        relations: pa.Table | None = None,
+    ) -> KnowledgeGraph:
+        """Make a graph from triples of ids and optional label tables.
+
+        Args:
+            name: What to call it.
+            triples: Tuples, or a table with string columns `head`, `relation`, `tail`. Repeated
+                triples count once.
+            entities: Columns `id`, `label:<language>` ..., `aliases` (list of strings); ids that
+                occur in no triple are kept, as entities without edges.
+            relations: Columns `id`, `label:<language>` ....
+
+        Raises:
+            FormatError: If there is no triple at all, or a relation begins with `~`.
+        """
+        if not isinstance(triples, pa.Table):
+            columns = list(zip(*triples, strict=True)) or [(), (), ()]
+            triples = pa.table(
+                [pa.array(column, pa.string()) for column in columns], ["head", "relation", "tail"]
+            )
+        if triples.num_rows == 0:
+            raise FormatError(f"The graph {name!r} would have no triples.")
+        ends = pa.chunked_array([*triples["head"].chunks, *triples["tail"].chunks])
+        entity_table = _described(ends, entities)
+        relation_table = _described(triples["relation"], relations)
+        tilde = pc.filter(relation_table["id"], pc.starts_with(relation_table["id"], "~"))
+        if len(tilde):
+            raise FormatError(f"Relation {tilde[0].as_py()!r} begins with '~', which marks inverses.")
+        heads, tails = (_codes(triples[c], entity_table["id"]) for c in ("head", "tail"))
+        codes = _codes(triples["relation"], relation_table["id"])
+        order = np.lexsort((tails, codes, heads))
+        columns3 = np.stack([heads[order], codes[order], tails[order]])
+        keep = np.ones(columns3.shape[1], bool)
+        keep[1:] = np.any(columns3[:, 1:] != columns3[:, :-1], axis=0)
+        head, relation, tail = columns3[:, keep]
+        tables = {
+            "entities": entity_table,
+            "relations": relation_table,
+            "triples": pa.table({"head": head, "relation": relation, "tail": tail}),
+            **_edge_tables(head, relation, tail, entity_table.num_rows, relation_table.num_rows),
+        }
+        return cls(name, tables, _content_hash(tables))
+
+    def save(self, folder: Path) -> None:
+        """Write the graph's files into a folder that exists."""
+        for name, table in self._tables.items():
+            with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink:
+                with pa.ipc.new_file(sink, table.schema) as writer:
+                    writer.write_table(table.combine_chunks())
+        summary = {
+            "name": self.name,
+            "hash": self.hash,
+            "entities": self.entity_count,
+            "relations": self.relation_count,
+            "triples": self.triple_count,
+            "languages": list(self.languages),
+        }
+        write_json(folder / "graph.json", summary)
+
+    @classmethod
+    def open(cls, folder: Path) -> KnowledgeGraph:
+        """Open a saved graph by memory map.
+
+        Raises:
+            FormatError: If a file is missing or damaged.
+        """
+        summary = read_json(folder / "graph.json")
+        tables = {}
+        for name in ("entities", "relations", "triples", "edges", "rows"):
+            path = folder / f"{name}.arrow"
+            try:
+                tables[name] = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+            except (OSError, pa.ArrowInvalid) as error:
+                raise FormatError(f"{path} is missing or damaged; import the graph again.") from error
+        return cls(summary["name"], tables, summary["hash"])
+
+    # --- inside -----------------------------------------------------------------------------
+
+    @cached_property
+    def _entity_ids(self) -> pa.Array:
+        column = self._tables["entities"]["id"]
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+    @cached_property
+    def _relation_codes(self) -> dict[str, int]:
+        return {name: code for code, name in enumerate(self.relation_ids)}
+
+    def _label(self, kind: str, row: int, language: str) -> str:
+        table = self._tables[kind]
+        for name in dict.fromkeys((f"label:{language}", *(f"label:{x}" for x in self.languages))):
+            if name in table.column_names and (label := table[name][row].as_py()):
+                return str(label)
+        return str(table["id"][row].as_py()).replace("_", " ")
+
+
+def _numpy(table: pa.Table, column: str) -> Ints:
+    values = table[column]
+    return np.asarray(values.chunk(0) if values.num_chunks == 1 else values.combine_chunks())
+
+
+def _search(ids: pa.Array, wanted: str) -> int | None:
+    low, high = 0, len(ids)
+    while low < high:
+        middle = (low + high) // 2
+        if ids[middle].as_py() < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(ids) and ids[low].as_py() == wanted else None
+
+
+def _described(used: pa.ChunkedArray, labels: pa.Table | None) -> pa.Table:
+    """Every id that is used or labelled, sorted, with its labels (null where it has none)."""
+    chunks = [*used.chunks, *(labels["id"].chunks if labels else ())]
+    ids = pc.unique(pa.chunked_array(chunks, pa.string()))
+    ids = ids.take(pc.sort_indices(ids))
+    columns = {"id": ids}
+    if labels is not None:
+        rows = pc.index_in(ids, value_set=labels["id"].combine_chunks())
+        for name in labels.column_names:
+            if name != "id":
+                columns[name] = labels[name].combine_chunks().take(rows)
+    return pa.table(columns)
+
+
+def _codes(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> Ints:
+    found = pc.index_in(values, value_set=ids.combine_chunks())
+    return np.asarray(found.combine_chunks()).astype(np.int32)
+
+
+def _edge_tables(
+    head: Ints, relation: Ints, tail: Ints, entities: int, relations: int
+) -> dict[str, pa.Table]:
+    source = np.concatenate([head, tail])
+    code = np.concatenate([relation, relation + np.int32(relations)])
+    target = np.concatenate([tail, head])
+    order = np.lexsort((target, code, source))
+    starts = np.zeros(entities + 1, np.int64)
+    np.cumsum(np.bincount(source, minlength=entities), out=starts[1:])
+    edges = {"relation": code[order].astype(np.int32), "tail": target[order].astype(np.int32)}
+    return {"edges": pa.table(edges), "rows": pa.table({"start": starts})}
+
+
+def _content_hash(tables: Mapping[str, pa.Table]) -> str:
+    digest = hashlib.sha256()
+    for kind in ("entities", "relations", "triples"):
+        for name in tables[kind].column_names:
+            column = tables[kind][name].combine_chunks()
+            digest.update(f"\0{kind}.{name}\0".encode())
+            if pa.types.is_integer(column.type):
+                digest.update(np.asarray(column).tobytes())
+            else:
+                for text in column.to_pylist():
+                    digest.update(repr(text).encode())
+    return digest.hexdigest()

@@ -1,0 +1,179 @@
+"""The relation-prefix tree of a topic entity: the one object that runs through everything.
+
+The root is the topic. A node is a relation prefix with its *frontier*, the set of entities that the
+prefix reaches. Its children are the relations that leave any entity of the frontier, and STOP. A
+path to STOP is a relation path, and the frontier there is its answer set. The teacher scores this
+tree, labels are its masses, the student speaks it, decoding is confined to it, and the screen draws it.
+
+    Joe Biden -+- born_in -+- city_of
+               |           `- ...
+               `- graduate_from --- located_in
+
+The root has no STOP child (a path has at least one hop); a node at the depth limit has no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
+from core.records import RelationPath
+
+ROOT = 0
+
+
+@dataclass(frozen=True)
+class TreeShape:
+    """How far a tree grows.
+
+    Attributes:
+        hops: Depth limit.
+        directions: `forward`, or `both` to walk relations backward too.
+        widest: A frontier with more entities than this grows no children.
+    """
+
+    hops: int
+    directions: Literal["forward", "both"] = "both"
+    widest: int = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class PathTree:
+    """A tree in arrays, nodes in breadth-first order, siblings side by side by relation code.
+
+    Attributes:
+        topic: Entity number of the root.
+        parents: `(nodes,)` int32, -1 at the root; a parent stands before its children.
+        relations: `(nodes,)` int32 relation code of the hop into the node, -1 at the root.
+        depths: `(nodes,)` int32 hops from the root.
+        starts: `(nodes + 1,)` int64; node u's frontier is `entities[starts[u]:starts[u + 1]]`.
+        entities: int32 entity numbers, sorted within a frontier, never empty.
+        cut: Number of nodes whose frontier was too wide to grow from.
+    """
+
+    topic: int
+    parents: Ints
+    relations: Ints
+    depths: Ints
+    starts: Ints
+    entities: Ints
+    cut: int = 0
+
+    def __len__(self) -> int:
+        return len(self.parents)
+
+    def frontier(self, node: int) -> Ints:
+        """Entities that the node's prefix reaches: sorted."""
+        return self.entities[self.starts[node] : self.starts[node + 1]]
+
+    def prefix(self, node: int) -> tuple[int, ...]:
+        """Relation codes from the root to the node."""
+        codes: list[int] = []
+        while node != ROOT:
+            codes.append(int(self.relations[node]))
+            node = int(self.parents[node])
+        return tuple(reversed(codes))
+
+    def children(self, node: int) -> Ints:
+        """Child nodes, STOP not among them."""
+        return np.flatnonzero(self.parents == node)
+
+    def find(self, codes: tuple[int, ...]) -> int | None:
+        """The node of a prefix, or None if the graph has no such path from the topic."""
+        node = ROOT
+        for code in codes:
+            below = self.children(node)
+            match = below[self.relations[below] == code]
+            if not len(match):
+                return None
+            node = int(match[0])
+        return node
+
+
+def grow_tree(graph: KnowledgeGraph, topic: int, shape: TreeShape) -> PathTree:
+    """Grow the relation-prefix tree of a topic entity.
+
+    A hop that undoes the hop before it (`r` then `~r`) does not step back onto the topic: "films by
+    the same director" are other films.
+
+    Memory and time follow the edges of the frontiers met, not the graph.
+    """
+    parents, relations, depths = [-1], [-1], [0]
+    frontiers: list[Ints] = [np.array([topic], np.int32)]
+    cut = 0
+    node = 0
+    while node < len(parents):
+        frontier, depth, arrived = frontiers[node], depths[node], relations[node]
+        node += 1
+        if depth == shape.hops:
+            continue
+        if len(frontier) > shape.widest:
+            cut += 1
+            continue
+        for code, reached in _expand(graph, frontier, shape.directions):
+            if arrived >= 0 and code == graph.inverse(arrived):
+                reached = reached[reached != topic]
+            if len(reached):
+                parents.append(node - 1)
+                relations.append(code)
+                depths.append(depth + 1)
+                frontiers.append(reached)
+    starts = np.zeros(len(frontiers) + 1, np.int64)
+    np.cumsum([len(frontier) for frontier in frontiers], out=starts[1:])
+    return PathTree(
+        topic=topic,
+        parents=np.array(parents, np.int32),
+        relations=np.array(relations, np.int32),
+        depths=np.array(depths, np.int32),
+        starts=starts,
+        entities=np.concatenate(frontiers).astype(np.int32),
+        cut=cut,
+    )
+
+
+def follow_path(graph: KnowledgeGraph, topic: int, codes: tuple[int, ...]) -> list[Ints]:
+    """Frontiers along a relation path, topic first, by the same rule as the tree.
+
+    The list ends early, without an empty frontier, where the path leaves the graph.
+    """
+    frontiers: list[Ints] = [np.array([topic], np.int32)]
+    for hop, code in enumerate(codes):
+        reached = graph.follow(frontiers[-1], code)
+        if hop and code == graph.inverse(codes[hop - 1]):
+            reached = reached[reached != topic]
+        if not len(reached):
+            break
+        frontiers.append(reached)
+    return frontiers
+
+
+def relation_codes(graph: KnowledgeGraph, path: RelationPath) -> tuple[int, ...] | None:
+    """A relation path in codes, or None if the graph lacks one of its relations."""
+    codes = [graph.find_relation(name) for name in path]
+    return None if None in codes else tuple(int(c) for c in codes if c is not None)
+
+
+def relation_names(graph: KnowledgeGraph, codes: tuple[int, ...]) -> RelationPath:
+    """A path of codes by its relation names."""
+    return tuple(graph.relation_id(code) for code in codes)
+
+
+def _expand(
+    graph: KnowledgeGraph, frontier: Ints, directions: str
+) -> list[tuple[int, Ints]]:
+    """Relations that leave a frontier, by code, each with what it reaches (sorted, distinct)."""
+    _, codes, tails = graph.edges(frontier)
+    if directions == "forward":
+        forward = codes < graph.relation_count
+        codes, tails = codes[forward], tails[forward]
+    if not len(codes):
+        return []
+    keys = np.unique(codes.astype(np.int64) * graph.entity_count + tails)
+    codes, tails = np.divmod(keys, graph.entity_count)
+    cuts = np.flatnonzero(np.diff(codes)) + 1
+    first = np.concatenate([[0], cuts])
+    parts = np.split(tails.astype(np.int32), cuts)
+    return [(int(codes[begin]), part) for begin, part in zip(first, parts, strict=True)]

@@ -1,0 +1,71 @@
+"""The small frozen values that pass between stages.
+
+Entities and relations appear here by their graph ids (strings). A relation walked from tail to head
+carries a `~` in front: `directed_by` leads from a film to its director, `~directed_by` back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RelationPath = tuple[str, ...]
+"""Relations from the topic entity to the answers, e.g. `("born_in", "city_of")`."""
+
+SPLITS = ("train", "dev", "test")
+
+
+def inverse(relation: str) -> str:
+    """The same relation walked the other way: `r` gives `~r`, `~r` gives `r`."""
+    return relation[1:] if relation.startswith("~") else "~" + relation
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question tied to a graph.
+
+    Attributes:
+        id: Unique within its question set.
+        text: As a person would type it.
+        language: `en` or `zh`; other codes are kept as they are.
+        topics: Entity ids that the question starts from; at least one.
+        answers: Entity ids, the whole answer set.
+        paths: Gold relation paths; empty where only answers are known.
+        split: `train`, `dev` or `test`; empty before splitting.
+        group: Questions that share their topics and gold path share a group, and a grouped split
+            keeps a group together, so that no paraphrase of a test question is seen in training.
+    """
+
+    id: str
+    text: str
+    language: str
+    topics: tuple[str, ...]
+    answers: tuple[str, ...]
+    paths: tuple[RelationPath, ...] = ()
+    split: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPath:
+    """A relation path with its probability and the entities that it reaches from the topic."""
+
+    relations: RelationPath
+    probability: float
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a teacher or student says to one question.
+
+    Attributes:
+        question: The question's id.
+        answers: `(entity id, probability)`, most probable first. The probability is that of the
+            entity *being an answer*, summed over the paths that reach it, so the column need not
+            sum to one.
+        paths: Most probable first, as emitted: a path need not exist in the graph.
+    """
+
+    question: str
+    answers: tuple[tuple[str, float], ...]
+    paths: tuple[ScoredPath, ...]

@@ -1,0 +1,264 @@
+"""What a person can set, one model per stage, shared by forms, command line, workers and live control.
+
+A field's bounds are its only check and its description is its only help text: the page shows it
+beside the field, the command line in `--help`. Unknown fields are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import SettingsError
+
+Device = Literal["auto", "cpu", "cuda"]
+Language = Literal["en", "zh"]
+SplitKind = Literal["grouped", "random", "given"]
+
+Made = TypeVar("Made", bound="Settings")
+
+
+class Settings(BaseModel):
+    """Base of all settings: closed and immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def checked(kind: type[Made], values: dict[str, Any]) -> Made:
+    """Make settings from plain values.
+
+    Raises:
+        SettingsError: One sentence that names the first offending field, what was given, and what
+            is allowed.
+    """
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "settings"
+        given = "" if first["type"] == "missing" else f" (given: {first['input']!r})"
+        raise SettingsError(f"Setting {field!r}: {first['msg']}{given}.") from error
+
+
+class GraphImport(Settings):
+    """Read files of triples, and of labels, into a graph."""
+
+    name: str = Field(description="What the graph will be called.")
+    files: tuple[str, ...] = Field(
+        min_length=1,
+        description="Triples (head, relation, tail) and, optionally, tables of entity or relation "
+        "labels; TSV, CSV or |-separated text.",
+    )
+    replace: bool = Field(False, description="Overwrite a graph of the same name.")
+
+
+class QuestionImport(Settings):
+    """Read a file of questions and tie them to a graph."""
+
+    name: str = Field(description="What the question set will be called.")
+    graph: str = Field(description="The graph that the questions are about.")
+    files: tuple[str, ...] = Field(min_length=1, description="One or more files of one format.")
+    format: Literal["jsonl", "pathquestion", "metaqa", "nlpcc-mh"] = Field(
+        "jsonl", description="The format of the files."
+    )
+    split: SplitKind = Field(
+        "grouped",
+        description="grouped: paraphrases of one path stay together, so nothing of a test question "
+        "is seen in training; random: question by question; given: as the file says.",
+    )
+    split_file: str | None = Field(
+        None, description="A JSON file that maps question ids to train, dev or test."
+    )
+    seed: int = Field(0, ge=0, description="Seed of the split.")
+    replace: bool = Field(False, description="Overwrite a question set of the same name.")
+
+
+class QuestionGeneration(Settings):
+    """Make questions from a graph alone."""
+
+    name: str = Field(description="What the question set will be called.")
+    graph: str = Field(description="The graph to ask about.")
+    count: int = Field(600, ge=10, le=1_000_000, description="Questions per language.")
+    hops: int = Field(3, ge=1, le=4, description="The longest path to ask about.")
+    languages: tuple[Language, ...] = Field(("en", "zh"), min_length=1, description="Languages.")
+    withheld: float = Field(
+        0.3, ge=0, le=1, description="Share of questions whose gold path is withheld (answers only)."
+    )
+    seed: int = Field(0, ge=0, description="Seed of choice, phrasing and split.")
+    replace: bool = Field(False, description="Overwrite a question set of the same name.")
+
+
+class TeacherTraining(Settings):
+    """Train a teacher: a policy on the relation-prefix tree, fed by message passing."""
+
+    name: str = Field(description="What the teacher will be called.")
+    graph: str = Field(description="The graph to reason over.")
+    questions: str = Field(description="The question set to learn from.")
+    supervision: Literal["answers", "paths", "both"] = Field(
+        "both",
+        description="answers: known answers only; paths: gold paths only; both: the gold path where "
+        "there is one, the answers elsewhere.",
+    )
+    hops: int | None = Field(
+        None, ge=1, le=4, description="Longest path; empty: the fewest hops that reach the answers."
+    )
+    directions: Literal["auto", "forward", "both"] = Field(
+        "auto",
+        description="Whether relations may be walked backwards; auto: only where forward relations "
+        "alone do not reach the answers.",
+    )
+    width: int = Field(128, ge=16, le=1024, description="Size of the teacher's hidden states.")
+    message_passing: int = Field(
+        2, ge=0, le=4, description="Rounds of message passing over the graph around the question."
+    )
+    epochs: int = Field(40, ge=1, le=1000, description="At most this many passes over the data.")
+    patience: int = Field(
+        6, ge=1, le=1000, description="Stop after this many epochs without a better dev score."
+    )
+    batch_size: int = Field(64, ge=1, le=4096, description="Questions per step.")
+    learning_rate: float = Field(2e-3, gt=0, le=1, description="Peak step size of AdamW.")
+    seed: int = Field(0, ge=0, description="Seed of initial weights and data order.")
+    device: Device = Field("auto", description="Where to compute; auto takes a GPU if there is one.")
+    replace: bool = Field(False, description="Overwrite a teacher of the same name.")
+
+
+class Labelling(Settings):
+    """Let a teacher label questions with its path distribution."""
+
+    name: str = Field(description="What the labels will be called.")
+    teacher: str = Field(description="The teacher that labels.")
+    questions: str | None = Field(None, description="Question set; empty: the one it learned from.")
+    kind: Literal["prior", "posterior"] = Field(
+        "posterior",
+        description="prior: P(path | question); posterior: P(path | question, known answers).",
+    )
+    keep: int = Field(
+        32, ge=1, le=4096, description="Best paths kept; the rest stays as an explicit bucket."
+    )
+    replace: bool = Field(False, description="Overwrite labels of the same name.")
+
+
+class Distillation(Settings):
+    """Distil a teacher's labels into a student: L = alpha L_hard + (1 - alpha) L_soft."""
+
+    name: str = Field(description="What the student will be called.")
+    teacher: str = Field(description="The teacher to learn from.")
+    questions: str | None = Field(None, description="Question set; empty: the teacher's own.")
+    student: str = Field(
+        "tiny",
+        description="tiny: a small model built on the spot; else a Hugging Face id or folder of a "
+        "causal language model.",
+    )
+    alpha: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Trust in gold paths: 1 learns from gold paths only, 0 from the teacher's soft "
+        "labels only.",
+    )
+    temperature: float = Field(
+        1.0,
+        gt=0,
+        le=20,
+        description="Softens the choice among paths that exist: above 1 small probabilities count "
+        "for more.",
+    )
+    validity: float = Field(
+        1.0,
+        ge=0,
+        le=10,
+        description="Weight (lambda) of staying inside the graph; keep 1 if the student will "
+        "answer without constraint.",
+    )
+    soft_labels: Literal["teacher", "uniform"] = Field(
+        "teacher",
+        description="teacher: its path distribution; uniform: every shortest path to an answer "
+        "alike (a baseline).",
+    )
+    label_kind: Literal["prior", "posterior"] = Field(
+        "posterior", description="Whether the labels know the answers (see labelling)."
+    )
+    gold_share: float = Field(
+        1.0, ge=0, le=1, description="Use the gold paths of only this share of training questions."
+    )
+    epochs: int = Field(20, ge=1, le=1000, description="Passes over the training questions.")
+    batch_size: int = Field(32, ge=1, le=4096, description="Questions per step.")
+    learning_rate: float = Field(3e-3, gt=0, le=1, description="Peak step size of AdamW.")
+    seed: int = Field(0, ge=0, description="Seed of initial weights, data order and sampled rows.")
+    device: Device = Field("auto", description="Where to compute; auto takes a GPU if there is one.")
+    replace: bool = Field(False, description="Overwrite a student of the same name.")
+
+
+CONTROLLABLE = ("alpha", "temperature", "validity", "learning_rate")
+"""Fields of `Distillation` that may change while it runs, with the bounds that they have there."""
+
+
+def checked_control(key: str, value: float) -> float:
+    """A control value inside the bounds of the setting that it changes.
+
+    Raises:
+        SettingsError: If the setting cannot change while running, or the value is out of range.
+    """
+    if key not in CONTROLLABLE:
+        raise SettingsError(
+            f"{key!r} cannot change while a run goes on; these can: {', '.join(CONTROLLABLE)}."
+        )
+    return float(getattr(checked(Distillation, {"name": "x", "teacher": "x", key: value}), key))
+
+
+class Evaluation(Settings):
+    """Score a teacher or student on a split."""
+
+    model: str = Field(description="A student or teacher by name.")
+    questions: str | None = Field(None, description="Question set; empty: the one it learned from.")
+    split: Literal["train", "dev", "test"] = Field("test", description="Which part to score.")
+    decoding: Literal["constrained", "free"] = Field(
+        "constrained",
+        description="constrained: the student speaks only paths that exist; free: it speaks as it "
+        "likes and is checked after.",
+    )
+    beams: int = Field(5, ge=1, le=64, description="Paths considered per question.")
+    limit: int | None = Field(None, ge=1, description="Score only the first so many questions.")
+    device: Device = Field("auto", description="Where to compute; auto takes a GPU if there is one.")
+
+
+class Asking(Settings):
+    """Ask a student one question."""
+
+    student: str = Field(description="The student to ask.")
+    question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
+    topic: str | None = Field(
+        None, description="Entity id that the question is about; empty: found in its text."
+    )
+    graph: str | None = Field(None, description="Another graph than the one it learned from.")
+    decoding: Literal["constrained", "free"] = Field("constrained", description="See evaluation.")
+    beams: int = Field(5, ge=1, le=64, description="Paths considered.")
+
+
+class Explaining(Settings):
+    """Watch a teacher reason about one question."""
+
+    teacher: str = Field(description="The teacher to watch.")
+    question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
+    topic: str | None = Field(
+        None, description="Entity id that the question is about; empty: found in its text."
+    )
+
+
+class Comparing(Settings):
+    """Lay a teacher's and a student's soft labels for one question side by side."""
+
+    student: str = Field(description="The student; it is compared with the teacher it learned from.")
+    question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
+    topic: str | None = Field(
+        None, description="Entity id that the question is about; empty: found in its text."
+    )
+
+
+class Demo(Settings):
+    """The whole loop on the sample graph."""
+
+    name: str = Field("demo", description="What the graph, questions, teacher and student are called.")
+    seed: int = Field(0, ge=0, description="Seed of everything.")
+    device: Device = Field("auto", description="Where to compute; auto takes a GPU if there is one.")

@@ -1,0 +1,166 @@
+"""Where things live on disk, and how they get there whole or not at all.
+
+    workspace/
+      graphs/<name>/     questions/<name>/     teachers/<name>/     labels/<name>/
+      students/<name>/   evaluations/<name>/   runs/<run id>/       store.sqlite
+
+`PATHDISTILL_HOME` names the folder (default `./workspace`). Whatever a recipe makes is written into
+a hidden folder beside its place and renamed into it at the end, so a reader never sees half of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.errors import AlreadyExists, FormatError, NotFound, SettingsError, WorkspaceError
+
+KINDS = ("graphs", "questions", "teachers", "labels", "students", "evaluations", "runs")
+NAME = re.compile(r"[^\W_][\w.-]{0,63}")
+
+
+def checked_name(name: str) -> str:
+    """The name itself, if it can name a folder on every system.
+
+    Raises:
+        SettingsError: For anything but 1 to 64 letters, digits, `.`, `_`, `-`, led by a letter or digit.
+    """
+    if not NAME.fullmatch(name) or name.endswith("."):
+        raise SettingsError(
+            f"The name {name!r} cannot be used: take 1 to 64 letters, digits, '.', '_' or '-', "
+            "beginning with a letter or digit."
+        )
+    return name
+
+
+class Workspace:
+    """A folder of graphs, question sets, teachers, labels, students, evaluations and runs."""
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root or os.environ.get("PATHDISTILL_HOME") or "workspace").resolve()
+
+    def names(self, kind: str) -> list[str]:
+        """What there is of a kind, sorted by name; empty where the workspace is new."""
+        folder = self.root / kind
+        if not folder.is_dir():
+            return []
+        return sorted(entry.name for entry in folder.iterdir() if NAME.fullmatch(entry.name))
+
+    def folder(self, kind: str, name: str) -> Path:
+        """The folder of something that exists.
+
+        Raises:
+            NotFound: If it does not, naming what there is.
+        """
+        folder = self.root / kind / checked_name(name)
+        if not folder.is_dir():
+            there = ", ".join(self.names(kind)[:8]) or "none yet"
+            raise NotFound(f"There is nothing named {name!r} among the {kind} (there: {there}).")
+        return folder
+
+    def exists(self, kind: str, name: str) -> bool:
+        """Whether something of that kind and name is there."""
+        return (self.root / kind / checked_name(name)).is_dir()
+
+    def free_name(self, kind: str, wanted: str) -> str:
+        """`wanted`, or `wanted-2`, `wanted-3` ... if it is taken."""
+        name, number = checked_name(wanted), 2
+        while self.exists(kind, name):
+            name, number = f"{wanted}-{number}", number + 1
+        return name
+
+    @contextmanager
+    def publish(self, kind: str, name: str, *, replace: bool = False) -> Iterator[Path]:
+        """A folder to write into, which takes its place under `name` when the block ends well.
+
+        When the block raises, nothing is left behind.
+
+        Raises:
+            AlreadyExists: If the name is taken and `replace` is false.
+            WorkspaceError: If the disk is full or the workspace cannot be written.
+        """
+        place = self.root / kind / checked_name(name)
+        if place.exists() and not replace:
+            raise AlreadyExists(
+                f"The name {name!r} is taken among the {kind}; choose another or delete it first."
+            )
+        draft = place.with_name(f".{name}.{uuid.uuid4().hex[:8]}")
+        try:
+            draft.mkdir(parents=True)
+            yield draft
+            if place.exists() and replace:
+                old = place.with_name(f".{name}.{uuid.uuid4().hex[:8]}")
+                place.rename(old)
+                draft.rename(place)
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                draft.rename(place)
+        except OSError as error:
+            raise _in_words(error, self.root) from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def delete(self, kind: str, name: str) -> None:
+        """Remove something for good."""
+        try:
+            shutil.rmtree(self.folder(kind, name))
+        except OSError as error:
+            raise _in_words(error, self.root) from error
+
+    def ensure(self) -> None:
+        """Make the workspace folder if it is not there.
+
+        Raises:
+            WorkspaceError: If it cannot be made or written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe = self.root / f".probe.{uuid.uuid4().hex[:8]}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise _in_words(error, self.root) from error
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        draft.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise _in_words(error, path.parent) from error
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON.
+
+    Raises:
+        FormatError: If the file is missing or damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FormatError(f"{path.name} is missing from {path.parent}.") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise FormatError(f"{path} is not readable JSON: {error}.") from error
+
+
+def _in_words(error: OSError, where: Path) -> WorkspaceError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return WorkspaceError(f"The disk is full at {where}: free some space and try again.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return WorkspaceError(
+            f"The workspace {where} cannot be written: change its permissions, or name another "
+            "folder in PATHDISTILL_HOME."
+        )
+    return WorkspaceError(f"The workspace {where} cannot be used: {error.strerror or error}.")
