@@ -1,7 +1,7 @@
 """What a recipe tells the outside while it works, and what it asks of it.
 
-A recipe gets one `Report` and nothing else: it does not know whether a terminal, a worker process or
-a test is listening.
+A recipe gets one `Report` and nothing else: it does not know whether a terminal, a worker
+process or a test is listening.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Report(Protocol):
         """Settings changed by a person since the last call, by name; empty most of the time."""
 
     def check_stop(self) -> None:
-        """Raise `RunStopped` if someone asked the run to stop. Call it wherever stopping is safe."""
+        """Raise `RunStopped` if someone asked the run to stop. Call it where stopping is safe."""
 
 
 class Silent:

@@ -1,4 +1,4 @@
-"""What a person can set, one model per stage, shared by forms, command line, workers and live control.
+"""What a person can set, one model per stage, for forms, command line, workers and live control.
 
 A field's bounds are its only check and its description is its only help text: the page shows it
 beside the field, the command line in `--help`. Unknown fields are refused.
@@ -83,7 +83,15 @@ class QuestionGeneration(Settings):
     hops: int = Field(3, ge=1, le=4, description="The longest path to ask about.")
     languages: tuple[Language, ...] = Field(("en", "zh"), min_length=1, description="Languages.")
     withheld: float = Field(
-        0.3, ge=0, le=1, description="Share of questions whose gold path is withheld (answers only)."
+        0.3,
+        ge=0,
+        le=1,
+        description="Share of questions whose gold path is withheld (answers only).",
+    )
+    phrases: str | None = Field(
+        None,
+        description="A table of natural phrases for relation paths (path, language, phrase); "
+        "empty: relations are spoken by their labels.",
     )
     seed: int = Field(0, ge=0, description="Seed of choice, phrasing and split.")
     replace: bool = Field(False, description="Overwrite a question set of the same name.")
@@ -97,8 +105,8 @@ class TeacherTraining(Settings):
     questions: str = Field(description="The question set to learn from.")
     supervision: Literal["answers", "paths", "both"] = Field(
         "both",
-        description="answers: known answers only; paths: gold paths only; both: the gold path where "
-        "there is one, the answers elsewhere.",
+        description="answers: known answers only; paths: gold paths only; both: the gold path "
+        "where there is one, the answers elsewhere.",
     )
     hops: int | None = Field(
         None, ge=1, le=4, description="Longest path; empty: the fewest hops that reach the answers."
@@ -114,12 +122,14 @@ class TeacherTraining(Settings):
     )
     epochs: int = Field(40, ge=1, le=1000, description="At most this many passes over the data.")
     patience: int = Field(
-        6, ge=1, le=1000, description="Stop after this many epochs without a better dev score."
+        8, ge=1, le=1000, description="Stop after this many epochs without a better dev score."
     )
     batch_size: int = Field(64, ge=1, le=4096, description="Questions per step.")
     learning_rate: float = Field(2e-3, gt=0, le=1, description="Peak step size of AdamW.")
     seed: int = Field(0, ge=0, description="Seed of initial weights and data order.")
-    device: Device = Field("auto", description="Where to compute; auto takes a GPU if there is one.")
+    device: Device = Field(
+        "auto", description="Where to compute; auto takes a GPU if there is one."
+    )
     replace: bool = Field(False, description="Overwrite a teacher of the same name.")
 
 
@@ -129,9 +139,10 @@ class Labelling(Settings):
     name: str = Field(description="What the labels will be called.")
     teacher: str = Field(description="The teacher that labels.")
     questions: str | None = Field(None, description="Question set; empty: the one it learned from.")
-    kind: Literal["prior", "posterior"] = Field(
+    kind: Literal["prior", "posterior", "uniform"] = Field(
         "posterior",
-        description="prior: P(path | question); posterior: P(path | question, known answers).",
+        description="prior: P(path | question); posterior: P(path | question, known answers); "
+        "uniform: every shortest path to an answer alike (a baseline).",
     )
     keep: int = Field(
         32, ge=1, le=4096, description="Best paths kept; the rest stays as an explicit bucket."
@@ -171,13 +182,10 @@ class Distillation(Settings):
         description="Weight (lambda) of staying inside the graph; keep 1 if the student will "
         "answer without constraint.",
     )
-    soft_labels: Literal["teacher", "uniform"] = Field(
-        "teacher",
-        description="teacher: its path distribution; uniform: every shortest path to an answer "
-        "alike (a baseline).",
-    )
-    label_kind: Literal["prior", "posterior"] = Field(
-        "posterior", description="Whether the labels know the answers (see labelling)."
+    labels: Literal["posterior", "prior", "uniform"] = Field(
+        "posterior",
+        description="posterior: the teacher's paths, knowing the answers; prior: without knowing "
+        "them; uniform: every shortest path to an answer alike (a baseline).",
     )
     gold_share: float = Field(
         1.0, ge=0, le=1, description="Use the gold paths of only this share of training questions."
@@ -186,7 +194,9 @@ class Distillation(Settings):
     batch_size: int = Field(32, ge=1, le=4096, description="Questions per step.")
     learning_rate: float = Field(3e-3, gt=0, le=1, description="Peak step size of AdamW.")
     seed: int = Field(0, ge=0, description="Seed of initial weights, data order and sampled rows.")
-    device: Device = Field("auto", description="Where to compute; auto takes a GPU if there is one.")
+    device: Device = Field(
+        "auto", description="Where to compute; auto takes a GPU if there is one."
+    )
     replace: bool = Field(False, description="Overwrite a student of the same name.")
 
 
@@ -220,7 +230,9 @@ class Evaluation(Settings):
     )
     beams: int = Field(5, ge=1, le=64, description="Paths considered per question.")
     limit: int | None = Field(None, ge=1, description="Score only the first so many questions.")
-    device: Device = Field("auto", description="Where to compute; auto takes a GPU if there is one.")
+    device: Device = Field(
+        "auto", description="Where to compute; auto takes a GPU if there is one."
+    )
 
 
 class Asking(Settings):
@@ -249,7 +261,9 @@ class Explaining(Settings):
 class Comparing(Settings):
     """Lay a teacher's and a student's soft labels for one question side by side."""
 
-    student: str = Field(description="The student; it is compared with the teacher it learned from.")
+    student: str = Field(
+        description="The student; it is compared with the teacher it learned from."
+    )
     question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
     topic: str | None = Field(
         None, description="Entity id that the question is about; empty: found in its text."
@@ -259,6 +273,10 @@ class Comparing(Settings):
 class Demo(Settings):
     """The whole loop on the sample graph."""
 
-    name: str = Field("demo", description="What the graph, questions, teacher and student are called.")
+    name: str = Field(
+        "demo", description="What the graph, questions, teacher and student are called."
+    )
     seed: int = Field(0, ge=0, description="Seed of everything.")
-    device: Device = Field("auto", description="Where to compute; auto takes a GPU if there is one.")
+    device: Device = Field(
+        "auto", description="Where to compute; auto takes a GPU if there is one."
+    )

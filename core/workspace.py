@@ -31,7 +31,8 @@ def checked_name(name: str) -> str:
     """The name itself, if it can name a folder on every system.
 
     Raises:
-        SettingsError: For anything but 1 to 64 letters, digits, `.`, `_`, `-`, led by a letter or digit.
+        SettingsError: For anything but 1 to 64 letters, digits, `.`, `_`, `-`, the first of them a
+            letter or digit.
     """
     if not NAME.fullmatch(name) or name.endswith("."):
         raise SettingsError(
@@ -153,6 +154,19 @@ def read_json(path: Path) -> Any:
         raise FormatError(f"{path.name} is missing from {path.parent}.") from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise FormatError(f"{path} is not readable JSON: {error}.") from error
+
+
+@contextmanager
+def writing(where: Path) -> Iterator[None]:
+    """A block that writes under `where`; what the system refuses comes out as one sentence.
+
+    Raises:
+        WorkspaceError: If the disk is full or `where` cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _in_words(error, where) from error
 
 
 def _in_words(error: OSError, where: Path) -> WorkspaceError:

@@ -7,8 +7,8 @@ is read, and two processes share its pages:
     entities.arrow    id, label:<language> ..., aliases       sorted by id
     relations.arrow   id, label:<language> ...                sorted by id
     triples.arrow     head, relation, tail                    int32, sorted, distinct
-    edges.arrow       relation, tail                          both directions, by (entity, relation, tail)
-    rows.arrow        start                                   entity e owns edges start[e]:start[e + 1]
+    edges.arrow       relation, tail                          both ways, by (entity, relation, tail)
+    rows.arrow        start                                   entity e: edges start[e]:start[e + 1]
 
 A *relation code* is `r` for relation r walked forward and `R + r` for it walked backward (written
 `~name`), where R is the number of relations. Every triple thus gives two edges.
@@ -76,7 +76,8 @@ class KnowledgeGraph:
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages with labels, e.g. `("en", "zh")`; empty where ids are all there is."""
-        names = self._tables["entities"].column_names
+        tables = self._tables["entities"], self._tables["relations"]
+        names = dict.fromkeys(name for table in tables for name in table.column_names)
         return tuple(n.removeprefix("label:") for n in names if n.startswith("label:"))
 
     def entity_id(self, entity: int) -> str:
@@ -224,7 +225,9 @@ class KnowledgeGraph:
         relation_table = _described(triples["relation"], relations)
         tilde = pc.filter(relation_table["id"], pc.starts_with(relation_table["id"], "~"))
         if len(tilde):
-            raise FormatError(f"Relation {tilde[0].as_py()!r} begins with '~', which marks inverses.")
+            raise FormatError(
+                f"Relation {tilde[0].as_py()!r} begins with '~', which marks inverses."
+            )
         heads, tails = (_codes(triples[c], entity_table["id"]) for c in ("head", "tail"))
         codes = _codes(triples["relation"], relation_table["id"])
         order = np.lexsort((tails, codes, heads))
@@ -270,7 +273,9 @@ class KnowledgeGraph:
             try:
                 tables[name] = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
             except (OSError, pa.ArrowInvalid) as error:
-                raise FormatError(f"{path} is missing or damaged; import the graph again.") from error
+                raise FormatError(
+                    f"{path} is missing or damaged; import the graph again."
+                ) from error
         return cls(summary["name"], tables, summary["hash"])
 
     # --- inside -----------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 The root is the topic. A node is a relation prefix with its *frontier*, the set of entities that the
 prefix reaches. Its children are the relations that leave any entity of the frontier, and STOP. A
 path to STOP is a relation path, and the frontier there is its answer set. The teacher scores this
-tree, labels are its masses, the student speaks it, decoding is confined to it, and the screen draws it.
+tree, labels are its masses, the student speaks it, decoding is confined to it, the screen draws it.
 
     Joe Biden -+- born_in -+- city_of
                |           `- ...
@@ -161,9 +161,7 @@ def relation_names(graph: KnowledgeGraph, codes: tuple[int, ...]) -> RelationPat
     return tuple(graph.relation_id(code) for code in codes)
 
 
-def _expand(
-    graph: KnowledgeGraph, frontier: Ints, directions: str
-) -> list[tuple[int, Ints]]:
+def _expand(graph: KnowledgeGraph, frontier: Ints, directions: str) -> list[tuple[int, Ints]]:
     """Relations that leave a frontier, by code, each with what it reaches (sorted, distinct)."""
     _, codes, tails = graph.edges(frontier)
     if directions == "forward":

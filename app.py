@@ -1,0 +1,49 @@
+"""The list of pages and the frame that they share; run with `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.parts.text import LANGUAGES, choose_language, keep_language, language, t
+
+st.set_page_config(page_title="PathDistill", page_icon="assets/icon.svg", layout="wide")
+keep_language()
+
+
+def page(section: str, name: str, icon: str, **options: bool) -> st.Page:
+    """A page by its file; its address is the file's name in every language."""
+    return st.Page(
+        f"pages/{section}/{name}.py",
+        title=t(f"page.{name}"),
+        icon=f":material/{icon}:",
+        url_path=name,
+        **options,
+    )
+
+
+navigation = st.navigation(
+    {
+        t("nav.start"): [page("start", "tour", "explore", default=True)],
+        t("nav.graph"): [page("graph", "graph", "hub")],
+        t("nav.questions"): [page("questions", "questions", "quiz")],
+        t("nav.teach"): [page("teach", "teacher", "school")],
+        t("nav.distil"): [
+            page("distil", "distil", "filter_alt"),
+            page("distil", "soft_labels", "equalizer"),
+        ],
+        t("nav.runs"): [page("runs", "runs", "timeline")],
+        t("nav.ask"): [page("ask", "ask", "forum")],
+    }
+)
+
+st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
+with st.sidebar:
+    st.segmented_control(
+        t("frame.language"),
+        list(LANGUAGES),
+        default=language(),
+        required=True,
+        format_func=LANGUAGES.__getitem__,
+        key="language_switch",
+        on_change=lambda: choose_language(st.session_state["language_switch"]),
+    )
+
+navigation.run()

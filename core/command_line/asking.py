@@ -1,0 +1,99 @@
+"""Commands that answer at once, in this process: ask, explain, compare."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from typing import Any
+
+import typer
+from rich.text import Text
+from rich.tree import Tree
+
+from core.command_line.options import JSON, settings_command
+from core.command_line.output import as_text, chain, messages, print_json, show, table
+from core.jobs.recipe_loading import load_recipe
+from core.jobs.store import plain
+from core.report import Silent
+from core.settings import Asking, Comparing, Explaining, Settings
+from core.workspace import Workspace
+
+Result = dict[str, Any]
+
+
+def add_to(app: typer.Typer, teacher: typer.Typer) -> None:
+    """Add the commands to the command line and to the group of teachers."""
+    _add(app, "ask", Asking, "answer_question", ("student", "question"), show_answer)
+    _add(teacher, "explain", Explaining, "explain_question", ("teacher", "question"), show_trace)
+    _add(app, "compare", Comparing, "compare_labels", ("student", "question"), show_comparison)
+
+
+def show_answer(answer: Result) -> None:
+    """The answers, then each path with a verdict per hop."""
+    for found in answer["answers"]:
+        show(as_text(f"{found['label']}  {found['probability']:.2f}", "bold green"))
+    if not answer["answers"]:
+        show(as_text("No answer.", "yellow"))
+    for path in answer["paths"]:
+        show(_weighed(path["probability"], chain(path["hops"], verdicts=True)))
+    verdict = "The graph supports it." if answer["supported"] else "The graph does not support it."
+    show(as_text(f"{verdict} ({answer['seconds']:.2f} s)", "dim"))
+
+
+def show_trace(trace: Result) -> None:
+    """The tree of relations with the teacher's mass, then the paths and the answers."""
+    topics = ", ".join(topic["label"] for topic in trace["topics"])
+    root = Tree(as_text(topics, "bold"))
+    branches: dict[Any, Tree] = {}
+    for hop in trace["hops"]:
+        for node in hop["nodes"]:
+            line = as_text(f"{node['mass']:.2f} {node['relation']['label']}")
+            line.append(f"  {node['frontier_size']} reached, stop {node['stop']:.2f}", "dim")
+            branches[node["id"]] = branches.get(node["parent"], root).add(line)
+    show(root)
+    for path in trace["paths"]:
+        line = as_text(" -> ".join(path["labels"]))
+        line.append("  => ", "dim")
+        line.append_text(as_text(", ".join(a["label"] for a in path["answers"]), "green"))
+        show(_weighed(path["probability"], line))
+    show(as_text(f"(everything else: {trace['rest']:.2f})", "dim"))
+
+
+def show_comparison(comparison: Result) -> None:
+    """Teacher beside student, path by path."""
+    rows = [(" -> ".join(p["labels"]), p["teacher"], p["student"]) for p in comparison["paths"]]
+    show(table(["path", "teacher", "student"], rows))
+    show(
+        as_text(
+            f"KL over paths {comparison['kl_path']:.4f}; the student's mass outside the graph "
+            f"{comparison['off_graph']:.4f}",
+            "dim",
+        )
+    )
+
+
+def _add(
+    app: typer.Typer,
+    name: str,
+    kind: type[Settings],
+    recipe: str,
+    arguments: tuple[str, ...],
+    display: Callable[[Result], None],
+) -> None:
+    def action(settings: Settings, *, as_json: bool = JSON) -> None:
+        result = _result(recipe, settings)
+        print_json(result) if as_json else display(result)
+
+    app.command(name)(settings_command(kind, action, arguments=arguments))
+
+
+def _result(recipe: str, settings: Settings) -> Result:
+    # Libraries that print are kept off standard output, which is for the result alone.
+    with redirect_stdout(sys.stderr), messages().status("Loading the model and thinking ..."):
+        found = load_recipe(recipe)(settings.model_dump(), Silent(), Workspace())
+    return dict(plain(found))
+
+
+def _weighed(probability: float, line: Text) -> Text:
+    return Text(f"{probability:5.2f}  ", "dim").append_text(line)

@@ -1,0 +1,155 @@
+"""Commands that look at graphs: list, show, search, path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from core.command_line.options import JSON
+from core.command_line.output import as_text, chain, facts, print_json, say, show, table
+from core.errors import NotFound
+from core.workspace import Workspace, read_json
+
+if TYPE_CHECKING:
+    from core.graph.knowledge_graph import KnowledgeGraph
+    from core.graph.shortest_paths import Chain
+
+# Columns and numbers are imported where a command needs them: `--help` and `list` do not.
+
+app = typer.Typer(help="Import graphs and look at them.")
+GRAPH = typer.Argument(..., help="The graph.")
+LANGUAGE = typer.Option("en", help="Language of labels.")
+
+
+@app.command("list")
+def list_graphs(as_json: bool = JSON) -> None:
+    """List graphs."""
+    space = Workspace()
+    graphs = [read_json(space.folder("graphs", n) / "graph.json") for n in space.names("graphs")]
+    if as_json:
+        print_json(graphs)
+    elif graphs:
+        rows = [
+            (g["name"], g["entities"], g["relations"], g["triples"], g["languages"]) for g in graphs
+        ]
+        show(table(["graph", "entities", "relations", "triples", "languages"], rows))
+    else:
+        say("No graph yet; try: python -m core graph import FILE... --name NAME")
+
+
+@app.command("show")
+def show_graph(graph: str = GRAPH, as_json: bool = JSON) -> None:
+    """Show a graph's size, and the report of its import."""
+    folder = Workspace().folder("graphs", graph)
+    summary, report = read_json(folder / "graph.json"), read_json(folder / "import.json")
+    if as_json:
+        print_json({**summary, "report": report})
+        return
+    show(facts(summary))
+    show(as_text("\nImport", "bold"))
+    show(facts(report))
+    relations = [(r["label"], r["triples"]) for r in report.get("relations", ())[:20]]
+    show(as_text(""))
+    show(table(["relation", "triples"], relations))
+
+
+@app.command("search")
+def search_graph(
+    graph: str = GRAPH,
+    text: str = typer.Argument(..., help="A name, or part of one."),
+    limit: int = typer.Option(10, min=1, help="At most so many entities."),
+    language: str = LANGUAGE,
+    as_json: bool = JSON,
+) -> None:
+    """Find entities by name."""
+    import numpy as np
+
+    from core.graph.lookup import find_by_name
+
+    opened = _open(graph)
+    entities = find_by_name(opened, text, limit)
+    edges = opened.degree(np.array(entities)).tolist() if entities else []
+    found = [
+        {**_entity(opened, entity, language), "edges": count}
+        for entity, count in zip(entities, edges, strict=True)
+    ]
+    if as_json:
+        print_json(found)
+    elif found:
+        show(table(["id", "label", "edges"], [list(one.values()) for one in found]))
+    else:
+        say(f"No entity of {graph!r} has a name like {text!r}.")
+
+
+@app.command("path")
+def path_between(
+    graph: str = GRAPH,
+    source: str = typer.Argument(..., help="Entity to begin at, by id or name."),
+    target: str = typer.Argument(..., help="Entity to end at, by id or name."),
+    hops: int = typer.Option(4, min=1, max=8, help="Look no further than this."),
+    limit: int = typer.Option(10, min=1, help="At most so many relation paths."),
+    language: str = LANGUAGE,
+    as_json: bool = JSON,
+) -> None:
+    """Show the shortest relation paths from one entity to another, with an example of each."""
+    from core.graph.shortest_paths import shortest_paths
+
+    opened = _open(graph)
+    ends = _named(opened, source), _named(opened, target)
+    paths: list[dict[str, Any]] = [
+        {
+            "relations": [opened.relation_id(code) for code in found.relations],
+            "hops": _hops(opened, found, language),
+        }
+        for found in shortest_paths(opened, *ends, hops=hops, limit=limit)
+    ]
+    begin, end = (_entity(opened, entity, language) for entity in ends)
+    if as_json:
+        print_json({"source": begin, "target": end, "paths": paths})
+        return
+    for path in paths:
+        show(chain(path["hops"]) if path["hops"] else as_text(begin["label"], "bold"))
+    if not paths:
+        say(f"{end['label']} is not within {hops} hops of {begin['label']}; try --hops.")
+
+
+def _open(name: str) -> KnowledgeGraph:
+    from core.graph.knowledge_graph import KnowledgeGraph
+
+    return KnowledgeGraph.open(Workspace().folder("graphs", name))
+
+
+def _named(graph: KnowledgeGraph, text: str) -> int:
+    """An entity by its id or its whole name."""
+    from core.graph.lookup import find_by_name
+
+    number = graph.find_entity(text)
+    if number is not None:
+        return number
+    near = find_by_name(graph, text, 5)
+    for entity in near:
+        names = [graph.label(entity, language) for language in graph.languages]
+        if text.casefold() in (name.casefold() for name in (*names, *graph.aliases(entity))):
+            return entity
+    hint = ", ".join(graph.entity_id(entity) for entity in near) or "nothing near"
+    raise NotFound(f"The graph {graph.name!r} has no entity named {text!r} (near: {hint}).")
+
+
+def _entity(graph: KnowledgeGraph, entity: int, language: str) -> dict[str, str]:
+    return {"id": graph.entity_id(entity), "label": graph.label(entity, language)}
+
+
+def _hops(graph: KnowledgeGraph, found: Chain, language: str) -> list[dict[str, Any]]:
+    ends = zip(found.entities[:-1], found.relations, found.entities[1:], strict=True)
+    return [
+        {
+            "head": _entity(graph, head, language),
+            "relation": {
+                "id": graph.relation_id(code),
+                "label": graph.relation_label(code, language),
+            },
+            "tail": _entity(graph, tail, language),
+        }
+        for head, code, tail in ends
+    ]

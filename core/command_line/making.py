@@ -1,0 +1,122 @@
+"""Commands that make something and take their time: each is a run, followed until it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from core.command_line.demo import show_demo
+from core.command_line.following import follow, start
+from core.command_line.options import JSON, settings_command
+from core.command_line.output import facts, print_json, say, show
+from core.jobs.store import Store
+from core.settings import (
+    Demo,
+    Distillation,
+    Evaluation,
+    GraphImport,
+    Labelling,
+    QuestionGeneration,
+    QuestionImport,
+    Settings,
+    TeacherTraining,
+)
+from core.workspace import Workspace
+
+DETACH = typer.Option(False, "--detach", help="Print the run's id and leave it to itself.")
+
+Given = dict[str, Any]
+
+
+def add_to(
+    app: typer.Typer, graph: typer.Typer, questions: typer.Typer, teacher: typer.Typer
+) -> None:
+    """Add the commands to the command line and to its groups."""
+    _add(
+        graph, "import", GraphImport, "import_graph", ("files",),
+        _named("graphs", _file_stem), "questions generate --graph {name}",
+    )  # fmt: skip
+    _add(
+        questions, "import", QuestionImport, "import_questions", ("files",),
+        _named("questions", _file_stem), "teacher train --graph {graph} --questions {name}",
+    )  # fmt: skip
+    _add(
+        questions, "generate", QuestionGeneration, "generate_questions", (),
+        _named("questions", lambda given: f"{given['graph']}-questions"),
+        "teacher train --graph {graph} --questions {name}",
+    )  # fmt: skip
+    _add(
+        teacher, "train", TeacherTraining, "train_teacher", (),
+        _named("teachers", lambda given: f"{given['graph']}-teacher"), "distill --teacher {name}",
+    )  # fmt: skip
+    _add(
+        teacher, "label", Labelling, "label_questions", ("teacher",),
+        _named("labels", lambda given: f"{given['teacher']}-labels"), "",
+    )  # fmt: skip
+    _add(
+        app, "distill", Distillation, "distill_student", (),
+        _named("students", lambda given: f"{given['teacher']}-student"),
+        'ask {name} "..."   or   python -m core evaluate {name}',
+    )  # fmt: skip
+    _add(app, "evaluate", Evaluation, "evaluate", ("model",), None, "")
+    _add(app, "demo", Demo, "run_demo", (), None, "", show_demo)
+
+
+def _add(
+    app: typer.Typer,
+    name: str,
+    kind: type[Settings],
+    recipe: str,
+    arguments: tuple[str, ...],
+    default_name: Callable[[Workspace, Given], str] | None,
+    next_command: str,
+    display: Callable[[Given], None] | None = None,
+) -> None:
+    def action(settings: Settings, *, detach: bool = DETACH, as_json: bool = JSON) -> None:
+        store = Store(Workspace())
+        run_id = start(store, recipe, _with_absolute_paths(settings))
+        if detach:
+            print_json({"run": run_id}) if as_json else show(run_id)
+            return
+        result = follow(store, run_id).result or {}
+        if as_json:
+            print_json({"run": run_id, **result})
+            return
+        display(result) if display else show(facts(result))
+        if next_command:
+            known = settings.model_dump() | result
+            say(f"Next: python -m core {next_command.format_map(known)}")
+
+    command = settings_command(kind, action, arguments=arguments, default_name=default_name)
+    app.command(name)(command)
+
+
+def _named(kind: str, wanted: Callable[[Given], str]) -> Callable[[Workspace, Given], str]:
+    """A name made from the other settings; a free one unless the old thing is to be replaced."""
+
+    def name(workspace: Workspace, given: Given) -> str:
+        made = wanted(given)
+        return made if given.get("replace") else workspace.free_name(kind, made)
+
+    return name
+
+
+def _file_stem(given: Given) -> str:
+    stem = Path(given["files"][0]).name.partition(".")[0]
+    return re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "imported"
+
+
+def _with_absolute_paths(settings: Settings) -> Settings:
+    """The same settings for a process that stands in another folder."""
+    found: Given = {}
+    for field in ("files", "split_file", "phrases", "student"):
+        value = getattr(settings, field, None)
+        if isinstance(value, tuple):
+            found[field] = tuple(str(Path(path).absolute()) for path in value)
+        elif value and (field != "student" or (value != "tiny" and Path(value).is_dir())):
+            found[field] = str(Path(value).absolute())
+    return settings.model_copy(update=found)

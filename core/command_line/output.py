@@ -1,0 +1,102 @@
+"""How things look in a terminal: messages, tables, values, and the one JSON document.
+
+Labels come from graphs, which anyone may have written: they are shown as text, never as markup, and
+without the control characters that could steer a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+FILE_WIDTH = 200
+
+
+def messages() -> Console:
+    """Standard error, for people."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    messages().print(as_text(text))
+
+
+def show(what: RenderableType) -> None:
+    """Something on standard output; wide where no screen sets a limit."""
+    width = None if sys.stdout.isatty() else FILE_WIDTH
+    Console(highlight=False, width=width).print(what)
+
+
+def print_json(value: Any) -> None:
+    """The one JSON document of a command on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def as_text(value: object, style: str = "") -> Text:
+    """A value as plain text, whatever it holds."""
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, float):
+        return Text(f"{value:.4g}", style)
+    if isinstance(value, list | tuple):
+        return as_text(", ".join(map(str, value)), style)
+    text = "" if value is None else str(value)
+    safe = "".join(
+        "\ufffd" if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text
+    )
+    return Text(safe, style)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table; numbers stand to the right, and the first column is never broken."""
+    held = [list(row) for row in rows]
+    made = Table(header_style="bold", box=None, pad_edge=False)
+    for place, name in enumerate(columns):
+        numbers = all(isinstance(row[place], int | float) for row in held) and bool(held)
+        side: Literal["left", "right"] = "right" if numbers else "left"
+        made.add_column(name, justify=side, overflow="fold", no_wrap=place == 0)
+    for row in held:
+        made.add_row(*map(as_text, row))
+    return made
+
+
+def facts(values: Mapping[str, Any]) -> Table:
+    """Names and values, one pair per line; a nested mapping of plain values becomes one line."""
+    made = Table.grid(padding=(0, 3))
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            value = ", ".join(f"{k} {v}" for k, v in value.items() if not _is_nested(v))
+        if not (isinstance(value, list) and any(map(_is_nested, value))):
+            made.add_row(as_text(name.replace("_", " "), "dim"), as_text(value))
+    return made
+
+
+def chain(hops: Sequence[Mapping[str, Any]], verdicts: bool = False) -> Text:
+    """Hops as one line: `Joe Biden -born_in-> Scranton -city_of-> USA`.
+
+    Args:
+        hops: Each with `head`, `relation` and `tail`, which have a `label`.
+        verdicts: Colour each hop by its `verdict` and name what is wrong with it.
+    """
+    line = as_text(hops[0]["head"]["label"], "bold") if hops else Text()
+    for hop in hops:
+        verdict = hop.get("verdict", "in_graph") if verdicts else "in_graph"
+        good = verdict == "in_graph"
+        line.append_text(as_text(f" -{hop['relation']['label']}-> ", "blue" if good else "yellow"))
+        line.append_text(as_text((hop.get("tail") or {}).get("label", "?"), "bold"))
+        if not good:
+            line.append(f" ({verdict.replace('_', ' ')})", "yellow")
+    return line
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, Mapping | list | tuple)

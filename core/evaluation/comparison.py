@@ -1,0 +1,83 @@
+"""One row of scores per model, so that teachers, students and baselines stand in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from core.errors import NotFound
+from core.evaluation import answers
+from core.evaluation.faithfulness import faithfulness, ground_answer
+from core.evaluation.paths import path_exact_match, path_validity, reached
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.records import Prediction, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Shares in [0, 1], averaged over questions unless said otherwise.
+
+    Attributes:
+        hits_at_1: The top answer is right; ties count in expectation.
+        hit: Any predicted answer is right.
+        f1: Macro-F1 of the predicted answers.
+        path_exact_match: The first path is a gold path, over questions that have gold paths; None
+            where none has.
+        path_validity: Emitted paths that run in the graph, over all emitted paths.
+        faithfulness: Right answers that an emitted, existing path ends in, over all right answers.
+        questions: How many questions were scored.
+    """
+
+    hits_at_1: float
+    hit: float
+    f1: float
+    path_exact_match: float | None
+    path_validity: float
+    faithfulness: float
+    questions: int
+
+    def as_dict(self) -> dict[str, float | int | None]:
+        """The same as plain values for JSON."""
+        return asdict(self)
+
+
+def score(
+    graph: KnowledgeGraph, questions: Sequence[Question], predictions: Sequence[Prediction]
+) -> Scores:
+    """Score predictions; each question finds its prediction by id.
+
+    Raises:
+        NotFound: If there are no questions, or one has no prediction.
+    """
+    if not questions:
+        raise NotFound("There are no questions to score: choose another split or question set.")
+    paired = _by_question(questions, predictions)
+    valid, groundings = [], []
+    for question, prediction in zip(questions, paired, strict=True):
+        ends = [reached(graph, question, path.relations) for path in prediction.paths]
+        valid += [bool(some) for some in ends]
+        flat = [end for some in ends for end in some]
+        groundings.append(ground_answer(graph, question, prediction, flat))
+
+    def mean(measure: Callable[[Question, Prediction], float]) -> float:
+        return sum(map(measure, questions, paired)) / len(questions)
+
+    return Scores(
+        hits_at_1=mean(answers.hits_at_1),
+        hit=mean(answers.hit),
+        f1=mean(answers.f1),
+        path_exact_match=path_exact_match(questions, paired),
+        path_validity=path_validity(valid),
+        faithfulness=faithfulness(groundings),
+        questions=len(questions),
+    )
+
+
+def _by_question(
+    questions: Sequence[Question], predictions: Sequence[Prediction]
+) -> list[Prediction]:
+    made = {prediction.question: prediction for prediction in predictions}
+    for question in questions:
+        if question.id not in made:
+            raise NotFound(f"Question {question.id!r} has no prediction; predict all of them.")
+    return [made[question.id] for question in questions]

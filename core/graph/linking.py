@@ -1,0 +1,244 @@
+"""Which entities a question mentions, by name.
+
+Labels, aliases and ids become strings of plain words: NFKC, no case, no punctuation, so that
+`Joe Biden`, `joe_biden` and `JOE-BIDEN` are one name. A script written without spaces gives one
+word per character, hence a Chinese name is found anywhere in a sentence and an English one only at
+the ends of words. What the question merely resembles is for `search`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+import numpy as np
+
+from core.graph.knowledge_graph import KnowledgeGraph
+
+Match = Literal["exact", "alias", "vector"]
+
+CERTAIN = 0.9
+"""A mention by name that scores less is a word that may or may not be meant as a name."""
+
+_NAME, _SMALL_WORD, _COMMON_WORDS = range(3)
+
+# Written without spaces, or with particles: Thai to Khmer, kana (not its middle dot), Han, Hangul.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_WORD = re.compile(
+    rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\w\u0300-\u036f])+|[#$%&*+=@^€£¥°]"  # C++ is not C
+)
+_INNER_BLANK = re.compile(rf"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
+_APOSTROPHES = "'’‘ʼ＇`"
+
+_QUESTION_WORDS = """
+a an the of in on at by to for from with and or as is are was were be been did do does has have had
+what which who whom whose where when why how many much that this these those it its he his she her
+they their there s one ones name names person people thing kind type other same some any all also
+first last film films movie movies year years country city
+的 是 在 了 和 与 谁 哪 哪里 哪个 哪些 什么 什 么 多少 几 吗 呢 人 有 为 被 由 他 她 它 们 这 那 个
+国家 城市 年 电影 名字 请问 知道 你知道 有谁知道
+"""
+
+COMMON = frozenset(_QUESTION_WORDS.split())
+"""An entity of such a name is taken only where nothing better stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text in its plain form, and where it stands."""
+
+    plain: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch of a question that names an entity.
+
+    Attributes:
+        entity: Entity number.
+        start: Where the stretch begins in the question.
+        end: Where it ends (exclusive).
+        surface: The stretch as written.
+        match: `exact` a label, or an id where there is no label; `alias` an alias, or the id of a
+            labelled entity; `vector` resembles a name (see `search`).
+        score: 1 for exact, 0.9 for alias; times 0.8 for a small word where the name is written
+            otherwise (`star` for `Star!`), times 0.5 for common words. The cosine for vectors.
+    """
+
+    entity: int
+    start: int
+    end: int
+    surface: str
+    match: Match
+    score: float
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text in plain form, one per character where a script has no spaces."""
+    return [
+        Word(unicodedata.normalize("NFKC", found.group()).casefold(), *found.span())
+        for found in _WORD.finditer(text)
+    ]
+
+
+def plain(text: str) -> str:
+    """A name in plain form: its words joined by blanks; empty if it has none."""
+    if text.isascii():
+        return " ".join(_WORD.findall(text)).lower()
+    return " ".join(word.plain for word in words(text))
+
+
+def joined(text: str) -> str:
+    """Plain form with the blanks that a reader expects: none between characters without spaces."""
+    return _INNER_BLANK.sub("", plain(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A stretch of a text that is a name; `rank` orders as `Linker.link` says."""
+
+    start: int
+    end: int
+    name: str
+    rank: int
+
+
+class Linker:
+    """All names of a graph, ready to be found in questions.
+
+    Holds one dictionary entry per distinct name: about 200 bytes each.
+    """
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self._graph = graph
+        self._named: dict[str, tuple[int, ...]] = {}
+        self._also: dict[str, tuple[int, ...]] = {}
+        self._longest: dict[str, int] = defaultdict(int)  # words of the longest name, by first word
+        for name, entity, is_alias in chain(labels_and_aliases(graph), ids(graph)):
+            self._add(plain(name), entity, is_alias)
+        self._spoken = _relation_phrases(graph)
+
+    def link(self, text: str, limit: int = 5) -> tuple[Mention, ...]:
+        """Entities that a question mentions, best first.
+
+        A mention inside a better one does not count. Best is: a name by its looks (several words,
+        or a capital) before a single small word before common words; longest; label before alias;
+        written alike; most edges. Entities that share their name are given all or none, so there
+        may be more than `limit`.
+        """
+        free = np.ones(len(text), bool)
+        chosen: list[Mention] = []
+        for span in sorted(self._spans(text), key=lambda span: (span.rank, span.start - span.end)):
+            if len(chosen) >= limit:
+                break
+            if free[span.start : span.end].all():
+                free[span.start : span.end] = False
+                chosen += self._namesakes(span, text[span.start : span.end])
+        return tuple(chosen)
+
+    def is_common(self, inside: list[str]) -> bool:
+        """Whether words in plain form are but common words, or part of a relation's name."""
+        return (
+            COMMON.issuperset(inside)
+            or "".join(inside) in COMMON
+            or " ".join(inside) in self._spoken
+        )
+
+    def _add(self, name: str, entity: int, is_alias: bool) -> None:
+        if not name:
+            return
+        place = self._also if is_alias else self._named
+        if entity in self._named.get(name, ()) or entity in place.get(name, ()):
+            return
+        place[name] = (*place.get(name, ()), entity)
+        first, *rest = name.split(" ")
+        self._longest[first] = max(self._longest[first], 1 + len(rest))
+
+    def _spans(self, text: str) -> Iterator[_Span]:
+        """Every stretch of a text that is a name, overlapping or not."""
+        found = words(text)
+        for first, word in enumerate(found):
+            if word.plain == "s" and word.start and text[word.start - 1] in _APOSTROPHES:
+                continue  # the possessive, not a name
+            reach = min(self._longest.get(word.plain, 0), len(found) - first)
+            for count in range(reach, 0, -1):
+                inside = [w.plain for w in found[first : first + count]]
+                name = " ".join(inside)
+                if name in self._named or name in self._also:
+                    end = found[first + count - 1].end
+                    yield _Span(word.start, end, name, self._rank(inside, text[word.start : end]))
+
+    def _rank(self, inside: list[str], surface: str) -> int:
+        if self.is_common(inside):
+            return _COMMON_WORDS
+        return _SMALL_WORD if len(inside) == 1 and surface.islower() else _NAME
+
+    def _namesakes(self, span: _Span, surface: str) -> list[Mention]:
+        """All entities of a name, label before alias, written alike, most edges."""
+        ranked: list[tuple[bool, bool, int, int]] = []
+        for is_alias, names in ((False, self._named), (True, self._also)):
+            for entity in names.get(span.name, ()):
+                unlike = surface not in self._written(entity)
+                degree = int(self._graph.degree(np.array([entity]))[0])
+                ranked.append((is_alias, unlike, -degree, entity))
+        mentions = []
+        for is_alias, unlike, _, entity in sorted(ranked):
+            match: Match = "alias" if is_alias else "exact"
+            score = 0.9 if is_alias else 1.0
+            if span.rank == _COMMON_WORDS:
+                score *= 0.5
+            elif span.rank == _SMALL_WORD and unlike:
+                score *= 0.8
+            mentions.append(Mention(entity, span.start, span.end, surface, match, score))
+        return mentions
+
+    def _written(self, entity: int) -> set[str]:
+        labels = {self._graph.label(entity, language) for language in self._graph.languages}
+        return labels | {self._graph.entity_id(entity)}
+
+
+def labels_and_aliases(graph: KnowledgeGraph) -> Iterator[tuple[str, int, bool]]:
+    """Every name that is not an id, its entity, and whether it is an alias: labels first."""
+    for language in graph.languages:
+        labels = graph.column("entities", f"label:{language}")
+        for entity, label in enumerate(labels.to_pylist() if labels else ()):
+            if label:
+                yield label, entity, False
+    aliases = graph.column("entities", "aliases")
+    for entity, others in enumerate(aliases.to_pylist() if aliases else ()):
+        for alias in others or ():
+            yield alias, entity, True
+
+
+def ids(graph: KnowledgeGraph) -> Iterator[tuple[str, int, bool]]:
+    """Every id, its entity, and whether that entity has a label in some language."""
+    labelled = np.zeros(graph.entity_count, bool)
+    for language in graph.languages:
+        if (labels := graph.column("entities", f"label:{language}")) is not None:
+            labelled |= np.array([bool(label) for label in labels.to_pylist()])
+    column = graph.column("entities", "id")
+    for entity, name in enumerate(column.to_pylist() if column else ()):
+        yield name, entity, bool(labelled[entity])
+
+
+def _relation_phrases(graph: KnowledgeGraph) -> set[str]:
+    """Every run of words inside a relation's id or label: said to mean the relation."""
+    names = {relation for relation in graph.relation_ids if not relation.startswith("~")}
+    for language in graph.languages:
+        names |= {graph.relation_label(code, language) for code in range(graph.relation_count)}
+    phrases = set()
+    for name in names:
+        parts = plain(name).split(" ")
+        for begin in range(len(parts)):
+            phrases |= {" ".join(parts[begin:end]) for end in range(begin + 1, len(parts) + 1)}
+    return phrases

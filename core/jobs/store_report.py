@@ -1,0 +1,123 @@
+"""A worker's `Report`: what a recipe says goes to the store, in batches, and to the log.
+
+Progress and points are held back for a moment and written together, so that a recipe may report at
+every step without the store growing slow; what is held back is never older than the next beat.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from core.errors import RunStopped
+from core.jobs.runs import RunState
+from core.jobs.store import Store, plain
+
+PAUSE_SECONDS = 0.2
+"""Least time between two writes that nobody waits for."""
+CONTROL_SECONDS = 0.05
+"""Least time between two looks for changed settings."""
+
+log = logging.getLogger("run")
+
+
+class StoreReport:
+    """The `Report` of one run; its methods may be called from several threads."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        self.store = store
+        self.run_id = run_id
+        self._stop = False
+        self._lock = threading.Lock()
+        self._values: dict[str, Any] = {}
+        self._events: list[dict[str, Any]] = []
+        self._metrics: list[dict[str, Any]] = []
+        self._written = 0.0
+        self._looked = 0.0
+        self._last_control = 0
+
+    # --- what a recipe says -----------------------------------------------------------------
+
+    def stage(self, name: str) -> None:
+        """Begin a named stage; progress starts anew."""
+        now = time.time()
+        log.info("stage: %s", name)
+        with self._lock:
+            self._values.update(stage=name, stage_started=now, done=0.0, total=0.0)
+            self._values.update(note="", progressed=None)
+            self._events.append({"at": now, "kind": "stage", "payload": {"name": name}})
+        self.flush()
+
+    def progress(self, done: float, total: float, note: str = "") -> None:
+        """Say how much of the present stage is done."""
+        with self._lock:
+            self._values.update(done=float(done), total=float(total), note=note)
+            self._values["progressed"] = time.time()
+        self._flush_after_a_pause()
+
+    def metrics(self, step: int, values: Mapping[str, float]) -> None:
+        """Log numbers at a step."""
+        now = time.time()
+        rows = [
+            {"at": now, "step": int(step), "name": name, "value": _number(value)}
+            for name, value in values.items()
+        ]
+        with self._lock:
+            self._metrics.extend(rows)
+        self._flush_after_a_pause()
+
+    def event(self, kind: str, **payload: object) -> None:
+        """Log something that happened, at once."""
+        log.info("%s: %s", kind, payload)
+        row = {"at": time.time(), "kind": kind, "payload": plain(payload)}
+        with self._lock:
+            self._events.append(row)
+        self.flush()
+
+    # --- what a recipe asks -----------------------------------------------------------------
+
+    def controls(self) -> Mapping[str, float]:
+        """Settings changed by a person since the last call; the latest value of each counts."""
+        now = time.monotonic()
+        if now - self._looked < CONTROL_SECONDS:
+            return {}
+        self._looked = now
+        taken = self.store.take_controls(self.run_id, self._last_control)
+        if taken:
+            self._last_control = taken[-1].id
+        return {control.key: control.value for control in taken}
+
+    def check_stop(self) -> None:
+        """Raise `RunStopped` if someone asked the run to stop."""
+        if self._stop:
+            raise RunStopped(f"The run {self.run_id} was stopped.")
+
+    # --- what the worker does ---------------------------------------------------------------
+
+    def ask_to_stop(self) -> None:
+        """Make the next `check_stop` raise. Safe in a signal handler: it takes no lock."""
+        self._stop = True
+
+    def flush(self) -> None:
+        """Write everything held back, and be heard of.
+
+        A run that was asked to stop, or that has ended in the store, learns of it here.
+        """
+        with self._lock:
+            self._written = time.monotonic()
+            state = self.store.write(self.run_id, self._values, self._events, self._metrics)
+            self._values, self._events, self._metrics = {}, [], []
+        if state is RunState.STOPPING or state.is_over:
+            self.ask_to_stop()
+
+    def _flush_after_a_pause(self) -> None:
+        if time.monotonic() - self._written >= PAUSE_SECONDS:
+            self.flush()
+
+
+def _number(value: float) -> float | None:
+    number = float(value)
+    return None if number != number else number

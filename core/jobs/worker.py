@@ -1,0 +1,130 @@
+"""The process of one run: `python -m core.jobs.worker RUN_ID`.
+
+It takes the run from the store, lets the recipe work, beats every two seconds so that readers know
+it lives, turns SIGTERM into a stop at the recipe's next safe point, and writes down how it ended.
+This is the only place that catches every error: what a person can read goes to the store, the
+traceback to the log.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import CoreError, RunStopped, WorkspaceError
+from core.jobs.processes import start_time
+from core.jobs.recipe_loading import load_recipe
+from core.jobs.runs import RunState
+from core.jobs.store import Store, plain
+from core.jobs.store_report import StoreReport
+from core.report import Report
+from core.workspace import Workspace, write_json
+
+BEAT_SECONDS = 2.0
+
+log = logging.getLogger("run")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt at a recipe ended; `error` is one sentence for a person."""
+
+    state: RunState
+    result: dict[str, Any] | None = None
+    error: str | None = None
+    error_kind: str | None = None
+
+
+def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Workspace) -> Outcome:
+    """Run a recipe by name, whatever happens in it."""
+    try:
+        return Outcome(RunState.SUCCEEDED, plain(load_recipe(recipe)(settings, report, space)))
+    except RunStopped as stopped:
+        log.info("%s", stopped)
+        return Outcome(RunState.STOPPED)
+    except CoreError as error:
+        log.exception("The run failed.")
+        return Outcome(RunState.FAILED, None, str(error), type(error).__name__)
+    except Exception as error:  # whatever else went wrong, a person is told and the log has it all
+        log.exception("The run failed unexpectedly.")
+        said = (str(error).splitlines() or ["no message"])[0]
+        sentence = f"An unexpected failure: {type(error).__name__}: {said} (see the log)."
+        return Outcome(RunState.FAILED, None, sentence, "RunFailed")
+
+
+def work(store: Store, run_id: str) -> RunState:
+    """Do one queued run from beginning to end in this process.
+
+    Returns:
+        The state that it ended in.
+    """
+    pid = os.getpid()
+    if not store.begin(run_id, pid, start_time(pid)):
+        store.finish(run_id, RunState.STOPPED)  # stopped before it began
+        return store.run(run_id).state
+    run = store.run(run_id)
+    log.info("run %s: %s %s", run_id, run.recipe, run.settings)
+    report = StoreReport(store, run_id)
+    signal.signal(signal.SIGTERM, lambda *_: report.ask_to_stop())
+    with _heartbeat(report):
+        outcome = attempt(run.recipe, run.settings, report, store.workspace)
+    try:
+        report.flush()
+        if outcome.result is not None:
+            write_json(store.workspace.folder("runs", run_id) / "result.json", outcome.result)
+    except WorkspaceError as error:
+        outcome = Outcome(RunState.FAILED, None, str(error), type(error).__name__)
+    store.finish(
+        run_id,
+        outcome.state,
+        result=outcome.result,
+        error=outcome.error,
+        error_kind=outcome.error_kind,
+    )
+    log.info("run %s: %s", run_id, outcome.state)
+    return outcome.state
+
+
+@contextmanager
+def _heartbeat(report: StoreReport) -> Iterator[None]:
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT_SECONDS):
+            try:
+                report.flush()
+            except WorkspaceError as error:  # the recipe meets the same error and ends the run
+                log.warning("%s", error)
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def main() -> None:
+    """Run what the first argument names; exit 0 unless the run failed."""
+    faulthandler.enable()
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stdout,
+        format="%(asctime)s %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+    )
+    state = work(Store(Workspace()), sys.argv[1])
+    sys.exit(1 if state is RunState.FAILED else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a teacher hands to a student: path distributions, written down once, read by anyone."""

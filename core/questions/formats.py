@@ -1,0 +1,368 @@
+"""Files of questions in the public formats, tied to a graph, with a report of every row left out.
+
+    jsonl          ours, one question per line; or just question, topic(s), answers, path(s)
+    pathquestion   question TAB answer(a1/a2/) TAB s#r1#e1#r2#a1[#<end>#a1]
+    metaqa         text with [topic] TAB a1|a2; or JSON lines with topic_entity and relation_path
+    nlpcc-mh       a JSON list of {"q": text, "path": [[head, relation, tail], ...]}
+
+NLPCC-MH names one answer, the tail of its last triple, even where the relation has several values;
+the question asks for all of them, so its answer set is what the gold path reaches in the graph.
+
+A row is skipped where it cannot be read or cannot be asked of the graph; a gold path that the graph
+cannot follow is dropped and its question kept, since the answers still teach.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import FormatError
+from core.graph.import_report import Finding
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import follow_path, relation_codes
+from core.records import Question, RelationPath
+
+SHOWN = 20
+"""Skipped rows that a report lists."""
+
+_HAN = re.compile("[\u3400-\u9fff]")
+_TOPIC = re.compile(r"\[(.+?)\]")
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """What came of the rows.
+
+    Attributes:
+        read: Rows met, blank lines not counted.
+        kept: Questions made.
+        skipped: Rows left out.
+        paths_dropped: Gold paths that the graph cannot follow; their questions are kept.
+        findings: The first rows that were left out or lost their path, 20 at most.
+    """
+
+    read: int
+    kept: int
+    skipped: int
+    paths_dropped: int
+    findings: tuple[Finding, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row as its file has it: `whole_answer` is false where the file names only one answer."""
+
+    finding: Finding
+    question: Question
+    whole_answer: bool = True
+
+
+_Rows = Iterator["_Row | Finding"]
+
+
+class _Unreadable(Exception):
+    """A row that is not what its format asks for; the text says why."""
+
+
+def read_questions(
+    format: str, files: Sequence[str | Path], graph: KnowledgeGraph
+) -> tuple[tuple[Question, ...], ReadReport]:
+    """Read questions and tie them to a graph.
+
+    Args:
+        format: `jsonl`, `pathquestion`, `metaqa` or `nlpcc-mh`.
+        files: One or more files of that format.
+        graph: The graph that topics, answers and paths are looked up in.
+
+    Raises:
+        FormatError: If a file cannot be read at all, or no row of any can be used.
+    """
+    sources = _named([Path(file) for file in files])
+    rows = [row for path, name in sources for row in _READERS[format](path, name)]
+    known = _known_entities(graph, rows)
+    kept: dict[str, Question] = {}
+    findings: list[Finding] = []
+    dropped = 0
+    for row in rows:
+        if isinstance(row, Finding):
+            findings.append(row)
+            continue
+        question, why = _tied(row, graph, known, kept)
+        if question is not None:
+            kept[question.id] = question
+            dropped += len(row.question.paths) - len(question.paths)
+        if why:
+            findings.append(replace(row.finding, why=why))
+    if not kept:
+        raise _nothing_to_ask(files, graph, findings)
+    skipped = len(rows) - len(kept)
+    report = ReadReport(len(rows), len(kept), skipped, dropped, tuple(findings[:SHOWN]))
+    return tuple(kept.values()), report
+
+
+def language_of(text: str) -> str:
+    """`zh` for a text with Chinese characters, else `en`."""
+    return "zh" if _HAN.search(text) else "en"
+
+
+def group_of(question: Question) -> str:
+    """What paraphrases share: topics and gold path, or else topics and answers."""
+    last = question.paths[0] if question.paths else tuple(sorted(question.answers))
+    return " ".join((*question.topics, *last))
+
+
+# --- tying rows to the graph --------------------------------------------------------------------
+
+
+def _known_entities(graph: KnowledgeGraph, rows: Sequence[_Row | Finding]) -> dict[str, int]:
+    """Numbers of all topics and answers at once: one pass over the graph's ids."""
+    questions = [row.question for row in rows if isinstance(row, _Row)]
+    ids = list(dict.fromkeys(name for q in questions for name in (*q.topics, *q.answers)))
+    numbers = graph.find_entities(ids).tolist() if ids else []
+    return {name: number for name, number in zip(ids, numbers, strict=True) if number >= 0}
+
+
+def _tied(
+    row: _Row, graph: KnowledgeGraph, known: Mapping[str, int], kept: Mapping[str, Question]
+) -> tuple[Question | None, str]:
+    """The question as the graph has it, or None; and what was wrong, or an empty text."""
+    question = row.question
+    if question.id in kept:
+        return None, f"the id {question.id!r} is used by an earlier question"
+    if strange := [topic for topic in question.topics if topic not in known]:
+        return None, f"the graph has no topic entity {strange[0]!r}"
+    topics = [known[topic] for topic in question.topics]
+    ends = {path: _end(graph, topics, path) for path in question.paths}
+    paths = tuple(path for path, reached in ends.items() if reached)
+    if paths and not row.whole_answer:
+        answers = ends[paths[0]]
+    else:
+        answers = tuple(name for name in dict.fromkeys(question.answers) if name in known)
+    if not answers:
+        return None, "the graph has none of the answers"
+    why = "its gold path is dropped: the graph cannot follow it" if len(paths) < len(ends) else ""
+    tied = replace(
+        question,
+        language=question.language or language_of(question.text),
+        answers=answers,
+        paths=paths,
+    )
+    return tied if tied.group else replace(tied, group=group_of(tied)), why
+
+
+def _end(graph: KnowledgeGraph, topics: Sequence[int], path: RelationPath) -> tuple[str, ...]:
+    """What a path reaches from all of the topics that it can be followed from; may be nothing."""
+    codes = relation_codes(graph, path)
+    if not codes:
+        return ()
+    walks = [follow_path(graph, topic, codes) for topic in topics]
+    ends = [set(walk[-1].tolist()) for walk in walks if len(walk) == len(path) + 1]
+    return tuple(graph.entity_id(e) for e in sorted(set.intersection(*ends))) if ends else ()
+
+
+def _nothing_to_ask(
+    files: Sequence[str | Path], graph: KnowledgeGraph, findings: Sequence[Finding]
+) -> FormatError:
+    names = ", ".join(Path(file).name for file in files)
+    first = findings[0]
+    return FormatError(
+        f"No question could be read from {names} for the graph {graph.name!r}: {first.file}, line "
+        f"{first.line}: {first.why} (found: {first.found!r}); check the format and the graph."
+    )
+
+
+# --- the formats --------------------------------------------------------------------------------
+
+
+def _jsonl(path: Path, name: str) -> _Rows:
+    return _line_by_line(path, name, _json_row)
+
+
+def _pathquestion(path: Path, name: str) -> _Rows:
+    return _line_by_line(path, name, _pathquestion_row)
+
+
+def _metaqa(path: Path, name: str) -> _Rows:
+    return _line_by_line(path, name, _metaqa_row)
+
+
+def _json_row(line: str, name: str) -> Question:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise _Unreadable(f"is not JSON ({error.msg})") from error
+    if not isinstance(row, dict):
+        raise _Unreadable("is not a JSON object")
+    paths = _first(row, "paths", "path", "relation_path")
+    if isinstance(paths, list) and all(isinstance(step, str) for step in paths):
+        paths = [paths] if paths else []
+    if not isinstance(paths, list):
+        raise _Unreadable("its paths are not lists of relations")
+    return Question(
+        id=_text(row, "id") or name,
+        text=_text(row, "text", "question") or _missing("a question text"),
+        language=_text(row, "language"),
+        topics=_texts(_first(row, "topics", "topic", "topic_entity")) or _missing("a topic"),
+        answers=_texts(_first(row, "answers", "answer")) or _missing("an answer"),
+        paths=tuple(_texts(path) for path in paths),
+        split=_text(row, "split"),
+        group=_text(row, "group"),
+    )
+
+
+def _pathquestion_row(line: str, name: str) -> Question:
+    text, answers, chain = _columns(line, 3)
+    steps = chain.split("#")
+    if "<end>" in steps:
+        steps = steps[: steps.index("<end>")]
+    if len(steps) < 3 or len(steps) % 2 == 0:
+        raise _Unreadable("its path is not entity#relation#entity ...")
+    path: RelationPath = tuple(steps[1::2])
+    return _bare(name, text, steps[0], _answers_in_parentheses(answers), path)
+
+
+def _metaqa_row(line: str, name: str) -> Question:
+    if line.lstrip().startswith("{"):
+        return _json_row(line, name)
+    text, answers = _columns(line, 2)
+    topic = _TOPIC.search(text)
+    if not topic:
+        raise _Unreadable("it has no [topic] in brackets")
+    plain = text[: topic.start()] + topic[1] + text[topic.end() :]
+    return _bare(name, plain, topic[1], tuple(a for a in answers.split("|") if a), ())
+
+
+def _nlpcc_mh(path: Path, name: str) -> _Rows:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise _unopened(path, error) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise FormatError(f"{path.name} is not JSON in UTF-8 text: {error}.") from error
+    if not isinstance(rows, list):
+        raise FormatError(f"{path.name} is not a JSON list of questions with q and path.")
+    if not rows:
+        yield Finding(path.name, 1, "[]", "the list is empty")
+    for number, row in enumerate(rows):
+        finding = Finding(path.name, number + 1, _short(json.dumps(row, ensure_ascii=False)), "")
+        try:
+            yield _Row(finding, _nlpcc_row(row, f"{name}@{number}"), whole_answer=False)
+        except _Unreadable as error:
+            yield replace(finding, why=str(error))
+
+
+def _nlpcc_row(row: Any, name: str) -> Question:
+    if not isinstance(row, dict) or not isinstance(row.get("path"), list) or not row["path"]:
+        raise _Unreadable("it has no q with a path of triples")
+    triples = [_texts(triple) for triple in row["path"]]
+    if any(len(triple) != 3 for triple in triples):
+        raise _Unreadable("a step of its path is not head, relation, tail")
+    text = _text(row, "q") or _missing("a question text")
+    path = tuple(triple[1] for triple in triples)
+    return _bare(name, text, triples[0][0], (triples[-1][2],), path)
+
+
+_READERS: dict[str, Callable[[Path, str], _Rows]] = {
+    "jsonl": _jsonl,
+    "pathquestion": _pathquestion,
+    "metaqa": _metaqa,
+    "nlpcc-mh": _nlpcc_mh,
+}
+
+
+# --- parts of rows ------------------------------------------------------------------------------
+
+
+def _named(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+    """Files with the name that leads their ids: the stem, or folder/stem where stems repeat."""
+    stems = Counter(path.stem for path in paths)
+    return [(p, p.stem if stems[p.stem] == 1 else f"{p.parent.name}/{p.stem}") for p in paths]
+
+
+def _line_by_line(path: Path, name: str, parse: Callable[[str, str], Question]) -> _Rows:
+    """Rows of a text file; ids count its lines from 0, findings from 1."""
+    empty = True
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file):
+                if not raw.strip():
+                    continue
+                empty = False
+                finding = Finding(path.name, number + 1, _short(raw.decode("utf-8", "replace")), "")
+                try:
+                    line = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8").rstrip("\r\n")
+                    yield _Row(finding, parse(line, f"{name}@{number}"))
+                except UnicodeDecodeError:
+                    yield replace(finding, why="it is not UTF-8 text")
+                except _Unreadable as error:
+                    yield replace(finding, why=str(error))
+    except OSError as error:
+        raise _unopened(path, error) from error
+    if empty:
+        yield Finding(path.name, 1, "", "the file is empty")
+
+
+def _columns(line: str, wanted: int) -> list[str]:
+    cells = [cell.strip() for cell in line.split("\t")]
+    if len(cells) != wanted or not all(cells):
+        raise _Unreadable(f"it has {len(cells)} columns between tabs instead of {wanted}")
+    return cells
+
+
+def _answers_in_parentheses(cell: str) -> tuple[str, ...]:
+    """`a1(a1/a2/)`; names may hold parentheses themselves, so the list is the one that holds a1."""
+    for begin in (found.start() for found in re.finditer(r"\(", cell)):
+        answers = cell[begin + 1 :].removesuffix(")").removesuffix("/").split("/")
+        if cell.endswith("/)") and cell[:begin] in answers:
+            return tuple(answers)
+    raise _Unreadable("its answers do not read as answer(answer/answer/)")
+
+
+def _bare(
+    name: str, text: str, topic: str, answers: tuple[str, ...], path: RelationPath
+) -> Question:
+    return Question(name, text, language_of(text), (topic,), answers, (path,) if path else ())
+
+
+def _first(row: Mapping[str, Any], *names: str) -> Any:
+    return next((row[name] for name in names if name in row), [])
+
+
+def _text(row: Mapping[str, Any], *names: str) -> str:
+    value = _first(row, *names)
+    if isinstance(value, list) and not value:
+        return ""
+    if not isinstance(value, str | int):
+        raise _Unreadable(f"its {names[-1]} is not text")
+    return str(value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+        raise _Unreadable("a topic, answer or path is neither text nor a list of texts")
+    return tuple(v for v in values if v)
+
+
+def _missing(what: str) -> Any:
+    raise _Unreadable(f"it lacks {what}")
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def _unopened(path: Path, error: OSError) -> FormatError:
+    return FormatError(f"The file {path} cannot be read: {error.strerror or error}.")

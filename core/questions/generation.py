@@ -1,0 +1,362 @@
+"""Questions from a graph alone, for the owner of a graph who has no questions.
+
+Relation paths that lead from an entity to a few answers are chosen so that each is asked of several
+topics, put into words in several ways (`phrasing`), and split so that the ways of saying one thing
+stay together. Every question's answers are all that its gold path reaches.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import SettingsError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import ROOT, PathTree, TreeShape, follow_path, grow_tree, relation_codes
+from core.questions.formats import language_of
+from core.questions.phrasing import PhraseBook, Speaker
+from core.questions.splits import split_grouped
+from core.records import Question, RelationPath, inverse
+
+MOST_ANSWERS = 10
+"""A question with more answers than this is a list, not a question."""
+
+WORDINGS = 2
+"""Ways that one thing is asked in a language."""
+
+_TOPICS_PER_PATH = 3  # a path is asked of about this many topics, so that it can be learned
+_SHARES = (0.3, 0.4, 0.3, 0.2)  # of paths with 1, 2, 3, 4 hops, before they are made to sum to one
+_AMBIGUOUS = 0.05  # largest share of things asked about an entity that shares its name
+_ALIAS = 0.15  # share of topics spoken by another of their names
+_SHARED = 0.5  # share of questions that use a question common to several paths, where one is
+
+
+@dataclass(frozen=True)
+class _Thing:
+    """One thing to ask: a topic, a path from it, and the entities in each frontier of the path."""
+
+    topic: int
+    path: RelationPath
+    sizes: tuple[int, ...]
+
+
+def generate_questions(
+    graph: KnowledgeGraph,
+    *,
+    count: int,
+    hops: int,
+    languages: Sequence[str],
+    withheld: float,
+    seed: int,
+    book: PhraseBook | None = None,
+) -> tuple[Question, ...]:
+    """Make questions, split 8:1:1 by groups; the same arguments give the same questions.
+
+    Args:
+        graph: What to ask about.
+        count: Questions per language, where the graph has enough to ask.
+        hops: The longest path to ask about.
+        languages: Languages to ask in; the graph should have labels in them.
+        withheld: Share of questions that keep their answers and lose their gold path.
+        seed: Seed of choice, phrasing and split.
+        book: Natural phrases; without, relations are spoken by their labels.
+
+    Raises:
+        SettingsError: If the graph has too little to ask about.
+    """
+    rng = random.Random(seed)
+    asker = _Asker(graph, book or PhraseBook(), tuple(languages), hops)
+    things = asker.chosen(-(-count // WORDINGS), rng)
+    questions: list[Question] = []
+    for language in languages:
+        questions += asker.asked(things, language, count, withheld, rng)
+    if len(questions) < 3:
+        raise SettingsError(
+            f"The graph {graph.name!r} gives {len(questions)} questions of up to {hops} hops with "
+            f"at most {MOST_ANSWERS} answers; give a larger graph or more hops."
+        )
+    return split_grouped(questions, seed)
+
+
+def spoken_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The languages among `wanted` that the graph has labels in.
+
+    A graph without any labels speaks the language that its ids are written in.
+
+    Raises:
+        SettingsError: If there is none.
+    """
+    sample = " ".join(graph.entity_id(e) for e in range(min(graph.entity_count, 200)))
+    there = graph.languages or (language_of(sample),)
+    spoken = tuple(language for language in wanted if language in there)
+    if not spoken:
+        raise SettingsError(
+            f"The graph {graph.name!r} has no labels in {' or '.join(wanted)} (it has: "
+            f"{', '.join(there)}); ask for one of these or import labels."
+        )
+    return spoken
+
+
+class _Asker:
+    """Finds things to ask about a graph and asks them."""
+
+    def __init__(
+        self, graph: KnowledgeGraph, book: PhraseBook, languages: tuple[str, ...], hops: int
+    ) -> None:
+        self.graph = graph
+        self.book = book
+        self.languages = languages
+        self.shape = TreeShape(hops, "both", widest=MOST_ANSWERS)
+
+    # --- what to ask ------------------------------------------------------------------------
+
+    def chosen(self, wanted: int, rng: random.Random) -> list[_Thing]:
+        """Distinct things in the order to ask them; the first `wanted` are a good selection.
+
+        They are the examples, then paths of every length over several topics, then all the rest.
+        """
+        things = self._examples()
+        pools = self._pools(wanted, rng)
+        total = sum(_SHARES[: self.shape.hops])
+        spare: list[_Thing] = []
+        for hop, pool in sorted(pools.items()):
+            share = round((wanted - len(things)) * _SHARES[hop - 1] / total)
+            total -= _SHARES[hop - 1]
+            dealt = self._dealt(pool, rng)
+            things += dealt[:share]
+            spare += dealt[share:]
+        rng.shuffle(spare)
+        return self._few_ambiguous(self._distinct(things + spare), wanted)
+
+    def _examples(self) -> list[_Thing]:
+        found = []
+        for name, path in self.book.examples:
+            if thing := self._thing(self.graph.entity(name), path):
+                found.append(thing)
+        return found
+
+    def _thing(self, topic: int, path: RelationPath) -> _Thing | None:
+        codes = relation_codes(self.graph, path)
+        walk = follow_path(self.graph, topic, codes) if codes else []
+        return _Thing(topic, path, tuple(map(len, walk))) if len(walk) == len(path) + 1 else None
+
+    def _pools(
+        self, wanted: int, rng: random.Random
+    ) -> dict[int, dict[RelationPath, list[_Thing]]]:
+        """Sensible things by hops and path, from as many topics as are needed."""
+        topics = np.flatnonzero(np.diff(self.graph.starts)).tolist()
+        rng.shuffle(topics)
+        pools: dict[int, dict[RelationPath, list[_Thing]]] = defaultdict(lambda: defaultdict(list))
+        for topic in topics[: max(1000, 4 * wanted)]:
+            tree = grow_tree(self.graph, topic, self.shape)
+            for thing in self._sensible(tree):
+                pools[len(thing.path)][thing.path].append(thing)
+        return pools
+
+    def _sensible(self, tree: PathTree) -> Iterator[_Thing]:
+        """Every path of a tree that a person might ask about."""
+        sizes = np.diff(tree.starts)
+        walks: dict[int, _Thing] = {ROOT: _Thing(tree.topic, (), (1,))}
+        for node in range(1, len(tree)):
+            before = walks.get(int(tree.parents[node]))
+            if before is None or sizes[node] > MOST_ANSWERS:
+                continue
+            path = (*before.path, self.graph.relation_id(tree.relations[node]))
+            if self._makes_sense(path) and self._is_common(tree, node) and not _returns(tree, node):
+                thing = _Thing(tree.topic, path, (*before.sizes, int(sizes[node])))
+                walks[node] = thing
+                yield thing
+
+    def _makes_sense(self, path: RelationPath) -> bool:
+        """Whether the last hop does not undo the one before or walk a symmetric relation back."""
+        last = path[-1]
+        if last.removeprefix("~") in self._symmetric:
+            return not last.startswith("~") and path[-2:-1] != (last,)
+        if path[-2:-1] != (inverse(last),):
+            return True
+        # "Other films by the director of ..." needs words of its own, and starts at the topic.
+        return len(path) == 2 and all(self.book.knows(x, path) for x in self.languages)
+
+    def _is_common(self, tree: PathTree, node: int) -> bool:
+        """Whether at least half of the frontier before a hop can take it.
+
+        Nobody asks what language the winners of an award are in because one of them is a film.
+        """
+        before = tree.frontier(int(tree.parents[node]))
+        if len(before) == 1:
+            return True
+        sources, codes, _ = self.graph.edges(before)
+        return 2 * len(np.unique(sources[codes == tree.relations[node]])) >= len(before)
+
+    @cached_property
+    def _symmetric(self) -> frozenset[str]:
+        """Relations that always hold both ways, such as spouse."""
+        graph = self.graph
+        relations = graph.relations.astype(np.int64) * graph.entity_count
+        forth = (relations + graph.heads) * graph.entity_count + graph.tails
+        back = (relations + graph.tails) * graph.entity_count + graph.heads
+        both = np.bincount(graph.relations, np.isin(back, forth), graph.relation_count)
+        counts = np.bincount(graph.relations, minlength=graph.relation_count)
+        symmetric = np.flatnonzero((both == counts) & (counts > 0))
+        return frozenset(graph.relation_id(int(code)) for code in symmetric)
+
+    def _dealt(self, pool: dict[RelationPath, list[_Thing]], rng: random.Random) -> list[_Thing]:
+        """The pool's things in the order to ask them: common paths first, a few topics of each.
+
+        Paths with words of their own come before the others; among the rest, a path with more
+        topics is more likely to come early.
+        """
+        order = {}
+        for path, things in sorted(pool.items()):
+            own = len(path) > 1 and all(self.book.knows(x, path) for x in self.languages)
+            order[path] = (not own, -(rng.random() ** (1 / len(things))))
+            rng.shuffle(things)
+        ranked = sorted(pool, key=order.__getitem__)
+        first = [thing for path in ranked for thing in pool[path][:_TOPICS_PER_PATH]]
+        rest = [thing for path in ranked for thing in pool[path][_TOPICS_PER_PATH:]]
+        return first + rest
+
+    def _key(self, thing: _Thing) -> str:
+        """The group: equal ways to one answer are one thing."""
+        path = self.book.equals.get(thing.path, (thing.path,))[0]
+        return " ".join((self.graph.entity_id(thing.topic), *path))
+
+    def _distinct(self, things: Sequence[_Thing]) -> list[_Thing]:
+        """The first thing of each group."""
+        first: dict[str, _Thing] = {}
+        for thing in things:
+            first.setdefault(self._key(thing), thing)
+        return list(first.values())
+
+    def _few_ambiguous(self, things: Sequence[_Thing], wanted: int) -> list[_Thing]:
+        left, kept = int(_AMBIGUOUS * wanted), []
+        for thing in things:
+            if any(self._label(thing.topic, x) in self._shared_names[x] for x in self.languages):
+                if not left:
+                    continue
+                left -= 1
+            kept.append(thing)
+        return kept
+
+    # --- how to ask it ----------------------------------------------------------------------
+
+    def asked(
+        self,
+        things: Sequence[_Thing],
+        language: str,
+        count: int,
+        withheld: float,
+        rng: random.Random,
+    ) -> list[Question]:
+        """Up to `count` questions in a language, no two with the same text."""
+        speaker = Speaker(self.graph, self.book, language)
+        examples = {self._key(thing) for thing in self._examples()}
+        texts: set[str] = set()
+        questions: list[Question] = []
+        for thing in things:
+            if len(questions) >= count:
+                break
+            plain = self._key(thing) in examples
+            for text, paths in self._worded(thing, speaker, language, plain, rng):
+                if text in texts or len(questions) == count:
+                    continue
+                texts.add(text)
+                gold = () if rng.random() < withheld else paths
+                questions.append(self._question(thing, language, len(questions), text, gold))
+        return questions
+
+    def _worded(
+        self, thing: _Thing, speaker: Speaker, language: str, plain: bool, rng: random.Random
+    ) -> Iterator[tuple[str, tuple[RelationPath, ...]]]:
+        """A thing in several wordings, with the gold paths of each; a plain one comes first."""
+        if plain:
+            label = self._label(thing.topic, language)
+            first = self.book.phrases[language, thing.path][0]
+            yield first.say(label, False), self._equal_paths(thing)
+        for _ in range(WORDINGS - plain):
+            name = self._name(thing.topic, language, rng)
+            shared = self.book.shared(language, thing.path)
+            if shared and (same := self._equal_paths(thing)) and rng.random() < _SHARED:
+                yield rng.choice(shared).say(name, False), same
+            else:
+                yield speaker.question(thing.path, name, thing.sizes, rng), (thing.path,)
+
+    def _equal_paths(self, thing: _Thing) -> tuple[RelationPath, ...]:
+        """The paths that a shared question holds for equal, if all lead to the same; else none."""
+        paths = self.book.equals.get(thing.path, ())
+        ends = {self._answers(thing.topic, path) for path in paths}
+        return paths if len(ends) == 1 and () not in ends else ()
+
+    def _answers(self, topic: int, path: RelationPath) -> tuple[str, ...]:
+        walk = follow_path(self.graph, topic, relation_codes(self.graph, path) or ())
+        if len(walk) <= len(path):
+            return ()
+        return tuple(self.graph.entity_id(entity) for entity in walk[-1])
+
+    def _question(
+        self,
+        thing: _Thing,
+        language: str,
+        number: int,
+        text: str,
+        paths: tuple[RelationPath, ...],
+    ) -> Question:
+        return Question(
+            id=f"{language}-{number + 1:05d}",
+            text=text,
+            language=language,
+            topics=(self.graph.entity_id(thing.topic),),
+            answers=self._answers(thing.topic, thing.path),
+            paths=paths,
+            group=self._key(thing),
+        )
+
+    def _label(self, topic: int, language: str) -> str:
+        return self.graph.label(topic, language)
+
+    def _name(self, topic: int, language: str, rng: random.Random) -> str:
+        """The topic's label, now and then another name that only it has."""
+        others = [
+            name
+            for name in self.graph.aliases(topic)
+            if language_of(name) == language and name not in self._shared_names[language]
+        ]
+        if others and rng.random() < _ALIAS:
+            return rng.choice(others)
+        return self._label(topic, language)
+
+    @cached_property
+    def _shared_names(self) -> dict[str, frozenset[str]]:
+        """Names that several entities have, by language."""
+        return {language: _shared(self.graph, language) for language in self.languages}
+
+
+def _returns(tree: PathTree, node: int) -> bool:
+    """Whether a node's frontier holds the topic, or is a frontier that the path was at before."""
+    frontier = tree.frontier(node)
+    if tree.topic in frontier:
+        return True
+    above = int(tree.parents[node])
+    while above != ROOT:
+        if np.array_equal(tree.frontier(above), frontier):
+            return True
+        above = int(tree.parents[above])
+    return False
+
+
+def _shared(graph: KnowledgeGraph, language: str) -> frozenset[str]:
+    labels = graph.column("entities", f"label:{language}")
+    aliases = graph.column("entities", "aliases")
+    columns = [*(labels.chunks if labels is not None else ())]
+    if aliases is not None:
+        columns += pc.list_flatten(aliases).chunks
+    counts = pc.value_counts(pa.chunked_array(columns, pa.string()))
+    many = counts.filter(pc.greater(counts.field("counts"), 1))
+    return frozenset(many.field("values").to_pylist()) - {None}

@@ -1,0 +1,42 @@
+"""Import a graph: read its files, publish its columns and the report of what was found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.graph.readers import read_graph
+from core.report import Report
+from core.settings import GraphImport
+from core.workspace import Workspace, write_json
+
+
+def run(settings: GraphImport, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """Read files of triples and labels into `graphs/<name>/`.
+
+    Raises:
+        FormatError: If a file does not read as triples or labels.
+        AlreadyExists: If the name is taken and `replace` is false.
+    """
+    report.stage("import")
+    with workspace.publish("graphs", settings.name, replace=settings.replace) as folder:
+        graph, found = read_graph(settings.name, settings.files)
+        report.progress(1, 2, "read")
+        report.check_stop()
+        graph.save(folder)
+        write_json(folder / "import.json", found.as_dict())
+    report.progress(2, 2, "saved")
+    if found.skipped:
+        first = found.findings[0]
+        report.event(
+            "warning",
+            message=f"{found.skipped} rows were skipped; the first is {first.file}, line "
+            f"{first.line}: {first.why}.",
+        )
+    return {
+        "name": graph.name,
+        "entities": graph.entity_count,
+        "relations": graph.relation_count,
+        "triples": graph.triple_count,
+        "languages": list(graph.languages),
+        "report": found.as_dict(),
+    }

@@ -1,0 +1,68 @@
+"""Import questions: read their files, tie them to a graph, split and publish them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import FormatError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.questions.formats import read_questions
+from core.questions.question_sets import QuestionSet
+from core.questions.splits import split_given, split_grouped, split_random
+from core.records import Question
+from core.report import Report
+from core.settings import QuestionImport
+from core.workspace import Workspace, read_json
+
+
+def run(settings: QuestionImport, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """Read files of questions into `questions/<name>/`.
+
+    Raises:
+        NotFound: If there is no such graph.
+        FormatError: If no question can be read, or a given split does not cover them.
+        SettingsError: If there are too few questions to split.
+        AlreadyExists: If the name is taken and `replace` is false.
+    """
+    report.stage("questions")
+    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
+    with workspace.publish("questions", settings.name, replace=settings.replace) as folder:
+        questions, found = read_questions(settings.format, settings.files, graph)
+        report.progress(1, 2, "read")
+        report.check_stop()
+        questions = _split(questions, settings)
+        made = QuestionSet(settings.name, settings.graph, graph.hash, settings.split, questions)
+        made.save(folder, found.as_dict())
+    report.progress(2, 2, "saved")
+    if found.findings:
+        first = found.findings[0]
+        report.event(
+            "warning",
+            message=f"{found.skipped} questions were skipped and {found.paths_dropped} gold paths "
+            f"dropped; the first is {first.file}, line {first.line}: {first.why}.",
+        )
+    return {
+        "name": made.name,
+        "graph": made.graph,
+        "questions": len(made.questions),
+        "splits": made.counts,
+        "skipped": found.skipped,
+        "report": found.as_dict(),
+    }
+
+
+def _split(questions: Sequence[Question], settings: QuestionImport) -> tuple[Question, ...]:
+    if settings.split == "grouped":
+        return split_grouped(questions, settings.seed)
+    if settings.split == "random":
+        return split_random(questions, settings.seed)
+    given = None
+    if settings.split_file:
+        given = read_json(Path(settings.split_file))
+        if not isinstance(given, dict):
+            raise FormatError(
+                f"{settings.split_file} is not a JSON object from question ids to train, dev, test."
+            )
+    return split_given(questions, given)

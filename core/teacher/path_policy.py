@@ -1,0 +1,262 @@
+"""The teacher: a policy on the relation-prefix tree, and the exact distributions that it induces.
+
+At every node u of a question's tree the policy is a softmax over the node's children and STOP. Then
+
+    M(child) = M(u) * p(child | u),  M(root) = 1          mass of a prefix
+    P(path to u) = M(u) * p(STOP | u)                     probability of a relation path
+    P(e is an answer) = sum of P(path to u) over the nodes u whose frontier holds e
+
+are exact, in one pass over the tree, with no sampling. Why a policy on prefixes and not a walk from
+entity to entity: a walk that is normalised at each entity leaks its mass into wrong relations
+wherever the graph is incomplete (label bias); a prefix is normalised once for its whole frontier.
+
+The score of a child weighs what is left to say of the question (attention from the prefix read so
+far), the relation's label, how much of the label is spelled in the attended words, and what message
+passing found at the child's frontier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.teacher.message_passing import EntityStates
+from core.teacher.question_encoder import QuestionEncoder, RelationWords, WordVectors
+from core.teacher.question_trees import EntityKinds, TreeBatch
+
+
+STRANGERS = 4
+"""Relations that do not exist at a node, drawn in training for each one that does."""
+
+
+@dataclass(frozen=True, eq=False)
+class PathScores:
+    """Exact log-probabilities over a batch of trees, in float64; rows follow the batch's nodes.
+
+    Attributes:
+        choice: `(nodes,)` log p(node | parent); 0 at roots.
+        stop: `(nodes,)` log p(STOP | node); -inf at roots.
+        mass: `(nodes,)` log M(node).
+        path: `(nodes,)` log P(path that ends at node); sums to one over each tree.
+        attention: `(nodes, words)` the words that each node's prefix looks at next.
+    """
+
+    choice: Tensor
+    stop: Tensor
+    mass: Tensor
+    path: Tensor
+    attention: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Children:
+    """Candidate children: parent node, relation code and frontier state of each."""
+
+    parent: Tensor
+    relation: Tensor
+    found: Tensor
+
+    def disguised(self, codes: int) -> Children:
+        """Children that do not exist: each real one twice, under a relation drawn from the others.
+
+        In training they stand among their would-be siblings, so that "work" is told from
+        "children" even if no training topic offers both. They keep the frontier state of the child
+        they imitate: nothing but the label gives them away. Drawn relations that happen to be real
+        siblings are left out.
+        """
+        copies = torch.arange(len(self.parent), device=self.parent.device).repeat(STRANGERS)
+        drawn = self.relation[torch.randint(len(self.relation), copies.shape, device=copies.device)]
+        real = torch.isin(self.parent[copies] * codes + drawn, self.parent * codes + self.relation)
+        copies, drawn = copies[~real], drawn[~real]
+        return Children(self.parent[copies], drawn, self.found[copies])
+
+
+class PathPolicy(nn.Module):
+    """See the module's text. `width` is the size of all hidden states."""
+
+    def __init__(self, graph: KnowledgeGraph, width: int, message_passing: int) -> None:
+        super().__init__()
+        self.relation_words = RelationWords.of(graph)
+        self._owner = torch.as_tensor(self.relation_words.owner)
+        self._kinds = EntityKinds(graph)
+        self.words = WordVectors(width)
+        self.encoder = QuestionEncoder(width)
+        self.direction = nn.Embedding(2, width)
+        self.relation = nn.Linear(width, width)
+        self.begin = nn.Linear(width, width)
+        self.advance = nn.GRUCell(2 * width, width)
+        self.look = nn.Linear(width, width)
+        self.entities = EntityStates(width, message_passing) if message_passing else None
+        self.drop = nn.Dropout(0.1)
+        self.context = nn.Linear(2 * width, width)
+        self.child = nn.Linear(2 * width + 3, width)
+        self.stop = nn.Linear(width, width)
+        self.score = nn.Linear(width, 1)
+        self.lexical = nn.Parameter(torch.tensor([2.0, 2.0, 2.0]))
+
+    def forward(self, batch: TreeBatch) -> PathScores:
+        """Score a batch of trees."""
+        relations = self.relation_vectors()
+        vectors = self.words(batch.words)
+        tokens, question = self.encoder(vectors[batch.word_index], batch.lengths)
+        found = self._frontiers(batch, relations, question)
+        prefix, context, attention = self._read_prefixes(batch, relations, tokens, question)
+        prefix = self.context(self.drop(torch.cat([prefix, context], dim=-1)))
+        spelled = self._spelled(batch)
+        roots = batch.levels[1]
+        children = Children(batch.parent[roots:], batch.relation[roots:], found[roots:])
+        choose = self._choose(batch, children, relations, prefix, attention, spelled)
+        stop = self.score(torch.relu(prefix + self.stop(found))).squeeze(-1)
+        strangers = None
+        if self.training:
+            others = children.disguised(2 * self.relation_words.count)
+            logits = self._choose(batch, others, relations, prefix, attention, spelled)
+            strangers = others.parent, logits.double()
+        return self._normalise(batch, choose.double(), stop.double(), attention, strangers)
+
+    def relation_vectors(self) -> Tensor:
+        """Vectors of relation codes, forward then backward: `(2 R, width)`."""
+        count, owner = self.relation_words.count, self._owner.to(self.direction.weight.device)
+        spelled = self.words(self.relation_words.words)
+        total = spelled.new_zeros(count, spelled.shape[1]).index_add(0, owner, spelled)
+        mean = total / torch.bincount(owner, minlength=count)[:, None]
+        both = torch.cat([mean + self.direction.weight[0], mean + self.direction.weight[1]])
+        return torch.tanh(self.relation(both))
+
+    # --- inside -----------------------------------------------------------------------------
+
+    def _frontiers(self, batch: TreeBatch, relations: Tensor, question: Tensor) -> Tensor:
+        """Mean state of each node's frontier after message passing: `(nodes, width)`."""
+        nodes, width = len(batch.parent), relations.shape[1]
+        if self.entities is None:
+            return relations.new_zeros(nodes, width)
+        offsets, codes, weights = self._kinds.rows(batch.entity)
+        kinds = nn.functional.embedding_bag(
+            codes.to(relations.device),
+            relations,
+            offsets.to(relations.device),
+            mode="sum",
+            per_sample_weights=weights.to(relations),
+        )
+        x = self.entities(
+            kinds, batch.is_topic, batch.edge_index, batch.edge_relation, batch.edge_question,
+            relations, question,
+        )
+        pooled = x.new_zeros(nodes, width).index_add(0, batch.pooled_node, x[batch.pooled_entity])
+        return pooled / torch.bincount(batch.pooled_node, minlength=nodes)[:, None]
+
+    def _read_prefixes(
+        self, batch: TreeBatch, relations: Tensor, tokens: Tensor, question: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Prefix states, the question's part they attend to, and that attention, hop by hop."""
+        words = torch.arange(tokens.shape[1], device=tokens.device)
+        padding = words >= batch.lengths.to(tokens.device)[:, None]
+        states: list[Tensor] = []
+        contexts: list[Tensor] = []
+        attentions: list[Tensor] = []
+        for depth in range(len(batch.levels) - 1):
+            level = slice(batch.levels[depth], batch.levels[depth + 1])
+            asked = batch.question[level]
+            if depth == 0:
+                state = torch.tanh(self.begin(question))[asked]
+            else:
+                above = batch.parent[level] - batch.levels[depth - 1]
+                step = torch.cat([relations[batch.relation[level]], contexts[-1][above]], dim=-1)
+                state = self.advance(step, states[-1][above])
+            looked = torch.einsum("nd,nwd->nw", self.look(state), tokens[asked])
+            looked = looked / state.shape[1] ** 0.5
+            attention = torch.softmax(looked.masked_fill(padding[asked], -torch.inf), dim=-1)
+            states.append(state)
+            attentions.append(attention)
+            contexts.append(torch.einsum("nw,nwd->nd", attention, tokens[asked]))
+        return torch.cat(states), torch.cat(contexts), torch.cat(attentions)
+
+    def _spelled(self, batch: TreeBatch) -> tuple[Tensor, Tensor]:
+        """Lexical overlap of a batch's questions with relations.
+
+        Returns:
+            `(questions, relations, words)` how much of each word is spelled in the relation's label,
+            and `(questions, relations)` how much of the label the question covers, both 0..1.
+        """
+        count, owner = self.relation_words.count, self._owner.to(batch.overlap.device)
+        pairs = batch.overlap[batch.word_index]  # (questions, words, label words)
+        words = torch.arange(pairs.shape[1], device=owner.device)
+        padding = words >= batch.lengths.to(owner.device)[:, None]
+        pairs = pairs.masked_fill(padding[..., None], 0.0)
+        best = pairs.amax(1)
+        cover = best.new_zeros(len(best), count).index_add(1, owner, best)
+        cover = cover / torch.bincount(owner, minlength=count)
+        index = owner.expand(*pairs.shape[:2], -1)
+        each = pairs.new_zeros(*pairs.shape[:2], count).scatter_reduce(2, index, pairs, "amax")
+        return each.transpose(1, 2), cover
+
+    def _choose(
+        self, batch: TreeBatch, children: Children, relations: Tensor, prefix: Tensor,
+        attention: Tensor, spelled: tuple[Tensor, Tensor],
+    ) -> Tensor:
+        """Unnormalised scores of children under their parents: `(children,)`."""
+        each, cover = spelled
+        question = batch.question[children.parent]
+        relation = children.relation % self.relation_words.count
+        words = each[question, relation]
+        attended = (attention[children.parent] * words).sum(-1)
+        lexical = torch.stack([attended, words.amax(-1), cover[question, relation]], dim=-1)
+        lexical = lexical.to(prefix)
+        label, above = relations[children.relation], prefix[children.parent]
+        child = self.child(self.drop(torch.cat([label, children.found, lexical], dim=-1)))
+        match = (above * label).sum(-1) / label.shape[1] ** 0.5
+        return self.score(torch.relu(above + child)).squeeze(-1) + match + lexical @ self.lexical
+
+    @staticmethod
+    def _normalise(
+        batch: TreeBatch, choose: Tensor, stop: Tensor, attention: Tensor,
+        strangers: tuple[Tensor, Tensor] | None,
+    ) -> PathScores:
+        """Softmax over siblings and STOP, then products down the tree; float64 throughout."""
+        roots = batch.levels[1]
+        parent = batch.parent[roots:]
+        if strangers is not None:
+            parent = torch.cat([parent, strangers[0]])
+            choose = torch.cat([choose, strangers[1]])
+        stop = torch.cat([stop.new_full((roots,), -torch.inf), stop[roots:]])
+        top = stop.detach().scatter_reduce(0, parent, choose.detach(), "amax")
+        total = torch.exp(stop - top).index_add(0, parent, torch.exp(choose - top[parent]))
+        whole = top + torch.log(total)
+        count = len(batch.parent) - roots
+        choice = torch.cat([choose.new_zeros(roots), choose[:count] - whole[parent[:count]]])
+        masses = [choice[:roots]]
+        for depth in range(1, len(batch.levels) - 1):
+            level = slice(batch.levels[depth], batch.levels[depth + 1])
+            above = batch.parent[level] - batch.levels[depth - 1]
+            masses.append(masses[-1][above] + choice[level])
+        mass, stop = torch.cat(masses), stop - whole
+        return PathScores(choice, stop, mass, mass + stop, attention)
+
+
+def path_loss(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
+    """Mean over questions of `-log sum over paths of P(path) * reward(path)`.
+
+    The reward is 1 for gold paths and 0 elsewhere where `gold` is set, else the F1 between the
+    path's frontier and the known answers, so that answers alone are enough.
+
+    Args:
+        scores: The policy's scores of the batch.
+        batch: The batch.
+        gold: `(questions,)` bool, whether to learn from the question's gold paths.
+    """
+    reward = torch.where(gold[batch.question], batch.gold.double(), batch.match)
+    inside = torch.where(reward > 0, scores.path + torch.log(reward.clamp(min=1e-12)), -torch.inf)
+    return -per_question_logsumexp(inside, batch).mean()
+
+
+def per_question_logsumexp(values: Tensor, batch: TreeBatch) -> Tensor:
+    """Log of the sum of exponentials over each question's nodes: `(questions,)`, -inf where empty."""
+    top = values.new_full((batch.questions,), -torch.inf)
+    top = top.scatter_reduce(0, batch.question, values.detach(), "amax").clamp(min=-1e300)
+    sums = values.new_zeros(batch.questions).index_add(
+        0, batch.question, torch.exp(values - top[batch.question])
+    )
+    return top + torch.log(sums)

@@ -1,0 +1,147 @@
+"""Reading questions and relation labels with one and the same set of word vectors.
+
+Chinese is read character by character, everything else word by word. Beside the learned vectors
+stands one measured fact per (question word, relation): how much of the word is spelled in the
+relation's label (Dice overlap of character n-grams, so `directs` resembles `directed`). It needs no
+training at all and is what carries a teacher to relations it never saw.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from scipy import sparse
+from torch import Tensor, nn
+
+from core.graph.knowledge_graph import KnowledgeGraph
+
+TOPIC = "\ue000"
+"""Stands in a question's text where the topic entity is mentioned: its name is not evidence."""
+
+WORDS = 16_384
+"""Rows of the word table; two words in one row are rare and harmless."""
+
+NGRAMS = 8192
+"""Buckets of hashed character n-grams."""
+
+LONGEST = 64
+"""Words read of a question; what comes after is cut and counted."""
+
+_WORD = re.compile(rf"{TOPIC}|[\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+
+
+def split_words(text: str) -> list[str]:
+    """Lower-case words; each Chinese character and the topic mark is a word of its own."""
+    return _WORD.findall(text.casefold())
+
+
+@lru_cache(maxsize=200_000)
+def hashed_ngrams(word: str) -> tuple[int, ...]:
+    """Buckets of a word and of its character 3-, 4- and 5-grams: distinct, sorted."""
+    padded = f"<{word}>"
+    grams = {padded} | {padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1)}
+    return tuple(sorted({zlib.crc32(gram.encode()) % NGRAMS for gram in grams}))
+
+
+class WordVectors(nn.Module):
+    """One learned vector per word, shared by questions and relation labels.
+
+    Words are hashed, so there is no vocabulary to carry; resemblance in spelling is measured beside
+    (`RelationWords.overlap`), not learned: on small data it only blurs words that look alike.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(WORDS, width)
+
+    def forward(self, words: Sequence[str]) -> Tensor:
+        """Vectors of words: `(words, width)`."""
+        rows = [zlib.crc32(word.encode()) % WORDS for word in words]
+        return self.table(torch.tensor(rows, device=self.table.weight.device))
+
+
+class QuestionEncoder(nn.Module):
+    """A question's words in context, by a bidirectional recurrent network."""
+
+    def __init__(self, width: int, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.read = nn.GRU(width, width // 2, batch_first=True, bidirectional=True)
+        self.drop = nn.Dropout(dropout)
+        self.join = nn.Linear(2 * width, width)
+
+    def forward(self, vectors: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Read a batch of questions.
+
+        Args:
+            vectors: `(questions, words, width)`, padded behind.
+            lengths: `(questions,)` number of words, on the CPU.
+
+        Returns:
+            `(words in context, whole question)`: `(questions, words, width)` and
+            `(questions, width)`.
+        """
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.drop(vectors), lengths, batch_first=True, enforce_sorted=False
+        )
+        output, last = self.read(packed)
+        context, _ = nn.utils.rnn.pad_packed_sequence(
+            output, batch_first=True, total_length=vectors.shape[1]
+        )
+        context = self.join(torch.cat([context, vectors], dim=-1))
+        return context, torch.cat([last[0], last[1]], dim=-1)
+
+
+@dataclass(frozen=True, eq=False)
+class RelationWords:
+    """The words of every relation's labels, in all languages, and their spelling.
+
+    Attributes:
+        words: All label words, relation after relation.
+        owner: `(words,)` the relation that each word belongs to.
+        spelling: `(words, buckets)` 0/1 n-gram incidence.
+        count: Number of relations R.
+    """
+
+    words: tuple[str, ...]
+    owner: np.ndarray
+    spelling: sparse.csr_matrix
+    count: int
+
+    @classmethod
+    def of(cls, graph: KnowledgeGraph) -> RelationWords:
+        """Collect the label words of a graph's relations; the id serves where there is no label."""
+        words: list[str] = []
+        owner: list[int] = []
+        for relation in range(graph.relation_count):
+            texts = {graph.relation_id(relation)}
+            texts.update(graph.relation_label(relation, language) for language in graph.languages)
+            found = dict.fromkeys(w for text in sorted(texts) for w in split_words(text.replace("_", " ")))
+            found = found or {f"relation{relation}": None}
+            words.extend(found)
+            owner.extend([relation] * len(found))
+        return cls(tuple(words), np.array(owner), _spelling(words), graph.relation_count)
+
+    def overlap(self, words: Sequence[str]) -> np.ndarray:
+        """How much question words and label words share.
+
+        Returns:
+            `(question words, label words)` Dice overlap in 0..1; the topic mark overlaps nothing.
+        """
+        theirs = _spelling(words)
+        shared = (theirs @ self.spelling.T).toarray()
+        sizes = np.asarray(theirs.sum(1)) + np.asarray(self.spelling.sum(1)).T
+        return np.asarray(2.0 * shared / np.maximum(sizes, 1), dtype=np.float32)
+
+
+def _spelling(words: Sequence[str]) -> sparse.csr_matrix:
+    grams = [() if word == TOPIC else hashed_ngrams(word) for word in words]
+    starts = np.cumsum([0, *(len(g) for g in grams)])
+    columns = np.fromiter((gram for word in grams for gram in word), np.int64, int(starts[-1]))
+    ones = np.ones(len(columns), np.float32)
+    return sparse.csr_matrix((ones, columns, starts), shape=(len(words), NGRAMS))

@@ -1,0 +1,160 @@
+"""Training a teacher: from answers alone, from gold paths, or from both.
+
+The loss of a question is `path_loss`: -log P(gold path) where a gold path is used, else -log of the
+probability-weighted F1 between the paths' frontiers and the known answers. Training stops when the
+dev questions stop getting better, and the best epoch is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.errors import FormatError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.report import Report
+from core.settings import TeacherTraining
+from core.teacher.path_policy import PathPolicy, path_loss
+from core.teacher.question_trees import QuestionTree, TreeBatch, batch_trees
+from core.teacher.reasoning import hits_at_1
+
+DEV_AT_MOST = 2000
+"""Dev questions scored after each epoch; more would cost time and tell no more."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """How a training went.
+
+    Attributes:
+        epochs: Epochs run.
+        best_epoch: The one that was kept, from 1.
+        dev_hits_at_1: Its score on the dev questions.
+        seconds: Wall-clock time of the training alone.
+    """
+
+    epochs: int
+    best_epoch: int
+    dev_hits_at_1: float
+    seconds: float
+
+
+def pick_device(wanted: str) -> torch.device:
+    """The device a setting asks for; `auto` takes a GPU where there is one."""
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(wanted)
+
+
+def fit(
+    graph: KnowledgeGraph,
+    train: Sequence[QuestionTree],
+    dev: Sequence[QuestionTree],
+    settings: TeacherTraining,
+    report: Report,
+) -> tuple[PathPolicy, Fitted]:
+    """Train a policy.
+
+    Args:
+        graph: The graph that the trees were grown on.
+        train: Questions to learn from; those that teach nothing under the chosen supervision are
+            left out.
+        dev: Questions to stop by; where there are none, the training questions serve.
+        settings: See `TeacherTraining`.
+        report: Gets `teacher/loss` and `teacher/dev_hits_at_1` after each epoch.
+
+    Raises:
+        FormatError: If no question teaches anything.
+    """
+    began = time.monotonic()
+    torch.manual_seed(settings.seed)
+    device = pick_device(settings.device)
+    lessons = [tree for tree in train if _teaches(tree, settings.supervision)]
+    if not lessons:
+        raise FormatError(
+            f"None of the {len(train)} training questions can teach from {settings.supervision!r}: "
+            "no path from their topics reaches their answers, or no gold path exists in the graph."
+        )
+    judges = list(dev[:DEV_AT_MOST]) or lessons[:DEV_AT_MOST]
+    policy = PathPolicy(graph, settings.width, settings.message_passing).to(device)
+    optimizer = torch.optim.AdamW(policy.parameters(), lr=settings.learning_rate, weight_decay=0.01)
+    steps = settings.epochs * -(-len(lessons) // settings.batch_size)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.learning_rate, total_steps=steps + 1, pct_start=0.1
+    )
+    shuffle = np.random.default_rng(settings.seed)
+    best, best_epoch, best_score = _copy(policy), 0, (-1.0, -np.inf)
+    epoch = 0
+    for epoch in range(1, settings.epochs + 1):
+        losses = []
+        for batch in batches(policy, lessons, settings.batch_size, device, shuffle):
+            report.check_stop()
+            loss = path_loss(policy(batch), batch, _use_gold(batch, settings.supervision))
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.item())
+        hits, likelihood = _judge(policy, judges, settings, device)
+        report.metrics(epoch, {"teacher/loss": float(np.mean(losses)), "teacher/dev_hits_at_1": hits})
+        report.progress(epoch, settings.epochs, f"dev Hits@1 {hits:.3f}")
+        if (hits, likelihood) > best_score:
+            best, best_epoch, best_score = _copy(policy), epoch, (hits, likelihood)
+        if epoch - best_epoch >= settings.patience:
+            break
+    policy.load_state_dict(best)
+    policy.eval()
+    return policy, Fitted(epoch, best_epoch, best_score[0], time.monotonic() - began)
+
+
+def batches(
+    policy: PathPolicy,
+    trees: Sequence[QuestionTree],
+    size: int,
+    device: torch.device,
+    shuffle: np.random.Generator | None = None,
+) -> Iterator[TreeBatch]:
+    """Lay trees out in batches, in order or shuffled."""
+    order = np.arange(len(trees)) if shuffle is None else shuffle.permutation(len(trees))
+    for begin in range(0, len(trees), size):
+        chosen = [trees[i] for i in order[begin : begin + size]]
+        yield batch_trees(chosen, policy.relation_words, device)
+
+
+def _teaches(tree: QuestionTree, supervision: str) -> bool:
+    has_gold, has_match = bool(tree.gold.any()), bool(tree.match.any())
+    return {"answers": has_match, "paths": has_gold, "both": has_gold or has_match}[supervision]
+
+
+def _use_gold(batch: TreeBatch, supervision: str) -> torch.Tensor:
+    """Which questions learn from their gold paths: `(questions,)` bool."""
+    known = torch.zeros(batch.questions, dtype=torch.long, device=batch.gold.device)
+    known = known.index_add(0, batch.question, batch.gold.long()) > 0
+    return known if supervision != "answers" else torch.zeros_like(known)
+
+
+@torch.no_grad()
+def _judge(
+    policy: PathPolicy, trees: Sequence[QuestionTree], settings: TeacherTraining, device: torch.device
+) -> tuple[float, float]:
+    """Hits@1 on the dev questions, and minus their loss to break ties."""
+    policy.eval()
+    hits, losses = [], []
+    for begin in range(0, len(trees), 256):
+        chosen = trees[begin : begin + 256]
+        batch = batch_trees(chosen, policy.relation_words, device)
+        scores = policy(batch)
+        hits.extend(hits_at_1(batch, scores, chosen))
+        gold = _use_gold(batch, settings.supervision)
+        losses.append(path_loss(scores, batch, gold).clamp(max=30.0).item() * len(chosen))
+    policy.train()
+    return float(np.mean(hits)), -sum(losses) / len(trees)
+
+
+def _copy(policy: PathPolicy) -> dict[str, torch.Tensor]:
+    return {name: value.detach().clone() for name, value in policy.state_dict().items()}

@@ -1,0 +1,210 @@
+"""A claimed path is executed on the graph, hop by hop, and judged.
+
+    Joe Biden -born_in-> Scranton -city_of-> USA        in graph, in graph: supported
+    Joe Biden -birth_of-> ...        wrong relation, nearest: Joe Biden -born_in-> Scranton
+
+How the path was made does not matter: this file knows the graph and nothing of any model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+from itertools import islice
+
+import numpy as np
+
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
+from core.graph.path_tree import follow_path
+from core.records import RelationPath, inverse
+
+Triple = tuple[str, str, str]
+"""Ids of head, relation (`~` in front where walked backward) and tail."""
+
+Chain = tuple[tuple[int, int, int], ...]
+"""Hops from entity to entity: head number, relation code, tail number."""
+
+
+class HopStatus(StrEnum):
+    """What the graph says to one hop."""
+
+    IN_GRAPH = "in_graph"
+    ONLY_INVERSE = "only_inverse"
+    WRONG_RELATION = "wrong_relation"
+    ENTITY_MISSING = "entity_missing"
+    DEAD_END = "dead_end"
+
+
+@dataclass(frozen=True, slots=True)
+class HopVerdict:
+    """One hop of a claim.
+
+    Attributes:
+        relation: As claimed.
+        status: `in_graph`: the hop exists; `only_inverse`: it exists the other way round only;
+            `wrong_relation`: something leaves from here, but not that; `entity_missing`: the graph
+            lacks the entity; `dead_end`: nothing leaves from here, or only a step back onto the
+            topic, or an earlier hop has failed.
+        nearest: The edge that the graph has instead, leaving the same place; None if there is none.
+        reached: Entities that the hop reaches.
+    """
+
+    relation: str
+    status: HopStatus
+    nearest: Triple | None
+    reached: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A whole claim.
+
+    Attributes:
+        hops: One verdict per claimed hop.
+        supported: Every hop is in the graph and the claimed answer is among what they reach.
+        share: Verified hops over claimed hops, in [0, 1]; 0 where nothing is claimed.
+    """
+
+    hops: tuple[HopVerdict, ...]
+    supported: bool
+    share: float
+
+
+def check_path(
+    graph: KnowledgeGraph, topic: int | None, path: RelationPath, answer: int | None = None
+) -> Verdict:
+    """Execute a relation path from a topic, by the rules of the tree, and judge each hop.
+
+    Args:
+        graph: The graph that decides.
+        topic: Entity number; None if the claim begins at something that the graph lacks.
+        path: Relation names, known to the graph or not.
+        answer: Entity number that the path should reach; None if none is claimed.
+    """
+    hops: list[HopVerdict] = []
+    codes: tuple[int, ...] = ()
+    frontiers: list[Ints] = [] if topic is None else [np.array([topic], np.int32)]
+    for relation in path:
+        if len(frontiers) != len(hops) + 1:
+            missing = topic is None and not hops
+            status = HopStatus.ENTITY_MISSING if missing else HopStatus.DEAD_END
+            hops.append(HopVerdict(relation, status, None, 0))
+            continue
+        code = graph.find_relation(relation)
+        if code is not None and topic is not None:
+            codes = (*codes, code)
+            frontiers = follow_path(graph, topic, codes)
+        if len(frontiers) == len(hops) + 2:
+            hops.append(HopVerdict(relation, HopStatus.IN_GRAPH, None, len(frontiers[-1])))
+        else:
+            hops.append(_failed_hop(graph, frontiers[-1], relation))
+            frontiers = []
+    reached = bool(frontiers) and (answer is None or answer in frontiers[-1])
+    return _verdict(hops, reached)
+
+
+def check_triples(graph: KnowledgeGraph, triples: Sequence[Triple]) -> Verdict:
+    """Judge a chain of concrete triples, by ids; it must also hang together, tail to head.
+
+    Here `reached` is 1 or 0, and `nearest` prefers an edge between the same two entities.
+    """
+    hops = [_check_triple(graph, triple) for triple in triples]
+    linked = all(left[2] == right[0] for left, right in zip(triples, triples[1:], strict=False))
+    return _verdict(hops, linked)
+
+
+def ground_path(
+    graph: KnowledgeGraph, topic: int, codes: tuple[int, ...], answer: int, limit: int = 3
+) -> list[Chain]:
+    """Concrete chains of entities along a relation path that end in the answer.
+
+    The frontiers are walked backward from the answer, so every step taken belongs to some chain and
+    nothing is enumerated beyond the `limit`. Empty if the path does not reach the answer.
+    """
+    frontiers = follow_path(graph, topic, codes)
+    if not codes or len(frontiers) != len(codes) + 1 or answer not in frontiers[-1]:
+        return []
+    return list(islice(_chains(graph, frontiers, codes, answer), limit))
+
+
+def _chains(
+    graph: KnowledgeGraph, frontiers: list[Ints], codes: tuple[int, ...], end: int
+) -> Iterator[Chain]:
+    if not codes:
+        yield ()
+        return
+    *before, code = codes
+    sources = graph.follow(np.array([end]), graph.inverse(code))
+    for source in np.intersect1d(sources, frontiers[len(before)]).tolist():
+        for chain in _chains(graph, frontiers, tuple(before), source):
+            yield (*chain, (source, code, end))
+
+
+def _verdict(hops: list[HopVerdict], holds: bool) -> Verdict:
+    verified = sum(hop.status is HopStatus.IN_GRAPH for hop in hops)
+    share = verified / len(hops) if hops else 0.0
+    return Verdict(tuple(hops), holds and share == 1.0, share)
+
+
+def _failed_hop(graph: KnowledgeGraph, frontier: Ints, relation: str) -> HopVerdict:
+    """Why a relation does not lead on from a frontier, and what does."""
+    positions, codes, tails = graph.edges(frontier)
+    claimed = graph.find_relation(relation)
+    if not len(codes) or (claimed is not None and np.any(codes == claimed)):
+        return HopVerdict(relation, HopStatus.DEAD_END, None, 0)
+    turned = graph.find_relation(inverse(relation))
+    if turned is not None and np.any(codes == turned):
+        status, code = HopStatus.ONLY_INVERSE, turned
+    else:
+        status, code = HopStatus.WRONG_RELATION, _most_similar(graph, relation, np.unique(codes))
+    edge = int(np.flatnonzero(codes == code)[0])
+    nearest = _in_ids(graph, int(frontier[positions[edge]]), code, int(tails[edge]))
+    return HopVerdict(relation, status, nearest, 0)
+
+
+def _check_triple(graph: KnowledgeGraph, triple: Triple) -> HopVerdict:
+    relation = triple[1]
+    head, tail = graph.find_entity(triple[0]), graph.find_entity(triple[2])
+    if head is None or tail is None:
+        return HopVerdict(relation, HopStatus.ENTITY_MISSING, None, 0)
+    code = graph.find_relation(relation)
+    if code is not None and graph.has(head, code, tail):
+        return HopVerdict(relation, HopStatus.IN_GRAPH, None, 1)
+    _, codes, tails = graph.edges(np.array([head]))
+    if not len(codes):
+        return HopVerdict(relation, HopStatus.DEAD_END, None, 0)
+    between = codes[tails == tail]
+    turned = graph.find_relation(inverse(relation))
+    if turned is not None and turned in between:
+        nearest = _in_ids(graph, head, turned, tail)
+        return HopVerdict(relation, HopStatus.ONLY_INVERSE, nearest, 0)
+    instead = _most_similar(graph, relation, np.unique(between if len(between) else codes))
+    end = tail if len(between) else int(tails[codes == instead][0])
+    nearest = _in_ids(graph, head, instead, end)
+    return HopVerdict(relation, HopStatus.WRONG_RELATION, nearest, 0)
+
+
+def _most_similar(graph: KnowledgeGraph, relation: str, codes: Ints) -> int:
+    """The code whose id or label is spelled most like a claim; the same direction on a tie."""
+    wanted = {_spell(relation)}
+    known = graph.find_relation(relation)
+    if known is not None:
+        wanted |= {_spell(graph.relation_label(known, language)) for language in graph.languages}
+
+    def likeness(code: int) -> tuple[float, bool]:
+        names = {_spell(graph.relation_id(code))}
+        names |= {_spell(graph.relation_label(code, language)) for language in graph.languages}
+        alike = max(SequenceMatcher(None, a, b).ratio() for a in wanted for b in names)
+        return alike, relation.startswith("~") == graph.relation_id(code).startswith("~")
+
+    return int(max(codes.tolist(), key=likeness))
+
+
+def _spell(name: str) -> str:
+    return name.removeprefix("~").replace("_", " ").casefold()
+
+
+def _in_ids(graph: KnowledgeGraph, head: int, code: int, tail: int) -> Triple:
+    return graph.entity_id(head), graph.relation_id(code), graph.entity_id(tail)

@@ -1,0 +1,184 @@
+"""The page Ask: a question in; the answer out, with its path and a verdict on every hop."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import streamlit as st
+
+from core.errors import CallerError
+from core.settings import Asking
+from pages.parts.answer_view import answer_view, joint
+from pages.parts.answer_view import names as answer_names
+from pages.parts.asking import think
+from pages.parts.empty_state import empty_state
+from pages.parts.entity_search import entity_search
+from pages.parts.examples import test_questions
+from pages.parts.state import asked, card, names, open_graph, remember
+from pages.parts.text import literal, t
+
+# What the session keeps: the text in the box; what is being asked, as the fields of `Asking`; and
+# what was asked before, the latest first, with the answer in words.
+TYPED = "ask.typed"
+NOW = "ask.now"
+HISTORY = "ask.history"
+REMEMBERED = 8
+
+
+def ask(question: str, topic: str | None = None) -> None:
+    """Ask as soon as the page is drawn again."""
+    st.session_state[TYPED] = question
+    st.session_state[NOW] = {"question": question.strip(), "topic": topic}
+
+
+def ask_typed() -> None:
+    """Ask what stands in the box."""
+    ask(st.session_state[TYPED])
+
+
+def ask_about(topic: str) -> None:
+    """Ask the same question about another entity."""
+    ask(st.session_state[NOW]["question"], topic)
+
+
+def ask_random(question_set: str) -> None:
+    """Ask a test question, any one."""
+    ask(random.choice(test_questions(question_set)).text)
+
+
+def choose(students: list[str]) -> tuple[str, str]:
+    """The student, and how it may speak."""
+    wanted = asked("student", students)
+    left, right = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
+    with left:
+        student = st.selectbox(
+            t("ask.student"), students, index=students.index(wanted) if wanted else 0
+        )
+    remember(student=student)
+    with right:
+        decoding = st.segmented_control(
+            t("ask.decoding"),
+            ["constrained", "free"],
+            default="constrained",
+            required=True,
+            format_func=lambda one: t(f"ask.decoding.{one}"),
+            help=t("ask.decoding_help"),
+            key="ask.decoding",
+        )
+    return str(student), str(decoding)
+
+
+def question_box(student: dict[str, Any]) -> None:
+    """The box, and examples to click."""
+    with st.form("ask", border=False):
+        box, button = st.columns([6, 1], vertical_alignment="bottom")
+        box.text_input(
+            t("ask.question"), key=TYPED, placeholder=t("ask.placeholder"), max_chars=2000
+        )
+        button.form_submit_button(
+            t("ask.submit"), type="primary", width="stretch", on_click=ask_typed
+        )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(t("ask.try"), width="content")
+        for name in ("ask.biden_en", "ask.biden_zh"):
+            st.button(t(name), key=name, on_click=ask, args=(t(name),))
+        if student.get("questions") in names("questions"):
+            st.button(
+                t("ask.random"),
+                icon=":material/casino:",
+                on_click=ask_random,
+                args=(student["questions"],),
+            )
+
+
+def answered(student: str, decoding: str, graph: str) -> None:
+    """Put the question to the student, and show what comes."""
+    now = st.session_state[NOW]
+    settings = Asking(student=student, decoding=decoding, **now)
+    answer = think("answer_question", settings)
+    if answer is None:
+        other_topic(graph, opened=True)
+        return
+    note(settings, answer)
+    answer_view(answer, ask_about)
+    other_topic(graph, opened=not answer["answers"])
+
+
+def other_topic(graph: str, *, opened: bool) -> None:
+    """A search for the entity that the question is about."""
+    with st.expander(t("ask.choose_topic"), icon=":material/my_location:", expanded=opened):
+        st.caption(t("ask.choose_topic_help"))
+        try:
+            topic = entity_search(open_graph(graph), "ask.topic")
+        except CallerError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+    if topic is not None and topic != st.session_state[NOW]["topic"]:
+        ask(st.session_state[NOW]["question"], topic)
+        st.rerun()
+
+
+def note(settings: Asking, answer: dict[str, Any]) -> None:
+    """Keep the question for the list below."""
+    entry = {
+        "question": settings.question,
+        "topic": settings.topic,
+        "answer": answer_names(joint(answer["answers"])),
+        "supported": answer["supported"],
+    }
+    others = [old for old in st.session_state.get(HISTORY, []) if old != entry]
+    st.session_state[HISTORY] = [entry, *others][:REMEMBERED]
+
+
+def history() -> None:
+    """Questions asked before in this session; a click asks again."""
+    earlier = st.session_state.get(HISTORY, [])[1:]
+    if not earlier:
+        return
+    st.divider()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{t('ask.history')}**", width="content")
+        if st.button(t("ask.clear"), type="tertiary"):
+            st.session_state.pop(HISTORY)
+            st.rerun()
+    for number, entry in enumerate(earlier):
+        sign = ":material/verified:" if entry["supported"] else ":material/gpp_maybe:"
+        words = f"{entry['question']}   {entry['answer']}"
+        st.button(
+            literal(words),
+            icon=sign,
+            type="tertiary",
+            key=f"ask.again.{number}",
+            on_click=ask,
+            args=(entry["question"], entry["topic"]),
+        )
+
+
+def show(students: list[str]) -> None:
+    """The whole page, once there is somebody to ask."""
+    student, decoding = choose(students)
+    try:
+        about = card("students", student)
+    except CallerError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    question_box(about)
+    st.space("small")
+    if st.session_state.get(NOW, {}).get("question"):
+        answered(student, decoding, about["graph"])
+    else:
+        st.caption(t("ask.welcome"))
+    history()
+
+
+st.title(t("page.ask"), anchor=False)
+st.caption(t("ask.subtitle"))
+if there := names("students"):
+    show(there)
+else:
+    empty_state(
+        "ask.no_student",
+        ("pages/start/tour.py", "common.to_tour"),
+        ("pages/distil/distil.py", "ask.to_distil"),
+    )

@@ -1,0 +1,130 @@
+"""Distil: teach a small language model what the teacher knows, and steer it while it learns."""
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.jobs.backends import local
+from core.jobs.store import Run, RunState
+from core.settings import Distillation
+from pages.parts.empty_state import empty_state, link
+from pages.parts.live_controls import live_controls
+from pages.parts.loss_picture import loss_picture
+from pages.parts.run_progress import duration, run_button, run_progress, state_badge
+from pages.parts.settings_form import settings_form
+from pages.parts.state import asked, card, names, remember, store, workspace
+from pages.parts.text import literal, t
+
+EARLIER = 5
+
+
+def prepare(teachers: list[str]) -> None:
+    """The form, and beside it what its two main settings mean."""
+    form, picture = st.columns([3, 2], gap="large")
+    with form:
+        wanted = asked("teacher", teachers)
+        teacher = st.selectbox(
+            t("field.teacher"),
+            teachers,
+            index=teachers.index(wanted) if wanted else 0,
+            help=t("help.Distillation.teacher"),
+            key="distil.teacher",
+        )
+        remember(teacher=teacher)
+        settings = settings_form(
+            Distillation,
+            "distil.form",
+            hide=("teacher",),
+            defaults={"teacher": teacher, "name": workspace().free_name("students", teacher)},
+            choices={"questions": names("questions")},
+            first=("name", "student", "alpha", "temperature"),
+            submit=t("distil.start"),
+        )
+        show_size(teacher)
+    with picture:
+        loss_picture(
+            float(st.session_state["distil.form.alpha"]),
+            float(st.session_state["distil.form.temperature"] or 1.0),
+        )
+    if settings is not None:
+        remember(run=local.submit(store(), "distill_student", settings), teacher=None)
+        st.rerun()
+
+
+def show_size(teacher: str) -> None:
+    """How much work it will be, from the size of the question set."""
+    chosen = st.session_state.get("distil.form.questions") or card("teachers", teacher)["questions"]
+    questions = card("questions", chosen)["counts"]["train"]
+    batch = int(st.session_state.get("distil.form.batch_size") or 1)
+    epochs = int(st.session_state.get("distil.form.epochs") or 1)
+    steps = -(-questions // batch) * epochs
+    st.caption(t("distil.size", questions=f"{questions:,}", steps=f"{steps:,}", batch=batch))
+
+
+def follow(run_id: str) -> None:
+    """A distillation while it goes on, with its controls, and what to do when it is over."""
+    run = store().run(run_id)
+    name = str(run.settings.get("name", ""))
+    heading = "distil.done" if run.state is RunState.SUCCEEDED else "distil.running"
+    st.subheader(t(heading, name=literal(name)), anchor=False)
+    if run.state is RunState.RUNNING:
+        live_controls(run)
+    if run.state is RunState.SUCCEEDED and run.result:
+        show_result(run)
+    run_progress(run_id)
+    if run.state.is_over:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(t("distil.another"), on_click=lambda: remember(run=None))
+
+
+def show_result(run: Run) -> None:
+    """What came out, and where to use it."""
+    result = run.result or {}
+    facts = (
+        ("parameters", f"{result['parameters']:,}"),
+        ("steps", f"{result['steps']:,}"),
+        ("took", duration(result["seconds"])),
+    )
+    for column, (fact, value) in zip(st.columns(len(facts)), facts, strict=True):
+        column.metric(t(f"distil.{fact}"), value)
+    student = {"student": result["name"]}
+    with st.container(horizontal=True, gap="medium"):
+        link("pages/ask/ask.py", "distil.to_ask", student)
+        link("pages/distil/soft_labels.py", "distil.to_soft", student)
+
+
+def show_earlier() -> None:
+    """The latest distillations, each with its address."""
+    earlier = store().runs(limit=EARLIER, recipe="distill_student")
+    if not earlier:
+        return
+    st.markdown(f"**{t('distil.recent')}**")
+    for run in earlier:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            state_badge(run.state)
+            run_button(run)
+
+
+def page() -> None:
+    st.title(t("page.distil"), anchor=False)
+    st.markdown(t("distil.intro"))
+    run_id = st.query_params.get("run")
+    if run_id:
+        follow(run_id)
+        return
+    teachers = names("teachers")
+    if not teachers:
+        empty_state(
+            "distil.no_teacher",
+            ("pages/teach/teacher.py", "distil.to_teacher"),
+            ("pages/start/tour.py", "distil.to_tour"),
+        )
+    else:
+        prepare(teachers)
+    st.space("medium")
+    show_earlier()
+
+
+try:
+    page()
+except CoreError as error:
+    st.error(str(error), icon=":material/error:")

@@ -1,0 +1,47 @@
+"""Soft labels: teacher beside student for one question."""
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.settings import Comparing
+from pages.parts.asking import think
+from pages.parts.empty_state import empty_state
+from pages.parts.question_choice import question_choice
+from pages.parts.soft_label_view import soft_label_view
+from pages.parts.state import asked, card, names, remember
+from pages.parts.text import t
+
+
+def page() -> None:
+    st.title(t("page.soft_labels"), anchor=False)
+    st.markdown(t("soft.intro"))
+    students = names("students")
+    if not students:
+        empty_state(
+            "soft.no_student",
+            ("pages/distil/distil.py", "soft.to_distil"),
+            ("pages/start/tour.py", "soft.to_tour"),
+        )
+        return
+    wanted = asked("student", students)
+    name = st.selectbox(
+        t("soft.choose"),
+        students,
+        index=students.index(wanted) if wanted else 0,
+        key="soft.student_name",
+        width=360,
+    )
+    remember(student=name)
+    question = question_choice(card("students", name)["questions"], "soft")
+    if question is None:
+        st.info(t("soft.ask_first"), icon=":material/lightbulb:")
+        return
+    comparison = think("compare_labels", Comparing(student=name, question=question))
+    if comparison is not None:
+        soft_label_view(comparison, "soft")
+
+
+try:
+    page()
+except CoreError as error:
+    st.error(str(error), icon=":material/error:")

@@ -1,0 +1,129 @@
+"""The page Graph: choose one or bring your own, walk through it, and read how its import went."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import CallerError
+from core.graph.knowledge_graph import KnowledgeGraph
+from pages.parts.deleting import delete_button
+from pages.parts.entity_search import entity_search
+from pages.parts.entity_view import entity_view
+from pages.parts.graph_import import import_forms
+from pages.parts.graph_report import show_report, show_statistics
+from pages.parts.importing import show_import
+from pages.parts.state import asked, card, names, open_graph, remember
+from pages.parts.text import language, literal, t
+
+# Where the reader was before, in the session: entity ids, the latest last.
+TRAIL = "graph.trail"
+
+
+def move(entity: str) -> None:
+    """Go to an entity; the way there stays as a trail."""
+    here = [here] if (here := st.query_params.get("entity")) else []
+    trail = [*st.session_state.get(TRAIL, []), *here]
+    st.session_state[TRAIL] = [step for step in dict.fromkeys(trail) if step != entity][-6:]
+    remember(entity=entity)
+
+
+def leave() -> None:
+    """Go back to the search."""
+    st.session_state.pop(TRAIL, None)
+    remember(entity=None)
+
+
+def explore(graph: KnowledgeGraph) -> None:
+    """The search, or the entity that the address names."""
+    entity_id = st.query_params.get("entity")
+    entity = None if entity_id is None else graph.find_entity(entity_id)
+    if entity is None:
+        remember(entity=None)
+        find(graph)
+        return
+    show_trail(graph, str(entity_id))
+    entity_view(graph, entity, move)
+
+
+def find(graph: KnowledgeGraph) -> None:
+    """A search box, and a few good places to begin."""
+    chosen = entity_search(graph, "graph.search")
+    if chosen is not None:
+        move(chosen)
+        st.rerun()
+    st.caption(t("graph.start_here"))
+    with st.container(horizontal=True):
+        for hub in card("graphs", graph.name)["hubs"]:
+            name = graph.label(graph.entity(hub["id"]), language())
+            st.button(literal(name), key=f"graph.hub.{hub['id']}", on_click=move, args=(hub["id"],))
+
+
+def show_trail(graph: KnowledgeGraph, here: str) -> None:
+    """The way here, each step a button back."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            t("graph.close"), icon=":material/search:", type="tertiary", on_click=leave, key="leave"
+        )
+        for step in st.session_state.get(TRAIL, []):
+            number = graph.find_entity(step)
+            if number is not None and step != here:
+                name = literal(graph.label(number, language()))
+                key = f"graph.trail.{step}"
+                st.button(f"› {name}", key=key, type="tertiary", on_click=move, args=(step,))
+
+
+def choose(graphs: list[str]) -> str:
+    """The graph to look at, and what can be done beside looking."""
+    wanted = asked("graph", graphs)
+    chooser, add, delete = st.columns([5, 2.6, 2], vertical_alignment="bottom")
+    with chooser:
+        name = st.selectbox(t("graph.choose"), graphs, index=graphs.index(wanted) if wanted else 0)
+    if name != wanted:
+        leave()
+        remember(graph=name)
+    with add, st.popover(t("graph.add"), icon=":material/add:", width="stretch"):
+        import_forms()
+    with delete:
+        delete_button("graphs", name, t("graph.delete_sure", name=literal(name)))
+    return str(name)
+
+
+def show(name: str) -> None:
+    """One of three views of a graph."""
+    try:
+        graph, report = open_graph(name), card("graphs", name)
+    except CallerError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    view = st.segmented_control(
+        t("graph.view"),
+        ["explore", "statistics", "report"],
+        default="explore",
+        required=True,
+        format_func=lambda one: t(f"graph.view.{one}"),
+        key="graph.view",
+        label_visibility="collapsed",
+    )
+    st.space("small")
+    if view == "statistics":
+        show_statistics(graph, report)
+    elif view == "report":
+        show_report(report)
+    else:
+        explore(graph)
+
+
+st.title(t("page.graph"), anchor=False)
+st.caption(t("graph.subtitle"))
+run = show_import(["import_graph"])
+if run and run.result:
+    remember(graph=run.result["name"])
+    counts = {part: f"{run.result[part]:,}" for part in ("entities", "triples")}
+    st.toast(t("graph.imported", name=literal(run.result["name"]), **counts))
+if run is None or run.result:
+    if there := names("graphs"):
+        show(choose(there))
+    else:
+        st.subheader(t("graph.empty_title"), anchor=False)
+        st.write(t("graph.empty"))
+        import_forms()

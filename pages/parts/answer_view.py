@@ -1,0 +1,160 @@
+"""An answer of a student: what it says, how sure it is, its path with a verdict on every hop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import streamlit as st
+
+from pages.parts.graph_view import graph_view
+from pages.parts.path_graph import path_graph
+from pages.parts.path_strip import path_strip
+from pages.parts.text import literal, t
+
+NAMED: Final = 8
+"""Answers named at most in the headline."""
+
+OTHERS: Final = 5
+"""Other paths shown at most."""
+
+Answer = Mapping[str, Any]
+"""What `answer_question` returns."""
+
+
+def answer_view(answer: Answer, choose_topic: Callable[[str], None]) -> None:
+    """Show an answer.
+
+    Args:
+        answer: What the student said.
+        choose_topic: Called with the id of another entity that the question may be about.
+    """
+    _which(answer, choose_topic)
+    if not answer["answers"] and not answer["paths"]:
+        st.warning(t("ask.no_answer"), icon=":material/search_off:")
+        st.caption(t("ask.no_answer_help"))
+        return
+    _headline(answer)
+    best, *others = answer["paths"] or [None]
+    if best is not None:
+        st.markdown(f"**{t('ask.path')}**")
+        path_strip(best["hops"])
+        st.caption(t("ask.path_share", share=share(best["probability"])))
+    drawn = [path for path in answer["paths"] if path["supported"] and _hangs_together(path)]
+    if drawn:
+        st.space("small")
+        nodes, edges = path_graph(
+            [path["hops"] for path in drawn[:1]], [path["hops"] for path in drawn[1:OTHERS]]
+        )
+        graph_view(nodes, edges, key="ask.graph", height=360, layered=True)
+    _other_paths(others[:OTHERS])
+    _other_answers(answer["answers"])
+
+
+def share(probability: float) -> str:
+    """A probability for people: `58 %`, and never a rounded 0 or 100 for what is neither."""
+    if 0 < probability < 0.01:
+        return "< 1 %"
+    if 0.99 < probability < 0.9999:
+        return "> 99 %"
+    return f"{probability:.0%}".replace("%", " %")
+
+
+def names(entities: Sequence[Mapping[str, Any]]) -> str:
+    """Labels of the answers that count as one answer, in plain text."""
+    named = " · ".join(str(entity["label"]) for entity in entities[:NAMED])
+    more = len(entities) - NAMED
+    return f"{named} {t('common.and_more', count=more)}" if more > 0 else named
+
+
+def joint(answers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The answers that are as probable as the first: one question may have several at once."""
+    if not answers:
+        return []
+    highest = answers[0]["probability"]
+    return [one for one in answers if highest - one["probability"] < 1e-6]
+
+
+def _headline(answer: Answer) -> None:
+    with st.container(border=True, key="answer", gap="small"):
+        st.caption(literal(answer["question"]))
+        if answer["answers"]:
+            st.header(literal(names(joint(answer["answers"]))), anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if answer["supported"]:
+                st.badge(t("ask.supported"), icon=":material/verified:", color="green")
+            else:
+                st.badge(t("ask.unsupported"), icon=":material/gpp_maybe:", color="orange")
+            if answer["answers"]:
+                certainty = share(answer["answers"][0]["probability"])
+                st.badge(
+                    t("ask.probability", share=certainty),
+                    color="gray",
+                    help=t("ask.probability_help"),
+                )
+        st.caption(" ".join([*map(_topic, answer["topics"]), _signature(answer)]))
+    if not answer["supported"]:
+        st.warning(t("ask.unsupported_long"), icon=":material/gpp_maybe:")
+
+
+def _topic(topic: Mapping[str, Any]) -> str:
+    return t("ask.topic", topic=literal(topic["label"]), match=t(f"ask.match.{topic['match']}"))
+
+
+def _signature(answer: Answer) -> str:
+    seconds = f"{answer['seconds']:.2f}"
+    return t("ask.seconds", student=literal(answer["student"]), seconds=seconds)
+
+
+def _which(answer: Answer, choose_topic: Callable[[str], None]) -> None:
+    """Other entities that the question may be about, each a button."""
+    used = {topic["id"] for topic in answer["topics"]}
+    others = [one for one in answer["candidates"] if one["id"] not in used]
+    if not others:
+        return
+    labels = {str(topic["label"]) for topic in answer["topics"]}
+    namesakes = [one for one in others if str(one["label"]) in labels]
+    with st.container(border=True, key="which"):
+        if namesakes:
+            st.markdown(f"**{t('ask.which', name=literal(namesakes[0]['label']))}**")
+        else:
+            st.caption(t("ask.which_other"))
+        with st.container(horizontal=True):
+            for one in others[:6]:
+                words = literal(f"{one['label']} ({one['id']})")
+                st.button(words, key=f"topic.{one['id']}", on_click=choose_topic, args=(one["id"],))
+
+
+def _hangs_together(path: Mapping[str, Any]) -> bool:
+    """Whether each hop begins where the one before it ended, so that it can be drawn."""
+    return all(left["tail"]["id"] == right["head"]["id"] for left, right in pairwise(path["hops"]))
+
+
+def _other_paths(paths: Sequence[Mapping[str, Any]]) -> None:
+    if not paths:
+        return
+    with st.expander(t("ask.other_paths"), icon=":material/alt_route:"):
+        for path in paths:
+            weight, strip = st.columns([1, 7], vertical_alignment="center")
+            weight.markdown(f"**{share(path['probability'])}**")
+            with strip:
+                path_strip(path["hops"])
+
+
+def _other_answers(answers: Sequence[Mapping[str, Any]]) -> None:
+    others = list(answers)[len(joint(answers)) :]
+    if not others:
+        return
+    with st.expander(t("ask.other_answers"), icon=":material/format_list_bulleted:"):
+        column = t("ask.column.probability")
+        rows = [
+            {
+                t("ask.column.answer"): one["label"],
+                t("ask.column.id"): one["id"],
+                column: one["probability"],
+            }
+            for one in others
+        ]
+        bar = st.column_config.ProgressColumn(column, format="percent", min_value=0, max_value=1)
+        st.dataframe(rows, hide_index=True, column_config={column: bar})

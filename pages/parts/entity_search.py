@@ -1,0 +1,53 @@
+"""A box in which a person types a few letters and chooses an entity."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.lookup import find_by_name
+from pages.parts.text import language, t
+
+SHOWN = 30
+
+
+def entity_search(graph: KnowledgeGraph, key: str, label: str | None = None) -> str | None:
+    """Search a graph by name.
+
+    Args:
+        graph: Where to search.
+        key: Prefix of the widgets' keys.
+        label: Words above the box.
+
+    Returns:
+        The id of the entity that was chosen just now; None otherwise.
+    """
+    typed = st.text_input(
+        label or t("search.label"),
+        key=f"{key}.text",
+        placeholder=t("search.placeholder"),
+        icon=":material/search:",
+        type="search",
+        live=True,
+    )
+    if not typed or not typed.strip():
+        return None
+    found = find_by_name(graph, typed, limit=SHOWN)
+    if not found:
+        st.caption(t("search.nothing"))
+        return None
+    chosen = st.selectbox(
+        t("search.found", count=f"{len(found)}+" if len(found) == SHOWN else len(found)),
+        found,
+        index=None,
+        format_func=lambda entity: name_of(graph, entity),
+        placeholder=t("search.choose"),
+        key=f"{key}.choice.{typed.strip()}",
+    )
+    return None if chosen is None else graph.entity_id(chosen)
+
+
+def name_of(graph: KnowledgeGraph, entity: int) -> str:
+    """An entity's label, with its id where the label alone may not tell it apart."""
+    label, entity_id = graph.label(entity, language()), graph.entity_id(entity)
+    return label if label.casefold() == entity_id.casefold() else f"{label}  ({entity_id})"

@@ -1,0 +1,40 @@
+"""Test questions of a question set, as examples to choose from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.questions.question_sets import load_questions
+from core.records import Question
+from pages.parts.state import workspace
+
+MOST = 60
+
+
+def examples(question_set: str, language: str) -> list[str]:
+    """Texts of test questions, those in the reader's language first; at most `MOST`.
+
+    Raises:
+        NotFound: If there is no such set.
+        FormatError: If its files are damaged.
+    """
+    found = test_questions(question_set)
+    own = [question for question in found if question.language == language]
+    other = [question for question in found if question.language != language]
+    return list(dict.fromkeys(question.text for question in own + other))[:MOST]
+
+
+def test_questions(question_set: str) -> tuple[Question, ...]:
+    """The test questions of a set, spread over it: at most `MOST` of each language."""
+    made = (workspace().folder("questions", question_set) / "set.json").stat().st_mtime_ns
+    return _spread(str(workspace().root), question_set, made)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _spread(root: str, question_set: str, made: int) -> tuple[Question, ...]:
+    loaded = load_questions(workspace(), question_set)
+    found: list[Question] = []
+    for language in loaded.languages:
+        own = [question for question in loaded.part("test") if question.language == language]
+        found += own[:: max(1, len(own) // MOST)][:MOST]
+    return tuple(found)

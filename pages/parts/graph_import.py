@@ -1,0 +1,51 @@
+"""Two ways to bring a graph into the workspace: the sample, and files from this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.errors import CallerError
+from core.settings import GraphImport, checked
+from core.workspace import checked_name
+from pages.parts.importing import keep_uploads, start_import
+from pages.parts.state import workspace
+from pages.parts.text import t
+
+SAMPLE = tuple(
+    str(Path(__file__).parents[2] / "assets" / "sample" / f"{table}.tsv")
+    for table in ("triples", "entities", "relations")
+)
+
+
+def import_forms() -> None:
+    """One button for the sample, and a form for files."""
+    if st.button(
+        t("graph.sample"), type="primary", icon=":material/bolt:", help=t("graph.sample_help")
+    ):
+        name = workspace().free_name("graphs", "sample")
+        start_import("import_graph", GraphImport(name=name, files=SAMPLE))
+    with st.form("graph_import"):
+        st.markdown(f"**{t('graph.own')}**")
+        files = st.file_uploader(
+            t("graph.files"), accept_multiple_files=True, help=t("graph.files_help")
+        )
+        name = st.text_input(t("graph.name"), max_chars=64, help=t("graph.name_help"))
+        replace = st.checkbox(t("graph.replace"))
+        if st.form_submit_button(t("graph.import"), icon=":material/upload:"):
+            _import(files, name.strip(), replace)
+
+
+def _import(files: Sequence[UploadedFile], name: str, replace: bool) -> None:
+    """Start the import, or say in a sentence what is wrong."""
+    try:
+        paths = keep_uploads("import_graph", checked_name(name), files)
+        values = {"name": name, "files": paths, "replace": replace}
+        settings = checked(GraphImport, values)
+    except CallerError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    start_import("import_graph", settings)

@@ -1,0 +1,92 @@
+"""A graph in numbers, and what its import met: the two views beside exploring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from pages.parts.text import t
+
+
+def show_statistics(graph: KnowledgeGraph, report: Mapping[str, Any]) -> None:
+    """Counts, the relations with their numbers of facts, and the best connected entities."""
+    entities, relations, triples, languages = st.columns(4)
+    entities.metric(t("graph.entities"), f"{graph.entity_count:,}", border=True)
+    relations.metric(t("graph.relations"), f"{graph.relation_count:,}", border=True)
+    triples.metric(
+        t("graph.triples"), f"{graph.triple_count:,}", border=True, help=t("graph.triples_help")
+    )
+    spoken = " · ".join(graph.languages) or t("graph.no_labels")
+    languages.metric(t("graph.languages"), spoken, border=True)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("#### " + t("graph.relations_table"))
+        _ranked(report["relations"], "relation", "triples", "facts")
+    with right:
+        st.markdown("#### " + t("graph.hubs"))
+        _ranked(report["hubs"], "entity", "degree", "degree")
+        st.caption(
+            t(
+                "graph.degrees",
+                median=f"{report['degree_median']:g}",
+                highest=f"{report['degree_max']:,}",
+            )
+        )
+
+
+def show_report(report: Mapping[str, Any]) -> None:
+    """What was read, what was skipped and why, and what is odd about the rest."""
+    if report["skipped"]:
+        st.warning(t("graph.skipped", count=f"{report['skipped']:,}"), icon=":material/rule:")
+        st.caption(t("graph.skipped_first"))
+        _table(report["findings"], "graph.finding", ("file", "line", "found", "why"))
+    else:
+        st.success(t("graph.clean"), icon=":material/check_circle:")
+    numbers = (
+        ("rows", report["rows"]),
+        ("duplicates", report["duplicates"]),
+        ("dangling", report["dangling"]),
+        ("unlabelled", report["unlabelled_entities"]),
+        ("self_loops", report["self_loops"]),
+        ("namesakes", report["namesakes"]),
+    )
+    for column, (name, value) in zip(st.columns(len(numbers)), numbers, strict=True):
+        words = None if name == "rows" else t(f"graph.{name}_help")
+        column.metric(t(f"graph.{name}"), f"{value:,}", help=words)
+    st.markdown("#### " + t("graph.files_read"))
+    kinds = [{**file, "kind": t(f"graph.kind.{file['kind']}")} for file in report["files"]]
+    _table(kinds, "graph.file", ("file", "kind", "rows", "skipped"))
+    if report["namesake_examples"]:
+        st.markdown("#### " + t("graph.namesakes"))
+        rows = [{**one, "entities": list(one["entities"])} for one in report["namesake_examples"]]
+        _table(rows, "graph.namesake", ("label", "entities"))
+
+
+def _ranked(rows: list[dict[str, Any]], what: str, number: str, column: str) -> None:
+    """Names with a bar each."""
+    highest = max((row[number] for row in rows), default=1)
+    bar = st.column_config.ProgressColumn(
+        t(f"graph.column.{column}"),
+        format="localized",
+        min_value=0,
+        max_value=highest,
+        width="medium",
+    )
+    shown = [
+        {
+            t(f"graph.column.{what}"): row["label"],
+            t("graph.column.id"): row["id"],
+            t(f"graph.column.{column}"): row[number],
+        }
+        for row in rows
+    ]
+    st.dataframe(shown, hide_index=True, column_config={t(f"graph.column.{column}"): bar})
+
+
+def _table(rows: list[dict[str, Any]], prefix: str, columns: tuple[str, ...]) -> None:
+    """Rows of a report with the columns named in the reader's language."""
+    shown = [{t(f"{prefix}.{column}"): row[column] for column in columns} for row in rows]
+    st.dataframe(shown, hide_index=True)

@@ -1,0 +1,69 @@
+"""Sliders that change a distillation while it goes on.
+
+A slider that is let go asks the store for the change; the run applies it at its next step and says
+so, which `run_progress` shows and draws on the curves.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import CallerError
+from core.jobs.store import Run
+from pages.parts.state import store
+from pages.parts.text import t
+
+RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2, 1e-1)
+
+
+def live_controls(run: Run) -> None:
+    """Alpha, temperature and learning rate of a distillation that is going on."""
+    now = dict(run.settings) | {control.key: control.value for control in store().controls(run.id)}
+    with st.container(border=True, key="live_controls"):
+        st.markdown(f"**{t('controls.title')}**", help=t("controls.help"))
+        alpha, temperature, rate = st.columns(3, gap="large")
+        with alpha:
+            _slider(run.id, "alpha", float(now["alpha"]), 0.0, 1.0, 0.05)
+        with temperature:
+            _slider(run.id, "temperature", float(now["temperature"]), 0.25, 8.0, 0.25)
+        with rate:
+            _rates(run.id, float(now["learning_rate"]))
+        problem = st.session_state.pop(f"control_problem:{run.id}", None)
+        if problem:
+            st.error(problem)
+
+
+def _slider(run_id: str, key: str, now: float, low: float, high: float, step: float) -> None:
+    widget = f"control.{run_id}.{key}"
+    st.slider(
+        t(f"field.{key}"),
+        min_value=min(low, now),
+        max_value=max(high, now),
+        value=now,
+        step=step,
+        key=widget,
+        help=t(f"controls.{key}"),
+        on_change=_ask,
+        args=(run_id, key, widget),
+    )
+
+
+def _rates(run_id: str, now: float) -> None:
+    widget = f"control.{run_id}.learning_rate"
+    st.select_slider(
+        t("field.learning_rate"),
+        options=sorted({*RATES, now}),
+        value=now,
+        format_func=lambda rate: f"{rate:g}",
+        key=widget,
+        help=t("controls.learning_rate"),
+        on_change=_ask,
+        args=(run_id, "learning_rate", widget),
+    )
+
+
+def _ask(run_id: str, key: str, widget: str) -> None:
+    try:
+        store().set_control(run_id, key, float(st.session_state[widget]))
+    except CallerError as error:
+        st.session_state[f"control_problem:{run_id}"] = str(error)

@@ -1,0 +1,88 @@
+"""A path in one line: Joe Biden -born_in-> Scranton -city_of-> USA, with a verdict on every hop.
+
+The labels come from a graph, and from a model that may invent them, so all of them are escaped: the
+strip is HTML of our own with foreign text inside, never foreign HTML. A verdict is a sign and a
+word; colour only repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+
+from pages.parts.text import t
+
+Hop = Mapping[str, Any]
+"""`{"head", "relation", "tail"}`, each `{"id", "label"}`, and perhaps `verdict` and `nearest`."""
+
+SIGNS: Final = {
+    "in_graph": "✓",
+    "only_inverse": "⇄",
+    "wrong_relation": "✕",
+    "entity_missing": "?",
+    "dead_end": "⊣",
+}
+"""The sign of each verdict; its word is the text `verdict.<name>`."""
+
+_STYLE: Final = """<style>
+.pd-path { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .4rem; line-height: 1.35;
+  overflow-wrap: anywhere; }
+.pd-hop { display: inline-flex; align-items: center; gap: .4rem; max-width: 100%; }
+.pd-entity { padding: .2rem .65rem; border-radius: .6rem; font-weight: 600;
+  background: color-mix(in srgb, currentColor 8%, transparent); }
+.pd-link { display: inline-flex; flex-direction: column; align-items: center; min-width: 4.5rem; }
+.pd-arrow { font-size: .9em; }
+.pd-verdict { font-size: .75em; padding: 0 .5em; border-radius: 1em; border: 1px solid; }
+.pd-verdict i { font-style: normal; font-weight: 700; }
+.pd-good { border-color: #009e73; } .pd-good i { color: #009e73; }
+.pd-bad { border-color: #d55e00; border-style: dashed; } .pd-bad i { color: #d55e00; }
+.pd-bad-link .pd-arrow { text-decoration: underline wavy #d55e00 1px; text-underline-offset: .25em;
+} .pd-nearest { flex-basis: 100%; font-size: .85em; opacity: .8; }
+</style>"""
+
+
+def path_strip(hops: Sequence[Hop]) -> None:
+    """Draw one chain of hops, each hop with its verdict if it has one."""
+    st.html(strip_html(hops))
+
+
+def strip_html(hops: Sequence[Hop]) -> str:
+    """The strip as HTML in which every label is escaped."""
+    parts: list[str] = []
+    last = None
+    for hop in hops:
+        if hop["head"]["id"] != last:
+            parts.append(_entity(hop["head"]))
+        parts.append(f'<span class="pd-hop">{_link(hop)}{_entity(hop["tail"])}</span>')
+        last = hop["tail"]["id"]
+    parts += [_nearest(hop["nearest"]) for hop in hops if hop.get("nearest")]
+    return f'{_STYLE}<div class="pd-path" data-testid="path-strip">{"".join(parts)}</div>'
+
+
+def relation_arrow(label: str) -> str:
+    """A relation as an arrow in plain text: `born_in →`; walked backward, `← born_in`."""
+    return f"← {label[1:]}" if label.startswith("~") else f"{label} →"
+
+
+def _entity(entity: Mapping[str, Any]) -> str:
+    return f'<span class="pd-entity">{escape(str(entity["label"]))}</span>'
+
+
+def _link(hop: Hop) -> str:
+    verdict = hop.get("verdict")
+    arrow = f'<span class="pd-arrow">{escape(relation_arrow(str(hop["relation"]["label"])))}</span>'
+    if not verdict:
+        return f'<span class="pd-link">{arrow}</span>'
+    good = verdict == "in_graph"
+    word = f"<i>{SIGNS[verdict]}</i> {escape(t(f'verdict.{verdict}'))}"
+    mark = f'<span class="pd-verdict {"pd-good" if good else "pd-bad"}">{word}</span>'
+    return f'<span class="pd-link{"" if good else " pd-bad-link"}">{arrow}{mark}</span>'
+
+
+def _nearest(edge: Mapping[str, Any]) -> str:
+    head, relation, tail = (str(edge[part]["label"]) for part in ("head", "relation", "tail"))
+    fact = f"{head} · {relation_arrow(relation)} · {tail}"
+    return f'<span class="pd-nearest">{escape(t("verdict.nearest"))} {escape(fact)}</span>'

@@ -1,0 +1,88 @@
+"""Two ways to come by questions: make them from a graph, or read files of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.errors import CallerError
+from core.settings import QuestionGeneration, QuestionImport, checked
+from core.workspace import checked_name
+from pages.parts.importing import keep_uploads, start_import
+from pages.parts.settings_form import settings_form
+from pages.parts.state import names, workspace
+from pages.parts.text import t
+
+FORMATS = ("jsonl", "pathquestion", "metaqa", "nlpcc-mh")
+SPLITS = ("grouped", "random", "given")
+
+
+def question_forms() -> None:
+    """Choose one of the two ways and fill in its form."""
+    way = st.segmented_control(
+        t("questions.way"),
+        ["generate", "import"],
+        default="generate",
+        required=True,
+        format_func=lambda one: t(f"questions.way.{one}"),
+        key="questions.way",
+        label_visibility="collapsed",
+    )
+    st.caption(t(f"questions.way.{way}_help"))
+    if way == "generate":
+        _generation_form()
+    else:
+        _import_form()
+
+
+def _generation_form() -> None:
+    graphs = names("graphs")
+    wanted = f"{graphs[0]}-questions"[:64]
+    settings = settings_form(
+        QuestionGeneration,
+        "generate_questions",
+        defaults={"name": workspace().free_name("questions", wanted), "graph": graphs[0]},
+        choices={"graph": graphs},
+        first=("graph", "name", "count", "hops"),
+        submit=t("questions.generate"),
+    )
+    if settings is not None:
+        start_import("generate_questions", settings)
+
+
+def _import_form() -> None:
+    with st.form("question_import", border=False):
+        files = st.file_uploader(
+            t("questions.files"), accept_multiple_files=True, help=t("questions.files_help")
+        )
+        left, right = st.columns(2)
+        with left:
+            graph = st.selectbox(t("graph.choose"), names("graphs"))
+            name = st.text_input(t("graph.name"), max_chars=64, help=t("graph.name_help"))
+        with right:
+            kind = st.selectbox(
+                t("questions.format"), FORMATS, format_func=lambda one: t(f"questions.format.{one}")
+            )
+            split = st.selectbox(
+                t("questions.split_kind"),
+                SPLITS,
+                format_func=lambda one: t(f"questions.split_kind.{one}"),
+                help=t("questions.split_kind_help"),
+            )
+        replace = st.checkbox(t("questions.replace"))
+        if st.form_submit_button(t("graph.import"), icon=":material/upload:", type="primary"):
+            values = {"graph": graph, "format": kind, "split": split, "replace": replace}
+            _import(files, name.strip(), values)
+
+
+def _import(files: Sequence[UploadedFile], name: str, values: dict[str, object]) -> None:
+    """Start the import, or say in a sentence what is wrong."""
+    try:
+        paths = keep_uploads("import_questions", checked_name(name), files)
+        settings = checked(QuestionImport, {**values, "name": name, "files": paths})
+    except CallerError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    start_import("import_questions", settings)

@@ -1,0 +1,231 @@
+"""A run while you watch: stages, bar, time left, curves, changes, log, and how it ended.
+
+One timed fragment, mounted at the top level of a page, reads the store by cursor once a second. It
+stops ticking when the run ends, and then the whole page is drawn anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.jobs.backends import local
+from core.jobs.store import Run, RunState
+from pages.parts.curves import curves, history
+from pages.parts.state import remember, store
+from pages.parts.text import literal, t
+
+TICK_SECONDS = 1.0
+LATEST_CHANGES = 4
+STAGES = ("import", "questions", "teacher", "labels", "distil", "evaluate", "ask")
+EXPECTED: dict[str, tuple[str, ...]] = {"run_demo": STAGES}
+"""Stages known before a run reaches them, by recipe; the others show theirs as they come."""
+
+LOOKS: dict[str, tuple[str, str]] = {
+    "queued": ("hourglass_empty", "gray"),
+    "running": ("play_circle", "blue"),
+    "stopping": ("pending", "orange"),
+    "succeeded": ("check_circle", "green"),
+    "stopped": ("stop_circle", "gray"),
+    "failed": ("error", "red"),
+    "lost": ("help", "red"),
+}
+
+
+def run_progress(run_id: str, beside: Callable[[Run], None] | None = None) -> Run:
+    """Show a run, live while it goes on.
+
+    Args:
+        run_id: The run.
+        beside: Drawn under the stages at every tick, e.g. words on what happens right now.
+
+    Returns:
+        The run as it stood when the page was drawn.
+
+    Raises:
+        NotFound: If there is no such run.
+    """
+    run = store().run(run_id)
+    live = not run.state.is_over
+    st.fragment(_panel, run_every=TICK_SECONDS if live else None)(run_id, live, beside)
+    return run
+
+
+def state_badge(state: RunState | str) -> None:
+    """The state as an icon and a word."""
+    icon, colour = LOOKS[str(state)]
+    st.badge(t(f"run.state.{state}"), icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
+
+
+def run_button(run: Run) -> None:
+    """The run's title; a click puts it into the address of the page, which then shows it."""
+    st.button(
+        literal(run.title),
+        type="tertiary",
+        key=f"open:{run.id}",
+        on_click=remember,
+        kwargs={"run": run.id},
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words, e.g. `42 s`, `3 min 05 s`, `1 h 12 min`."""
+    whole = int(seconds + 0.5)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    if hours:
+        return t("run.hours", hours=hours, minutes=minutes)
+    if minutes:
+        return t("run.minutes", minutes=minutes, seconds=f"{rest:02d}")
+    return t("run.seconds", seconds=rest)
+
+
+def stage_name(stage: str) -> str:
+    """A stage in the reader's language; a stage of another recipe by its own name."""
+    return t(f"run.stage.{stage}") if stage in STAGES else stage
+
+
+def change_words(payload: dict[str, Any]) -> str:
+    """A change that the run has acknowledged, e.g. `alpha 0.5 → 0.3`."""
+    old, new = (f"{float(payload[side]):.4g}" for side in ("old", "new"))
+    return f"{payload['key']} {old} → {new}"
+
+
+def _panel(run_id: str, live: bool, beside: Callable[[Run], None] | None) -> None:
+    run = store().run(run_id)
+    if live and run.state.is_over:
+        st.rerun()
+    told = history(run_id)
+    changes = [event.payload for event in told["events"] if event.kind == "control"]
+    with st.container(key="run_progress"):
+        _headline(run)
+        _stages(run, [str(e.payload.get("name", "")) for e in told["events"] if e.kind == "stage"])
+        if run.state is RunState.RUNNING:
+            st.progress(run.share or 0.0, text=_note(run))
+        _ending(run)
+        if beside is not None:
+            beside(run)
+        curves(told["points"], [(c["step"], change_words(c)) for c in changes], f"curve.{run_id}")
+        _changes(run, changes)
+        _log(run)
+
+
+def _headline(run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        state_badge(run.state)
+        times = [duration(run.elapsed())] if run.started else []
+        left = run.seconds_left()
+        if left is not None:
+            times.append(t("run.left", left=duration(left)))
+        st.caption(" · ".join(times), width="content")
+        st.space("stretch")
+        if not run.state.is_over:
+            _stop_button(run)
+
+
+def _stop_button(run: Run) -> None:
+    """Stop, asked twice; where stopping takes too long, end the process."""
+    asked = f"stop_asked:{run.id}"
+
+    def ask(sure: bool) -> None:
+        st.session_state[asked] = sure
+
+    def stop(hard: bool = False) -> None:
+        ask(False)
+        local.stop(store(), run.id, hard=hard)
+
+    if run.state is RunState.STOPPING:
+        words = t("run.stop_hard_help")
+        st.button(t("run.stop_hard"), help=words, on_click=stop, args=(True,), key=f"hard:{run.id}")
+    elif st.session_state.get(asked):
+        st.caption(t("run.stop_sure"), width="content")
+        st.button(t("run.stop_yes"), on_click=stop, key=f"stop_yes:{run.id}")
+        st.button(
+            t("run.stop_no"), on_click=ask, args=(False,), key=f"stop_no:{run.id}", type="tertiary"
+        )
+    else:
+        st.button(
+            t("run.stop"),
+            icon=":material/stop_circle:",
+            on_click=ask,
+            args=(True,),
+            key=f"stop:{run.id}",
+            type="tertiary",
+        )
+
+
+def _stages(run: Run, reached: Sequence[str]) -> None:
+    """One mark per stage: done, now, or still to come."""
+    known = EXPECTED.get(run.recipe, ())
+    order = list(dict.fromkeys([*known, *(stage for stage in reached if stage)]))
+    if len(order) < 2:
+        return
+    seen = set(reached)
+    with st.container(horizontal=True, gap="medium"):
+        for stage in order:
+            st.markdown(_stage_mark(run, stage, stage in seen), width="content")
+
+
+def _stage_mark(run: Run, stage: str, was_reached: bool) -> str:
+    name = stage_name(stage).replace(":", " ")
+    if was_reached and stage == run.stage and run.state is not RunState.SUCCEEDED:
+        icon, colour = (
+            ("cancel", "red") if run.state.is_over else ("radio_button_checked", "primary")
+        )
+        return f":{colour}[:material/{icon}:] **{name}**"
+    if was_reached:
+        return f":green[:material/check_circle:] {name}"
+    return f":gray[:material/radio_button_unchecked: {name}]"
+
+
+def _note(run: Run) -> str:
+    """What the bar says: the recipe's own note, and how much is done."""
+    words = [stage_name(run.stage)] if run.stage else [t("run.starting")]
+    if run.share is not None:
+        words.append(f"{run.share:.0%}")
+    if run.note:
+        words.append(run.note)
+    return " · ".join(words)
+
+
+def _ending(run: Run) -> None:
+    """How the run ended, in a sentence, and what to do about it."""
+    if run.state is RunState.QUEUED:
+        st.caption(t("run.queued"))
+    elif run.state is RunState.STOPPING:
+        st.caption(t("run.stopping"))
+    elif run.state is RunState.STOPPED:
+        st.info(t("run.stopped"), icon=":material/stop_circle:")
+    elif run.state in (RunState.FAILED, RunState.LOST):
+        st.error(run.error or t("run.failed"), icon=":material/error:")
+        st.caption(t(f"run.advice.{run.state}"))
+
+
+def _changes(run: Run, acknowledged: Sequence[dict[str, Any]]) -> None:
+    """Changes by a person: the latest that were applied, and those that still wait."""
+    for change in acknowledged[-LATEST_CHANGES:]:
+        words = t("run.change_applied", change=change_words(change), step=change["step"])
+        st.caption(f":green[:material/check:] {words}")
+    if run.state.is_over:
+        return
+    for control in store().controls(run.id):
+        if control.taken is None:
+            words = t("run.change_waits", key=control.key, value=f"{control.value:.4g}")
+            st.caption(f":orange[:material/hourglass_empty:] {words}")
+
+
+def _log(run: Run) -> None:
+    """The end of the log; opened by itself where the run went wrong."""
+    wrong = run.state in (RunState.FAILED, RunState.LOST)
+    with st.expander(t("run.log"), icon=":material/notes:", expanded=wrong):
+        try:
+            tail = local.log(store(), run.id)
+        except CoreError as error:
+            tail = str(error)
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))
+        st.caption(t("run.log_since", since=since))
+        with st.container(height=260, border=False, autoscroll=True):
+            st.code(tail or t("run.log_empty"), language=None)

@@ -1,0 +1,208 @@
+"""A form made from a settings model, and the same settings as a command line.
+
+Bounds, defaults and the choices come from the model, names and help from the catalogue
+(`text_fields`). The first fields are shown, the others folded away.
+"""
+
+from __future__ import annotations
+
+import shlex
+import types
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+import streamlit as st
+from annotated_types import Ge, Gt, Le, Lt, MaxLen
+from pydantic.fields import FieldInfo
+
+from core.errors import SettingsError
+from core.settings import Settings, checked
+from pages.parts.text import t
+
+Model = TypeVar("Model", bound=Settings)
+
+COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "GraphImport": ("graph import", ("files",)),
+    "QuestionImport": ("questions import", ("files",)),
+    "QuestionGeneration": ("questions generate", ()),
+    "TeacherTraining": ("teacher train", ()),
+    "Labelling": ("teacher label", ("teacher",)),
+    "Distillation": ("distill", ()),
+    "Evaluation": ("evaluate", ("model",)),
+    "Asking": ("ask", ("student", "question")),
+    "Explaining": ("teacher explain", ("teacher", "question")),
+    "Comparing": ("compare", ("student", "question")),
+    "Demo": ("demo", ()),
+}
+"""Per settings model: the command, and the fields that it takes without a flag."""
+
+
+def settings_form(
+    kind: type[Model],
+    key: str,
+    hide: Collection[str] = (),
+    defaults: Mapping[str, Any] | None = None,
+    *,
+    choices: Mapping[str, Sequence[str]] | None = None,
+    first: Sequence[str] = (),
+    submit: str | None = None,
+) -> Model | None:
+    """Show widgets for a settings model.
+
+    Args:
+        kind: The settings model.
+        key: Prefix of the widgets' keys.
+        hide: Fields without a widget; they take their value from `defaults` or the model.
+        defaults: Values to begin with.
+        choices: Fields to be chosen from a list, e.g. the names of the graphs there are.
+        first: Fields that are always shown, in this order; empty: those without a default.
+        submit: Words on the button.
+
+    Returns:
+        The settings when the button was pressed and all of them hold; otherwise None.
+    """
+    start, chosen = dict(defaults or {}), dict(choices or {})
+    fields = {name: field for name, field in kind.model_fields.items() if name not in hide}
+    shown = list(first) or [name for name, field in fields.items() if field.is_required()]
+    values = {name: start[name] for name in hide if name in start}
+
+    def ask(name: str) -> None:
+        values[name] = _widget(kind, name, key, start.get(name, ...), chosen.get(name))
+
+    for name in shown:
+        ask(name)
+    folded = [name for name in fields if name not in shown]
+    if folded:
+        with st.expander(t("form.more"), icon=":material/tune:"):
+            for column, names in zip(st.columns(2, gap="large"), _halves(folded), strict=True):
+                with column:
+                    for name in names:
+                        ask(name)
+    pressed = st.button(submit or t("form.submit"), type="primary", key=f"{key}.submit")
+    return _settled(kind, values, pressed)
+
+
+def command_line(settings: Settings) -> str:
+    """The settings as a command that does the same; what is left at its default is left out."""
+    command, positional = COMMANDS[type(settings).__name__]
+    words, flags = [], []
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if name in positional:
+            words += [str(part) for part in (value if isinstance(value, tuple) else (value,))]
+        elif value != field.default:
+            flags += _flag(name, value)
+    return shlex.join(["python", "-m", "core", *command.split(), *words, *flags])
+
+
+def _flag(name: str, value: Any) -> list[str]:
+    flag = "--" + name.replace("_", "-")
+    if value is True:
+        return [flag]
+    if isinstance(value, tuple):
+        return [word for part in value for word in (flag, str(part))]
+    return [flag, f"{value:g}" if isinstance(value, float) else str(value)]
+
+
+def _settled(kind: type[Model], values: dict[str, Any], pressed: bool) -> Model | None:
+    """The settings if they hold and were asked for; the command line beside them."""
+    missing = [n for n, f in kind.model_fields.items() if f.is_required() and not values.get(n)]
+    if missing:
+        if pressed:
+            st.error(t("form.missing", field=t(f"field.{missing[0]}")))
+        return None
+    try:
+        settings = checked(kind, values)
+    except SettingsError as error:
+        st.error(str(error))
+        return None
+    with st.expander(t("form.command"), icon=":material/terminal:"):
+        st.code(command_line(settings), language="bash", wrap_lines=True)
+    return settings if pressed else None
+
+
+def _halves(names: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    middle = (len(names) + 1) // 2
+    return names[:middle], names[middle:]
+
+
+def _widget(
+    kind: type[Settings], name: str, key: str, value: Any, choices: Sequence[str] | None
+) -> Any:
+    """One widget; `value` is `...` where the model's own default holds."""
+    field = kind.model_fields[name]
+    if value is ...:
+        value = None if field.is_required() else field.default
+    words = {
+        "label": t(f"field.{name}"),
+        "help": t(f"help.{kind.__name__}.{name}"),
+        "key": f"{key}.{name}",
+    }
+    plain, may_be_empty = _without_none(field.annotation)
+    if choices is not None:
+        return _choice(words, choices, value, may_be_empty)
+    if get_origin(plain) is Literal:
+        return _choice(words, get_args(plain), value, may_be_empty)
+    if get_origin(plain) is tuple:
+        return _several(words, get_args(plain)[0], value)
+    if plain is bool:
+        return st.toggle(**words, value=bool(value))
+    if plain in (int, float):
+        return _number(words, field, plain, value)
+    text = st.text_input(**words, value=value or "", max_chars=_bound(field, MaxLen, "max_length"))
+    return (text or "").strip() or None
+
+
+def _choice(words: dict[str, str], options: Sequence[str], value: Any, may_be_empty: bool) -> Any:
+    index = list(options).index(value) if value in options else None
+    if index is None and options and not may_be_empty:
+        index = 0
+    return st.selectbox(**words, options=options, index=index, placeholder=t("form.choose"))
+
+
+def _several(words: dict[str, str], item: Any, value: Any) -> tuple[str, ...]:
+    if get_origin(item) is Literal:
+        return tuple(st.multiselect(**words, options=get_args(item), default=list(value or ())))
+    lines = st.text_area(**words, value="\n".join(value or ()))
+    return tuple(line.strip() for line in (lines or "").splitlines() if line.strip())
+
+
+def _number(words: dict[str, str], field: FieldInfo, plain: type, value: Any) -> Any:
+    low = _bound(field, Ge, "ge")
+    high = _bound(field, Le, "le")
+    if low is None:
+        low = _bound(field, Gt, "gt")
+    if high is None:
+        high = _bound(field, Lt, "lt")
+    if plain is float and (low, high) == (0, 1) and _bound(field, Gt, "gt") is None:
+        return st.slider(**words, min_value=0.0, max_value=1.0, value=float(value), step=0.05)
+    if plain is float:
+        step = 0.1 if value is None or value >= 0.1 else 10.0 ** round(_exponent(value) - 1)
+        return st.number_input(
+            **words,
+            min_value=None if low is None else float(low),
+            max_value=None if high is None else float(high),
+            value=None if value is None else float(value),
+            step=step,
+            format="%g",
+        )
+    return st.number_input(**words, min_value=low, max_value=high, value=value, step=1)
+
+
+def _exponent(value: float) -> int:
+    return int(f"{value:e}".partition("e")[2])
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    """The annotation without `None`, and whether it had one."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        parts = [part for part in get_args(annotation) if part is not type(None)]
+        return parts[0], len(parts) < len(get_args(annotation))
+    return annotation, False
+
+
+def _bound(field: FieldInfo, kind: type, attribute: str) -> Any:
+    for entry in field.metadata:
+        if isinstance(entry, kind):
+            return getattr(entry, attribute)
+    return None

@@ -1,0 +1,306 @@
+"""Teacher and student side by side: the same tree, their choices in it, softened by a temperature.
+
+Works on the record that the recipe `compare_labels` returns. At temperature T each choice among
+siblings becomes p^(1/T), renormalised; a path's probability is the product of its choices.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.parts.graph_view import graph_view
+from pages.parts.text import t
+
+SIDES = ("teacher", "student")
+COLOURS = {"teacher": "#3b6fd4", "student": "#e08a1e"}
+MOST_PATHS = 12
+MOST_EDGES = 80
+Record = Mapping[str, Any]
+Masses = dict[str, dict[int, float]]
+
+
+def soft_label_view(comparison: Record, key: str) -> None:
+    """Show the comparison with a temperature that re-softens both sides at once."""
+    temperature = _temperature(key)
+    nodes = comparison["nodes"]
+    choices = {side: softened(nodes, side, temperature) for side in SIDES}
+    masses = {side: products(nodes, choices[side]) for side in SIDES}
+    _numbers(comparison, choices, masses)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{t('soft.paths')}**")
+        paired_bars(_path_rows(nodes, masses), f"{key}.paths", t("soft.paths"))
+    with right:
+        _choice_of_node(nodes, choices, masses, key)
+    st.markdown(f"**{t('soft.tree')}**", help=t("soft.tree_help"))
+    _tree(comparison, masses, key)
+    with st.expander(t("soft.table"), icon=":material/table_rows:"):
+        st.dataframe(_table(nodes, choices, masses), hide_index=True)
+
+
+def paths_beside(comparison: Record, key: str) -> None:
+    """The short form: the paths of both at a temperature, and nothing else."""
+    temperature = _temperature(key)
+    nodes = comparison["nodes"]
+    masses = {side: products(nodes, softened(nodes, side, temperature)) for side in SIDES}
+    paired_bars(_path_rows(nodes, masses), f"{key}.paths", t("soft.paths"))
+
+
+def softened(nodes: Sequence[Record], side: str, temperature: float) -> dict[int, float]:
+    """Choice probabilities at a temperature, by node id: p^(1/T) renormalised among siblings.
+
+    Args:
+        nodes: The comparison's nodes; the root has no parent and keeps probability 1.
+        side: `teacher` or `student`.
+        temperature: T, above 0; 1 leaves ratios among siblings as they are.
+    """
+    at: dict[int, float] = {}
+    for siblings in _families(nodes).values():
+        raw = [max(0.0, node[side]["probability"]) for node in siblings]
+        for node, probability in zip(siblings, soften(raw, temperature), strict=True):
+            at[node["id"]] = float(probability)
+    return at | {node["id"]: 1.0 for node in nodes if node["parent"] is None}
+
+
+def soften(probabilities: Sequence[float], temperature: float) -> NDArray[Any]:
+    """p^(1/T) renormalised; through logarithms, so that a small T cannot underflow.
+
+    Args:
+        probabilities: Not negative; all zero stays all zero.
+        temperature: T, above 0.
+    """
+    raw = np.asarray(probabilities, float)
+    if not np.any(raw > 0):
+        return np.zeros_like(raw)
+    with np.errstate(divide="ignore"):
+        logits = np.log(raw) / temperature
+    powers = np.exp(logits - logits.max())
+    return np.asarray(powers / powers.sum())
+
+
+def products(nodes: Sequence[Record], choices: Mapping[int, float]) -> dict[int, float]:
+    """The mass of every node: the product of the choices that lead to it."""
+    parents = {node["id"]: node["parent"] for node in nodes}
+    masses: dict[int, float] = {}
+
+    def mass(node: int) -> float:
+        if node not in masses:
+            above = parents[node]
+            masses[node] = choices[node] * (1.0 if above is None else mass(above))
+        return masses[node]
+
+    for node in parents:
+        mass(node)
+    return masses
+
+
+def choice_divergence(nodes: Sequence[Record], choices: Mapping[str, Any], masses: Masses) -> float:
+    """Sum over the tree's inner nodes of teacher mass times KL(teacher || student), in nats."""
+    total = 0.0
+    for parent, siblings in _families(nodes).items():
+        teacher, student = (np.array([choices[s][n["id"]] for n in siblings]) for s in SIDES)
+        seen = teacher > 0
+        ratio = np.log(teacher[seen]) - np.log(np.maximum(student[seen], 1e-12))
+        total += masses["teacher"][parent] * float(np.sum(teacher[seen] * ratio))
+    return total
+
+
+def entropy(probabilities: Sequence[float]) -> float:
+    """Entropy in bits of a distribution over paths; zeros count for nothing."""
+    values = np.asarray(probabilities, float)
+    values = values[values > 0]
+    return float(-np.sum(values * np.log2(values))) + 0.0
+
+
+def paired_bars(rows: Sequence[tuple[str, float, float]], key: str, alt_text: str) -> None:
+    """Teacher and student bars beside each other, one pair a row `(name, teacher, student)`."""
+    names = {side: t(f"soft.{side}") for side in SIDES}
+    order = list(dict.fromkeys(name for name, _, _ in rows))
+    frame = pd.DataFrame(
+        [
+            {"name": name, "side": names[side], "p": value}
+            for name, *pair in rows
+            for side, value in zip(SIDES, pair, strict=True)
+        ]
+    )
+    colour = alt.Scale(domain=list(names.values()), range=list(COLOURS.values()))
+    chart = (
+        alt.Chart(frame)
+        .mark_bar(cornerRadiusEnd=3, height={"band": 0.85})
+        .encode(
+            y=alt.Y(
+                "name:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)
+            ),
+            yOffset=alt.YOffset("side:N", sort=list(names.values())),
+            x=alt.X(
+                "p:Q",
+                title=None,
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%", tickCount=5),
+            ),
+            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
+            tooltip=["name:N", "side:N", alt.Tooltip("p:Q", format=".4f")],
+        )
+        .properties(height=alt.Step(44, **{"for": "position"}))
+    )
+    st.altair_chart(chart, key=key, alt=alt_text)
+
+
+def _families(nodes: Sequence[Record]) -> dict[int, list[Record]]:
+    """Children by parent id."""
+    families: dict[int, list[Record]] = defaultdict(list)
+    for node in nodes:
+        if node["parent"] is not None:
+            families[node["parent"]].append(node)
+    return dict(families)
+
+
+def _temperature(key: str) -> float:
+    options = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 4.0, 6.0, 10.0)
+    return float(
+        st.select_slider(
+            t("soft.temperature"),
+            options=options,
+            value=1.0,
+            key=f"{key}.temperature",
+            help=t("soft.temperature_help"),
+            format_func=lambda value: f"{value:g}",
+        )
+    )
+
+
+def _numbers(comparison: Record, choices: Mapping[str, Any], masses: Masses) -> None:
+    """How far apart the two are, and what neither picture shows."""
+    nodes = comparison["nodes"]
+    leaves = [node["id"] for node in nodes if node["stop"]]
+    bits = {side: entropy([masses[side][leaf] for leaf in leaves]) for side in SIDES}
+    shown = (
+        ("kl", f"{choice_divergence(nodes, choices, masses):.3f}"),
+        ("kl_path", f"{comparison['kl_path']:.3f}"),
+        ("entropy", f"{bits['teacher']:.2f} | {bits['student']:.2f}"),
+        ("off_graph", f"{comparison['off_graph']:.1%}"),
+        ("rest", f"{comparison['rest']:.1%}"),
+    )
+    for column, (name, value) in zip(st.columns(len(shown)), shown, strict=True):
+        column.metric(t(f"soft.{name}"), value, help=t(f"soft.{name}_help"))
+
+
+def _path_rows(nodes: Sequence[Record], masses: Masses) -> list[tuple[str, float, float]]:
+    """The most probable paths of either side, by name."""
+    rows = [
+        (_path_name(nodes, node), masses["teacher"][node["id"]], masses["student"][node["id"]])
+        for node in nodes
+        if node["stop"]
+    ]
+    return sorted(rows, key=lambda row: -max(row[1:]))[:MOST_PATHS]
+
+
+def _path_name(nodes: Sequence[Record], node: Record) -> str:
+    """The labels of the relations that lead to a node."""
+    by_id = {other["id"]: other for other in nodes}
+    labels: list[str] = []
+    while node["parent"] is not None:
+        if node["relation"]:
+            labels.append(node["relation"]["label"])
+        node = by_id[node["parent"]]
+    return " → ".join(reversed(labels)) or t("soft.root")
+
+
+def _choice_of_node(
+    nodes: Sequence[Record], choices: Mapping[str, Any], masses: Masses, key: str
+) -> None:
+    """One place of the tree, and what each would do next there."""
+    families = _families(nodes)
+    by_id = {node["id"]: node for node in nodes}
+    places = sorted(families, key=lambda place: -masses["teacher"].get(place, 0.0))
+    if not places:
+        return
+    st.markdown(f"**{t('soft.choices')}**")
+    place = st.selectbox(
+        t("soft.place"),
+        places,
+        format_func=lambda node: _path_name(nodes, by_id[node]),
+        key=f"{key}.place",
+        label_visibility="collapsed",
+    )
+    rows = [
+        (_step_name(node), choices["teacher"][node["id"]], choices["student"][node["id"]])
+        for node in families[place]
+    ]
+    rows.sort(key=lambda row: -max(row[1:]))
+    paired_bars(rows[:MOST_PATHS], f"{key}.choices", t("soft.choices"))
+
+
+def _step_name(node: Record) -> str:
+    return t("soft.stop") if node["stop"] else str((node["relation"] or {}).get("label", ""))
+
+
+def _tree(comparison: Record, masses: Masses, key: str) -> None:
+    """The tree, drawn once, with the mass of both sides as two kinds of edges."""
+    nodes = comparison["nodes"]
+    topics = ", ".join(topic["label"] for topic in comparison["topics"])
+    levels = _levels(nodes)
+    weight = {n["id"]: max(masses[side][n["id"]] for side in SIDES) for n in nodes}
+    kept = {n["id"] for n in sorted(nodes, key=lambda n: -weight[n["id"]])[: MOST_EDGES // 2]}
+    drawn, edges = [], []
+    for node in nodes:
+        if node["id"] not in kept:
+            continue
+        root = node["parent"] is None
+        drawn.append(
+            {
+                "id": str(node["id"]),
+                "label": topics if root else _step_name(node),
+                "level": levels[node["id"]],
+                "role": "topic" if root else ("answer" if node["stop"] else "other"),
+            }
+        )
+        if not root:
+            edges += [_tree_edge(node, side, masses[side][node["id"]]) for side in SIDES]
+    graph_view(drawn, edges, key=f"{key}.tree", height=420, layered=True)
+    if len(kept) < len(nodes):
+        st.caption(t("trace.shown", shown=len(kept), all=len(nodes)))
+
+
+def _tree_edge(node: Record, side: str, mass: float) -> dict[str, Any]:
+    return {
+        "source": str(node["parent"]),
+        "target": str(node["id"]),
+        "label": f"{mass:.2f}",
+        "width": 1 + 7 * mass,
+        "role": side,
+        "title": f"{t(f'soft.{side}')}: {mass:.3f}",
+    }
+
+
+def _levels(nodes: Sequence[Record]) -> dict[int, int]:
+    parents = {node["id"]: node["parent"] for node in nodes}
+
+    def level(node: int) -> int:
+        above = parents[node]
+        return 0 if above is None else 1 + level(above)
+
+    return {node: level(node) for node in parents}
+
+
+def _table(
+    nodes: Sequence[Record], choices: Mapping[str, Any], masses: Masses
+) -> list[dict[str, Any]]:
+    return [
+        {
+            t("soft.place"): _path_name(nodes, node) + (f" → {t('soft.stop')}" * node["stop"]),
+            t("soft.column.teacher_choice"): round(choices["teacher"][node["id"]], 4),
+            t("soft.column.student_choice"): round(choices["student"][node["id"]], 4),
+            t("soft.column.teacher_mass"): round(masses["teacher"][node["id"]], 4),
+            t("soft.column.student_mass"): round(masses["student"][node["id"]], 4),
+        }
+        for node in sorted(nodes, key=lambda node: -masses["teacher"][node["id"]])
+    ]

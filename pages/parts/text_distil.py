@@ -1,0 +1,116 @@
+"""Words of the pages Distil and Soft labels."""
+
+TEXT = {
+    "distil.intro": (
+        "A small language model learns to say the teacher's paths, and how sure the teacher is "
+        "of each.",
+        "让一个小语言模型学会说出教师的路径，也学会教师对每条路径有多大把握。",
+    ),
+    "distil.no_teacher": (
+        "Distilling needs a teacher. Train one first, or let the tour do it.",
+        "蒸馏需要一位教师。请先训练一位，也可以交给导览。",
+    ),
+    "distil.to_teacher": ("Go to Teacher", "前往教师"),
+    "distil.to_tour": ("Open the tour", "打开导览"),
+    "distil.loss": ("What the student learns", "学生学什么"),
+    "distil.loss_hard": (
+        "**Hard**: the gold path, said word by word.",
+        "**硬损失**：一个词一个词地说出标准路径。",
+    ),
+    "distil.loss_soft": (
+        "**Soft**: the teacher's probability of every path, at temperature T.",
+        "**软损失**：教师给每条路径的概率，以温度 T 软化。",
+    ),
+    "distil.loss_alpha": ("Share of each at alpha {alpha}", "Alpha 为 {alpha} 时各占的比例"),
+    "distil.share_hard": ("gold paths", "标准路径"),
+    "distil.share_soft": ("soft labels", "软标签"),
+    "distil.softening": (
+        "The teacher's 0.58 / 0.31 / 0.11 at temperature {temperature}",
+        "教师的 0.58 / 0.31 / 0.11 在温度 {temperature} 下的样子",
+    ),
+    "distil.path": ("path {number}", "路径 {number}"),
+    "distil.start": ("Distil", "开始蒸馏"),
+    "distil.another": ("Distil another", "再蒸馏一个"),
+    "distil.running": ("Distilling {name}", "正在蒸馏 {name}"),
+    "distil.done": ("{name} has finished learning.", "{name} 学完了。"),
+    "distil.parameters": ("Parameters", "参数量"),
+    "distil.steps": ("Steps", "步数"),
+    "distil.took": ("Took", "用时"),
+    "distil.to_ask": ("Ask it something", "向它提问"),
+    "distil.to_soft": ("Compare it with its teacher", "与教师对比"),
+    "distil.recent": ("Earlier distillations", "之前的蒸馏"),
+    "distil.size": (
+        "{questions} training questions, {steps} steps of {batch}.",
+        "{questions} 道训练题，共 {steps} 步，每步 {batch} 题。",
+    ),
+    # --- soft labels ------------------------------------------------------------------------------
+    "soft.intro": (
+        "Teacher and student answer the same question. What did the student take over, and what "
+        "not?",
+        "教师和学生回答同一个问题：学生学到了什么，又漏掉了什么？",
+    ),
+    "soft.no_student": (
+        "There is no student yet. Distil one first, or let the tour do it.",
+        "还没有学生。请先蒸馏一个，也可以交给导览。",
+    ),
+    "soft.to_distil": ("Go to Distil", "前往蒸馏"),
+    "soft.to_tour": ("Open the tour", "打开导览"),
+    "soft.choose": ("Student", "学生"),
+    "soft.ask_first": (
+        "Choose an example or type a question to compare the two.",
+        "选一个例子或输入一个问题，就能对比两者。",
+    ),
+    "soft.teacher": ("Teacher", "教师"),
+    "soft.student": ("Student", "学生"),
+    "soft.paths": ("Paths", "路径"),
+    "soft.choices": ("What next?", "下一步怎么走？"),
+    "soft.place": ("Place in the tree", "树中的位置"),
+    "soft.root": ("at the start", "在起点"),
+    "soft.stop": ("stop here", "停在这里"),
+    "soft.temperature": ("Temperature T", "温度 T"),
+    "soft.temperature_help": (
+        "Above 1 both get less sure and small probabilities show; below 1 both get surer. 1 is "
+        "what "
+        "they really say.",
+        "大于 1 时两者都更犹豫，小概率显现出来；小于 1 时都更笃定。1 是它们真实的说法。",
+    ),
+    "soft.kl": ("KL of the choices at T", "温度 T 下选择的 KL"),
+    "soft.kl_help": (
+        "How far the student's choices are from the teacher's at this temperature, in nats; 0 "
+        "means "
+        "alike.",
+        "在这个温度下，学生的选择与教师相差多远（单位 nat）；0 表示完全一致。",
+    ),
+    "soft.kl_path": ("KL of the paths", "路径的 KL"),
+    "soft.kl_path_help": (
+        "How far apart the two distributions over whole paths are at T = 1; mass outside the graph "
+        "counts against the student.",
+        "T = 1 时，两者在整条路径上的分布相差多远；学生落在图谱之外的部分也会计入。",
+    ),
+    "soft.entropy": ("Doubt (bits), both", "犹豫程度（比特）"),
+    "soft.entropy_help": (
+        "Entropy of the distribution over paths: teacher | student. 0 bits: sure of one path.",
+        "路径分布的熵：教师 | 学生。0 比特表示只认定一条路径。",
+    ),
+    "soft.off_graph": ("Outside the graph", "图谱之外"),
+    "soft.off_graph_help": (
+        "How much the student would say that no path of the graph says.",
+        "学生会说、但图谱里没有的部分占多少。",
+    ),
+    "soft.rest": ("Not shown", "未显示"),
+    "soft.rest_help": (
+        "How much of the teacher's mass lies on paths that are not listed here.",
+        "教师的概率有多少落在这里没有列出的路径上。",
+    ),
+    "soft.tree": ("Both on one tree", "同一棵树上的两者"),
+    "soft.tree_help": (
+        "Solid blue: teacher. Dashed orange: student. The wider the line, the more mass goes "
+        "there.",
+        "蓝色实线：教师；橙色虚线：学生。线越粗，走这条路的概率越大。",
+    ),
+    "soft.table": ("The same as a table", "以表格显示"),
+    "soft.column.teacher_choice": ("Teacher: choice", "教师：选择"),
+    "soft.column.student_choice": ("Student: choice", "学生：选择"),
+    "soft.column.teacher_mass": ("Teacher: mass", "教师：质量"),
+    "soft.column.student_mass": ("Student: mass", "学生：质量"),
+}

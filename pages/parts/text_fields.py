@@ -1,0 +1,169 @@
+"""Names and help of every setting; the English help is what the settings say themselves."""
+
+from core import settings
+from core.settings import Settings
+
+_NAMES = {
+    "alpha": ("Alpha", "Alpha（信任标准路径的程度）"),
+    "batch_size": ("Batch size", "批大小"),
+    "beams": ("Paths considered", "考虑的路径数"),
+    "count": ("Questions per language", "每种语言的问题数"),
+    "decoding": ("Decoding", "解码方式"),
+    "device": ("Device", "计算设备"),
+    "directions": ("Directions", "关系方向"),
+    "epochs": ("Epochs", "训练轮数"),
+    "files": ("Files", "文件"),
+    "format": ("Format", "格式"),
+    "gold_share": ("Share of gold paths", "使用标准路径的比例"),
+    "graph": ("Graph", "图谱"),
+    "hops": ("Hops", "跳数"),
+    "keep": ("Paths kept", "保留的路径数"),
+    "kind": ("Kind of labels", "标签种类"),
+    "label_kind": ("Kind of labels", "标签种类"),
+    "languages": ("Languages", "语言"),
+    "learning_rate": ("Learning rate", "学习率"),
+    "limit": ("At most", "最多评估题数"),
+    "message_passing": ("Rounds of message passing", "消息传递轮数"),
+    "model": ("Model", "模型"),
+    "name": ("Name", "名称"),
+    "patience": ("Patience", "耐心（轮）"),
+    "question": ("Question", "问题"),
+    "phrases": ("Phrases", "说法表"),
+    "questions": ("Questions", "问题集"),
+    "replace": ("Overwrite", "覆盖同名结果"),
+    "seed": ("Seed", "随机种子"),
+    "soft_labels": ("Soft labels", "软标签来源"),
+    "split": ("Split", "数据划分"),
+    "split_file": ("Split file", "划分文件"),
+    "student": ("Student", "学生"),
+    "supervision": ("Supervision", "监督方式"),
+    "teacher": ("Teacher", "教师"),
+    "temperature": ("Temperature", "温度 T"),
+    "topic": ("Topic entity", "主题实体"),
+    "validity": ("Staying inside the graph (λ)", "留在图谱内的权重（λ）"),
+    "width": ("Width", "隐藏层宽度"),
+    "withheld": ("Withheld paths", "隐去路径的比例"),
+}
+
+_SEED = "让结果可以重现的随机种子。"
+_DEVICE = "在哪里计算；auto 表示有 GPU 就用 GPU。"
+_TOPIC = "问题所问的实体编号；留空则从问题文字中查找。"
+_QUESTION = "中文或英文的问题。"
+_QUESTIONS = "问题集；留空则用它学习时的那一套。"
+_KIND = "prior：只看问题的路径概率；posterior：已知答案后的路径概率。"
+
+_HELP = {
+    "GraphImport": {
+        "name": "给这个图谱起的名称。",
+        "files": "三元组（头、关系、尾）文件，也可附上实体或关系的名称表；支持 TSV、CSV 或用 | "
+        "分隔的文本。",
+        "replace": "覆盖同名的图谱。",
+    },
+    "QuestionImport": {
+        "name": "给这套问题起的名称。",
+        "graph": "这些问题所问的图谱。",
+        "files": "一个或多个同一格式的文件。",
+        "format": "文件的格式。",
+        "split": "grouped：同一路径的不同问法放在一起，训练时绝不会见到测试题；random：逐题随机；"
+        "given：按文件所写。",
+        "split_file": "一个 JSON 文件，把题号对应到 train、dev 或 test。",
+        "seed": "划分所用的随机种子。",
+        "replace": "覆盖同名的问题集。",
+    },
+    "QuestionGeneration": {
+        "name": "给这套问题起的名称。",
+        "graph": "就哪个图谱提问。",
+        "count": "每种语言生成多少问题。",
+        "hops": "所问路径的最大长度。",
+        "languages": "生成哪些语言的问题。",
+        "phrases": "关系路径的自然说法表（路径、语言、说法）；留空则直接用关系的名称。",
+        "withheld": "有多大比例的问题不给标准路径，只给答案。",
+        "seed": "选题、措辞与划分所用的随机种子。",
+        "replace": "覆盖同名的问题集。",
+    },
+    "TeacherTraining": {
+        "name": "给这位教师起的名称。",
+        "graph": "在哪个图谱上推理。",
+        "questions": "从哪套问题学习。",
+        "supervision": "answers：只用已知答案；paths：只用标准路径；both：有标准路径就用路径，"
+        "没有就用答案。",
+        "hops": "路径的最大长度；留空则取能到达答案的最少跳数。",
+        "directions": "关系能否反向走；auto：只有正向走不到答案时才反向。",
+        "width": "教师隐藏状态的大小。",
+        "message_passing": "在问题周围的图谱上传递消息的轮数。",
+        "epochs": "最多把数据学多少遍。",
+        "patience": "开发集成绩连续这么多轮没有变好就停下。",
+        "batch_size": "每一步看多少道题。",
+        "learning_rate": "AdamW 的最大步长。",
+        "seed": "初始权重与数据顺序的随机种子。",
+        "device": _DEVICE,
+        "replace": "覆盖同名的教师。",
+    },
+    "Labelling": {
+        "name": "给这套标签起的名称。",
+        "teacher": "由哪位教师打标签。",
+        "questions": _QUESTIONS,
+        "kind": _KIND,
+        "keep": "保留概率最高的多少条路径；其余的合在一处，明确记下。",
+        "replace": "覆盖同名的标签。",
+    },
+    "Distillation": {
+        "name": "给这名学生起的名称。",
+        "teacher": "向哪位教师学习。",
+        "questions": "问题集；留空则用教师的那一套。",
+        "student": "tiny：当场建一个小模型；也可以填 Hugging Face 上的模型名或本地文件夹。",
+        "alpha": "对标准路径的信任：1 只学标准路径，0 只学教师的软标签。",
+        "temperature": "让图中各条路之间的选择更柔和：大于 1 时，小概率更受重视。",
+        "validity": "留在图谱之内的权重（λ）；若学生回答时不受约束，请保持为 1。",
+        "soft_labels": "teacher：教师的路径分布；uniform：通往答案的最短路径一视同仁（作为对照）。",
+        "label_kind": "标签是否知道答案（见打标签）。",
+        "gold_share": "只使用这么大比例的训练题的标准路径。",
+        "epochs": "把训练题学多少遍。",
+        "batch_size": "每一步看多少道题。",
+        "learning_rate": "AdamW 的最大步长。",
+        "seed": "初始权重、数据顺序与抽样的随机种子。",
+        "device": _DEVICE,
+        "replace": "覆盖同名的学生。",
+    },
+    "Evaluation": {
+        "model": "要评估的学生或教师的名称。",
+        "questions": _QUESTIONS,
+        "split": "评估哪一部分。",
+        "decoding": "constrained：学生只能说图中存在的路径；free：随它说，之后再核对。",
+        "beams": "每题考虑多少条路径。",
+        "limit": "只评估前多少道题。",
+        "device": _DEVICE,
+    },
+    "Asking": {
+        "student": "向哪名学生提问。",
+        "question": _QUESTION,
+        "topic": _TOPIC,
+        "graph": "换一个图谱来回答，而不用它学习时的那个。",
+        "decoding": "constrained：只说图中存在的路径；free：随它说，之后再核对。",
+        "beams": "考虑多少条路径。",
+    },
+    "Explaining": {"teacher": "看哪位教师推理。", "question": _QUESTION, "topic": _TOPIC},
+    "Comparing": {
+        "student": "要比较的学生；与教它的教师相比。",
+        "question": _QUESTION,
+        "topic": _TOPIC,
+    },
+    "Demo": {
+        "name": "图谱、问题、教师与学生共用的名称。",
+        "seed": _SEED,
+        "device": _DEVICE,
+    },
+}
+
+
+def _help() -> dict[str, tuple[str, str]]:
+    """Help by `help.<model>.<field>`."""
+    texts = {}
+    for model, fields in _HELP.items():
+        kind: type[Settings] = getattr(settings, model)
+        for name, chinese in fields.items():
+            texts[f"help.{model}.{name}"] = (kind.model_fields[name].description or "", chinese)
+    return texts
+
+
+TEXT = {f"field.{name}": words for name, words in _NAMES.items()} | _help()

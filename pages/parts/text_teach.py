@@ -1,0 +1,87 @@
+"""Words of the page Teacher and of the view of a teacher's reasoning."""
+
+TEXT = {
+    "teach.intro": (
+        "The teacher reads the question, walks the graph hop by hop, and says how likely each "
+        "path is.",
+        "教师读懂问题，在图谱上一跳一跳地走，并说出每条路径有多大可能。",
+    ),
+    "teach.view.watch": ("Watch it reason", "看它推理"),
+    "teach.view.train": ("Train a teacher", "训练教师"),
+    "teach.no_graph": (
+        "A teacher needs a graph to reason over. Import one, or take the sample graph.",
+        "教师需要一个图谱才能推理。请先导入一个，或使用示例图谱。",
+    ),
+    "teach.no_questions": (
+        "A teacher learns from questions. Import some, or generate them from your graph.",
+        "教师要从问题中学习。请先导入问题，或由图谱自动生成。",
+    ),
+    "teach.no_teacher": (
+        "There is no teacher yet. Train one here, or let the tour do it.",
+        "还没有教师。可以在这里训练一位，也可以交给导览。",
+    ),
+    "teach.to_graph": ("Go to Graph", "前往图谱"),
+    "teach.to_questions": ("Go to Questions", "前往问题"),
+    "teach.to_tour": ("Open the tour", "打开导览"),
+    "teach.to_distil": ("Distil this teacher", "蒸馏这位教师"),
+    "teach.choose": ("Teacher", "教师"),
+    "teach.start": ("Train", "开始训练"),
+    "teach.another": ("Train another", "再训练一位"),
+    "teach.running": ("Training {name}", "正在训练 {name}"),
+    "teach.done": ("{name} is ready.", "{name} 已经准备好了。"),
+    "teach.watch_new": ("Watch it reason", "看它推理"),
+    "teach.card": (
+        "Graph {graph} · questions {questions} · up to {hops} hops · {hits} of dev questions right",
+        "图谱 {graph} · 问题集 {questions} · 最多 {hops} 跳 · 开发集答对 {hits}",
+    ),
+    "teach.ask_first": (
+        "Choose an example or type a question to watch the teacher reason.",
+        "选一个例子或输入一个问题，就能看到教师如何推理。",
+    ),
+    # --- choosing a question --------------------------------------------------------------------
+    "choice.question": ("Question", "问题"),
+    "choice.placeholder": (
+        "e.g. What is Joe Biden's nationality?",
+        "例如：乔·拜登的国籍是什么？",
+    ),
+    "choice.example": ("An example from the test questions", "从测试题中选一个例子"),
+    "choice.example_placeholder": ("Choose one", "选一个"),
+    # --- the view of the reasoning --------------------------------------------------------------
+    "trace.step": ("Hop", "跳"),
+    "trace.begin": ("Start", "起点"),
+    "trace.hop": ("Hop {hop}", "第 {hop} 跳"),
+    "trace.back": ("Back", "上一步"),
+    "trace.next": ("Next", "下一步"),
+    "trace.start": (
+        "The teacher starts at **{topics}**: the entity that the question is about. Go on to the "
+        "first hop.",
+        "教师从 **{topics}** 出发：这就是问题所问的实体。请继续看第一跳。",
+    ),
+    "trace.words": ("What it reads now", "此刻它在看哪些词"),
+    "trace.words_help": (
+        "The deeper the colour, the more the teacher attends to the word at this hop.",
+        "颜色越深，教师在这一跳越关注这个词。",
+    ),
+    "trace.choices": ("Where it goes", "它往哪里走"),
+    "trace.choices_help": (
+        "Mass: probability of being on this path. Choice: probability of this step given the one "
+        "before. Stops: probability that the path ends here.",
+        "质量：走在这条路上的概率。选择：由上一步走到这一步的概率。停下：路径到此为止的概率。",
+    ),
+    "trace.relation": ("Relation", "关系"),
+    "trace.mass": ("Mass", "质量"),
+    "trace.choice": ("Choice", "选择"),
+    "trace.stop": ("Stops", "停下"),
+    "trace.frontier": ("Reaches", "到达"),
+    "trace.paths": ("The best paths", "最好的路径"),
+    "trace.path": ("Path", "路径"),
+    "trace.probability": ("Probability", "概率"),
+    "trace.leads_to": ("Leads to", "通往"),
+    "trace.answers": ("Answers", "答案"),
+    "trace.answer": ("Answer", "答案"),
+    "trace.rest": ("everything else", "其余所有路径"),
+    "trace.shown": (
+        "{shown} of {all} shown, the most probable first.",
+        "按概率显示 {all} 条中的 {shown} 条。",
+    ),
+}

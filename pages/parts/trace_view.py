@@ -1,0 +1,198 @@
+"""A teacher's reasoning, hop by hop: the graph it walks, the words it reads, the paths it prefers.
+
+Works on the record that the recipe `explain_question` returns and does no reasoning of its own.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.graph_view import graph_view
+from pages.parts.text import literal, t
+
+MOST_EDGES = 60
+Record = Mapping[str, Any]
+
+
+def trace_view(trace: Record, key: str) -> None:
+    """Show the whole reasoning, with a control to step through its hops."""
+    hop = _hop_control(len(trace["hops"]), key)
+    if hop:
+        _words(trace, hop)
+    else:
+        st.markdown(t("trace.start", topics=_labels(trace["topics"])))
+    trace_graph(trace, hop, f"{key}.graph")
+    if hop:
+        _choices(trace, hop)
+    if hop == len(trace["hops"]):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            st.markdown(f"**{t('trace.paths')}**")
+            path_table(trace["paths"], rest=trace["rest"])
+        with right:
+            st.markdown(f"**{t('trace.answers')}**")
+            answer_table(trace["answers"])
+
+
+def trace_graph(trace: Record, hop: int, key: str, height: int = 440) -> None:
+    """The edges walked up to a hop, layered from the topic to the answers."""
+    walked = [edge for edge in trace["edges"] if edge["hop"] <= hop]
+    edges = sorted(walked, key=lambda edge: -edge["probability"])[:MOST_EDGES]
+    answers = {a["id"] for a in trace["answers"][:1]} if hop == len(trace["hops"]) else set()
+    graph_view(
+        _nodes(trace["topics"], edges, answers),
+        [_edge(edge) for edge in edges],
+        key=f"{key}.{hop}",
+        height=height,
+        layered=True,
+    )
+    if len(edges) < len(walked):
+        st.caption(t("trace.shown", shown=len(edges), all=len(walked)))
+
+
+def word_strip(words: Sequence[str], weights: Sequence[float]) -> None:
+    """The question's words, each as deep in colour as the attention that it gets."""
+    most = max(weights, default=0.0) or 1.0
+    spans = [
+        f'<span title="{weight:.2f}" style="border-radius: 6px; padding: 3px 7px; line-height: 2.2;'
+        f' background: rgba(64, 120, 242, {0.6 * weight / most:.3f})">{html.escape(word)}</span>'
+        for word, weight in zip(words, weights, strict=False)
+    ]
+    st.html(" ".join(spans))
+
+
+def path_table(paths: Sequence[Record], rest: float | None = None) -> None:
+    """Paths as words with their probability as a bar, and what is not listed as its own row."""
+    rows = [
+        {
+            "path": " → ".join(path["labels"]),
+            "p": path["probability"],
+            "answers": ", ".join(a["label"] for a in path["answers"][:4]),
+        }
+        for path in paths
+    ]
+    if rest is not None:
+        rows.append({"path": t("trace.rest"), "p": rest, "answers": ""})
+    columns = {
+        "path": st.column_config.TextColumn(t("trace.path"), width="medium"),
+        "p": probability_column("trace.probability"),
+        "answers": st.column_config.TextColumn(t("trace.leads_to")),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns)
+
+
+def answer_table(answers: Sequence[Record]) -> None:
+    """Answers with the probability that each is right as a bar."""
+    rows = [{"label": a["label"], "p": a["probability"]} for a in answers]
+    columns = {"label": t("trace.answer"), "p": probability_column("trace.probability")}
+    st.dataframe(rows, hide_index=True, column_config=columns)
+
+
+def probability_column(title: str, width: int | None = None) -> Any:
+    """A column of bars from 0 to 1; `width` in pixels."""
+    return st.column_config.ProgressColumn(
+        t(title), min_value=0, max_value=1, format="%.3f", width=width
+    )
+
+
+def _hop_control(hops: int, key: str) -> int:
+    """Which hop is shown, 0 for the beginning; buttons, arrow keys, or a direct choice."""
+    place = f"{key}.hop"
+    if st.session_state.get(place) not in range(hops + 1):
+        st.session_state[place] = hops
+
+    def move(by: int) -> None:
+        st.session_state[place] = min(hops, max(0, st.session_state[place] + by))
+
+    def name(hop: int) -> str:
+        return t("trace.hop", hop=hop) if hop else t("trace.begin")
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        hop = st.segmented_control(
+            t("trace.step"),
+            range(hops + 1),
+            format_func=name,
+            key=place,
+            required=True,
+            label_visibility="collapsed",
+        )
+        st.button(
+            t("trace.back"), key=f"{key}.back", on_click=move, args=(-1,), disabled=not hop,
+            icon=":material/arrow_back:", shortcut="Left",
+        )  # fmt: skip
+        st.button(
+            t("trace.next"), key=f"{key}.next", on_click=move, args=(1,), disabled=hop == hops,
+            icon=":material/arrow_forward:", shortcut="Right",
+        )  # fmt: skip
+    return int(hop or 0)
+
+
+def _words(trace: Record, hop: int) -> None:
+    """What the teacher reads at a hop."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{t('trace.words')}**", help=t("trace.words_help"), width="content")
+        word_strip(trace["words"], trace["hops"][hop - 1]["attention"])
+
+
+def _choices(trace: Record, hop: int) -> None:
+    """What the teacher makes of each relation at a hop."""
+    st.markdown(f"**{t('trace.choices')}**", help=t("trace.choices_help"))
+    rows = [
+        {
+            "relation": (node["relation"] or {}).get("label", ""),
+            "mass": node["mass"],
+            "p": node["probability"],
+            "stop": node["stop"],
+            "frontier": _frontier(node),
+        }
+        for node in sorted(trace["hops"][hop - 1]["nodes"], key=lambda node: -node["mass"])
+    ]
+    columns = {
+        "relation": t("trace.relation"),
+        "mass": probability_column("trace.mass"),
+        "p": st.column_config.NumberColumn(t("trace.choice"), format="%.3f"),
+        "stop": st.column_config.NumberColumn(t("trace.stop"), format="%.3f"),
+        "frontier": t("trace.frontier"),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns)
+
+
+def _frontier(node: Record) -> str:
+    shown = ", ".join(entity["label"] for entity in node["frontier"][:6])
+    more = node["frontier_size"] - min(6, len(node["frontier"]))
+    return f"{shown} +{more}" if more > 0 else shown
+
+
+def _nodes(topics: Sequence[Record], edges: Sequence[Record], answers: set[str]) -> list[Any]:
+    """Every entity once, at the first hop that reaches it."""
+    nodes: dict[str, dict[str, Any]] = {
+        topic["id"]: {"id": topic["id"], "label": topic["label"], "level": 0, "role": "topic"}
+        for topic in topics
+    }
+    for edge in sorted(edges, key=lambda edge: edge["hop"]):
+        for side, level in (("source", edge["hop"] - 1), ("target", edge["hop"])):
+            entity = edge[side]
+            role = "answer" if entity["id"] in answers else "other"
+            node = {"id": entity["id"], "label": entity["label"], "level": level, "role": role}
+            nodes.setdefault(entity["id"], node)
+    return list(nodes.values())
+
+
+def _edge(edge: Record) -> dict[str, Any]:
+    share = f"{edge['probability']:.2f}"
+    return {
+        "source": edge["source"]["id"],
+        "target": edge["target"]["id"],
+        "label": f"{edge['relation']['label']} {share}",
+        "width": 1 + 7 * edge["probability"],
+        "role": "path" if edge["probability"] >= 0.1 else "other",
+        "title": f"{edge['relation']['label']}: {share}",
+    }
+
+
+def _labels(entities: Sequence[Record]) -> str:
+    return ", ".join(literal(entity["label"]) for entity in entities)

@@ -1,0 +1,207 @@
+"""The walk-through of a finished tour: six steps, each with a picture and a way on.
+
+Works on the result of the recipe `run_demo`; what a step shows is read, or
+asked for, when the step is opened.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.errors import CoreError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.settings import Asking, Comparing, Explaining
+from pages.parts.answer_view import joint, names
+from pages.parts.asking import think
+from pages.parts.empty_state import link
+from pages.parts.examples import test_questions
+from pages.parts.graph_view import graph_view
+from pages.parts.path_strip import path_strip
+from pages.parts.soft_label_view import paths_beside
+from pages.parts.state import card, open_graph, remember
+from pages.parts.text import language, literal, t
+from pages.parts.trace_view import probability_column, trace_view
+
+TOPIC = "joe_biden"
+QUESTIONS = {"en": "What is Joe Biden's nationality?", "zh": "乔·拜登的国籍是什么？"}
+ROLES = {TOPIC: "topic", "scranton": "path", "university_of_delaware": "path", "usa": "answer"}
+NEAR, FAR = 30, 30
+"""At most so many facts of the topic, and of what it is linked to, in the first picture."""
+SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity", "faithfulness")
+
+
+def walk_through(result: dict[str, Any]) -> None:
+    """Six steps, one at a time; the step stands in the address."""
+    numbers = list(range(1, len(STEPS) + 1))
+    asked = st.query_params.get("step", "1")
+    if st.session_state.get("tour.step") not in numbers:
+        st.session_state["tour.step"] = int(asked) if asked in map(str, numbers) else 1
+
+    def move(by: int) -> None:
+        st.session_state["tour.step"] += by
+
+    step = st.segmented_control(
+        t("tour.step"),
+        numbers,
+        format_func=lambda number: t(f"tour.step.{number}"),
+        key="tour.step",
+        required=True,
+        label_visibility="collapsed",
+    )
+    remember(step=str(step))
+    name = list(STEPS)[step - 1]
+    with st.container(key=f"tour.step.{name}", gap="medium"):
+        st.subheader(t(f"tour.{name}.heading"), anchor=False)
+        try:
+            STEPS[name](result)
+        except CoreError as error:
+            st.error(str(error), icon=":material/error:")
+    with st.container(horizontal=True):
+        if step > 1:
+            st.button(t("tour.back"), on_click=move, args=(-1,), icon=":material/arrow_back:")
+        if step < len(STEPS):
+            st.button(
+                t("tour.next"),
+                on_click=move,
+                args=(1,),
+                type="primary",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+            )
+
+
+def _graph(result: dict[str, Any]) -> None:
+    name = result["names"]["graph"]
+    graph = open_graph(name)
+    st.markdown(
+        t("tour.graph.words", triples=f"{graph.triple_count:,}", entities=f"{graph.entity_count:,}")
+    )
+    graph_view(*_around(graph, graph.entity(TOPIC)), key="tour.graph", height=440)
+    link("pages/graph/graph.py", "tour.graph.link", {"graph": name})
+
+
+def _around(graph: KnowledgeGraph, topic: int) -> tuple[list[Any], list[Any]]:
+    """A topic, what it is linked to, and where that leads: nodes and edges to draw."""
+    near = _forward_edges(graph, [topic])[:NEAR]
+    middle = sorted({end for head, _, tail in near for end in (head, tail)} - {topic})
+    far = [edge for edge in _forward_edges(graph, middle) if edge[0] in middle][:FAR]
+    triples = list(dict.fromkeys(near + far))
+    shown = dict.fromkeys([topic, *(end for head, _, tail in triples for end in (head, tail))])
+    nodes = [
+        {
+            "id": str(entity),
+            "label": graph.label(entity, language()),
+            "role": ROLES.get(graph.entity_id(entity), "other"),
+        }
+        for entity in shown
+    ]
+    edges = [
+        {
+            "source": str(head),
+            "target": str(tail),
+            "label": graph.relation_label(relation, language()),
+        }
+        for head, relation, tail in triples
+    ]
+    return nodes, edges
+
+
+def _forward_edges(graph: KnowledgeGraph, entities: list[int]) -> list[tuple[int, int, int]]:
+    """Triples that touch the entities: `(head, relation, tail)`, none of them inverted."""
+    places, codes, others = graph.edges(np.array(entities))
+    owners = np.array(entities)[places]
+    ends = zip(owners.tolist(), codes.tolist(), others.tolist(), strict=True)
+    count = graph.relation_count
+    return [(a, code, b) if code < count else (b, code - count, a) for a, code, b in ends]
+
+
+def _questions(result: dict[str, Any]) -> None:
+    name = result["names"]["questions"]
+    counts = card("questions", name)["counts"]
+    st.markdown(
+        t("tour.questions.words", **{k: f"{counts[k]:,}" for k in ("train", "dev", "test")})
+    )
+    rows = [
+        {
+            "text": question.text,
+            "path": " | ".join(" → ".join(path) for path in question.paths),
+            "answers": ", ".join(question.answers[:3]),
+        }
+        for question in test_questions(name)
+    ]
+    columns = {
+        "text": st.column_config.TextColumn(t("tour.questions.text"), width="large"),
+        "path": t("tour.questions.path"),
+        "answers": t("tour.questions.answers"),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns, height=360)
+    link("pages/questions/questions.py", "tour.questions.link", {"questions": name})
+
+
+def _teacher(result: dict[str, Any]) -> None:
+    name, question = result["names"]["teacher"], QUESTIONS[language()]
+    st.markdown(t("tour.teacher.words", question=literal(question)))
+    trace = think("explain_question", Explaining(teacher=name, question=question))
+    if trace is not None:
+        trace_view(trace, "tour.trace")
+    link("pages/teach/teacher.py", "tour.teacher.link", {"teacher": name})
+
+
+def _soft(result: dict[str, Any]) -> None:
+    name, question = result["names"]["student"], QUESTIONS[language()]
+    st.markdown(t("tour.soft.words"))
+    comparison = think("compare_labels", Comparing(student=name, question=question))
+    if comparison is not None:
+        paths_beside(comparison, "tour.soft")
+    link("pages/distil/soft_labels.py", "tour.soft.link", {"student": name})
+
+
+def _answer(result: dict[str, Any]) -> None:
+    name = result["names"]["student"]
+    st.markdown(t("tour.answer.words"))
+    for code in sorted(QUESTIONS, key=lambda code: code != language()):
+        with st.container(border=True, key=f"tour.answer.{code}"):
+            st.markdown(f"*{literal(QUESTIONS[code])}*")
+            answer = think("answer_question", Asking(student=name, question=QUESTIONS[code]))
+            if answer is not None:
+                _show_answer(answer)
+    link("pages/ask/ask.py", "tour.answer.link", {"student": name})
+
+
+def _show_answer(answer: dict[str, Any]) -> None:
+    """The answer, its best path, and what the graph says to it."""
+    if not answer["answers"] or not answer["paths"]:
+        st.markdown(t("tour.answer.none"))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"### {literal(names(joint(answer['answers'])))}", width="content")
+        if answer["paths"][0]["supported"]:
+            st.badge(t("tour.answer.supported"), icon=":material/verified:", color="green")
+        else:
+            st.badge(t("tour.answer.unsupported"), icon=":material/warning:", color="orange")
+    path_strip(answer["paths"][0]["hops"])
+
+
+def _scores(result: dict[str, Any]) -> None:
+    models = ("teacher", "student", "student_free")
+    st.markdown(t("tour.scores.words", questions=result["student"]["questions"]))
+    rows = [
+        {"model": t(f"tour.scores.{model}")} | {score: result[model].get(score) for score in SCORES}
+        for model in models
+    ]
+    columns = {score: probability_column(f"tour.scores.{score}", width=135) for score in SCORES}
+    st.dataframe(rows, hide_index=True, column_config={"model": t("tour.scores.model"), **columns})
+    link("pages/runs/runs.py", "tour.scores.link")
+
+
+STEPS = {
+    "graph": _graph,
+    "questions": _questions,
+    "teacher": _teacher,
+    "soft": _soft,
+    "answer": _answer,
+    "scores": _scores,
+}

@@ -1,0 +1,180 @@
+"""Runs: everything that ran or runs, and one of them in full."""
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from core import settings as all_settings
+from core.errors import CoreError
+from core.jobs.store import Run, RunState
+from core.settings import checked
+from pages.parts.curves import history
+from pages.parts.empty_state import empty_state, link
+from pages.parts.live_controls import live_controls
+from pages.parts.run_progress import (
+    duration,
+    run_button,
+    run_progress,
+    stage_name,
+    state_badge,
+)
+from pages.parts.settings_form import command_line
+from pages.parts.state import remember, store
+from pages.parts.text import CATALOGUE, literal, t
+
+PAGE = 20
+WIDTHS = (1.3, 3, 1.5, 1.6, 1.1, 1.6)
+COLUMNS = ("state", "run", "kind", "started", "duration", "progress")
+KINDS = {
+    "import_graph": "GraphImport",
+    "import_questions": "QuestionImport",
+    "generate_questions": "QuestionGeneration",
+    "train_teacher": "TeacherTraining",
+    "label_questions": "Labelling",
+    "distill_student": "Distillation",
+    "evaluate": "Evaluation",
+    "run_demo": "Demo",
+}
+# Per recipe: the page that shows what it made, and the name of its parameter there.
+MADE = {
+    "import_graph": ("pages/graph/graph.py", "graph"),
+    "import_questions": ("pages/questions/questions.py", "questions"),
+    "generate_questions": ("pages/questions/questions.py", "questions"),
+    "train_teacher": ("pages/teach/teacher.py", "teacher"),
+    "distill_student": ("pages/ask/ask.py", "student"),
+    "run_demo": ("pages/start/tour.py", "run"),
+}
+
+
+def recipe_name(recipe: str) -> str:
+    key = f"runs.recipe.{recipe}"
+    return t(key) if key in CATALOGUE else recipe
+
+
+def when(moment: float | None) -> str:
+    return time.strftime("%m-%d %H:%M", time.localtime(moment)) if moment else ""
+
+
+# --- the list -----------------------------------------------------------------------------------
+
+
+def listing() -> None:
+    """All runs, newest first; ticks while one of them goes on."""
+    runs = store().runs(limit=500)
+    if not runs:
+        empty_state("runs.empty", ("pages/start/tour.py", "runs.to_tour"))
+        return
+    states = [state for state in RunState if any(run.state == state for run in runs)]
+    recipes = sorted({run.recipe for run in runs})
+    left, right = st.columns(2, gap="large")
+    state = left.pills(
+        t("runs.filter_state"), states, format_func=lambda s: t(f"run.state.{s}"), key="runs.state"
+    )
+    recipe = right.pills(t("runs.filter_recipe"), recipes, format_func=recipe_name, key="runs.kind")
+    goes_on = any(not run.state.is_over for run in runs)
+    st.fragment(rows, run_every=2.0 if goes_on else None)(state, recipe)
+
+
+def rows(state: str | None, recipe: str | None) -> None:
+    shown = st.session_state.setdefault("runs.shown", PAGE)
+    found = store().runs(limit=500, recipe=recipe)
+    found = [run for run in found if state is None or run.state == state]
+    if not found:
+        st.caption(t("runs.no_match"))
+        return
+    for cell, column in zip(st.columns(WIDTHS), COLUMNS, strict=True):
+        cell.caption(t(f"runs.column.{column}"))
+    for run in found[:shown]:
+        row(run)
+    if len(found) > shown and st.button(t("runs.older"), key="runs.older"):
+        st.session_state["runs.shown"] = shown + PAGE
+        st.rerun(scope="fragment")
+
+
+def row(run: Run) -> None:
+    cells = st.columns(WIDTHS, vertical_alignment="center")
+    with cells[0]:
+        state_badge(run.state)
+    with cells[1]:
+        run_button(run)
+    cells[2].markdown(recipe_name(run.recipe))
+    cells[3].markdown(when(run.started or run.created))
+    cells[4].markdown(duration(run.elapsed()) if run.started else "")
+    with cells[5]:
+        if run.state is RunState.RUNNING:
+            st.progress(run.share or 0.0, text=stage_name(run.stage))
+
+
+# --- one run ------------------------------------------------------------------------------------
+
+
+def detail(run_id: str) -> None:
+    """One run in full."""
+    st.button(
+        t("runs.back"),
+        icon=":material/arrow_back:",
+        type="tertiary",
+        key="runs.back",
+        on_click=lambda: remember(run=None),
+    )
+    run = store().run(run_id)
+    st.subheader(literal(run.title), anchor=False)
+    st.caption(f"{recipe_name(run.recipe)} · {when(run.created)} · `{run.id}`")
+    if run.recipe == "distill_student" and run.state is RunState.RUNNING:
+        live_controls(run)
+    run_progress(run_id)
+    if run.state is RunState.SUCCEEDED and run.recipe in MADE:
+        page, parameter = MADE[run.recipe]
+        target = run.id if parameter == "run" else str((run.result or {}).get("name", ""))
+        link(page, "runs.open_result", {parameter: target})
+    settings, result, events = st.tabs([t(f"runs.{n}") for n in ("settings", "result", "events")])
+    with settings:
+        show_settings(run)
+    with result:
+        st.json(run.result or {}, expanded=2)
+    with events:
+        show_events(run)
+
+
+def show_settings(run: Run) -> None:
+    """The settings as a table and as a command."""
+    words = [{"setting": key, "value": str(value)} for key, value in run.settings.items()]
+    columns = {"setting": t("runs.setting"), "value": t("runs.value")}
+    st.dataframe(words, hide_index=True, column_config=columns)
+    if run.recipe in KINDS:
+        kind = getattr(all_settings, KINDS[run.recipe])
+        st.code(command_line(checked(kind, run.settings)), language="bash", wrap_lines=True)
+
+
+def show_events(run: Run) -> None:
+    events = history(run.id)["events"]
+    if not events:
+        st.caption(t("runs.events_empty"))
+        return
+    told: list[dict[str, Any]] = [
+        {
+            "at": time.strftime("%H:%M:%S", time.localtime(event.at)),
+            "kind": event.kind,
+            "said": ", ".join(f"{key}: {value}" for key, value in event.payload.items()),
+        }
+        for event in events
+    ]
+    columns = {name: t(f"runs.event.{name}") for name in ("at", "kind", "said")}
+    st.dataframe(told, hide_index=True, column_config=columns)
+
+
+def page() -> None:
+    st.title(t("page.runs"), anchor=False)
+    run_id = st.query_params.get("run")
+    if run_id:
+        detail(run_id)
+        return
+    st.markdown(t("runs.intro"))
+    listing()
+
+
+try:
+    page()
+except CoreError as error:
+    st.error(str(error), icon=":material/error:")

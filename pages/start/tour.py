@@ -1,0 +1,119 @@
+"""Tour: the sample graph, one question, and the whole loop while you watch."""
+
+import streamlit as st
+
+from core.errors import AlreadyExists, CoreError
+from core.jobs.backends import local
+from core.jobs.store import Run, RunState
+from core.settings import Demo
+from pages.parts.graph_view import graph_view
+from pages.parts.run_progress import STAGES, duration, run_progress
+from pages.parts.state import remember, store
+from pages.parts.text import t
+from pages.parts.walk_through import walk_through
+
+ILLUSTRATION = (
+    ("joe_biden", "born_in", "scranton", 0.58),
+    ("scranton", "city_of", "usa", 0.58),
+    ("joe_biden", "graduate_from", "university_of_delaware", 0.31),
+    ("university_of_delaware", "located_in", "usa", 0.31),
+)
+LEVELS = {"joe_biden": 0, "scranton": 1, "university_of_delaware": 1, "usa": 2}
+ROLES = {"joe_biden": "topic", "usa": "answer"}
+
+
+def sentences() -> None:
+    """The idea in four sentences."""
+    for sentence in ("problem", "teacher", "student", "check"):
+        st.markdown(t(f"tour.{sentence}"))
+
+
+def picture() -> None:
+    """The worked example, drawn: an illustration, and said to be one."""
+    nodes = [
+        {"id": i, "label": t(f"tour.example.{i}"), "level": n, "role": ROLES.get(i, "path")}
+        for i, n in LEVELS.items()
+    ]
+    edges = [
+        {
+            "source": head,
+            "target": tail,
+            "label": f"{t(f'tour.example.{relation}')} {share:.2f}",
+            "width": 1 + 9 * share,
+            "role": "path",
+        }
+        for head, relation, tail, share in ILLUSTRATION
+    ]
+    st.markdown(f"**{t('tour.question')}**")
+    graph_view(nodes, edges, key="tour.illustration", height=280, layered=True)
+    st.caption(t("tour.illustration"))
+
+
+def introduction() -> None:
+    """What this is, and the one button."""
+    left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
+    with left:
+        sentences()
+        st.space("small")
+        start_button("tour.run")
+        st.caption(t("tour.run_note"))
+    with right:
+        picture()
+
+
+def start_button(label: str, primary: bool = True) -> None:
+    """The one button: start the loop, or join the one that is going on."""
+    icon = ":material/play_arrow:" if primary else ":material/replay:"
+    kind = "primary" if primary else "secondary"
+    if not st.button(t(label), type=kind, icon=icon, key="tour.start"):
+        return
+    try:
+        run_id = local.submit(store(), "run_demo", Demo(), slot="demo")
+    except AlreadyExists:
+        run_id = store().runs(limit=1, recipe="run_demo")[0].id
+    except CoreError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    remember(run=run_id, step=None)
+    st.session_state.pop("tour.step", None)
+    st.rerun()
+
+
+def chosen_run() -> Run | None:
+    """The run of the address, else the latest tour there is."""
+    tours = store().runs(recipe="run_demo")
+    asked = [run for run in tours if run.id == st.query_params.get("run")]
+    return next(iter(asked or tours), None)
+
+
+def explanation(run: Run) -> None:
+    """What happens right now, in plain words."""
+    if run.state.is_over:
+        return
+    with st.container(border=True, key="tour.now"):
+        st.markdown(t(f"tour.now.{run.stage}" if run.stage in STAGES else "tour.now."))
+
+
+def page() -> None:
+    run = chosen_run()
+    st.title(t("tour.heading"), anchor=False)
+    if run is None:
+        introduction()
+        return
+    remember(run=run.id)
+    if run.state is RunState.SUCCEEDED and run.result:
+        st.caption(t("tour.took", took=duration(run.elapsed())))
+        walk_through(run.result)
+        st.divider()
+        start_button("tour.again", primary=False)
+    else:
+        if not run.state.is_over:
+            st.markdown(f"**{t('tour.running')}** {t('tour.reload')}")
+        run_progress(run.id, beside=explanation)
+        if run.state.is_over:
+            start_button("tour.again")
+    with st.expander(t("tour.about"), icon=":material/help:"):
+        sentences()
+
+
+page()

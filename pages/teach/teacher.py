@@ -1,0 +1,148 @@
+"""Teacher: train one, then watch it reason, hop by hop."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.jobs.backends import local
+from core.jobs.store import Run, RunState
+from core.settings import Explaining, TeacherTraining
+from pages.parts.asking import think
+from pages.parts.empty_state import empty_state
+from pages.parts.question_choice import question_choice
+from pages.parts.run_progress import run_progress
+from pages.parts.settings_form import settings_form
+from pages.parts.state import asked, card, names, remember, store, workspace
+from pages.parts.text import literal, t
+from pages.parts.trace_view import trace_view
+
+VIEWS = ("watch", "train")
+
+
+def watch() -> None:
+    """A teacher, a question, and its reasoning."""
+    teachers = names("teachers")
+    if not teachers:
+        empty_state(
+            "teach.no_teacher",
+            ("pages/start/tour.py", "teach.to_tour"),
+        )
+        return
+    wanted = asked("teacher", teachers)
+    name = st.selectbox(
+        t("teach.choose"),
+        teachers,
+        index=teachers.index(wanted) if wanted else 0,
+        key="teach.teacher",
+        width=360,
+    )
+    remember(teacher=name)
+    made = card("teachers", name)
+    show_card(made)
+    question = question_choice(made["questions"], "teach")
+    if question is None:
+        st.info(t("teach.ask_first"), icon=":material/lightbulb:")
+        return
+    trace = think("explain_question", Explaining(teacher=name, question=question))
+    if trace is not None:
+        trace_view(trace, "teach.trace")
+
+
+def show_card(made: dict[str, Any]) -> None:
+    """What is known of a teacher, in one line."""
+    facts = t(
+        "teach.card",
+        graph=literal(made["graph"]),
+        questions=literal(made["questions"]),
+        hops=made["hops"],
+        hits=f"{made['result']['dev_hits_at_1']:.1%}",
+    )
+    st.caption(facts)
+
+
+def train() -> None:
+    """The form, or the training that goes on."""
+    run_id = st.query_params.get("run")
+    if run_id:
+        follow(run_id)
+        return
+    graphs, sets = names("graphs"), names("questions")
+    if not graphs:
+        empty_state(
+            "teach.no_graph",
+            ("pages/graph/graph.py", "teach.to_graph"),
+            ("pages/start/tour.py", "teach.to_tour"),
+        )
+        return
+    if not sets:
+        empty_state("teach.no_questions", ("pages/questions/questions.py", "teach.to_questions"))
+        return
+    chosen = st.selectbox(t("field.questions"), sets, key="teach.set", width=360)
+    graph = card("questions", chosen)["graph"]
+    settings = settings_form(
+        TeacherTraining,
+        "teach.form",
+        hide=("graph", "questions"),
+        defaults={
+            "graph": graph,
+            "questions": chosen,
+            "name": workspace().free_name("teachers", chosen),
+        },
+        first=("name", "supervision", "message_passing"),
+        submit=t("teach.start"),
+    )
+    if settings is not None:
+        remember(run=local.submit(store(), "train_teacher", settings), view="train")
+        st.rerun()
+
+
+def follow(run_id: str) -> None:
+    """A training while it goes on, and what to do when it is over."""
+    run = store().run(run_id)
+    name = str(run.settings.get("name", ""))
+    st.subheader(t("teach.running", name=literal(name)), anchor=False)
+    run_progress(run_id)
+    if run.state.is_over:
+        with st.container(horizontal=True):
+            after(run, name)
+
+
+def after(run: Run, name: str) -> None:
+    if run.state is RunState.SUCCEEDED:
+        icon = ":material/visibility:"
+        st.button(t("teach.watch_new"), type="primary", icon=icon, on_click=go_watch, args=(name,))
+    st.button(t("teach.another"), on_click=lambda: remember(run=None))
+
+
+def go_watch(name: str) -> None:
+    st.session_state["teach.view"] = "watch"
+    st.session_state["teach.teacher"] = name
+    remember(run=None, teacher=name, view="watch")
+
+
+def page() -> None:
+    st.title(t("page.teacher"), anchor=False)
+    st.markdown(t("teach.intro"))
+    if "teach.view" not in st.session_state:
+        first = "train" if st.query_params.get("run") or not names("teachers") else "watch"
+        st.session_state["teach.view"] = asked("view", list(VIEWS)) or first
+    view = st.segmented_control(
+        t("page.teacher"),
+        VIEWS,
+        format_func=lambda name: t(f"teach.view.{name}"),
+        key="teach.view",
+        required=True,
+        label_visibility="collapsed",
+    )
+    remember(view=view)
+    try:
+        if view == "watch":
+            watch()
+        else:
+            train()
+    except CoreError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+page()

@@ -1,0 +1,102 @@
+import pytest
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.linking import Linker, joined, plain, words
+from tests.family_graph import family
+
+
+@pytest.fixture
+def graph(tmp_path):
+    return family(tmp_path)
+
+
+def linked(graph, text, **options):
+    mentions = Linker(graph).link(text, **options)
+    return [(graph.entity_id(m.entity), m.surface, m.match, m.score) for m in mentions]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Joe_Biden", "joe biden"),
+        ("ＪＯＥ－Ｂｉｄｅｎ", "joe biden"),
+        ("frederica_of_mecklenburg-strelitz", "frederica of mecklenburg strelitz"),
+        ("乔·拜登", "乔 拜 登"),
+        ("第3代", "第 3 代"),
+        ("Beyonce\u0301", "beyoncé"),
+        ("C++", "c + +"),
+        ("?!", ""),
+    ],
+)
+def test_plain_form(text, expected):
+    assert plain(text) == expected
+
+
+def test_joined_keeps_blanks_between_spaced_words_only():
+    assert joined("乔·拜登 Joe Biden 总统") == "乔拜登 joe biden 总统"
+
+
+def test_words_know_where_they_stand():
+    text = "谁是Joe Biden？"
+    assert [text[w.start : w.end] for w in words(text)] == ["谁", "是", "Joe", "Biden"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is Carl Berg's nationality?",
+        "what is carl_berg 's nationality ?",
+        "What is [Carl-Berg]’s nationality?",
+        "卡尔·伯格的国籍是什么？",
+        "卡尔伯格的国籍是什么？",
+        "WHO IS CARL BERG",
+    ],
+)
+def test_a_name_is_found_however_it_is_written(graph, text):
+    found = linked(graph, text)
+    assert [(entity, match, score) for entity, _, match, score in found] == [("carl", "exact", 1.0)]
+
+
+def test_the_surface_is_the_text_itself(graph):
+    (mention,) = Linker(graph).link("the carl_berg 's spouse")
+    assert (mention.start, mention.end, mention.surface) == (4, 13, "carl_berg")
+
+
+def test_namesakes_are_all_given_those_with_most_edges_first(graph):
+    found = linked(graph, "Who is Ann Berg?", limit=1)
+    assert [entity for entity, *_ in found] == ["ann", "ann2"]
+
+
+def test_the_longest_mention_wins(graph):
+    assert [entity for entity, *_ in linked(graph, "安·伯格二世的国籍")] == ["ann2"]
+
+
+def test_aliases_and_ids_of_labelled_entities_come_as_aliases(graph):
+    assert linked(graph, "Where is The Captain from?") == [("bob", "The Captain", "alias", 0.9)]
+    assert linked(graph, "Is Ann2 at home?") == [("ann2", "Ann2", "alias", 0.9)]
+
+
+def test_names_end_where_words_end(graph):
+    assert linked(graph, "Emmanuel lives in Peruvian style") == []
+
+
+def test_a_word_of_the_question_yields_to_a_name():
+    graph = KnowledgeGraph.build(
+        "films",
+        [("Star!", "has_tags", "what"), ("Jaws", "directed_by", "director"), ("s", "is", "Jaws")],
+    )
+    assert linked(graph, "what star is Jaws's director")[0][0] == "Jaws"
+    assert linked(graph, "what star") == [
+        ("Star!", "star", "exact", 0.8),
+        ("what", "what", "exact", 0.5),
+    ]
+
+
+def test_words_of_a_relation_yield_to_a_name():
+    graph = KnowledgeGraph.build("x", [("nationality", "nationality", "Bo")])
+    assert [entity for entity, *_ in linked(graph, "Bo nationality")] == ["Bo", "nationality"]
+
+
+def test_nothing_is_found_in_nothing(graph):
+    assert linked(graph, "") == []
+    assert linked(graph, "???") == []

@@ -1,0 +1,151 @@
+"""Edges, frontiers and trees against a naive reference in dictionaries, on random graphs."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import (
+    TreeShape,
+    follow_path,
+    grow_tree,
+    relation_codes,
+    relation_names,
+)
+from core.records import inverse
+from tests.family_graph import family
+
+# Few names, so that cycles, parallel edges, self-loops and repeated triples are the rule.
+TRIPLE = st.tuples(st.sampled_from("abcdef"), st.sampled_from("rst"), st.sampled_from("abcdef"))
+TRIPLES = st.lists(TRIPLE, min_size=1, max_size=14)
+
+
+def naive_edges(triples):
+    """Entity -> relation name -> set of entities, both directions."""
+    edges = defaultdict(lambda: defaultdict(set))
+    for head, relation, tail in triples:
+        edges[head][relation].add(tail)
+        edges[tail][inverse(relation)].add(head)
+    return edges
+
+
+def naive_tree(edges, topic, hops, directions):
+    """Prefix -> frontier of every prefix up to some hops."""
+    tree, grown = {(): {topic}}, [()]
+    for prefix in grown:
+        if len(prefix) == hops:
+            continue
+        for relation in {name for entity in tree[prefix] for name in edges[entity]}:
+            if directions == "forward" and relation.startswith("~"):
+                continue
+            reached = set().union(*(edges[entity][relation] for entity in set(tree[prefix])))
+            if prefix and relation == inverse(prefix[-1]):
+                reached -= {topic}
+            if reached:
+                tree[(*prefix, relation)] = reached
+                grown.append((*prefix, relation))
+    return tree
+
+
+def ids(graph, entities):
+    return [graph.entity_id(entity) for entity in entities]
+
+
+@settings(max_examples=60, deadline=None)
+@given(TRIPLES)
+def test_edges_are_those_of_the_triples(triples):
+    graph, edges = KnowledgeGraph.build("g", triples), naive_edges(triples)
+    everyone = np.arange(graph.entity_count)
+    positions, codes, tails = graph.edges(everyone)
+    found = sorted(
+        (graph.entity_id(p), graph.relation_id(c), graph.entity_id(t))
+        for p, c, t in zip(positions, codes, tails, strict=True)
+    )
+    wanted = sorted((e, r, t) for e in edges for r in edges[e] for t in edges[e][r])
+    assert found == wanted
+    degrees = [sum(map(len, edges[name].values())) for name in ids(graph, everyone)]
+    assert graph.degree(everyone).tolist() == degrees
+    assert all(graph.has(graph.entity(e), graph.relation(r), graph.entity(t)) for e, r, t in wanted)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TRIPLES, st.integers(1, 3), st.sampled_from(["forward", "both"]))
+def test_a_tree_is_the_naive_tree(triples, hops, directions):
+    graph, edges = KnowledgeGraph.build("g", triples), naive_edges(triples)
+    topic = triples[0][0]
+    tree = grow_tree(graph, graph.entity(topic), TreeShape(hops, directions))
+    found = {
+        relation_names(graph, tree.prefix(node)): ids(graph, tree.frontier(node))
+        for node in range(len(tree))
+    }
+    wanted = naive_tree(edges, topic, hops, directions)
+    assert found == {prefix: sorted(frontier) for prefix, frontier in wanted.items()}
+    assert len(found) == len(tree)  # no prefix stands twice
+
+
+@settings(max_examples=60, deadline=None)
+@given(TRIPLES, st.lists(st.sampled_from(["r", "s", "~r", "~s", "~t"]), min_size=1, max_size=4))
+def test_following_a_path_is_walking_down_the_tree(triples, path):
+    graph, edges = KnowledgeGraph.build("g", triples), naive_edges(triples)
+    topic = triples[0][0]
+    codes = relation_codes(graph, tuple(path))
+    if codes is None:
+        assert not {name.removeprefix("~") for name in path} <= {r for _, r, _ in triples}
+        return
+    wanted = naive_tree(edges, topic, len(path), "both")
+    prefixes = [tuple(path[:count]) for count in range(len(path) + 1)]
+    frontiers = [sorted(wanted[prefix]) for prefix in prefixes if prefix in wanted]
+    assert [ids(graph, found) for found in follow_path(graph, graph.entity(topic), codes)] == (
+        frontiers
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(TRIPLES)
+def test_nodes_stand_in_breadth_first_order_and_are_found_by_prefix(triples):
+    graph = KnowledgeGraph.build("g", triples)
+    tree = grow_tree(graph, graph.entity(triples[0][0]), TreeShape(3))
+    assert all(np.diff(tree.depths) >= 0)
+    assert all(tree.parents[1:] < np.arange(1, len(tree)))
+    assert [tree.find(tree.prefix(node)) for node in range(len(tree))] == list(range(len(tree)))
+
+
+@pytest.fixture
+def graph(tmp_path):
+    return family(tmp_path)
+
+
+def test_the_tree_of_dora_written_out(graph):
+    tree = grow_tree(graph, graph.entity("dora"), TreeShape(2))
+    prefixes = [relation_names(graph, tree.prefix(node)) for node in range(len(tree))]
+    assert {prefix: ids(graph, tree.frontier(node)) for node, prefix in enumerate(prefixes)} == {
+        (): ["dora"],
+        ("nationality",): ["peru"],
+        ("~child",): ["ann", "bob"],
+        ("nationality", "~nationality"): ["ann2", "bob"],
+        ("~child", "child"): ["carl"],
+        ("~child", "friend"): ["bob"],
+        ("~child", "nationality"): ["norway", "peru"],
+        ("~child", "spouse"): ["ann", "bob"],
+        ("~child", "~friend"): ["bob"],
+        ("~child", "~spouse"): ["ann", "bob"],
+    }
+    assert prefixes[:3] == [(), ("nationality",), ("~child",)]
+
+
+def test_a_frontier_too_wide_is_cut_and_counted(graph):
+    tree = grow_tree(graph, graph.entity("dora"), TreeShape(2, widest=1))
+    assert tree.cut == 1
+    assert tree.find(relation_codes(graph, ("~child",))) is not None
+    assert tree.find(relation_codes(graph, ("~child", "child"))) is None
+
+
+def test_an_entity_without_edges_has_a_tree_of_one_node(graph):
+    assert len(grow_tree(graph, graph.entity("zed"), TreeShape(3))) == 1
+
+
+def test_an_unknown_relation_has_no_code(graph):
+    assert relation_codes(graph, ("child", "no_such")) is None

@@ -1,0 +1,193 @@
+import json
+import re
+
+import pytest
+
+from core.errors import FormatError
+from core.graph.readers import read_graph
+from tests.family_graph import ENTITIES, TRIPLES, write_family
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, content):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def triples(graph):
+    columns = zip(graph.heads, graph.relations, graph.tails, strict=True)
+    return [(graph.entity_id(h), graph.relation_id(r), graph.entity_id(t)) for h, r, t in columns]
+
+
+def refused(*files):
+    with pytest.raises(FormatError) as caught:
+        read_graph("g", files)
+    return re.sub(r"\S*/", "", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("kb.tsv", "a\tr\tb\nb\tr\tc, d\n"),
+        ("kb.txt", "a|r|b\nb|r|c, d\n"),
+        ("kb.csv", 'a,r,b\nb,r,"c, d"\n'),
+        ("header.tsv", "head\trelation\ttail\na\tr\tb\nb\tr\tc, d\n"),
+        ("header.csv", 'Subject,Predicate,Object\na,r,b\nb,r,"c, d"\n'),
+        ("turned.tsv", "tail\trelation\thead\nb\tr\ta\nc, d\tr\tb\n"),
+        ("more.tsv", "head\trelation\ttail\tsource\na\tr\tb\tx\nb\tr\tc, d\ty\n"),
+        ("bom.tsv", "\ufeffhead\trelation\ttail\na\tr\tb\nb\tr\tc, d\n"),
+        ("crlf.tsv", "a\tr\tb\r\nb\tr\tc, d\r\n"),
+        ("blanks.tsv", "\n a \tr\tb\n\nb\tr\tc, d\n\n"),
+        ("no_newline.tsv", "a\tr\tb\nb\tr\tc, d"),
+    ],
+)
+def test_triples_in_any_dress(write, name, content):
+    graph, report = read_graph("g", [write(name, content)])
+    assert triples(graph) == [("a", "r", "b"), ("b", "r", "c, d")]
+    assert (report.rows, report.triples, report.skipped) == (2, 2, 0)
+
+
+def test_quotes_mean_something_in_csv_only(write):
+    graph, _ = read_graph("g", [write("kb.tsv", '"X"\tr\tit said "no\n')])
+    assert triples(graph) == [('"X"', "r", 'it said "no')]
+    graph, _ = read_graph("g", [write("kb.csv", 'a,r,"two\nlines, ""quoted"""\n')])
+    assert triples(graph) == [("a", "r", 'two\nlines, "quoted"')]
+
+
+def test_several_files_with_labels(tmp_path):
+    graph, report = read_graph("family", write_family(tmp_path))
+    assert triples(graph) == sorted(TRIPLES)
+    assert [graph.label(graph.entity(row[0]), "zh") for row in ENTITIES] == [
+        row[2] for row in ENTITIES
+    ]
+    assert graph.relation_label(graph.relation("spouse"), "zh") == "配偶"
+    assert graph.aliases(graph.entity("bob")) == ("Bobby", "The Captain")
+    assert [(f.file, f.kind, f.separator, f.rows) for f in report.files] == [
+        ("triples.tsv", "triples", "tab", 19),
+        ("entities.tsv", "entities", "tab", 11),
+        ("relations.tsv", "relations", "tab", 4),
+    ]
+
+
+def test_the_report_describes_the_graph(tmp_path):
+    _, report = read_graph("family", write_family(tmp_path))
+    assert (report.rows, report.triples, report.duplicates, report.skipped) == (19, 19, 0, 0)
+    assert (report.dangling, report.dangling_examples) == (1, ("zed",))
+    assert (report.unlabelled_entities, report.unlabelled_relations) == (0, 0)
+    assert report.self_loops == 1
+    assert (report.degree_max, report.degree_median) == (7, 3.0)
+    assert [(hub.id, hub.degree) for hub in report.hubs[:2]] == [("bob", 7), ("carl", 7)]
+    assert [(r.id, r.triples) for r in report.relations] == [
+        ("child", 6),
+        ("friend", 5),
+        ("nationality", 5),
+        ("spouse", 3),
+    ]
+    assert report.namesakes == 1
+    assert report.namesake_examples[0].entities == ("ann", "ann2")
+    assert report.namesake_examples[0].label == "Ann Berg"
+    json.dumps(report.as_dict(), allow_nan=False)
+
+
+def test_id_tables_label_what_their_ids_match(write):
+    kb = write("kb.tsv", "a\tr1\tb\nb\tr2\tc\n")
+    things = write("things.csv", "id,label,aliases\na,Ay,A|First\nc,Cee,\n")
+    links = write("links.csv", "id,label\nr1,关系一\nr2,关系二\n")
+    graph, report = read_graph("g", [links, things, kb])
+    assert (graph.label(graph.entity("a")), graph.aliases(graph.entity("a"))) == (
+        "Ay",
+        ("A", "First"),
+    )
+    assert graph.languages == ("en", "zh")
+    assert graph.relation_label(graph.relation("r2"), "zh") == "关系二"
+    assert [f.kind for f in report.files] == ["relations", "entities", "triples"]
+    assert (report.unlabelled_entities, report.unlabelled_relations) == (1, 0)
+
+
+def test_tables_of_one_language_each_are_merged_and_clashes_reported(write):
+    kb = write("kb.tsv", "a\tr\tb\n")
+    english = write("en.tsv", "entity\tlabel:en\na\tAy\nb\tBee\n")
+    chinese = write("zh.tsv", "entity\tlabel:zh\tlabel:en\na\t甲\t\nb\t乙\tBe\n\t丙\tSee\na\n")
+    with pytest.raises(FormatError, match="3 of 4 rows|2 of 4 rows"):
+        read_graph("g", [kb, write("bad.tsv", "entity\tlabel\n\tx\n\ty\n\tz\na\tAy\n")])
+    graph, report = read_graph("g", [kb, english, chinese])
+    assert graph.label(graph.entity("a"), "zh") == "甲"
+    assert graph.label(graph.entity("b"), "zh") == "Bee"
+    assert [(f.line, f.why) for f in report.findings] == [
+        (4, "its id is empty"),
+        (5, "it has 1 columns, expected 3"),
+        (3, "'b' has another label:en in a row before"),
+    ]
+
+
+def test_ids_with_a_key_behind_show_their_name(write):
+    graph, report = read_graph("g", [write("kb.tsv", "海王星 ||| 12\t别称\t海龙 ||| 3\n")])
+    assert graph.label(graph.entity("海王星 ||| 12"), "zh") == "海王星"
+    assert graph.languages == ("zh",)
+    assert report.unlabelled_entities == 0
+
+
+def test_bad_rows_are_skipped_and_say_why(write):
+    good = "".join(f"e{n}\tr\tf{n}\n" for n in range(5))
+    bad = "a\tr\n\tr\tb\na\t\tb\na\t~r\tb\n"
+    graph, report = read_graph("g", [write("kb.tsv", good + bad + "e0\tr\tf0\n")])
+    assert (report.rows, report.triples, report.duplicates, report.skipped) == (10, 5, 1, 4)
+    assert graph.triple_count == 5
+    assert [(f.file, f.line, f.found, f.why) for f in report.findings] == [
+        ("kb.tsv", 6, "a | r", "it has 2 columns, expected 3"),
+        ("kb.tsv", 7, " | r | b", "its head is empty"),
+        ("kb.tsv", 8, "a |  | b", "its relation is empty"),
+        ("kb.tsv", 9, "a | ~r | b", "its relation begins with '~', which marks inverses"),
+    ]
+
+
+def test_only_the_first_findings_are_kept_but_all_are_counted(write):
+    rows = "".join(f"e{n}\tr\tf{n}\n" for n in range(60)) + "a\tb\n" * 50
+    _, report = read_graph("g", [write("kb.tsv", rows)])
+    assert (report.skipped, len(report.findings)) == (50, 20)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "kb.tsv is empty."),
+        ("\n\n", "kb.tsv: no columns separated by tab, comma or '|' in its first lines."),
+        ("just prose\n", "kb.tsv: no columns separated by tab, comma or '|' in its first lines."),
+        ("head\trelation\ttail\n", "kb.tsv holds a header and no rows."),
+        (b"a\tr\tb\nc\tr\t\xe9t\xe9\n", "kb.tsv, line 2: byte 5 of the line (0xe9) is not UTF-8; "
+         "save the file as UTF-8."),
+        (b"a\tr\tb\n\0\1\2", "kb.tsv, line 2: not text; save it as UTF-8 text."),
+        ("a\tr\tb\n".encode("utf-16"), "kb.tsv, line 1: not text; save it as UTF-8 text."),
+        ("a\tb\nc\td\ne\tr\tf\n", "kb.tsv: 2 of 3 rows cannot be read as triples; the first is "
+         "line 1, it has 2 columns, expected 3 (found: 'a | b')."),
+        ("a\t~r\tb\n", "kb.tsv: 1 of 1 rows cannot be read as triples; the first is line 1, its "
+         "relation begins with '~', which marks inverses (found: 'a | ~r | b')."),
+        ("entity\tborn\na\t1\n", "kb.tsv, line 1: the header 'entity, born' has no column of "
+         "labels; call it 'label', 'label:en' or 'label:zh'."),
+        ("a,r,b\nb,\"r,c\n", "kb.tsv, line 2: unexpected end of data; a quote may stand there "
+         "without its partner."),
+    ],
+)  # fmt: skip
+def test_what_is_no_graph_is_refused_in_a_sentence(write, content, sentence):
+    assert refused(write("kb.tsv", content)) == sentence
+
+
+def test_missing_files_and_folders_are_refused(tmp_path):
+    assert refused(tmp_path / "none.tsv") == "none.tsv cannot be read: No such file or directory."
+    assert refused(tmp_path).endswith("cannot be read: Is a directory.")
+
+
+def test_a_table_without_rows_is_refused(write):
+    files = write("kb.tsv", "a\tr\tb\n"), write("labels.tsv", "entity\tlabel\n")
+    assert refused(*files) == "labels.tsv holds a header and no rows."
+
+
+def test_labels_alone_are_no_graph(write):
+    labels = write("labels.tsv", "entity\tlabel\na\tAy\n")
+    assert refused(labels) == (
+        "None of the 1 files holds triples: give one with three columns, head, relation and tail."
+    )

@@ -1,0 +1,219 @@
+"""Runs as processes: started, watched, stopped, killed, and outliving whoever started them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from stand_ins.acting import Acting
+
+from core.errors import FormatError, NotFound, RunFailed, WorkspaceError
+from core.jobs import store as store_module
+from core.jobs.backends import local
+from core.jobs.processes import is_alive, start_time
+from core.jobs.runs import RunState
+from core.workspace import read_json
+
+RECIPE = "stand_ins.acting"
+PATIENCE = 30  # seconds; only ever reached by a failing test
+
+
+def start(store, act, **settings):
+    return local.submit(store, RECIPE, Acting(act=act, **settings))
+
+
+def until(store, run_id, condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition(run := store.run(run_id)):
+        assert time.monotonic() < deadline, run
+        time.sleep(0.02)
+    return run
+
+
+def is_waiting(run):
+    return run.stage == "waiting"
+
+
+def test_a_run_from_beginning_to_end(store):
+    run_id = start(store, "succeed", name="x")
+    run = local.wait(store, run_id, PATIENCE)
+    assert run.state is RunState.SUCCEEDED, local.log(store, run_id)
+    assert run_id.startswith("acting-2")
+    assert run.title == "Acting: x"
+    assert run.result == {"answer": ["USA"], "score": None}
+    assert (run.stage, run.done, run.total, run.note) == ("second", 3, 4, "nearly")
+    assert run.created <= run.started <= run.ended
+    loss = store.metrics(run_id, names=["distil/loss"])
+    assert [point.step for point in loss] == list(range(1, 1001))
+    kinds = [(event.kind, event.payload) for event in store.events(run_id)]
+    assert kinds == [
+        ("stage", {"name": "first"}),
+        ("stage", {"name": "second"}),
+        ("example", {"text": "Joe Biden"}),
+    ]
+    folder = store.workspace.folder("runs", run_id)
+    assert read_json(folder / "result.json") == run.result
+    assert read_json(folder / "request.json")["settings"]["act"] == "succeed"
+    log = local.log(store, run_id)
+    assert "\nall read\n" in log and "25 %" not in log
+    assert local.log(store, run_id, last=1).endswith("succeeded")
+
+
+def test_the_error_of_a_caller_is_kept_word_by_word(store):
+    run = local.wait(store, start(store, "fail"), PATIENCE)
+    assert run.state is RunState.FAILED
+    assert run.error == "films.tsv, line 3: two columns where three were expected."
+    with pytest.raises(FormatError, match=r"films\.tsv, line 3"):
+        raise run.failure()
+
+
+def test_an_unexpected_error_is_a_sentence_and_its_traceback_is_in_the_log(store):
+    run = local.wait(store, start(store, "crash"), PATIENCE)
+    assert run.error == (
+        "An unexpected failure: ZeroDivisionError: division by zero (see the log)."
+    )
+    assert isinstance(run.failure(), RunFailed)
+    assert "in crash\n" in local.log(store, run.id)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "sentence"),
+    [
+        ("no_such_recipe", "There is no recipe 'no_such_recipe'"),
+        ("stand_ins.missing", "There is no recipe 'stand_ins.missing'"),
+        ("core.records", "core.records is no recipe"),
+    ],
+)
+def test_what_is_no_recipe_is_said(store, recipe, sentence):
+    run = local.wait(store, local.submit(store, recipe, Acting(act="succeed")), PATIENCE)
+    assert run.state is RunState.FAILED
+    assert sentence in run.error
+
+
+def test_settings_that_a_recipe_does_not_take_are_said(store):
+    run_id = local.submit(store, "core.jobs.serving", Acting(act="succeed"))
+    run = local.wait(store, run_id, PATIENCE)
+    assert run.error_kind == "SettingsError"
+    assert "Setting 'act'" in run.error
+
+
+def test_stopping_ends_a_run_at_its_next_safe_point(store):
+    run_id = start(store, "wait")
+    until(store, run_id, is_waiting)
+    local.stop(store, run_id)
+    run = local.wait(store, run_id, PATIENCE)
+    assert (run.state, run.error, run.result) == (RunState.STOPPED, None, None)
+    local.stop(store, run_id)  # nothing happens any more
+    assert store.run(run_id) == run
+
+
+def test_a_run_may_be_stopped_before_it_begins(store):
+    run_id = start(store, "wait")
+    local.stop(store, run_id)
+    assert store.run(run_id).state in (RunState.STOPPING, RunState.STOPPED)
+    deadline = time.monotonic() + PATIENCE
+    run = store.run(run_id)
+    while is_alive(run.pid, run.process_started) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_alive(run.pid, run.process_started)
+
+
+def test_a_hard_stop_kills(store):
+    run_id = start(store, "wait")
+    run = until(store, run_id, is_waiting)
+    local.stop(store, run_id, hard=True)
+    assert store.run(run_id).state is RunState.STOPPED
+    deadline = time.monotonic() + PATIENCE
+    while is_alive(run.pid, run.process_started) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_alive(run.pid, run.process_started)
+
+
+def test_a_killed_worker_is_lost(store, monkeypatch):
+    run_id = start(store, "wait")
+    run = until(store, run_id, is_waiting)
+    os.kill(run.pid, signal.SIGKILL)
+    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.2)
+    run = local.wait(store, run_id, PATIENCE)
+    assert run.state is RunState.LOST
+    assert isinstance(run.failure(), RunFailed)
+
+
+def test_a_zombie_counts_as_dead():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = start_time(child.pid)
+    assert is_alive(child.pid, started)
+    assert not is_alive(child.pid, started - 100)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # dead, but not collected
+    assert not is_alive(child.pid, started)
+    child.communicate()
+    assert start_time(child.pid) is None
+
+
+def test_a_worker_that_ends_leaves_no_zombie(store):
+    run = local.wait(store, start(store, "succeed"), PATIENCE)
+    deadline = time.monotonic() + PATIENCE
+    while start_time(run.pid) == run.process_started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert start_time(run.pid) != run.process_started
+
+
+def test_settings_change_while_a_run_goes_on(store):
+    run_id = start(store, "wait")
+    until(store, run_id, is_waiting)
+    store.set_control(run_id, "alpha", 0.25)
+    deadline = time.monotonic() + PATIENCE
+    while not (done := [e for e in store.events(run_id) if e.kind == "control"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert done[0].payload == {"key": "alpha", "old": 0.5, "new": 0.25, "step": 1}
+    assert store.controls(run_id)[0].taken is not None
+
+
+def test_a_run_outlives_the_process_that_started_it(store):
+    script = (
+        "import sys, time\n"
+        "from core.jobs.backends import local\n"
+        "from core.jobs.store import Store\n"
+        "from core.workspace import Workspace\n"
+        "from stand_ins.acting import Acting\n"
+        f"store = Store(Workspace({str(store.workspace.root)!r}))\n"
+        f"print(local.submit(store, {RECIPE!r}, Acting(act='soon')), flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    submitter = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=local.PROJECT
+    )
+    run_id = submitter.stdout.readline().strip()
+    submitter.kill()
+    submitter.communicate()
+    run = local.wait(store, run_id, PATIENCE)
+    assert (run.state, run.result) == (RunState.SUCCEEDED, {"end": "reached"})
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing(store, tmp_path):
+    (store.workspace.root / "runs").write_text("a file where a folder should be")
+    with pytest.raises(WorkspaceError, match="cannot be used"):
+        start(store, "succeed")
+    assert store.runs() == []
+
+
+def test_a_process_that_cannot_start_leaves_a_failed_run_and_no_folder(store, monkeypatch):
+    monkeypatch.setattr(local.sys, "executable", str(store.workspace.root / "no-python"))
+    with pytest.raises(WorkspaceError):
+        start(store, "succeed")
+    assert [run.state for run in store.runs()] == [RunState.FAILED]
+    assert store.workspace.names("runs") == []
+
+
+def test_a_log_needs_a_run(store):
+    with pytest.raises(NotFound):
+        local.log(store, "../../etc/passwd")
+
+
+def test_waiting_ends_in_time(store):
+    run_id = start(store, "wait")
+    assert not local.wait(store, run_id, timeout=0).state.is_over

@@ -1,0 +1,240 @@
+"""The store alone: rows, cursors, states, and what it refuses."""
+
+import math
+import os
+import threading
+
+import pytest
+from sqlalchemy import event, update
+
+from core.errors import AlreadyExists, NotFound, SettingsError, Stale, WorkspaceError
+from core.jobs import store as store_module
+from core.jobs.database import SCHEMA_VERSION, schema_version
+from core.jobs.processes import start_time
+from core.jobs.runs import RunState, named_error
+from core.jobs.store import RESIDENT, Store, plain
+from core.workspace import Workspace
+
+
+@pytest.fixture
+def queued(store):
+    store.add("distill-1", "distill_student", {"name": "s", "alpha": 0.5}, "Distil s", None)
+    return "distill-1"
+
+
+@pytest.fixture
+def running(store, queued):
+    assert store.begin(queued, os.getpid(), start_time(os.getpid()))
+    return queued
+
+
+def points(count):
+    return [{"at": 0.0, "step": n, "name": "distil/loss", "value": 1.0} for n in range(count)]
+
+
+def test_a_new_run_is_queued_and_listed(store, queued):
+    run = store.run(queued)
+    assert (run.state, run.title, run.settings["alpha"]) == (RunState.QUEUED, "Distil s", 0.5)
+    assert (run.result, run.error, run.elapsed(), run.seconds_left()) == (None, None, 0.0, None)
+    assert store.runs() == [run]
+    assert store.runs(recipe="import_graph") == []
+
+
+def test_an_unknown_run_is_named(store):
+    with pytest.raises(NotFound, match="no run 'x'"):
+        store.run("x")
+
+
+def test_the_resident_is_listed_only_by_its_recipe(store):
+    store.add("serving-1", RESIDENT, {}, "Resident", "resident")
+    assert store.runs() == []
+    assert [run.id for run in store.runs(recipe=RESIDENT)] == ["serving-1"]
+
+
+def test_a_slot_is_held_until_the_run_is_over(store):
+    store.add("a", RESIDENT, {}, "", "resident")
+    with pytest.raises(AlreadyExists, match="slot 'resident'"):
+        store.add("b", RESIDENT, {}, "", "resident")
+    store.finish("a", RunState.FAILED)
+    store.add("b", RESIDENT, {}, "", "resident")
+
+
+def test_a_thousand_points_are_paged_by_cursor(store, running):
+    store.write(running, {}, [], points(1000))
+    steps, cursor = [], 0
+    while page := store.metrics(running, after=cursor, limit=300):
+        steps += [point.step for point in page]
+        cursor = page[-1].id
+    assert steps == list(range(1000))
+
+
+def test_points_are_chosen_by_name_and_keep_nan(store, running):
+    rows = [{"at": 0.0, "step": 1, "name": "distil/hard", "value": None}]
+    store.write(running, {}, [], points(2) + rows)
+    (point,) = store.metrics(running, names=["distil/hard"])
+    assert point.step == 1 and math.isnan(point.value)
+
+
+def test_runs_do_not_see_each_others_rows(store, running):
+    store.add("distill-2", "distill_student", {"alpha": 0.5}, "", None)
+    store.write(running, {}, [{"at": 0.0, "kind": "log", "payload": {"text": "hello"}}], points(1))
+    store.set_control(running, "alpha", 0.3)
+    assert [e.payload for e in store.events(running)] == [{"text": "hello"}]
+    assert store.events("distill-2") == store.metrics("distill-2") == []
+    assert store.controls("distill-2") == []
+
+
+def test_controls_are_taken_once_and_in_order(store, running):
+    first = store.set_control(running, "alpha", 0.3)
+    second = store.set_control(running, "alpha", 0.2)
+    assert first < second
+    assert [c.value for c in store.take_controls(running, 0)] == [0.3, 0.2]
+    assert store.take_controls(running, second) == []
+    assert all(control.taken is not None for control in store.controls(running))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("alpha", 1.5, "Setting 'alpha': Input should be less than or equal to 1"),
+        ("epochs", 3, "'epochs' cannot change while a run goes on"),
+        ("temperature", 2.0, r"\(distill_student\) has no setting 'temperature'"),
+    ],
+)
+def test_controls_outside_the_bounds_are_refused(store, running, key, value, sentence):
+    with pytest.raises(SettingsError, match=sentence):
+        store.set_control(running, key, value)
+    assert store.controls(running) == []
+
+
+def test_controls_of_a_finished_run_are_refused(store, running):
+    store.finish(running, RunState.SUCCEEDED, result={})
+    with pytest.raises(SettingsError, match=r"is over \(succeeded\)"):
+        store.set_control(running, "alpha", 0.3)
+
+
+def test_a_finished_run_never_changes(store, running):
+    assert store.finish(running, RunState.SUCCEEDED, result={"hits": 1.0})
+    before = store.run(running)
+    assert not store.finish(running, RunState.FAILED, error="too late")
+    assert not store.ask_to_stop(running)
+    assert not store.begin(running, 1, 1.0)
+    store.name_process(running, 1, 1.0)
+    assert store.write(running, {"stage": "late"}) is RunState.SUCCEEDED
+    assert store.run(running) == before
+
+
+def test_a_run_begins_once(store, running):
+    assert not store.begin(running, os.getpid(), 0.0)
+
+
+def test_a_silent_run_with_a_living_process_is_not_lost(store, running, monkeypatch):
+    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.0)
+    assert store.run(running).state is RunState.RUNNING
+
+
+def test_a_dead_process_is_lost_only_once_its_heartbeat_is_old(store, queued, monkeypatch):
+    store.begin(queued, os.getpid(), 1.0)  # this number, but another process
+    assert store.run(queued).state is RunState.RUNNING
+    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.0)
+    (run,) = store.runs()
+    assert run.state is RunState.LOST
+    assert "vanished without a word" in run.error
+    assert run.ended == run.heartbeat
+
+
+def test_a_run_that_was_stopping_when_it_vanished_has_stopped(store, queued, monkeypatch):
+    store.begin(queued, os.getpid(), 1.0)
+    store.ask_to_stop(queued)
+    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.0)
+    assert store.run(queued).state is RunState.STOPPED
+
+
+def test_seconds_left_follow_the_pace_of_the_stage(store, running):
+    store.write(running, {"stage_started": 100.0, "progressed": 130.0, "done": 3.0, "total": 4.0})
+    run = store.run(running)
+    assert run.share == 0.75
+    assert run.seconds_left(now=130.0) == pytest.approx(10)
+    assert run.seconds_left(now=134.0) == pytest.approx(6)
+    assert run.seconds_left(now=999.0) == 0
+
+
+def test_two_stores_see_each_other(store, running):
+    other = Store(Workspace(store.workspace.root))
+    other.write(running, {"stage": "distil"})
+    assert store.run(running).stage == "distil"
+    other.close()
+
+
+def test_many_writers_wait_their_turn(store, running):
+    def write():
+        other = Store(Workspace(store.workspace.root))
+        for _ in range(20):
+            other.write(running, {}, [], points(1))
+        other.close()
+
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.metrics(running)) == 120
+
+
+def test_stores_made_at_the_same_moment(tmp_path):
+    made, barrier = [], threading.Barrier(6)
+
+    def make():
+        barrier.wait()
+        made.append(Store(Workspace(tmp_path / "fresh")))
+
+    threads = [threading.Thread(target=make) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [store.runs() for store in made] == [[]] * 6
+    for store in made:
+        store.close()
+
+
+def test_a_store_of_another_version_is_refused(store):
+    with store.database.writing() as connection:
+        connection.execute(update(schema_version).values(version=SCHEMA_VERSION + 1))
+    with pytest.raises(Stale, match="another version of PathDistill"):
+        Store(store.workspace)
+
+
+def test_a_full_disk_is_said_in_a_sentence(store, running):
+    @event.listens_for(store.database.engine, "connect")
+    def no_more_pages(connection, _):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    store.close()
+    with pytest.raises(WorkspaceError, match="The disk is full at"):
+        store.write(running, {}, [], points(20_000))
+    assert store.metrics(running) == []
+
+
+def test_a_damaged_store_is_said_in_a_sentence(tmp_path):
+    (tmp_path / "store.sqlite").write_text("not a database " * 100)
+    with pytest.raises(WorkspaceError, match="cannot be used: file is not a database"):
+        Store(Workspace(tmp_path))
+
+
+def test_a_workspace_that_is_no_folder_is_said_in_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match="cannot be used"):
+        Store(Workspace(tmp_path / "file"))
+
+
+def test_errors_cross_processes_by_name():
+    assert isinstance(named_error("NotFound", "gone"), NotFound)
+    for kind in (None, "ZeroDivisionError", "Path"):
+        assert type(named_error(kind, "gone")).__name__ == "RunFailed"
+
+
+def test_plain_values_are_json():
+    assert plain({"a": (1, math.inf), "b": None}) == {"a": [1, None], "b": None}
+    with pytest.raises(TypeError):
+        plain({"a": object()})

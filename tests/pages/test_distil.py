@@ -1,0 +1,103 @@
+"""The page Distil: settings, start, steering, and what comes after."""
+
+import os
+
+import pytest
+import streamlit as st
+from stand_ins import screens
+from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
+
+from core.jobs.backends import local
+from core.jobs.store import RunState, Store
+from core.settings import Distillation
+from core.workspace import Workspace
+
+STUDENT = Distillation(name="s", teacher="demo")
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def test_empty_workspace_leads_to_the_teacher():
+    said = words(clean(open_page("distil/distil")))
+    assert "needs a teacher" in said
+    assert "Go to Teacher" in said
+
+
+def test_start_submits_what_the_form_says(monkeypatch):
+    screens.make_world()
+    submitted = Submitted()
+    monkeypatch.setattr(local, "submit", submitted)
+    app = clean(open_page("distil/distil"))
+    app.slider(key="distil.form.alpha").set_value(0.2).run()
+    button(app, "Distil").click().run()
+    expected = Distillation(name="demo-2", teacher="demo", alpha=0.2)
+    assert submitted == [("distill_student", expected)]
+    assert address(clean(app), "run") == "new-1"
+
+
+def test_the_picture_follows_the_settings():
+    screens.make_world()
+    app = clean(open_page("distil/distil"))
+    app.number_input(key="distil.form.temperature").set_value(4.0).run()
+    assert "0.58 / 0.31 / 0.11 at temperature 4" in words(clean(app))
+
+
+def test_size_is_told_before_the_start():
+    screens.make_world()
+    assert "2 training questions, 20 steps of 32." in words(clean(open_page("distil/distil")))
+
+
+def test_a_slider_asks_for_the_change():
+    add_run("distill_student", STUDENT, pid=os.getpid())
+    app = clean(open_page("distil/distil", run="run-1"))
+    app.slider(key="control.run-1.alpha").set_value(0.3).run()
+    app.select_slider(key="control.run-1.learning_rate").set_value(1e-3).run()
+    asked = [(c.key, c.value) for c in Store(Workspace()).controls("run-1")]
+    assert asked == [("alpha", 0.3), ("learning_rate", 1e-3)]
+    assert "alpha → 0.3 waits for the next step" in words(clean(app))
+
+
+def test_a_change_that_comes_too_late_is_one_sentence():
+    add_run("distill_student", STUDENT, pid=os.getpid())
+    app = clean(open_page("distil/distil", run="run-1"))
+
+    def refuse(*_args):
+        from core.errors import SettingsError
+
+        raise SettingsError("The run run-1 is over; nothing in it can change.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "set_control", refuse)
+        app.slider(key="control.run-1.alpha").set_value(0.3).run()
+    assert [e.value for e in clean(app).error] == [
+        "The run run-1 is over; nothing in it can change."
+    ]
+
+
+def test_a_finished_student_leads_on():
+    result = {"name": "s", "teacher": "demo", "parameters": 1_234_567, "steps": 80, "seconds": 61.0}
+    add_run("distill_student", STUDENT, RunState.SUCCEEDED, result=result)
+    app = clean(open_page("distil/distil", run="run-1"))
+    assert [m.value for m in app.main.metric] == ["1,234,567", "80", "1 min 01 s"]
+    said = words(app)
+    assert "Ask it something" in said
+    assert "Change it while it learns" not in said
+    button(app, "Distil another").click().run()
+    assert "run" not in clean(app).query_params
+
+
+def test_earlier_distillations_open_again():
+    screens.make_world()
+    add_run("distill_student", STUDENT, RunState.STOPPED)
+    app = clean(open_page("distil/distil"))
+    button(app, "distill\\_student\\: x").click().run()
+    assert address(clean(app), "run") == "run-1"
+
+
+def test_in_chinese():
+    screens.make_world()
+    assert "学生学什么" in words(clean(open_page("distil/distil", lang="zh")))

@@ -1,0 +1,122 @@
+"""The form made from a settings model: bounds, defaults, help, errors, and the command line."""
+
+import shlex
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import settings
+from core.settings import Asking, Distillation, GraphImport, Settings, TeacherTraining
+from pages.parts.settings_form import COMMANDS, command_line
+from pages.parts.text import CATALOGUE
+
+KINDS = [getattr(settings, name) for name in COMMANDS]
+
+
+def form(source: str) -> AppTest:
+    head = "import streamlit as st\nfrom core.settings import *\n"
+    head += "from pages.parts.settings_form import settings_form\n"
+    script = f"{head}made = {source}\nst.session_state['made'] = made and made.model_dump()\n"
+    app = AppTest.from_string(script, default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def by_key(elements, key):
+    return next(element for element in elements if element.key == key)
+
+
+def test_every_kind_of_settings_has_a_command():
+    named = {
+        name
+        for name, kind in vars(settings).items()
+        if isinstance(kind, type) and issubclass(kind, Settings) and kind is not Settings
+    }
+    assert named == set(COMMANDS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_field_has_a_name_and_help_in_both_languages(kind):
+    for name, field in kind.model_fields.items():
+        assert all(CATALOGUE[f"field.{name}"])
+        english, chinese = CATALOGUE[f"help.{kind.__name__}.{name}"]
+        assert english == field.description
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
+
+
+def test_defaults_and_bounds_come_from_the_model():
+    app = form("settings_form(Distillation, 'f', defaults={'name': 's', 'teacher': 't'})")
+    temperature = by_key(app.number_input, "f.temperature")
+    assert (temperature.value, temperature.min, temperature.max) == (1.0, 0.0, 20.0)
+    alpha = by_key(app.slider, "f.alpha")
+    assert (alpha.value, alpha.min, alpha.max) == (0.5, 0.0, 1.0)
+    epochs = by_key(app.number_input, "f.epochs")
+    assert (epochs.value, epochs.min, epochs.max) == (20, 1, 1000)
+    assert by_key(app.toggle, "f.replace").value is False
+    assert by_key(app.selectbox, "f.label_kind").options == ["prior", "posterior"]
+    assert alpha.help == Distillation.model_fields["alpha"].description
+
+
+def test_nothing_comes_back_before_the_button():
+    app = form("settings_form(Distillation, 'f', defaults={'name': 's', 'teacher': 't'})")
+    assert app.session_state["made"] is None
+    by_key(app.slider, "f.alpha").set_value(0.25)
+    app.button[0].click().run()
+    assert app.session_state["made"] == Distillation(name="s", teacher="t", alpha=0.25).model_dump()
+
+
+def test_an_empty_field_stays_none_and_hidden_fields_keep_their_value():
+    app = form(
+        "settings_form(TeacherTraining, 'f', hide=('graph', 'questions'),"
+        " defaults={'name': 't', 'graph': 'g', 'questions': 'q'})"
+    )
+    by_key(app.number_input, "f.width").set_value(64)
+    app.button[0].click().run()
+    assert app.session_state["made"]["width"] == 64
+    assert app.session_state["made"]["hops"] is None
+    assert app.session_state["made"]["graph"] == "g"
+
+
+def test_missing_and_wrong_values_are_one_sentence():
+    app = form("settings_form(Distillation, 'f', defaults={'teacher': 't'})")
+    app.button[0].click().run()
+    assert [error.value for error in app.error] == ["Name is still empty: fill it in first."]
+    by_key(app.text_input, "f.name").set_value("s")
+    by_key(app.number_input, "f.temperature").set_value(0.0).run()
+    assert len(app.error) == 1
+    assert app.error[0].value.startswith("Setting 'temperature': ")
+    assert app.session_state["made"] is None
+
+
+def test_choices_become_a_list():
+    app = form(
+        "settings_form(Labelling, 'f', defaults={'name': 'l'}, choices={'teacher': ['a', 'b'],"
+        " 'questions': ['q']})"
+    )
+    assert by_key(app.selectbox, "f.teacher").value == "a"
+    assert by_key(app.selectbox, "f.questions").value is None
+
+
+def test_several_values():
+    app = form("settings_form(QuestionGeneration, 'f', defaults={'name': 'q', 'graph': 'g'})")
+    assert by_key(app.multiselect, "f.languages").value == ["en", "zh"]
+
+
+def test_command_line_says_only_what_differs():
+    assert command_line(Distillation(name="s", teacher="t")) == (
+        "python -m core distill --name s --teacher t"
+    )
+    made = TeacherTraining(
+        name="t", graph="g", questions="q", learning_rate=1e-3, replace=True, hops=2
+    )
+    assert command_line(made) == (
+        "python -m core teacher train --name t --graph g --questions q --hops 2 "
+        "--learning-rate 0.001 --replace"
+    )
+
+
+def test_command_line_quotes_what_a_shell_would_split():
+    line = command_line(Asking(student="s", question="What's $HOME; rm -rf?"))
+    assert shlex.split(line)[-1] == "What's $HOME; rm -rf?"
+    files = command_line(GraphImport(name="g", files=("a b.tsv", "c.tsv")))
+    assert files == "python -m core graph import 'a b.tsv' c.tsv --name g"

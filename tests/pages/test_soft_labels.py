@@ -1,0 +1,87 @@
+"""The page Soft labels, and the small mathematics of softening."""
+
+import math
+
+import numpy as np
+import pytest
+import streamlit as st
+from stand_ins import screens
+from stand_ins.screens import clean, open_page, words
+
+from core.jobs import resident
+from pages.parts.soft_label_view import choice_divergence, entropy, products, soften, softened
+
+QUESTION = "What is Joe Biden's nationality?"
+NODES = screens.comparison()["nodes"]
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch):
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.setattr(resident, "call", screens.thinking)
+    monkeypatch.setattr(resident, "is_warm", lambda store: True)
+
+
+def test_empty_workspace_leads_to_distil():
+    assert "Go to Distil" in words(clean(open_page("distil/soft_labels")))
+
+
+def test_teacher_beside_student():
+    screens.make_world()
+    app = clean(open_page("distil/soft_labels", student="demo"))
+    app.text_input(key="soft.question").set_value(QUESTION).run()
+    metrics = {metric.label: metric.value for metric in clean(app).main.metric}
+    expected = 0.8 * math.log(0.8 / 0.5) + 0.2 * math.log(0.2 / 0.5)
+    assert metrics["KL of the choices at T"] == f"{expected:.3f}"
+    assert metrics["KL of the paths"] == "0.250"
+    assert metrics["Doubt (bits), both"] == "0.72 | 1.00"
+    assert metrics["Outside the graph"] == "1.0%"
+    assert metrics["Not shown"] == "2.0%"
+
+
+def test_the_temperature_softens_both():
+    screens.make_world()
+    app = open_page("distil/soft_labels")
+    app.text_input(key="soft.question").set_value(QUESTION).run()
+    app.select_slider(key="soft.temperature").set_value(2.0).run()
+    doubt = next(m.value for m in clean(app).main.metric if m.label.startswith("Doubt"))
+    high = 2 / 3  # sqrt(0.8) : sqrt(0.2) is 2 : 1
+    assert doubt == f"{entropy([high, 1 - high]):.2f} | 1.00"
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.5, 1.0, 3.0, 20.0])
+def test_softening_keeps_order_and_sums_to_one(temperature):
+    soft = soften([0.58, 0.31, 0.11, 0.0], temperature)
+    assert soft.sum() == pytest.approx(1)
+    assert list(np.argsort(-soft, kind="stable")) == [0, 1, 2, 3]
+    assert soft[3] == 0
+    assert soft[0] / soft[1] == pytest.approx((0.58 / 0.31) ** (1 / temperature))
+
+
+def test_at_one_nothing_changes_and_nothing_stays_nothing():
+    assert soften([0.7, 0.3], 1.0) == pytest.approx([0.7, 0.3])
+    assert list(soften([0.0, 0.0], 2.0)) == [0, 0]
+
+
+def test_masses_are_products_of_choices():
+    choices = softened(NODES, "teacher", 1.0)
+    assert products(NODES, choices) == pytest.approx({0: 1, 1: 0.8, 2: 0.2, 3: 0.8, 4: 0.2})
+
+
+def test_divergence_is_nothing_where_both_agree():
+    choices = {side: softened(NODES, "teacher", 1.5) for side in ("teacher", "student")}
+    masses = {side: products(NODES, choices[side]) for side in choices}
+    assert choice_divergence(NODES, choices, masses) == pytest.approx(0)
+
+
+def test_entropy_of_certainty_and_of_a_coin():
+    assert entropy([1.0, 0.0]) == 0
+    assert entropy([0.5, 0.5]) == pytest.approx(1)
+
+
+def test_in_chinese():
+    screens.make_world()
+    app = open_page("distil/soft_labels", lang="zh")
+    app.text_input(key="soft.question").set_value(QUESTION).run()
+    assert any(metric.label == "路径的 KL" for metric in clean(app).main.metric)

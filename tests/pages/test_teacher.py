@@ -1,0 +1,139 @@
+"""The page Teacher: train one, and watch it reason."""
+
+import os
+
+import pytest
+import streamlit as st
+from stand_ins import screens
+from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
+
+from core.errors import NotFound
+from core.jobs import resident
+from core.jobs.backends import local
+from core.jobs.store import RunState
+from core.settings import TeacherTraining
+from pages.parts import trace_view
+
+QUESTION = "What is Joe Biden's nationality?"
+TRAINING = TeacherTraining(name="t", graph="demo", questions="demo")
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch):
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.setattr(resident, "call", screens.thinking)
+    monkeypatch.setattr(resident, "is_warm", lambda store: True)
+
+
+def watched() -> screens.AppTest:
+    screens.make_world()
+    app = clean(open_page("teach/teacher"))
+    app.text_input(key="teach.question").set_value(QUESTION).run()
+    return clean(app)
+
+
+def test_empty_workspace_leads_to_the_graph():
+    said = words(clean(open_page("teach/teacher")))
+    assert "needs a graph" in said
+    assert "Go to Graph" in said
+
+
+def test_without_questions_it_leads_to_them():
+    screens.make_world()
+    from core.workspace import Workspace
+
+    Workspace().delete("questions", "demo")
+    said = words(clean(open_page("teach/teacher", view="train")))
+    assert "learns from questions" in said
+
+
+def test_training_is_submitted_and_followed(monkeypatch):
+    screens.make_world()
+    submitted = Submitted()
+    monkeypatch.setattr(local, "submit", submitted)
+    app = clean(open_page("teach/teacher", view="train"))
+    button(app, "Train").click().run()
+    ((recipe, settings),) = submitted
+    assert recipe == "train_teacher"
+    assert settings == TeacherTraining(name="demo-2", graph="demo", questions="demo")
+    assert address(app, "run") == "new-1"
+    assert "Training new" not in words(clean(app))
+    assert "Training demo-2" in words(app).replace("\\", "")
+
+
+def test_after_training_one_click_leads_to_watching():
+    screens.make_world()
+    add_run("train_teacher", TRAINING, RunState.SUCCEEDED, stage="teacher", result={"name": "demo"})
+    run = TRAINING.model_copy(update={"name": "demo"})
+    add_run("train_teacher", run, RunState.SUCCEEDED, run_id="run-2", result={"name": "demo"})
+    app = clean(open_page("teach/teacher", run="run-2"))
+    button(app, "Watch it reason").click().run()
+    assert "run" not in app.query_params
+    assert address(clean(app), "teacher") == "demo"
+
+
+def test_a_running_training_is_followed_by_its_address():
+    add_run("train_teacher", TRAINING, stage="teacher", pid=os.getpid())
+    assert "Stop" in words(clean(open_page("teach/teacher", run="run-1")))
+
+
+def test_examples_come_from_the_test_questions_and_fill_the_field():
+    screens.make_world()
+    app = clean(open_page("teach/teacher"))
+    example = app.selectbox(key="teach.example")
+    assert example.options[0] == QUESTION
+    example.set_value(QUESTION).run()
+    assert app.text_input(key="teach.question").value == QUESTION
+    assert "The best paths" in words(clean(app))
+
+
+def test_hops_are_stepped_through():
+    app = watched()
+    assert app.session_state["teach.trace.hop"] == 2
+    button(app, "Back").click().run()
+    assert app.session_state["teach.trace.hop"] == 1
+    assert "The best paths" not in words(clean(app))
+    button(app, "Back").click().run()
+    assert "The teacher starts at **Joe Biden**" in words(clean(app))
+    assert button(app, "Back").disabled
+    button(app, "Next").click().run()
+    assert app.session_state["teach.trace.hop"] == 1
+
+
+def test_paths_answers_and_the_rest_are_listed():
+    tables = [table.value for table in watched().main.dataframe]
+    paths = next(table for table in tables if "path" in table)
+    assert list(paths["path"]) == ["born_in → city_of", "everything else"]
+    assert list(paths["p"]) == [0.58, 0.11]
+
+
+def test_words_of_a_question_are_escaped():
+    html = "".join(element.proto.body for element in watched().main.get("html"))
+    assert "&lt;script&gt;" in html
+    assert "<script>" not in html
+
+
+def test_nodes_stand_at_their_first_hop_and_the_answer_is_marked():
+    trace = screens.trace()
+    nodes = trace_view._nodes(trace["topics"], trace["edges"], {"usa"})
+    assert {node["id"]: (node["level"], node["role"]) for node in nodes} == {
+        "joe_biden": (0, "topic"),
+        "scranton": (1, "other"),
+        "usa": (2, "answer"),
+    }
+
+
+def test_what_the_teacher_cannot_do_is_one_sentence(monkeypatch):
+    def refuse(*_args, **_options):
+        raise NotFound("No entity of the graph occurs in the question.")
+
+    monkeypatch.setattr(resident, "call", refuse)
+    app = watched()
+    assert [e.value for e in app.error] == ["No entity of the graph occurs in the question."]
+
+
+def test_in_chinese():
+    screens.make_world()
+    app = clean(open_page("teach/teacher", lang="zh"))
+    assert app.selectbox(key="teach.example").options[0] == "乔·拜登的国籍是什么？"

@@ -1,0 +1,135 @@
+"""The tour: empty, running, failed, finished, and that it finds its run again."""
+
+import os
+
+import pytest
+import streamlit as st
+from stand_ins import screens
+from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
+
+from core.errors import WorkspaceError
+from core.jobs import resident
+from core.jobs.backends import local
+from core.jobs.store import RunState
+from core.settings import Demo
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch):
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.setattr(resident, "call", screens.thinking)
+    monkeypatch.setattr(resident, "is_warm", lambda store: True)
+
+
+@pytest.fixture
+def submitted(monkeypatch):
+    kept = Submitted()
+    monkeypatch.setattr(local, "submit", kept)
+    return kept
+
+
+@pytest.fixture
+def finished():
+    screens.make_world()
+    result = screens.demo_result()
+    return add_run("run_demo", Demo(), RunState.SUCCEEDED, stage="ask", result=result)
+
+
+def test_empty_workspace_has_one_button(submitted):
+    app = clean(open_page())
+    assert [b.label for b in app.main.button] == ["Run the whole loop"]
+    assert "illustration" in words(app)
+    app.main.button[0].click().run()
+    assert submitted == [("run_demo", Demo())]
+    assert address(app, "run") == "new-1"
+    assert "about to start" in words(clean(app))
+
+
+def test_in_chinese():
+    app = clean(open_page(lang="zh"))
+    assert [b.label for b in app.main.button] == ["完整走一遍"]
+
+
+def test_a_full_disk_is_one_sentence(monkeypatch):
+    def refuse(*_args, **_options):
+        raise WorkspaceError("The disk is full at /here: free some space and try again.")
+
+    monkeypatch.setattr(local, "submit", refuse)
+    app = open_page()
+    app.main.button[0].click().run()
+    assert [e.value for e in clean(app).error] == [
+        "The disk is full at /here: free some space and try again."
+    ]
+
+
+def test_while_it_runs_the_stage_is_explained_and_the_address_names_the_run():
+    add_run("run_demo", Demo(), stage="labels", pid=os.getpid())
+    app = clean(open_page())
+    assert address(app, "run") == "run-1"
+    assert "**The teacher writes labels.**" in words(app)
+
+
+def test_an_address_without_such_a_run_leads_to_the_latest():
+    add_run("run_demo", Demo(), stage="teacher", pid=os.getpid())
+    assert address(clean(open_page(run="gone")), "run") == "run-1"
+
+
+@pytest.mark.parametrize("state", [RunState.FAILED, RunState.STOPPED])
+def test_after_failure_it_can_run_again(state, submitted):
+    add_run("run_demo", Demo(), state, error="It broke." if state is RunState.FAILED else None)
+    app = clean(open_page())
+    button(app, "Run again").click().run()
+    assert submitted == [("run_demo", Demo())]
+    assert address(clean(app), "run") == "new-1"
+
+
+def test_six_steps(finished):
+    app = clean(open_page())
+    headings = [app.main.subheader[0].value]
+    for _ in range(5):
+        button(app, "Next").click().run() if len(
+            [b for b in app.main.button if b.label == "Next"]
+        ) == 1 else next(b for b in reversed(app.main.button) if b.label == "Next").click().run()
+        headings.append(clean(app).main.subheader[0].value)
+    assert headings == [
+        "The graph holds the facts",
+        "Questions come from the graph itself",
+        "The teacher walks the graph",
+        "The student learned how sure the teacher is",
+        "The student answers, and the graph checks",
+        "How good are they?",
+    ]
+    assert address(app, "step") == "6"
+
+
+def test_a_step_has_an_address(finished):
+    said = words(clean(open_page(step="5")))
+    assert said.count("### USA") == 2
+    assert "every step is in the graph" in said
+
+
+def test_an_unsupported_answer_says_so(finished, monkeypatch):
+    monkeypatch.setattr(
+        resident, "call", lambda store, recipe, s, timeout=1: screens.answer(s.question, False)
+    )
+    assert "not supported by the graph" in words(clean(open_page(step="5")))
+
+
+def test_scores_of_three(finished):
+    table = clean(open_page(step="6")).main.dataframe[0].value
+    assert list(table["model"]) == [
+        "Teacher",
+        "Student, inside the graph",
+        "Student, speaking freely",
+    ]
+    assert list(table["path_validity"]) == [1.0, 1.0, 0.97]
+
+
+def test_what_was_deleted_is_one_sentence(finished):
+    from core.workspace import Workspace
+
+    Workspace().delete("graphs", "demo")
+    app = clean(open_page(step="1"))
+    assert len(app.error) == 1
+    assert "nothing named 'demo' among the graphs" in app.error[0].value

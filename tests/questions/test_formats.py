@@ -1,0 +1,312 @@
+import json
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from core.errors import FormatError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.questions.formats import read_questions
+from core.records import Question
+
+GRAPH = KnowledgeGraph.build(
+    "kin",
+    [
+        ("ann", "child", "carl"),
+        ("ann", "child", "dora"),
+        ("carl", "born_in", "oslo_(norway)"),
+        ("dora", "born_in", "lima"),
+        ("安", "国籍", "挪威 ||| 7"),
+        ("安", "国籍", "秘鲁 ||| 8"),
+    ],
+)
+
+
+@pytest.fixture
+def read(tmp_path):
+    def reading(format, text, name="kin.txt"):
+        data = text if isinstance(text, bytes) else text.encode()
+        (tmp_path / name).write_bytes(data)
+        return read_questions(format, [tmp_path / name], GRAPH)
+
+    return reading
+
+
+def reasons(report):
+    return [(finding.line, finding.why) for finding in report.findings]
+
+
+# --- what is read -------------------------------------------------------------------------------
+
+
+def test_pathquestion(read):
+    questions, report = read(
+        "pathquestion",
+        "where was ann 's child born ?\tlima(lima/oslo_(norway)/)\t"
+        "ann#child#dora#born_in#lima#<end>#lima\n\n"
+        "ann 's child 's birthplace ?\toslo_(norway)(lima/oslo_(norway)/)\t"
+        "ann#child#carl#born_in#oslo_(norway)\n",
+    )
+    path = ("child", "born_in")
+    assert questions == (
+        Question(
+            "kin@0",
+            "where was ann 's child born ?",
+            "en",
+            ("ann",),
+            ("lima", "oslo_(norway)"),
+            (path,),
+            "",
+            "ann child born_in",
+        ),
+        Question(
+            "kin@2",
+            "ann 's child 's birthplace ?",
+            "en",
+            ("ann",),
+            ("lima", "oslo_(norway)"),
+            (path,),
+            "",
+            "ann child born_in",
+        ),
+    )
+    assert (report.read, report.kept, report.skipped, report.findings) == (2, 2, 0, ())
+
+
+def test_metaqa_text_loses_its_brackets(read):
+    (question,), _ = read("metaqa", "who are [ann]'s children\tdora|carl\n")
+    assert question == Question(
+        "kin@0", "who are ann's children", "en", ("ann",), ("dora", "carl"), (), "", "ann carl dora"
+    )
+
+
+def test_metaqa_json_walks_relations_back(read):
+    row = {"question": "dora's mother", "topic_entity": "dora", "answers": ["ann"], "qtype": "x"}
+    (question,), _ = read("metaqa", json.dumps({**row, "relation_path": ["~child"]}))
+    assert question.paths == (("~child",),)
+    assert question.group == "dora ~child"
+
+
+def test_nlpcc_mh_asks_for_all_that_its_path_reaches(read):
+    rows = [{"q": "安的国籍？", "path": [["安", "国籍", "秘鲁 ||| 8"]]}]
+    (question,), _ = read("nlpcc-mh", json.dumps(rows))
+    assert question.id == "kin@0"
+    assert question.language == "zh"
+    assert set(question.answers) == {"秘鲁 ||| 8", "挪威 ||| 7"}
+    assert question.paths == (("国籍",),)
+
+
+def test_a_minimal_json_row(read):
+    (question,), _ = read(
+        "jsonl", '{"question": "谁？", "topic": "ann", "answer": "dora", "path": ["child"]}'
+    )
+    assert question == Question(
+        "kin@0", "谁？", "zh", ("ann",), ("dora",), (("child",),), "", "ann child"
+    )
+
+
+def test_our_own_lines_come_back_unchanged(read):
+    whole = Question("7", "Who?", "fr", ("ann",), ("dora",), (("child",),), "dev", "mine")
+    (question,), _ = read("jsonl", json.dumps(asdict(whole)))
+    assert question == whole
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(read):
+    (question,), _ = read("metaqa", b"\xef\xbb\xbfwho are [ann]'s children\tdora\r\n")
+    assert (question.text, question.answers) == ("who are ann's children", ("dora",))
+
+
+def test_files_of_one_name_get_ids_of_their_own(tmp_path):
+    for folder in ("1-hop", "2-hop"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "dev.txt").write_text("who is [ann]\tdora\n")
+    files = [tmp_path / "1-hop/dev.txt", tmp_path / "2-hop/dev.txt"]
+    questions, _ = read_questions("metaqa", files, GRAPH)
+    assert [question.id for question in questions] == ["1-hop/dev@0", "2-hop/dev@0"]
+
+
+# --- what is left out, and why ------------------------------------------------------------------
+
+GOOD = '{"question": "Who?", "topic": "ann", "answers": ["dora"]}\n'
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ('{"question":', "is not JSON (Expecting value)"),
+        ("[1]", "is not a JSON object"),
+        ('{"topic": "ann", "answers": ["dora"]}', "it lacks a question text"),
+        ('{"question": "Who?", "answers": ["dora"]}', "it lacks a topic"),
+        ('{"question": "Who?", "topic": "ann"}', "it lacks an answer"),
+        ('{"question": ["Who?"], "topic": "ann", "answers": "dora"}', "its question is not text"),
+        (
+            '{"question": "Who?", "topic": {}, "answers": "dora"}',
+            "a topic, answer or path is neither text nor a list of texts",
+        ),
+        (
+            '{"question": "Who?", "topic": "ann", "answers": "dora", "path": "child"}',
+            "its paths are not lists of relations",
+        ),
+        (
+            '{"question": "Who?", "topic": "eve", "answers": ["dora"]}',
+            "the graph has no topic entity 'eve'",
+        ),
+        (
+            '{"question": "Who?", "topic": "ann", "answers": ["eve"]}',
+            "the graph has none of the answers",
+        ),
+        (
+            '{"id": "kin@0", "question": "Who?", "topic": "ann", "answers": ["dora"]}',
+            "the id 'kin@0' is used by an earlier question",
+        ),
+    ],
+)
+def test_a_bad_json_row_is_skipped(read, row, why):
+    questions, report = read("jsonl", GOOD + row + "\n")
+    assert len(questions) == 1
+    assert (report.read, report.kept, report.skipped) == (2, 1, 1)
+    assert reasons(report) == [(2, why)]
+    assert report.findings[0].file == "kin.txt"
+    assert report.findings[0].found == row
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("who ?\tdora(dora/)", "it has 2 columns between tabs instead of 3"),
+        ("who ?\tdora\tann#child#dora", "its answers do not read as answer(answer/answer/)"),
+        ("who ?\tdora(dora/)\tann#child", "its path is not entity#relation#entity ..."),
+    ],
+)
+def test_a_bad_pathquestion_row_is_skipped(read, row, why):
+    _, report = read("pathquestion", row + "\nwho ?\tdora(dora/)\tann#child#dora\n")
+    assert reasons(report) == [(1, why)]
+
+
+def test_bad_metaqa_rows_are_skipped(read):
+    _, report = read("metaqa", b"[ann]?\tdora\nwho is ann\tdora\n[ann] \xff\tdora\n")
+    assert reasons(report) == [(2, "it has no [topic] in brackets"), (3, "it is not UTF-8 text")]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"q": "?"}, "it has no q with a path of triples"),
+        ("?", "it has no q with a path of triples"),
+        ({"q": "?", "path": [["安", "国籍"]]}, "a step of its path is not head, relation, tail"),
+        ({"path": [["安", "国籍", "秘鲁 ||| 8"]]}, "it lacks a question text"),
+    ],
+)
+def test_a_bad_nlpcc_row_is_skipped(read, row, why):
+    good = {"q": "安的国籍？", "path": [["安", "国籍", "秘鲁 ||| 8"]]}
+    _, report = read("nlpcc-mh", json.dumps([good, row]))
+    assert reasons(report) == [(2, why)]
+
+
+@pytest.mark.parametrize("path", [["sibling"], ["born_in"], ["child", "child"]])
+def test_a_path_that_cannot_be_followed_is_dropped_and_its_question_kept(read, path):
+    row = {"question": "Who?", "topic": "ann", "answers": ["dora"], "path": path}
+    (question,), report = read("jsonl", json.dumps(row))
+    assert question.paths == ()
+    assert question.group == "ann dora"
+    assert (report.kept, report.skipped, report.paths_dropped) == (1, 0, 1)
+    assert reasons(report) == [(1, "its gold path is dropped: the graph cannot follow it")]
+
+
+def test_answers_that_the_graph_lacks_are_left_out(read):
+    (question,), _ = read("metaqa", "who are [ann]'s children\teve|dora\n")
+    assert question.answers == ("dora",)
+
+
+def test_a_report_lists_the_first_twenty(read):
+    _, report = read("metaqa", "who is [ann]\tdora\n" + "who is eve\tdora\n" * 30)
+    assert report.skipped == 30
+    assert [finding.line for finding in report.findings] == list(range(2, 22))
+
+
+# --- nothing left -------------------------------------------------------------------------------
+
+
+def test_all_bad_is_refused_in_a_sentence(read):
+    with pytest.raises(FormatError) as error:
+        read("pathquestion", "who is [ann]\tdora\n")
+    assert str(error.value) == (
+        "No question could be read from kin.txt for the graph 'kin': kin.txt, line 1: it has 2 "
+        "columns between tabs instead of 3 (found: 'who is [ann]\\tdora'); check the format and "
+        "the graph."
+    )
+
+
+@pytest.mark.parametrize("format", ["jsonl", "pathquestion", "metaqa"])
+@pytest.mark.parametrize("text", ["", "\n \n"])
+def test_an_empty_file_is_refused(read, format, text):
+    with pytest.raises(FormatError, match=r"kin.txt, line 1: the file is empty"):
+        read(format, text)
+
+
+def test_an_empty_list_is_refused(read):
+    with pytest.raises(FormatError, match="the list is empty"):
+        read("nlpcc-mh", "[]")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (b"[{", "kin.txt is not JSON in UTF-8 text: Expecting property name"),
+        (b"\xff\xfe[", "kin.txt is not JSON in UTF-8 text: 'utf-8' codec"),
+        (b"{}", "kin.txt is not a JSON list of questions with q and path"),
+    ],
+)
+def test_a_file_that_is_no_json_list(read, text, sentence):
+    with pytest.raises(FormatError, match=sentence):
+        read("nlpcc-mh", text)
+
+
+@pytest.mark.parametrize("format", ["jsonl", "pathquestion", "metaqa", "nlpcc-mh"])
+def test_a_missing_file(tmp_path, format):
+    with pytest.raises(FormatError, match="nowhere.txt cannot be read: No such file"):
+        read_questions(format, [tmp_path / "nowhere.txt"], GRAPH)
+
+
+# --- the public data, where they are at hand ----------------------------------------------------
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public data are not at hand")
+
+
+def public(format, graph_file, question_file, separator="\t"):
+    lines = (DATA / graph_file).read_text(encoding="utf-8").splitlines()
+    graph = KnowledgeGraph.build("public", [tuple(line.split(separator)) for line in lines])
+    return read_questions(format, [DATA / question_file], graph)
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("format", "graph", "file", "separator", "count", "paraphrases"),
+    [
+        ("pathquestion", "pathquestion/2H-kb.txt", "pathquestion/PQ-2H.txt", "\t", 1908, 3),
+        ("pathquestion", "pathquestion/3H-kb.txt", "pathquestion/PQ-3H.txt", "\t", 5198, 2),
+        ("nlpcc-mh", "nlpcc_mh/kg.tsv", "nlpcc_mh/nlpcc-mh.train.json", "\t", 4000, 1),
+        ("metaqa", "metaqa/kb.txt", "metaqa/1-hop/qa_dev.txt", "|", 9992, 1),
+        ("metaqa", "metaqa/kb.txt", "metaqa/1-hop/dev.jsonl", "|", 9992, 1),
+    ],
+)
+def test_public_data_are_read_whole(format, graph, file, separator, count, paraphrases):
+    questions, report = public(format, graph, file, separator)
+    assert (len(questions), report.skipped, report.paths_dropped) == (count, 0, 0)
+    groups = Counter(question.group for question in questions)
+    assert min(groups.values()) == paraphrases
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("name", "hops", "counts"),
+    [("PQ-2H", 2, (1515, 156, 237)), ("PQ-3H", 3, (4192, 508, 498))],
+)
+def test_the_leak_free_split_fits_the_ids(name, hops, counts):
+    kb = f"pathquestion/{hops}H-kb.txt"
+    questions, _ = public("pathquestion", kb, f"pathquestion/{name}.txt")
+    given = json.loads((DATA / f"pathquestion/{name}.groupsplit.json").read_text())
+    found = Counter(given[question.id] for question in questions)
+    assert (found["train"], found["dev"], found["test"]) == counts

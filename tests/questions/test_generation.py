@@ -1,0 +1,142 @@
+"""The generator on a made-up world of shops, whose owner has no questions and no phrases."""
+
+import pytest
+
+from core.errors import SettingsError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import follow_path, relation_codes
+from core.questions.generation import MOST_ANSWERS, generate_questions, spoken_languages
+from core.questions.phrasing import Phrase, PhraseBook
+from core.records import inverse
+
+SHOPS = 24
+TRIPLES = [
+    triple
+    for n in range(SHOPS)
+    for triple in (
+        (f"shop_{n}", "owner", f"person_{n // 2}"),
+        (f"shop_{n}", "street", f"street_{n // 4}"),
+        (f"person_{n // 2}", "home", f"street_{(n // 2) % 6}"),
+        (f"street_{n // 4}", "town", "springfield"),
+        (f"person_{n}", "friend", f"person_{n ^ 1}"),
+    )
+]
+GRAPH = KnowledgeGraph.build("shops", TRIPLES)
+
+
+def generated(graph=GRAPH, **changes):
+    settings = {"count": 120, "hops": 3, "languages": ("en",), "withheld": 0.3, "seed": 0}
+    return generate_questions(graph, **{**settings, **changes})
+
+
+QUESTIONS = generated()
+
+
+def reached(question, path):
+    codes = relation_codes(GRAPH, path)
+    walk = follow_path(GRAPH, GRAPH.entity(question.topics[0]), codes)
+    assert len(walk) == len(path) + 1
+    return {GRAPH.entity_id(entity) for entity in walk[-1]}
+
+
+def test_every_gold_path_leads_to_exactly_the_answers():
+    for question in QUESTIONS:
+        for path in question.paths:
+            assert reached(question, path) == set(question.answers)
+
+
+def test_there_are_as_many_as_asked_for_and_no_two_alike():
+    assert len(QUESTIONS) == 120
+    assert len({question.text for question in QUESTIONS}) == 120
+    assert len({question.id for question in QUESTIONS}) == 120
+
+
+def test_paths_of_every_length_are_asked():
+    hops = [len(path) for question in QUESTIONS for path in question.paths]
+    assert {1, 2, 3} == set(hops)
+    assert max(len(p) for q in generated(hops=1) for p in q.paths) == 1
+
+
+def test_answers_are_few_and_never_the_topic():
+    for question in QUESTIONS:
+        assert 1 <= len(question.answers) <= MOST_ANSWERS
+        assert question.topics[0] not in question.answers
+
+
+def test_no_hop_undoes_another():
+    for question in QUESTIONS:
+        for path in question.paths:
+            pairs = list(zip(path, path[1:], strict=False))
+            assert all(after != inverse(before) for before, after in pairs)
+            assert ("friend", "friend") not in pairs
+            assert "~friend" not in path
+
+
+def test_no_group_is_in_two_splits():
+    assert {question.split for question in QUESTIONS} == {"train", "dev", "test"}
+    groups = {(question.group, question.split) for question in QUESTIONS}
+    assert len(groups) == len({group for group, _ in groups})
+
+
+def test_a_group_is_said_in_several_ways():
+    assert len({question.group for question in QUESTIONS}) <= 0.7 * len(QUESTIONS)
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_gold_paths_are_withheld_as_asked(share):
+    assert {bool(question.paths) for question in generated(withheld=share)} == {share == 0}
+
+
+def test_about_the_share_asked_for_is_withheld():
+    withheld = sum(not question.paths for question in QUESTIONS)
+    assert 0.15 < withheld / len(QUESTIONS) < 0.45
+
+
+def test_the_same_seed_gives_the_same_questions():
+    assert generated() == QUESTIONS
+    assert generated(seed=1) != QUESTIONS
+
+
+def test_other_films_by_the_director_need_words_of_their_own():
+    there_and_back = ("owner", "~owner")
+    assert all(there_and_back not in question.paths for question in QUESTIONS)
+    words = Phrase("the other shop of the owner of {x}", "the other shops of the owner of {x}")
+    book = PhraseBook({("en", there_and_back): [words]})
+    asked = [q for q in generated(book=book) if there_and_back in q.paths]
+    assert asked
+    assert all("he other shop of the owner of" in question.text for question in asked)
+
+
+def test_an_example_is_asked_first_and_in_its_first_phrase():
+    phrases = [Phrase("Whose is {x}?", "Whose are {x}?"), Phrase("the owner of {x}", "")]
+    book = PhraseBook({("en", ("owner",)): phrases}, (("shop_3", ("owner",)),))
+    first = generated(book=book)[0]
+    assert (first.text, first.answers) == ("Whose is shop 3?", ("person_1",))
+
+
+def test_a_shared_question_is_asked_only_where_all_its_paths_agree():
+    shared = [Phrase("Where do I find the people of {x}?", ""), Phrase("the place of {x}", "")]
+    paths = (("owner", "home"), ("street", "town"))
+    book = PhraseBook({("en", path): shared for path in paths})
+    assert all("people of" not in question.text for question in generated(book=book))
+    agreeing = KnowledgeGraph.build(
+        "agreeing", [*TRIPLES, *((f"person_{n}", "house", f"street_{n // 2}") for n in range(12))]
+    )
+    twins = (("owner", "house"), ("owner", "friend", "house"))
+    book = PhraseBook({("en", path): shared for path in twins})
+    asked = [q for q in generated(agreeing, book=book, withheld=0) if "people of" in q.text]
+    assert asked
+    assert all(set(question.paths) == set(twins) for question in asked)
+
+
+def test_too_small_a_graph_is_refused():
+    pair = KnowledgeGraph.build("pair", [("a", "r", "a")])
+    sentence = "The graph 'pair' gives 0 questions of up to 3 hops with at most 10 answers"
+    with pytest.raises(SettingsError, match=sentence):
+        generated(pair)
+
+
+def test_languages_are_those_with_labels():
+    assert spoken_languages(GRAPH, ("en", "zh")) == ("en",)
+    with pytest.raises(SettingsError, match=r"'shops' has no labels in zh \(it has: en\)"):
+        spoken_languages(GRAPH, ("zh",))

@@ -1,0 +1,80 @@
+"""A recipe that plays whatever part a test needs; found by its module path `stand_ins.acting`."""
+
+import math
+import os
+import signal
+import sys
+import time
+
+from core.errors import FormatError
+from core.settings import Settings
+
+
+class Acting(Settings):
+    act: str
+    alpha: float = 0.5
+    name: str = ""
+
+
+def run(settings: Acting, report, workspace) -> dict:
+    return ACTS[settings.act](settings, report, workspace)
+
+
+def succeed(settings, report, workspace):
+    report.stage("first")
+    for step in range(1, 1001):
+        report.metrics(step, {"distil/loss": 1 / step})
+        report.progress(step, 1000, f"step {step}")
+    report.stage("second")
+    report.metrics(1, {"distil/alpha": math.nan})
+    report.progress(3, 4, "nearly")
+    report.event("example", text="Joe Biden")
+    sys.stdout.write("25 %\r50 %\rall read\n")
+    return {"answer": ("USA",), "score": math.nan}
+
+
+def wait(settings, report, workspace):
+    report.stage("waiting")
+    alpha = settings.alpha
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        report.check_stop()
+        for key, value in report.controls().items():
+            report.event("control", key=key, old=alpha, new=value, step=1)
+            alpha = value
+        time.sleep(0.01)
+    raise TimeoutError("nobody stopped this recipe")
+
+
+def soon(settings, report, workspace):
+    report.stage("waiting")
+    time.sleep(1)
+    return {"end": "reached"}
+
+
+def fail(settings, report, workspace):
+    raise FormatError("films.tsv, line 3: two columns where three were expected.")
+
+
+def crash(settings, report, workspace):
+    return {"never": 1 / 0}
+
+
+def die(settings, report, workspace):
+    report.stage("dying")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_once(settings, report, workspace):
+    died = workspace.root / "died"
+    if died.exists():
+        return echo(settings, report, workspace)
+    died.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def echo(settings, report, workspace):
+    return {"said": settings.name, "pid": os.getpid()}
+
+
+ACTS = {act.__name__: act for act in (succeed, wait, soon, fail, crash, die, die_once, echo)}

@@ -1,0 +1,390 @@
+"""The command line: what goes to which stream, exit codes, and settings that become options."""
+
+import inspect
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from stand_ins.acting import Acting
+
+from core import settings as all_settings
+from core.command_line import asking, demo, making
+from core.command_line.main import app, main
+from core.command_line.output import as_text
+from core.errors import RunStopped
+from core.jobs.backends import local
+from core.jobs.runs import RunState
+from core.jobs.store import Store
+from core.settings import Settings
+from core.workspace import Workspace
+
+TRIPLES = """Joe_Biden\tborn_in\tScranton
+Joe_Biden\tgraduate_from\tUniversity_of_Delaware
+Scranton\tcity_of\tUSA
+University_of_Delaware\tlocated_in\tUSA
+Kamala_Harris\tborn_in\tOakland
+"""
+
+
+@pytest.fixture
+def command(capfd):
+    """Run a command; gives its exit code, standard output and standard error."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        out, err = capfd.readouterr()
+        return ended.value.code, out, err
+
+    return run
+
+
+@pytest.fixture
+def films(tmp_path, command):
+    """A graph in the workspace, and its file."""
+    file = tmp_path / "people.tsv"
+    file.write_text(TRIPLES, encoding="utf-8")
+    code, out, err = command("graph", "import", str(file), "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+@pytest.fixture
+def store():
+    store = Store(Workspace())
+    yield store
+    for run in store.runs():
+        local.stop(store, run.id, hard=True)
+    store.close()
+
+
+def commands(group=app, words=()):
+    """Every command of the tree by its words."""
+    for command in group.registered_commands:
+        yield (*words, command.name), command.callback
+    for part in group.registered_groups:
+        yield from commands(part.typer_instance, (*words, part.name))
+
+
+COMMANDS = dict(commands())
+SETTINGS = {
+    ("graph", "import"): all_settings.GraphImport,
+    ("questions", "import"): all_settings.QuestionImport,
+    ("questions", "generate"): all_settings.QuestionGeneration,
+    ("teacher", "train"): all_settings.TeacherTraining,
+    ("teacher", "label"): all_settings.Labelling,
+    ("teacher", "explain"): all_settings.Explaining,
+    ("distill",): all_settings.Distillation,
+    ("evaluate",): all_settings.Evaluation,
+    ("ask",): all_settings.Asking,
+    ("compare",): all_settings.Comparing,
+    ("demo",): all_settings.Demo,
+}
+
+
+def test_every_settings_model_has_a_command():
+    models = {kind for kind in vars(all_settings).values() if inspect.isclass(kind)}
+    models = {kind for kind in models if issubclass(kind, Settings) and kind is not Settings}
+    assert models == set(SETTINGS.values())
+
+
+@pytest.mark.parametrize("words", SETTINGS, ids=" ".join)
+def test_every_setting_is_an_option_with_its_help(words):
+    parameters = inspect.signature(COMMANDS[words]).parameters
+    for name, field in SETTINGS[words].model_fields.items():
+        assert field.description in parameters[name].default.help
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_has_help_and_json(words, command):
+    code, out, err = command(*words, "--help")
+    assert (code, err) == (0, "")
+    assert "--json" in out
+    assert inspect.getdoc(COMMANDS[words]).split()[0] in out
+
+
+def test_help_names_bounds_and_defaults(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    _, out, _ = command("distill", "--help")
+    assert "(0 to 1)" in out and "(above 0 to 20)" in out and "0.003" in out
+    assert "teacher|uniform" in out
+
+
+def test_no_words_at_all_give_help(command):
+    code, out, _ = command()
+    assert code == 0
+    assert "questions" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["nonsense"], "No such command 'nonsense' (--help shows what there is)."),
+        (["graph"], "Missing command (--help shows what there is)."),
+        (["distill"], "Missing option '--teacher' (--help shows what there is)."),
+        (
+            ["graph", "list", "--nonsense"],
+            "No such option: --nonsense (--help shows what there is).",
+        ),
+        (
+            ["distill", "--teacher", "t", "--alpha", "2"],
+            "Setting 'alpha': Input should be less than or equal to 1 (given: '2').",
+        ),
+        (
+            ["evaluate", "m", "--split", "all"],
+            "Setting 'split': Input should be 'train', 'dev' or 'test' (given: 'all').",
+        ),
+        (["graph", "show", "x"], "There is nothing named 'x' among the graphs (there: none yet)."),
+        (["runs", "show", "x"], "There is no run 'x'; `runs list` shows which there are."),
+        (["runs", "set", "x", "alpha"], "'alpha' is no change: write it like alpha=0.3."),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_2(command, words, sentence):
+    code, out, err = command(*words)
+    assert (code, out, err) == (2, "", f"Error: {sentence}\n")
+
+
+def test_a_mistake_is_one_json_document_too(command):
+    code, out, err = command("graph", "show", "x", "--json")
+    assert code == 2
+    assert json.loads(out)["error"]["kind"] == "NotFound"
+    assert err.startswith("Error: There is nothing named 'x'")
+
+
+@pytest.mark.parametrize("what", ["graph", "questions", "teacher", "runs"])
+def test_an_empty_workspace_is_an_empty_list(command, what):
+    assert command(what, "list", "--json")[:2] == (0, "[]\n")
+    code, out, err = command(what, "list")
+    assert (code, out) == (0, "")
+    assert "try: python -m core" in err
+
+
+def test_import_tells_its_name_and_the_next_command(command, films, tmp_path):
+    assert (films["name"], films["triples"]) == ("people", 5)
+    code, out, err = command("graph", "import", str(tmp_path / "people.tsv"))
+    assert code == 0
+    assert "people-2" in out
+    assert "Stage: import\n" in err
+    assert "Next: python -m core questions generate --graph people-2\n" in err
+
+
+def test_relative_paths_are_the_callers(command, films, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = command("graph", "import", "people.tsv", "--name", "again", "--json")
+    assert code == 0
+    assert json.loads(out)["name"] == "again"
+
+
+def test_the_error_of_a_run_is_the_error_of_its_command(command, tmp_path):
+    (tmp_path / "bad.tsv").write_text("one column\n", encoding="utf-8")
+    code, out, err = command("graph", "import", str(tmp_path / "bad.tsv"))
+    assert (code, out) == (2, "")
+    (line,) = [line for line in err.splitlines() if line.startswith("Error: ")]
+    assert "bad.tsv" in line
+    assert "Traceback" not in err
+
+
+def test_a_taken_name_is_refused_until_it_is_replaced(command, films, tmp_path):
+    words = ["graph", "import", str(tmp_path / "people.tsv"), "--name", "people"]
+    code, _, err = command(*words)
+    assert code == 2
+    assert "Error: The name 'people' is taken" in err
+    assert command(*words, "--replace")[0] == 0
+
+
+def test_graphs_are_listed_shown_and_searched(command, films):
+    _, out, _ = command("graph", "list", "--json")
+    assert [graph["name"] for graph in json.loads(out)] == ["people"]
+    _, out, _ = command("graph", "show", "people", "--json")
+    assert json.loads(out)["report"]["triples"] == 5
+    _, out, _ = command("graph", "show", "people")
+    assert "born in" in out
+    _, out, _ = command("graph", "search", "people", "biden", "--json")
+    assert json.loads(out) == [{"id": "Joe_Biden", "label": "Joe Biden", "edges": 2}]
+    code, out, err = command("graph", "search", "people", "nobody")
+    assert (code, out, err) == (0, "", "No entity of 'people' has a name like 'nobody'.\n")
+
+
+def test_paths_between_two_entities(command, films):
+    _, out, _ = command("graph", "path", "people", "Joe_Biden", "USA")
+    assert out.splitlines() == [
+        "Joe Biden -born in-> Scranton -city of-> USA",
+        "Joe Biden -graduate from-> University of Delaware -located in-> USA",
+    ]
+    _, out, _ = command("graph", "path", "people", "Joe_Biden", "USA", "--json", "--limit", "1")
+    (path,) = json.loads(out)["paths"]
+    assert path["relations"] == ["born_in", "city_of"]
+    _, out, err = command("graph", "path", "people", "Oakland", "USA")
+    assert (out, err) == ("", "USA is not within 4 hops of Oakland; try --hops.\n")
+    code, _, err = command("graph", "path", "people", "Bidet", "USA")
+    assert code == 2
+    assert "has no entity named 'Bidet'" in err
+
+
+def test_a_detached_run_is_shown_and_stopped(command, store, films, tmp_path):
+    file = str(tmp_path / "people.tsv")
+    code, out, _ = command("graph", "import", file, "--detach", "--name", "later")
+    run_id = out.strip()
+    assert code == 0
+    assert local.wait(store, run_id, 30).state is RunState.SUCCEEDED
+    _, out, _ = command("runs", "list")
+    assert run_id in out and "succeeded" in out
+    _, out, _ = command("runs", "show", run_id, "--json")
+    assert json.loads(out)["result"]["name"] == "later"
+    _, out, _ = command("runs", "show", run_id)
+    assert "Import graph: later" in out
+    _, out, _ = command("runs", "log", run_id, "--last", "1")
+    assert out.endswith(f"run {run_id}: succeeded\n")
+    code, _, err = command("runs", "set", run_id, "alpha=0.3")
+    assert (code, err) == (2, f"Error: The run {run_id} is over (succeeded) and cannot change.\n")
+    assert command("runs", "stop", run_id)[2] == f"The run {run_id} was over already (succeeded).\n"
+
+
+def test_controls_are_sent(command, store):
+    run_id = local.submit(store, "stand_ins.acting", Acting(act="wait"))
+    code, out, _ = command("runs", "set", run_id, "alpha=0.3", "--json")
+    assert code == 0
+    assert json.loads(out)["controls"] == [c.id for c in store.controls(run_id)]
+    assert command("runs", "stop", run_id, "--hard", "--json")[1]
+    assert store.run(run_id).state is RunState.STOPPED
+
+
+@pytest.fixture
+def stand_ins_on_path(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in sys.path if p))
+
+
+@pytest.mark.usefixtures("stand_ins_on_path")
+def test_interrupting_stops_the_run_and_exits_1(store):
+    script = (
+        "from core.command_line import making\n"
+        "from core.command_line.main import app, main\n"
+        "from stand_ins.acting import Acting\n"
+        "making._add(app, 'act', Acting, 'stand_ins.acting', ('act',), None, '')\n"
+        "main(['act', 'wait'])\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=local.PROJECT, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while not any(run.stage for run in store.runs()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    (run,) = store.runs()
+    assert (process.returncode, run.state) == (1, RunState.STOPPED)
+    assert "Stopping at the next safe point" in err
+    assert err.endswith(f"Error: The run {run.id} was stopped.\n")
+    assert isinstance(run.failure(), RunStopped)
+
+
+def end(text):
+    return {"id": text.lower(), "label": text}
+
+
+ANSWER = {
+    "answers": [{**end("USA"), "probability": 0.89}],
+    "paths": [
+        {
+            "probability": 0.58,
+            "hops": [
+                {
+                    "head": end("Joe Biden"),
+                    "relation": end("born_in"),
+                    "tail": end("Scranton"),
+                    "verdict": "in_graph",
+                },
+                {
+                    "head": end("Scranton"),
+                    "relation": end("city_of"),
+                    "tail": end("USA"),
+                    "verdict": "only_inverse",
+                },
+            ],
+        }
+    ],
+    "supported": False,
+    "seconds": 0.1,
+}
+
+
+def test_asking_prints_the_answer_alone(command, monkeypatch):
+    def recipe(values, report, workspace):
+        sys.stdout.write("a library that talks\n")
+        return {**ANSWER, "student": values["student"]}
+
+    monkeypatch.setattr(asking, "load_recipe", lambda name: recipe)
+    code, out, err = command("ask", "s", "What is Joe Biden's nationality?", "--json")
+    assert (code, json.loads(out)) == (0, {**ANSWER, "student": "s"})
+    assert "a library that talks" in err
+    _, out, _ = command("ask", "s", "What is Joe Biden's nationality?")
+    assert out.splitlines() == [
+        "USA  0.89",
+        " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA (only inverse)",
+        "The graph does not support it. (0.10 s)",
+    ]
+
+
+def test_a_trace_is_a_tree(capsys):
+    node = {"relation": end("born_in"), "mass": 0.6, "stop": 0.0, "frontier_size": 1}
+    below = {**node, "id": 2, "parent": 1, "relation": end("city_of"), "mass": 0.58, "stop": 1.0}
+    path = {"labels": ["born_in", "city_of"], "probability": 0.58, "answers": [end("USA")]}
+    asking.show_trace(
+        {
+            "topics": [end("Joe Biden")],
+            "hops": [{"nodes": [{**node, "id": 1, "parent": 0}]}, {"nodes": [below]}],
+            "paths": [path],
+            "rest": 0.11,
+        }
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "Joe Biden",
+        "└── 0.60 born_in  1 reached, stop 0.00",
+        "    └── 0.58 city_of  1 reached, stop 1.00",
+        " 0.58  born_in -> city_of  => USA",
+        "(everything else: 0.11)",
+    ]
+
+
+def test_a_comparison_is_a_table(capsys):
+    paths = [{"labels": ["born_in", "city_of"], "teacher": 0.58, "student": 0.5}]
+    asking.show_comparison({"paths": paths, "kl_path": 0.01, "off_graph": 0.002})
+    out = capsys.readouterr().out
+    assert "born_in -> city_of" in out and "0.58" in out and "0.0020" in out
+
+
+def test_the_demo_ends_in_a_table_and_paths(capsys):
+    scores = dict.fromkeys(demo.SCORES, 0.987)
+    example = {
+        "question": "What is Joe Biden's nationality?",
+        "answers": ["USA"],
+        "path": ANSWER["paths"][0],
+        "supported": True,
+    }
+    demo.show_demo(
+        {
+            "names": {"student": "demo"},
+            "teacher": scores,
+            "student": scores,
+            "student_free": scores,
+            "seconds": 83.2,
+            "examples": [example],
+        }
+    )
+    out = capsys.readouterr().out
+    assert out.count("98.7 %") == 15
+    assert "USA  Joe Biden -born_in-> Scranton" in out
+    assert "python -m core ask demo" in out
+
+
+def test_labels_are_text_and_cannot_steer_a_terminal():
+    assert as_text("[red]\x1b[31mfire\x07").plain == "[red]\ufffd[31mfire\ufffd"
+
+
+def test_names_are_made_from_files():
+    assert making._file_stem({"files": ["/x/kb entity (1).tsv"]}) == "kb-entity-1"
+    assert making._file_stem({"files": ["/x/.tsv"]}) == "imported"

@@ -1,0 +1,115 @@
+"""Arrows never turn back: which part may import which, and what must never be imported at all."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+BASE = {"core", "core.errors", "core.records", "core.report", "core.settings", "core.workspace"}
+LIGHT = {"core.graph", "core.questions", "core.verify", "core.evaluation"}
+LEARNING = {"core.teacher", "core.student", "core.distill"}
+ALLOWED = {
+    **dict.fromkeys(BASE, BASE),
+    "core.graph": BASE | {"core.graph"},
+    "core.questions": BASE | {"core.graph", "core.questions"},
+    "core.verify": BASE | LIGHT - {"core.evaluation"},
+    "core.evaluation": BASE | LIGHT,
+    "core.teacher": BASE | LIGHT | {"core.teacher"},
+    "core.student": BASE | LIGHT | {"core.student"},
+    "core.distill": BASE | LIGHT | {"core.student", "core.distill"},
+    "core.recipes": BASE | LIGHT | LEARNING | {"core.recipes"},
+    "core.jobs": BASE | {"core.jobs"},
+    "core.command_line": BASE | LIGHT | {"core.jobs", "core.command_line"},
+    "core.__main__": {"core.command_line"},
+    "pages.parts": BASE | LIGHT | {"core.jobs", "pages.parts"},
+    "pages": BASE | LIGHT | {"core.jobs", "pages.parts"},
+    "app": {"pages.parts"},
+}
+HEAVY = {"torch", "torch_geometric", "transformers", "sentence_transformers", "accelerate"}
+NEEDS_TORCH = {"core.graph.character_ngrams"}
+"""Light in its package, but imported only by who has asked for text vectors."""
+
+
+def sources():
+    files = [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"]
+    return sorted(file.relative_to(ROOT) for file in files if file.exists())
+
+
+def module_name(file):
+    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
+
+
+def area(module):
+    """The part of the project that a module belongs to, e.g. `core.graph`; None if outside."""
+    parts = module.split(".")
+    if parts[0] == "pages":
+        return "pages.parts" if parts[1:2] == ["parts"] else "pages"
+    if parts[0] == "core":
+        return ".".join(parts[:2])
+    return "app" if module == "app" else None
+
+
+def imports(tree):
+    """Every module that a file imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            # `from core import errors` names a module, `from core.errors import X` what is in one.
+            if node.module in ("core", "pages"):
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+@pytest.mark.parametrize("file", sources(), ids=str)
+def test_imports_point_one_way(file):
+    found = set(imports(ast.parse((ROOT / file).read_text(encoding="utf-8"))))
+    mine = area(module_name(file))
+    against = {name for name in found if area(name) and area(name) not in ALLOWED[mine]}
+    assert not against
+    packages = {name.partition(".")[0] for name in found}
+    if mine.startswith("core"):
+        assert "streamlit" not in packages
+    else:
+        assert not packages & HEAVY
+    if mine == "app":
+        assert packages <= {"streamlit", "pages", "__future__"} | set(sys.stdlib_module_names)
+
+
+def loaded_after(*modules):
+    """Top-level packages in a fresh interpreter that has imported some modules."""
+    script = "".join(f"import {name}\n" for name in modules)
+    script += "import sys\nprint(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_light_parts_run_without_torch_and_without_streamlit():
+    light = BASE | LIGHT | {"core.jobs", "core.command_line", "core.__main__"}
+    names = {module_name(file) for file in sources()}
+    modules = {name for name in names if area(name) in light} - NEEDS_TORCH
+    assert "core.jobs.worker" in modules
+    assert not loaded_after(*sorted(modules)) & (HEAVY | {"streamlit"})
+
+
+def test_the_command_line_starts_without_columns():
+    assert not loaded_after("core.__main__") & (HEAVY | {"numpy", "pyarrow", "pandas"})
+
+
+def test_pages_share_nothing_heavy():
+    modules = [module_name(file) for file in sources() if file.parts[:2] == ("pages", "parts")]
+    assert not loaded_after(*modules) & HEAVY
+
+
+def test_core_runs_without_streamlit():
+    recipes = [name for name in map(module_name, sources()) if area(name) == "core.recipes"]
+    assert "streamlit" not in loaded_after(*recipes)

@@ -1,0 +1,94 @@
+import pytest
+
+from core import settings
+from core.errors import SettingsError
+from core.settings import CONTROLLABLE, Distillation, Settings, checked, checked_control
+
+MODELS = sorted(Settings.__subclasses__(), key=lambda model: model.__name__)
+
+
+def refused(kind, /, **values):
+    with pytest.raises(SettingsError) as caught:
+        checked(kind, values)
+    return str(caught.value)
+
+
+def test_all_models_are_walked():
+    named = {value for value in vars(settings).values() if isinstance(value, type)}
+    models = {kind for kind in named if issubclass(kind, Settings) and kind is not Settings}
+    assert models == set(MODELS)
+    assert Distillation in models
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_field_says_what_it_is_for(model):
+    assert model.__doc__.strip().endswith(".")
+    for name, field in model.model_fields.items():
+        assert field.description, f"{model.__name__}.{name} has no description"
+        assert field.description.rstrip().endswith("."), f"{model.__name__}.{name}"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_unknown_fields_are_refused(model):
+    given = {"no_such_field": 1}
+    for name, field in model.model_fields.items():
+        if field.is_required():
+            given[name] = ("x",) if "files" in name else "x"
+    assert refused(model, **given) == (
+        "Setting 'no_such_field': Extra inputs are not permitted (given: 1)."
+    )
+
+
+def test_defaults_are_within_their_own_bounds():
+    made = checked(Distillation, {"name": "s", "teacher": "t"})
+    assert checked(Distillation, made.model_dump()) == made
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"alpha": 1.5},
+         "Setting 'alpha': Input should be less than or equal to 1 (given: 1.5)."),
+        ({"alpha": -0.1},
+         "Setting 'alpha': Input should be greater than or equal to 0 (given: -0.1)."),
+        ({"temperature": 0},
+         "Setting 'temperature': Input should be greater than 0 (given: 0)."),
+        ({"temperature": "warm"},
+         "Setting 'temperature': Input should be a valid number, unable to parse string as a "
+         "number (given: 'warm')."),
+        ({"soft_labels": "magic"},
+         "Setting 'soft_labels': Input should be 'teacher' or 'uniform' (given: 'magic')."),
+    ],
+)  # fmt: skip
+def test_what_is_out_of_range_is_said(values, sentence):
+    assert refused(Distillation, name="s", teacher="t", **values) == sentence
+
+
+def test_what_is_missing_is_said():
+    assert refused(Distillation, name="s") == "Setting 'teacher': Field required."
+
+
+def test_settings_do_not_change():
+    made = checked(Distillation, {"name": "s", "teacher": "t"})
+    with pytest.raises(ValueError, match="frozen"):
+        made.alpha = 0.1
+
+
+@pytest.mark.parametrize("key", CONTROLLABLE)
+def test_controls_are_fields_with_their_bounds(key):
+    assert checked_control(key, 0.25) == 0.25
+    with pytest.raises(SettingsError, match=f"Setting '{key}'"):
+        checked_control(key, -1)
+    with pytest.raises(SettingsError, match=f"Setting '{key}'"):
+        checked_control(key, 1e9)
+    with pytest.raises(SettingsError, match=f"Setting '{key}'"):
+        checked_control(key, float("nan"))
+
+
+def test_what_cannot_change_while_running_is_said():
+    with pytest.raises(SettingsError) as caught:
+        checked_control("epochs", 3)
+    assert str(caught.value) == (
+        "'epochs' cannot change while a run goes on; these can: alpha, temperature, validity, "
+        "learning_rate."
+    )
