@@ -120,7 +120,7 @@ class Linker:
     """
 
     def __init__(self, graph: KnowledgeGraph) -> None:
-        self._graph = graph
+        self.graph = graph
         self._named: dict[str, tuple[int, ...]] = {}
         self._also: dict[str, tuple[int, ...]] = {}
         self._longest: dict[str, int] = defaultdict(int)  # words of the longest name, by first word
@@ -189,7 +189,7 @@ class Linker:
         for is_alias, names in ((False, self._named), (True, self._also)):
             for entity in names.get(span.name, ()):
                 unlike = surface not in self._written(entity)
-                degree = int(self._graph.degree(np.array([entity]))[0])
+                degree = int(self.graph.degree(np.array([entity]))[0])
                 ranked.append((is_alias, unlike, -degree, entity))
         mentions = []
         for is_alias, unlike, _, entity in sorted(ranked):
@@ -203,8 +203,19 @@ class Linker:
         return mentions
 
     def _written(self, entity: int) -> set[str]:
-        labels = {self._graph.label(entity, language) for language in self._graph.languages}
-        return labels | {self._graph.entity_id(entity)}
+        labels = {self.graph.label(entity, language) for language in self.graph.languages}
+        return labels | {self.graph.entity_id(entity)}
+
+
+def mask(linker: Linker, text: str, entity: int, mark: str) -> str:
+    """The text with an entity's mention replaced by a mark; as it is where the text names it otherwise.
+
+    What a thing is called is no evidence of what is asked about it.
+    """
+    for mention in linker.link(text, limit=20):
+        if mention.entity == entity:
+            return text[: mention.start] + mark + text[mention.end :]
+    return text
 
 
 def labels_and_aliases(graph: KnowledgeGraph) -> Iterator[tuple[str, int, bool]]:

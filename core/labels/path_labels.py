@@ -85,7 +85,11 @@ class PathLabel:
     def best(self, count: int) -> list[tuple[RelationPath, float]]:
         """The most probable paths with their probabilities."""
         order = np.argsort(-self.stops, kind="stable")[:count]
-        return [(self.path(int(node)), float(self.stops[node])) for node in order if self.stops[node] > 0]
+        return [
+            (self.path(int(node)), float(self.stops[node]))
+            for node in order
+            if self.stops[node] > 0
+        ]
 
 
 def keep_best(
@@ -144,7 +148,9 @@ def write_labels(path: Path, labels: Iterable[PathLabel], source: Provenance) ->
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
 
 
-def read_labels(path: Path, graph_hash: str, teacher_hash: str) -> tuple[dict[str, PathLabel], Provenance]:
+def read_labels(
+    path: Path, graph_hash: str, teacher_hash: str
+) -> tuple[dict[str, PathLabel], Provenance]:
     """Read labels, by question id.
 
     Raises:

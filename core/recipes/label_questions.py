@@ -31,7 +31,9 @@ def run(settings: Labelling, report: Report, workspace: Workspace) -> dict[str, 
     grower = teacher.grower()
     trees = grow_all(grower, (*questions.part("train"), *questions.part("dev")), report)
     labels = []
-    for done, (tree, scored) in enumerate(zip(trees, score_trees(teacher.policy, trees), strict=True)):
+    for done, (tree, scored) in enumerate(
+        zip(trees, score_trees(teacher.policy, trees), strict=True)
+    ):
         if done % 100 == 0:
             report.check_stop()
             report.progress(done, len(trees), "questions")
@@ -40,8 +42,13 @@ def run(settings: Labelling, report: Report, workspace: Workspace) -> dict[str, 
             labels.append(made)
     report.progress(len(trees), max(len(trees), 1), "questions")
     source = Provenance(
-        teacher.name, teacher.hash, teacher.graph.name, teacher.graph.hash, questions.name,
-        settings.kind, settings.keep,
+        teacher.name,
+        teacher.hash,
+        teacher.graph.name,
+        teacher.graph.hash,
+        questions.name,
+        settings.kind,
+        settings.keep,
     )
     result = {
         "name": settings.name,

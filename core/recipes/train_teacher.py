@@ -44,7 +44,10 @@ def run(settings: TeacherTraining, report: Report, workspace: Workspace) -> dict
         shape = choose_shape(graph, train, settings)
         grower = TreeGrower(graph, Linker(graph), shape)
         report.progress(0, settings.epochs, "growing trees")
-        trees = {part: grow_all(grower, chosen, report) for part, chosen in (("train", train), ("dev", dev))}
+        trees = {
+            part: grow_all(grower, chosen, report)
+            for part, chosen in (("train", train), ("dev", dev))
+        }
         census = asdict(grower.census)
         if census["several_topics"] or census["unknown_topic"] or census["nothing_around"]:
             report.event("warning", message=f"Some questions cannot be used: {census}.")
@@ -85,7 +88,9 @@ def check_same_graph(graph: KnowledgeGraph, questions: QuestionSet) -> None:
         )
 
 
-def grow_all(grower: TreeGrower, questions: Sequence[Question], report: Report) -> list[QuestionTree]:
+def grow_all(
+    grower: TreeGrower, questions: Sequence[Question], report: Report
+) -> list[QuestionTree]:
     """Trees of all questions that have one; the grower's census counts the others."""
     trees = []
     for question in questions:
@@ -109,17 +114,23 @@ def choose_shape(
     directions = several if settings.directions == "auto" else (settings.directions,)
     hops = range(1, 5) if settings.hops is None else (settings.hops,)
     step = max(len(questions) // PROBED, 1)
-    probed = [(topic, answers) for q in questions[::step] if (topic := _topic(graph, q)) is not None
-              and len(answers := graph.find_entities(q.answers))]
+    probed = [
+        (topic, answers)
+        for q in questions[::step]
+        if (topic := _topic(graph, q)) is not None
+        and len(answers := graph.find_entities(q.answers))
+    ]
     shapes = [TreeShape(depth, direction) for direction in directions for depth in hops]
     if len(shapes) == 1 or not probed:
         return shapes[0] if len(shapes) == 1 else TreeShape(settings.hops or 3, directions[-1])
     reached = []
     for shape in shapes:
-        share = np.mean([
-            np.isin(answers, grow_tree(graph, topic, shape).entities[1:]).all()
-            for topic, answers in probed
-        ])
+        share = np.mean(
+            [
+                np.isin(answers, grow_tree(graph, topic, shape).entities[1:]).all()
+                for topic, answers in probed
+            ]
+        )
         if share >= REACHED:
             return shape
         reached.append(share)

@@ -31,8 +31,13 @@ class MessageRound(MessagePassing):
         self.norm = nn.LayerNorm(width)
 
     def forward(
-        self, x: Tensor, edge_index: Tensor, edge_relation: Tensor, edge_question: Tensor,
-        relations: Tensor, questions: Tensor,
+        self,
+        x: Tensor,
+        edge_index: Tensor,
+        edge_relation: Tensor,
+        edge_question: Tensor,
+        relations: Tensor,
+        questions: Tensor,
     ) -> Tensor:
         """Let every node hear its neighbours once.
 
@@ -44,18 +49,22 @@ class MessageRound(MessagePassing):
             relations: `(codes, width)` relation vectors.
             questions: `(questions, width)`.
         """
+        # A gate depends on question and relation only, of which there are far fewer than edges.
+        gates = self.gate_question(questions)[:, None] + self.gate_relation(relations)
+        gates = torch.sigmoid(gates)  # (questions, codes, width)
         heard = self.propagate(
             edge_index,
             x=self.speak(x),
-            word=self.through(relations)[edge_relation],
-            gate=self.gate_relation(relations)[edge_relation]
-            + self.gate_question(questions)[edge_question],
+            word=self.through(relations).index_select(0, edge_relation),
+            gate=gates.flatten(0, 1).index_select(
+                0, edge_question * len(relations) + edge_relation
+            ),
         )
         return self.norm(x + torch.relu(self.hear(torch.cat([x, heard], dim=-1))))
 
     def message(self, x_j: Tensor, word: Tensor, gate: Tensor) -> Tensor:
         """What an edge carries: `(edges, width)`."""
-        return torch.sigmoid(gate) * (x_j + word)
+        return gate * (x_j + word)
 
 
 class EntityStates(nn.Module):
@@ -68,8 +77,14 @@ class EntityStates(nn.Module):
         self.rounds = nn.ModuleList(MessageRound(width) for _ in range(rounds))
 
     def forward(
-        self, kinds: Tensor, is_topic: Tensor, edge_index: Tensor, edge_relation: Tensor,
-        edge_question: Tensor, relations: Tensor, questions: Tensor,
+        self,
+        kinds: Tensor,
+        is_topic: Tensor,
+        edge_index: Tensor,
+        edge_relation: Tensor,
+        edge_question: Tensor,
+        relations: Tensor,
+        questions: Tensor,
     ) -> Tensor:
         """States after all rounds.
 

@@ -53,14 +53,14 @@ class PathScores:
 
 @dataclass(frozen=True, eq=False)
 class Children:
-    """Candidate children: parent node, relation code and frontier state of each."""
+    """Candidate children: parent node, relation code, and the node whose frontier they show."""
 
     parent: Tensor
     relation: Tensor
-    found: Tensor
+    found_at: Tensor
 
     def disguised(self, codes: int) -> Children:
-        """Children that do not exist: each real one twice, under a relation drawn from the others.
+        """Children that do not exist: each real one several times, under a relation drawn from the others.
 
         In training they stand among their would-be siblings, so that "work" is told from
         "children" even if no training topic offers both. They keep the frontier state of the child
@@ -71,7 +71,7 @@ class Children:
         drawn = self.relation[torch.randint(len(self.relation), copies.shape, device=copies.device)]
         real = torch.isin(self.parent[copies] * codes + drawn, self.parent * codes + self.relation)
         copies, drawn = copies[~real], drawn[~real]
-        return Children(self.parent[copies], drawn, self.found[copies])
+        return Children(self.parent[copies], drawn, self.found_at[copies])
 
 
 class PathPolicy(nn.Module):
@@ -92,7 +92,9 @@ class PathPolicy(nn.Module):
         self.entities = EntityStates(width, message_passing) if message_passing else None
         self.drop = nn.Dropout(0.1)
         self.context = nn.Linear(2 * width, width)
-        self.child = nn.Linear(2 * width + 3, width)
+        self.child_label = nn.Linear(width, width)
+        self.child_found = nn.Linear(width, width)
+        self.child_lexical = nn.Linear(3, width)
         self.stop = nn.Linear(width, width)
         self.score = nn.Linear(width, 1)
         self.lexical = nn.Parameter(torch.tensor([2.0, 2.0, 2.0]))
@@ -101,19 +103,25 @@ class PathPolicy(nn.Module):
         """Score a batch of trees."""
         relations = self.relation_vectors()
         vectors = self.words(batch.words)
-        tokens, question = self.encoder(vectors[batch.word_index], batch.lengths)
+        asked = vectors.index_select(0, batch.word_index.flatten()).view(
+            *batch.word_index.shape, -1
+        )
+        tokens, question = self.encoder(asked, batch.lengths)
         found = self._frontiers(batch, relations, question)
         prefix, context, attention = self._read_prefixes(batch, relations, tokens, question)
         prefix = self.context(self.drop(torch.cat([prefix, context], dim=-1)))
         spelled = self._spelled(batch)
         roots = batch.levels[1]
-        children = Children(batch.parent[roots:], batch.relation[roots:], found[roots:])
-        choose = self._choose(batch, children, relations, prefix, attention, spelled)
+        labels = relations, self.child_label(self.drop(relations))
+        ahead = self.child_found(self.drop(found))
+        nodes = torch.arange(roots, len(batch.parent), device=batch.parent.device)
+        children = Children(batch.parent[roots:], batch.relation[roots:], nodes)
+        choose = self._choose(batch, children, labels, prefix, attention, spelled, ahead)
         stop = self.score(torch.relu(prefix + self.stop(found))).squeeze(-1)
         strangers = None
         if self.training:
             others = children.disguised(2 * self.relation_words.count)
-            logits = self._choose(batch, others, relations, prefix, attention, spelled)
+            logits = self._choose(batch, others, labels, prefix, attention, spelled, ahead)
             strangers = others.parent, logits.double()
         return self._normalise(batch, choose.double(), stop.double(), attention, strangers)
 
@@ -142,10 +150,17 @@ class PathPolicy(nn.Module):
             per_sample_weights=weights.to(relations),
         )
         x = self.entities(
-            kinds, batch.is_topic, batch.edge_index, batch.edge_relation, batch.edge_question,
-            relations, question,
+            kinds,
+            batch.is_topic,
+            batch.edge_index,
+            batch.edge_relation,
+            batch.edge_question,
+            relations,
+            question,
         )
-        pooled = x.new_zeros(nodes, width).index_add(0, batch.pooled_node, x[batch.pooled_entity])
+        pooled = x.new_zeros(nodes, width).index_add(
+            0, batch.pooled_node, x.index_select(0, batch.pooled_entity)
+        )
         return pooled / torch.bincount(batch.pooled_node, minlength=nodes)[:, None]
 
     def _read_prefixes(
@@ -161,17 +176,19 @@ class PathPolicy(nn.Module):
             level = slice(batch.levels[depth], batch.levels[depth + 1])
             asked = batch.question[level]
             if depth == 0:
-                state = torch.tanh(self.begin(question))[asked]
+                state = torch.tanh(self.begin(question)).index_select(0, asked)
             else:
                 above = batch.parent[level] - batch.levels[depth - 1]
-                step = torch.cat([relations[batch.relation[level]], contexts[-1][above]], dim=-1)
-                state = self.advance(step, states[-1][above])
-            looked = torch.einsum("nd,nwd->nw", self.look(state), tokens[asked])
+                arrived = relations.index_select(0, batch.relation[level])
+                step = torch.cat([arrived, contexts[-1].index_select(0, above)], dim=-1)
+                state = self.advance(step, states[-1].index_select(0, above))
+            heard = tokens.index_select(0, asked)
+            looked = torch.einsum("nd,nwd->nw", self.look(state), heard)
             looked = looked / state.shape[1] ** 0.5
             attention = torch.softmax(looked.masked_fill(padding[asked], -torch.inf), dim=-1)
             states.append(state)
             attentions.append(attention)
-            contexts.append(torch.einsum("nw,nwd->nd", attention, tokens[asked]))
+            contexts.append(torch.einsum("nw,nwd->nd", attention, heard))
         return torch.cat(states), torch.cat(contexts), torch.cat(attentions)
 
     def _spelled(self, batch: TreeBatch) -> tuple[Tensor, Tensor]:
@@ -194,25 +211,37 @@ class PathPolicy(nn.Module):
         return each.transpose(1, 2), cover
 
     def _choose(
-        self, batch: TreeBatch, children: Children, relations: Tensor, prefix: Tensor,
-        attention: Tensor, spelled: tuple[Tensor, Tensor],
+        self,
+        batch: TreeBatch,
+        children: Children,
+        labels: tuple[Tensor, Tensor],
+        prefix: Tensor,
+        attention: Tensor,
+        spelled: tuple[Tensor, Tensor],
+        ahead: Tensor,
     ) -> Tensor:
         """Unnormalised scores of children under their parents: `(children,)`."""
         each, cover = spelled
         question = batch.question[children.parent]
         relation = children.relation % self.relation_words.count
         words = each[question, relation]
-        attended = (attention[children.parent] * words).sum(-1)
+        attended = (attention.index_select(0, children.parent) * words).sum(-1)
         lexical = torch.stack([attended, words.amax(-1), cover[question, relation]], dim=-1)
-        lexical = lexical.to(prefix)
-        label, above = relations[children.relation], prefix[children.parent]
-        child = self.child(self.drop(torch.cat([label, children.found, lexical], dim=-1)))
-        match = (above * label).sum(-1) / label.shape[1] ** 0.5
-        return self.score(torch.relu(above + child)).squeeze(-1) + match + lexical @ self.lexical
+        above = prefix.index_select(0, children.parent)
+        match = (above * labels[0].index_select(0, children.relation)).sum(-1) / above.shape[
+            1
+        ] ** 0.5
+        child = above + self.child_lexical(lexical)
+        child = child + labels[1].index_select(0, children.relation)
+        child = child + ahead.index_select(0, children.found_at)
+        return self.score(torch.relu(child)).squeeze(-1) + match + lexical @ self.lexical
 
     @staticmethod
     def _normalise(
-        batch: TreeBatch, choose: Tensor, stop: Tensor, attention: Tensor,
+        batch: TreeBatch,
+        choose: Tensor,
+        stop: Tensor,
+        attention: Tensor,
         strangers: tuple[Tensor, Tensor] | None,
     ) -> PathScores:
         """Softmax over siblings and STOP, then products down the tree; float64 throughout."""
@@ -223,15 +252,19 @@ class PathPolicy(nn.Module):
             choose = torch.cat([choose, strangers[1]])
         stop = torch.cat([stop.new_full((roots,), -torch.inf), stop[roots:]])
         top = stop.detach().scatter_reduce(0, parent, choose.detach(), "amax")
-        total = torch.exp(stop - top).index_add(0, parent, torch.exp(choose - top[parent]))
+        total = torch.exp(stop - top).index_add(
+            0, parent, torch.exp(choose - top.index_select(0, parent))
+        )
         whole = top + torch.log(total)
         count = len(batch.parent) - roots
-        choice = torch.cat([choose.new_zeros(roots), choose[:count] - whole[parent[:count]]])
+        choice = torch.cat(
+            [choose.new_zeros(roots), choose[:count] - whole.index_select(0, parent[:count])]
+        )
         masses = [choice[:roots]]
         for depth in range(1, len(batch.levels) - 1):
             level = slice(batch.levels[depth], batch.levels[depth + 1])
             above = batch.parent[level] - batch.levels[depth - 1]
-            masses.append(masses[-1][above] + choice[level])
+            masses.append(masses[-1].index_select(0, above) + choice[level])
         mass, stop = torch.cat(masses), stop - whole
         return PathScores(choice, stop, mass, mass + stop, attention)
 
@@ -257,6 +290,6 @@ def per_question_logsumexp(values: Tensor, batch: TreeBatch) -> Tensor:
     top = values.new_full((batch.questions,), -torch.inf)
     top = top.scatter_reduce(0, batch.question, values.detach(), "amax").clamp(min=-1e300)
     sums = values.new_zeros(batch.questions).index_add(
-        0, batch.question, torch.exp(values - top[batch.question])
+        0, batch.question, torch.exp(values - top.index_select(0, batch.question))
     )
     return top + torch.log(sums)

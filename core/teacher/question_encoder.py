@@ -121,7 +121,9 @@ class RelationWords:
         for relation in range(graph.relation_count):
             texts = {graph.relation_id(relation)}
             texts.update(graph.relation_label(relation, language) for language in graph.languages)
-            found = dict.fromkeys(w for text in sorted(texts) for w in split_words(text.replace("_", " ")))
+            found = dict.fromkeys(
+                w for text in sorted(texts) for w in split_words(text.replace("_", " "))
+            )
             found = found or {f"relation{relation}": None}
             words.extend(found)
             owner.extend([relation] * len(found))

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.linking import Linker
+from core.graph.linking import Linker, mask
 from core.graph.path_tree import ROOT, PathTree, TreeShape, grow_tree, relation_codes
 from core.records import Question
 from core.teacher.question_encoder import LONGEST, TOPIC, RelationWords, split_words
@@ -117,7 +117,7 @@ class TreeGrower:
         if len(around.tree) == 1:
             self.census.nothing_around += 1
             return None
-        words = split_words(mask_topic(self.linker, question.text, topic))
+        words = split_words(mask(self.linker, question.text, topic, f" {TOPIC} "))
         self.census.cut_words += len(words) > LONGEST
         self.census.cut_trees += around.tree.cut > 0
         answers = np.unique(self.graph.find_entities(question.answers))
@@ -126,7 +126,9 @@ class TreeGrower:
         self.census.unreachable += bool(question.answers) and not match.any()
         self.census.used += 1
         gold = self._gold(question, around.tree)
-        return QuestionTree(question, tuple(words[:LONGEST]) or ("?",), around, answers, match, gold)
+        return QuestionTree(
+            question, tuple(words[:LONGEST]) or ("?",), around, answers, match, gold
+        )
 
     def _gold(self, question: Question, tree: PathTree) -> np.ndarray:
         gold = np.zeros(len(tree), bool)
@@ -143,14 +145,6 @@ class TreeGrower:
         if topic not in self._around:
             self._around[topic] = surroundings(self.graph, grow_tree(self.graph, topic, self.shape))
         return self._around[topic]
-
-
-def mask_topic(linker: Linker, text: str, topic: int) -> str:
-    """The text with the topic's mention replaced by `TOPIC`; as it is where it names it otherwise."""
-    for mention in linker.link(text, limit=20):
-        if mention.entity == topic:
-            return f"{text[: mention.start]} {TOPIC} {text[mention.end :]}"
-    return text
 
 
 def match_answers(tree: PathTree, answers: Ints) -> np.ndarray:
@@ -331,6 +325,8 @@ def batch_trees(
         edge_relation=move(join([a.codes for a in arounds]), torch.long),
         edge_question=move(np.repeat(np.arange(len(trees)), [a.edges.shape[1] for a in arounds])),
         pooled_node=move(join(pooled), torch.long),
-        pooled_entity=move(join([a.pooled_entity + s for a, s in zip(arounds, shift, strict=True)]), torch.long),
+        pooled_entity=move(
+            join([a.pooled_entity + s for a, s in zip(arounds, shift, strict=True)]), torch.long
+        ),
         order=order,
     )

@@ -92,9 +92,7 @@ def scored_trees(
     return [ScoredTree(t.around.tree, p, a[:, : len(t.words)]) for t, p, a in parts]
 
 
-def hits_at_1(
-    batch: TreeBatch, scores: PathScores, trees: Sequence[QuestionTree]
-) -> list[float]:
+def hits_at_1(batch: TreeBatch, scores: PathScores, trees: Sequence[QuestionTree]) -> list[float]:
     """Expected Hits@1 of each question, its own answers being gold; ties are shared evenly."""
     hits = []
     for tree, scored in zip(trees, scored_trees(batch, scores, trees), strict=True):

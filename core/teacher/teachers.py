@@ -1,7 +1,7 @@
 """A trained teacher on disk: a card that says what it is, and its weights.
 
-    teachers/<name>/card.json             graph and its hash, shape of the trees, settings, results
-    teachers/<name>/weights.safetensors
+teachers/<name>/card.json             graph and its hash, shape of the trees, settings, results
+teachers/<name>/weights.safetensors
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ class Teacher:
 
 def save_teacher(folder: Path, policy: PathPolicy, shape: TreeShape, card: dict[str, Any]) -> None:
     """Write a teacher into a folder that exists."""
-    weights = {name: value.detach().cpu().contiguous() for name, value in policy.state_dict().items()}
+    weights = {
+        name: value.detach().cpu().contiguous() for name, value in policy.state_dict().items()
+    }
     save_file(weights, folder / "weights.safetensors")
     write_json(folder / "card.json", {**card, "shape": asdict(shape)})
 

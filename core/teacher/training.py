@@ -101,7 +101,9 @@ def fit(
             schedule.step()
             losses.append(loss.item())
         hits, likelihood = _judge(policy, judges, settings, device)
-        report.metrics(epoch, {"teacher/loss": float(np.mean(losses)), "teacher/dev_hits_at_1": hits})
+        report.metrics(
+            epoch, {"teacher/loss": float(np.mean(losses)), "teacher/dev_hits_at_1": hits}
+        )
         report.progress(epoch, settings.epochs, f"dev Hits@1 {hits:.3f}")
         if (hits, likelihood) > best_score:
             best, best_epoch, best_score = _copy(policy), epoch, (hits, likelihood)
@@ -140,7 +142,10 @@ def _use_gold(batch: TreeBatch, supervision: str) -> torch.Tensor:
 
 @torch.no_grad()
 def _judge(
-    policy: PathPolicy, trees: Sequence[QuestionTree], settings: TeacherTraining, device: torch.device
+    policy: PathPolicy,
+    trees: Sequence[QuestionTree],
+    settings: TeacherTraining,
+    device: torch.device,
 ) -> tuple[float, float]:
     """Hits@1 on the dev questions, and minus their loss to break ties."""
     policy.eval()

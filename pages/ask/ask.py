@@ -110,13 +110,9 @@ def other_topic(graph: str, *, opened: bool) -> None:
     with st.expander(t("ask.choose_topic"), icon=":material/my_location:", expanded=opened):
         st.caption(t("ask.choose_topic_help"))
         try:
-            topic = entity_search(open_graph(graph), "ask.topic")
+            entity_search(open_graph(graph), "ask.topic", ask_about)
         except CallerError as error:
             st.error(str(error), icon=":material/error:")
-            return
-    if topic is not None and topic != st.session_state[NOW]["topic"]:
-        ask(st.session_state[NOW]["question"], topic)
-        st.rerun()
 
 
 def note(settings: Asking, answer: dict[str, Any]) -> None:

@@ -9,10 +9,10 @@ from core.settings import Distillation
 from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
 from pages.parts.loss_picture import loss_picture
-from pages.parts.run_progress import duration, run_button, run_progress, state_badge
+from pages.parts.run_progress import duration, run_button, run_heading, run_progress, state_badge
 from pages.parts.settings_form import settings_form
 from pages.parts.state import asked, card, names, remember, store, workspace
-from pages.parts.text import literal, t
+from pages.parts.text import t
 
 EARLIER = 5
 
@@ -63,9 +63,7 @@ def show_size(teacher: str) -> None:
 def follow(run_id: str) -> None:
     """A distillation while it goes on, with its controls, and what to do when it is over."""
     run = store().run(run_id)
-    name = str(run.settings.get("name", ""))
-    heading = "distil.done" if run.state is RunState.SUCCEEDED else "distil.running"
-    st.subheader(t(heading, name=literal(name)), anchor=False)
+    run_heading(run, "distil.running", "distil.done")
     if run.state is RunState.RUNNING:
         live_controls(run)
     if run.state is RunState.SUCCEEDED and run.result:

@@ -47,10 +47,7 @@ def explore(graph: KnowledgeGraph) -> None:
 
 def find(graph: KnowledgeGraph) -> None:
     """A search box, and a few good places to begin."""
-    chosen = entity_search(graph, "graph.search")
-    if chosen is not None:
-        move(chosen)
-        st.rerun()
+    entity_search(graph, "graph.search", move)
     st.caption(t("graph.start_here"))
     with st.container(horizontal=True):
         for hub in card("graphs", graph.name)["hubs"]:

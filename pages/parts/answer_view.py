@@ -44,10 +44,10 @@ def answer_view(answer: Answer, choose_topic: Callable[[str], None]) -> None:
     drawn = [path for path in answer["paths"] if path["supported"] and _hangs_together(path)]
     if drawn:
         st.space("small")
-        nodes, edges = path_graph(
-            [path["hops"] for path in drawn[:1]], [path["hops"] for path in drawn[1:OTHERS]]
-        )
-        graph_view(nodes, edges, key="ask.graph", height=360, layered=True)
+        told = [path["hops"] for path in drawn if path is best]
+        beside = [path["hops"] for path in drawn if path is not best]
+        nodes, edges = path_graph(told, beside[:OTHERS])
+        graph_view(nodes, edges, key="ask.graph", height=320, layered=True)
     _other_paths(others[:OTHERS])
     _other_answers(answer["answers"])
 
@@ -109,21 +109,24 @@ def _signature(answer: Answer) -> str:
 
 def _which(answer: Answer, choose_topic: Callable[[str], None]) -> None:
     """Other entities that the question may be about, each a button."""
-    used = {topic["id"] for topic in answer["topics"]}
-    others = [one for one in answer["candidates"] if one["id"] not in used]
+    used = {topic["id"]: topic for topic in answer["topics"]}
+    others = {one["id"]: one for one in answer["candidates"] if one["id"] not in used}
     if not others:
         return
-    labels = {str(topic["label"]) for topic in answer["topics"]}
-    namesakes = [one for one in others if str(one["label"]) in labels]
+    labels = {str(topic["label"]) for topic in used.values()}
+    namesakes = [one for one in others.values() if str(one["label"]) in labels]
+    question = t("ask.which", name=literal(namesakes[0]["label"])) if namesakes else None
     with st.container(border=True, key="which"):
-        if namesakes:
-            st.markdown(f"**{t('ask.which', name=literal(namesakes[0]['label']))}**")
-        else:
-            st.caption(t("ask.which_other"))
+        st.markdown(f"**{question or t('ask.which_other')}**")
         with st.container(horizontal=True):
-            for one in others[:6]:
-                words = literal(f"{one['label']} ({one['id']})")
-                st.button(words, key=f"topic.{one['id']}", on_click=choose_topic, args=(one["id"],))
+            for one in [*used.values(), *others.values()][:7]:
+                st.button(
+                    literal(f"{one['label']} ({one['id']})"),
+                    key=f"topic.{one['id']}",
+                    type="primary" if one["id"] in used else "secondary",
+                    on_click=choose_topic,
+                    args=(one["id"],),
+                )
 
 
 def _hangs_together(path: Mapping[str, Any]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -11,40 +13,43 @@ from pages.parts.text import language, t
 SHOWN = 30
 
 
-def entity_search(graph: KnowledgeGraph, key: str, label: str | None = None) -> str | None:
+def entity_search(graph: KnowledgeGraph, key: str, choose: Callable[[str], None]) -> None:
     """Search a graph by name.
 
     Args:
         graph: Where to search.
         key: Prefix of the widgets' keys.
-        label: Words above the box.
-
-    Returns:
-        The id of the entity that was chosen just now; None otherwise.
+        choose: Called with the id of the entity that is chosen, before the page runs again.
     """
     typed = st.text_input(
-        label or t("search.label"),
+        t("search.label"),
         key=f"{key}.text",
         placeholder=t("search.placeholder"),
         icon=":material/search:",
         type="search",
         live=True,
-    )
-    if not typed or not typed.strip():
-        return None
+    ).strip()
+    if not typed:
+        return
     found = find_by_name(graph, typed, limit=SHOWN)
     if not found:
         st.caption(t("search.nothing"))
-        return None
-    chosen = st.selectbox(
+        return
+    choice = f"{key}.choice.{typed}"
+
+    def chosen() -> None:
+        if st.session_state[choice] is not None:
+            choose(graph.entity_id(st.session_state[choice]))
+
+    st.selectbox(
         t("search.found", count=f"{len(found)}+" if len(found) == SHOWN else len(found)),
         found,
         index=None,
         format_func=lambda entity: name_of(graph, entity),
         placeholder=t("search.choose"),
-        key=f"{key}.choice.{typed.strip()}",
+        key=choice,
+        on_change=chosen,
     )
-    return None if chosen is None else graph.entity_id(chosen)
 
 
 def name_of(graph: KnowledgeGraph, entity: int) -> str:

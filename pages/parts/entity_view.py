@@ -101,7 +101,7 @@ def _facts(graph: KnowledgeGraph, entity: int, move: Callable[[str], None]) -> N
     st.dataframe(
         rows,
         hide_index=True,
-        height=520,
+        height="content" if len(rows) < 14 else 520,
         key=key,
         on_select=chosen,
         selection_mode="single-row",

@@ -54,13 +54,13 @@ def show_report(report: Mapping[str, Any]) -> None:
         ("namesakes", report["namesakes"]),
     )
     for column, (name, value) in zip(st.columns(len(numbers)), numbers, strict=True):
-        words = None if name == "rows" else t(f"graph.{name}_help")
-        column.metric(t(f"graph.{name}"), f"{value:,}", help=words)
+        words = None if name == "rows" else t(f"graph.met.{name}_help")
+        column.metric(t(f"graph.met.{name}"), f"{value:,}", help=words)
     st.markdown("#### " + t("graph.files_read"))
     kinds = [{**file, "kind": t(f"graph.kind.{file['kind']}")} for file in report["files"]]
     _table(kinds, "graph.file", ("file", "kind", "rows", "skipped"))
     if report["namesake_examples"]:
-        st.markdown("#### " + t("graph.namesakes"))
+        st.markdown("#### " + t("graph.met.namesakes"))
         rows = [{**one, "entities": list(one["entities"])} for one in report["namesake_examples"]]
         _table(rows, "graph.namesake", ("label", "entities"))
 

@@ -97,7 +97,7 @@ class View {
       if (!this.canvas.clientWidth) return; // in a hidden tab
       this.network.setSize("100%", "100%");
       this.network.redraw();
-      if (!this.touched) this.network.fit();
+      if (!this.touched) this.fit();
     });
     this.sized.observe(this.canvas);
     this.root.addEventListener("transitionend", (event) => {
@@ -124,7 +124,7 @@ class View {
     };
     const fit = () => {
       this.touched = false;
-      this.network.fit({ animation: calm() });
+      this.fit();
     };
     button(this.buttons, "+", words.zoom_in, () => zoom(1.3));
     button(this.buttons, "−", words.zoom_out, () => zoom(1 / 1.3));
@@ -143,6 +143,7 @@ class View {
 
   /** Bring the drawn data to the new data: remove, then add beside a neighbour, then change. */
   patch() {
+    this.tip.hidden = true;
     const came = this.data.nodes.filter((node) => !this.nodes.get(node.id)).length > 0;
     const gone = missing(this.nodes, this.data.nodes);
     const stayed = this.nodes.length - gone.length;
@@ -190,7 +191,13 @@ class View {
   /** Stop the springs for good and show everything, unless a person has chosen a view. */
   rest() {
     this.network.setOptions({ physics: { enabled: false } });
-    if (!this.touched) this.network.fit({ animation: false });
+    if (!this.touched) this.fit();
+  }
+
+  /** Show everything, with room at the edges for names, which the engine does not count. */
+  fit() {
+    this.network.fit({ animation: false });
+    this.network.moveTo({ scale: this.network.getScale() * 0.88 });
   }
 
   repaint() {

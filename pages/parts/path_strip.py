@@ -68,7 +68,8 @@ def relation_arrow(label: str) -> str:
 
 
 def _entity(entity: Mapping[str, Any]) -> str:
-    return f'<span class="pd-entity">{escape(str(entity["label"]))}</span>'
+    # A claim that has left the graph reaches nothing that has a name.
+    return f'<span class="pd-entity">{escape(str(entity["label"] or "?"))}</span>'
 
 
 def _link(hop: Hop) -> str:

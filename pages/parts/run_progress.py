@@ -21,6 +21,7 @@ from pages.parts.text import literal, t
 
 TICK_SECONDS = 1.0
 LATEST_CHANGES = 4
+LATEST_WARNINGS = 3
 STAGES = ("import", "questions", "teacher", "labels", "distil", "evaluate", "ask")
 EXPECTED: dict[str, tuple[str, ...]] = {"run_demo": STAGES}
 """Stages known before a run reaches them, by recipe; the others show theirs as they come."""
@@ -59,6 +60,16 @@ def state_badge(state: RunState | str) -> None:
     """The state as an icon and a word."""
     icon, colour = LOOKS[str(state)]
     st.badge(t(f"run.state.{state}"), icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
+
+
+def run_heading(run: Run, going_on: str, done: str) -> None:
+    """A heading that fits the state; `going_on` and `done` are keys of texts with a `{name}`."""
+    name = literal(run.settings.get("name", ""))
+    if run.state is RunState.SUCCEEDED:
+        name = t(done, name=name)
+    elif not run.state.is_over:
+        name = t(going_on, name=name)
+    st.subheader(name, anchor=False)
 
 
 def run_button(run: Run) -> None:
@@ -108,6 +119,7 @@ def _panel(run_id: str, live: bool, beside: Callable[[Run], None] | None) -> Non
         _ending(run)
         if beside is not None:
             beside(run)
+        _warnings([e.payload for e in told["events"] if e.kind == "warning"])
         curves(told["points"], [(c["step"], change_words(c)) for c in changes], f"curve.{run_id}")
         _changes(run, changes)
         _log(run)
@@ -202,6 +214,13 @@ def _ending(run: Run) -> None:
     elif run.state in (RunState.FAILED, RunState.LOST):
         st.error(run.error or t("run.failed"), icon=":material/error:")
         st.caption(t(f"run.advice.{run.state}"))
+
+
+def _warnings(warnings: Sequence[dict[str, Any]]) -> None:
+    """The latest things that the recipe wants a person to know."""
+    for warning in warnings[-LATEST_WARNINGS:]:
+        words = literal(warning.get("message", ""))
+        st.caption(f":orange[:material/warning:] {words}")
 
 
 def _changes(run: Run, acknowledged: Sequence[dict[str, Any]]) -> None:

@@ -144,7 +144,7 @@ def paired_bars(rows: Sequence[tuple[str, float, float]], key: str, alt_text: st
                 "p:Q",
                 title=None,
                 scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%", tickCount=5),
+                axis=alt.Axis(format="%", values=[0, 0.5, 1]),
             ),
             color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
             tooltip=["name:N", "side:N", alt.Tooltip("p:Q", format=".4f")],
@@ -185,12 +185,14 @@ def _numbers(comparison: Record, choices: Mapping[str, Any], masses: Masses) -> 
     shown = (
         ("kl", f"{choice_divergence(nodes, choices, masses):.3f}"),
         ("kl_path", f"{comparison['kl_path']:.3f}"),
-        ("entropy", f"{bits['teacher']:.2f} | {bits['student']:.2f}"),
         ("off_graph", f"{comparison['off_graph']:.1%}"),
+        ("doubt_teacher", f"{bits['teacher']:.2f}"),
+        ("doubt_student", f"{bits['student']:.2f}"),
         ("rest", f"{comparison['rest']:.1%}"),
     )
-    for column, (name, value) in zip(st.columns(len(shown)), shown, strict=True):
-        column.metric(t(f"soft.{name}"), value, help=t(f"soft.{name}_help"))
+    for row in (shown[:3], shown[3:]):
+        for column, (name, value) in zip(st.columns(3), row, strict=True):
+            column.metric(t(f"soft.{name}"), value, help=t(f"soft.{name}_help"))
 
 
 def _path_rows(nodes: Sequence[Record], masses: Masses) -> list[tuple[str, float, float]]:
@@ -245,7 +247,7 @@ def _step_name(node: Record) -> str:
 
 def _tree(comparison: Record, masses: Masses, key: str) -> None:
     """The tree, drawn once, with the mass of both sides as two kinds of edges."""
-    nodes = comparison["nodes"]
+    nodes = [node for node in comparison["nodes"] if not _only_stops(comparison["nodes"], node)]
     topics = ", ".join(topic["label"] for topic in comparison["topics"])
     levels = _levels(nodes)
     weight = {n["id"]: max(masses[side][n["id"]] for side in SIDES) for n in nodes}
@@ -260,7 +262,7 @@ def _tree(comparison: Record, masses: Masses, key: str) -> None:
                 "id": str(node["id"]),
                 "label": topics if root else _step_name(node),
                 "level": levels[node["id"]],
-                "role": "topic" if root else ("answer" if node["stop"] else "other"),
+                "role": "topic" if root else "other",
             }
         )
         if not root:
@@ -268,6 +270,11 @@ def _tree(comparison: Record, masses: Masses, key: str) -> None:
     graph_view(drawn, edges, key=f"{key}.tree", height=420, layered=True)
     if len(kept) < len(nodes):
         st.caption(t("trace.shown", shown=len(kept), all=len(nodes)))
+
+
+def _only_stops(nodes: Sequence[Record], node: Record) -> bool:
+    """Whether to stop is the only choice at a place, so that there is nothing to see."""
+    return node["stop"] and sum(other["parent"] == node["parent"] for other in nodes) == 1
 
 
 def _tree_edge(node: Record, side: str, mass: float) -> dict[str, Any]:

@@ -87,10 +87,15 @@ TEXT = {
         "counts against the student.",
         "T = 1 时，两者在整条路径上的分布相差多远；学生落在图谱之外的部分也会计入。",
     ),
-    "soft.entropy": ("Doubt (bits), both", "犹豫程度（比特）"),
-    "soft.entropy_help": (
-        "Entropy of the distribution over paths: teacher | student. 0 bits: sure of one path.",
-        "路径分布的熵：教师 | 学生。0 比特表示只认定一条路径。",
+    "soft.doubt_teacher": ("Doubt of the teacher (bits)", "教师的犹豫（比特）"),
+    "soft.doubt_teacher_help": (
+        "Entropy of its distribution over paths at T; 0 bits: sure of one path.",
+        "温度 T 下路径分布的熵；0 比特表示只认定一条路径。",
+    ),
+    "soft.doubt_student": ("Doubt of the student (bits)", "学生的犹豫（比特）"),
+    "soft.doubt_student_help": (
+        "Entropy of its distribution over paths at T; 0 bits: sure of one path.",
+        "温度 T 下路径分布的熵；0 比特表示只认定一条路径。",
     ),
     "soft.off_graph": ("Outside the graph", "图谱之外"),
     "soft.off_graph_help": (
@@ -108,7 +113,7 @@ TEXT = {
         "there.",
         "蓝色实线：教师；橙色虚线：学生。线越粗，走这条路的概率越大。",
     ),
-    "soft.table": ("The same as a table", "以表格显示"),
+    "soft.table": ("Every choice in numbers", "每个选择的数字"),
     "soft.column.teacher_choice": ("Teacher: choice", "教师：选择"),
     "soft.column.student_choice": ("Student: choice", "学生：选择"),
     "soft.column.teacher_mass": ("Teacher: mass", "教师：质量"),

@@ -19,7 +19,7 @@ _NAMES = {
     "hops": ("Hops", "跳数"),
     "keep": ("Paths kept", "保留的路径数"),
     "kind": ("Kind of labels", "标签种类"),
-    "label_kind": ("Kind of labels", "标签种类"),
+    "labels": ("Soft labels", "软标签"),
     "languages": ("Languages", "语言"),
     "learning_rate": ("Learning rate", "学习率"),
     "limit": ("At most", "最多评估题数"),
@@ -32,7 +32,6 @@ _NAMES = {
     "questions": ("Questions", "问题集"),
     "replace": ("Overwrite", "覆盖同名结果"),
     "seed": ("Seed", "随机种子"),
-    "soft_labels": ("Soft labels", "软标签来源"),
     "split": ("Split", "数据划分"),
     "split_file": ("Split file", "划分文件"),
     "student": ("Student", "学生"),
@@ -52,7 +51,7 @@ _QUESTION = "中文或英文的问题。"
 _QUESTIONS = "问题集；留空则用它学习时的那一套。"
 _KIND = "prior：只看问题的路径概率；posterior：已知答案后的路径概率。"
 
-_HELP = {
+CHINESE_HELP = {
     "GraphImport": {
         "name": "给这个图谱起的名称。",
         "files": "三元组（头、关系、尾）文件，也可附上实体或关系的名称表；支持 TSV、CSV 或用 | "
@@ -115,8 +114,8 @@ _HELP = {
         "alpha": "对标准路径的信任：1 只学标准路径，0 只学教师的软标签。",
         "temperature": "让图中各条路之间的选择更柔和：大于 1 时，小概率更受重视。",
         "validity": "留在图谱之内的权重（λ）；若学生回答时不受约束，请保持为 1。",
-        "soft_labels": "teacher：教师的路径分布；uniform：通往答案的最短路径一视同仁（作为对照）。",
-        "label_kind": "标签是否知道答案（见打标签）。",
+        "labels": "posterior：知道答案后教师的路径分布；prior：不知道答案时的分布；"
+        "uniform：通往答案的最短路径一视同仁（作为对照）。",
         "gold_share": "只使用这么大比例的训练题的标准路径。",
         "epochs": "把训练题学多少遍。",
         "batch_size": "每一步看多少道题。",
@@ -158,12 +157,12 @@ _HELP = {
 
 def _help() -> dict[str, tuple[str, str]]:
     """Help by `help.<model>.<field>`."""
-    texts = {}
-    for model, fields in _HELP.items():
-        kind: type[Settings] = getattr(settings, model)
-        for name, chinese in fields.items():
-            texts[f"help.{model}.{name}"] = (kind.model_fields[name].description or "", chinese)
-    return texts
+    kinds: dict[str, type[Settings]] = {model: getattr(settings, model) for model in CHINESE_HELP}
+    return {
+        f"help.{model}.{name}": (field.description or "", CHINESE_HELP[model].get(name, ""))
+        for model, kind in kinds.items()
+        for name, field in kind.model_fields.items()
+    }
 
 
 TEXT = {f"field.{name}": words for name, words in _NAMES.items()} | _help()

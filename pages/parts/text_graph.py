@@ -79,7 +79,6 @@ TEXT = {
     ),
     "graph.fact.relation": ("Relation", "关系"),
     "graph.fact.entity": ("Entity", "实体"),
-    "graph.fact.id": ("Id", "标识"),
     "graph.alone": (
         "No fact mentions this entity: it has a name, but no edge.",
         "没有事实提到这个实体：它有名称，但没有边。",
@@ -112,29 +111,29 @@ TEXT = {
     ),
     "graph.skipped": ("{count} rows were skipped.", "有 {count} 行被跳过。"),
     "graph.skipped_first": ("The first of them:", "前几行如下："),
-    "graph.rows": ("Rows of triples", "三元组行数"),
-    "graph.duplicates": ("Repeated rows", "重复行"),
-    "graph.duplicates_help": (
+    "graph.met.rows": ("Rows of triples", "三元组行数"),
+    "graph.met.duplicates": ("Repeated rows", "重复行"),
+    "graph.met.duplicates_help": (
         "A repeated fact counts once.",
         "重复的事实只算一次。",
     ),
-    "graph.dangling": ("Named, never used", "有名无边"),
-    "graph.dangling_help": (
+    "graph.met.dangling": ("Named, never used", "有名无边"),
+    "graph.met.dangling_help": (
         "Entities that a table of labels names but no fact mentions.",
         "名称表里有、但没有任何事实提到的实体。",
     ),
-    "graph.unlabelled": ("Without a name", "没有名称"),
-    "graph.unlabelled_help": (
+    "graph.met.unlabelled": ("Without a name", "没有名称"),
+    "graph.met.unlabelled_help": (
         "Entities without a label in any language; their id is shown instead.",
         "任何语言下都没有名称的实体，会显示它们的标识。",
     ),
-    "graph.self_loops": ("Facts about themselves", "自指事实"),
-    "graph.self_loops_help": (
+    "graph.met.self_loops": ("Facts about themselves", "自指事实"),
+    "graph.met.self_loops_help": (
         "Facts whose head is also their tail.",
         "头实体与尾实体相同的事实。",
     ),
-    "graph.namesakes": ("Shared names", "重名"),
-    "graph.namesakes_help": (
+    "graph.met.namesakes": ("Shared names", "重名"),
+    "graph.met.namesakes_help": (
         "Names that several entities bear, such as Cambridge; a question about one of them needs "
         "to be told which.",
         "多个实体共用的名称，比如剑桥；问到它们时需要说明是哪一个。",

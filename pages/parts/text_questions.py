@@ -77,7 +77,7 @@ TEXT = {
     ),
     "questions.by_hops": ("Counts by hops and split", "按跳数和划分统计"),
     "questions.hops": ("Hops", "跳数"),
-    "questions.unknown": ("not known", "未知"),
+    "questions.unknown": ("unknown", "未知"),
     "questions.skipped": ("{count} rows were left out", "有 {count} 行被略过"),
     # Browsing
     "questions.filter.text": ("Text", "文字"),

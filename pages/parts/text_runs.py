@@ -120,15 +120,14 @@ TEXT = {
         "back, it goes on.",
         "费时的事都在这里各自的进程里进行：关掉页面再回来，它仍在继续。",
     ),
-    "runs.empty": ("Nothing has run yet.", "还没有任务。"),
-    "runs.empty_next": (
-        "Run the whole loop once on the sample graph: it takes a few minutes.",
-        "先在示例图谱上完整走一遍，只要几分钟。",
+    "runs.empty": (
+        "Nothing has run yet. The tour runs the whole loop once on the sample graph, in a few "
+        "minutes.",
+        "还没有任务。导览会在示例图谱上完整走一遍，只要几分钟。",
     ),
     "runs.to_tour": ("Open the tour", "打开导览"),
     "runs.filter_state": ("State", "状态"),
     "runs.filter_recipe": ("Kind", "种类"),
-    "runs.all": ("All", "全部"),
     "runs.no_match": (
         "No run is like that; choose another filter.",
         "没有这样的任务，请换个筛选条件。",
@@ -141,10 +140,6 @@ TEXT = {
     "runs.column.progress": ("Progress", "进度"),
     "runs.older": ("Show older runs", "显示更早的任务"),
     "runs.back": ("All runs", "全部任务"),
-    "runs.unknown": (
-        "Choose one of the runs there are.",
-        "请从现有任务中选择。",
-    ),
     "runs.settings": ("Settings", "设置"),
     "runs.result": ("Result", "结果"),
     "runs.events": ("What happened", "经过"),

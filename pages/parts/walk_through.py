@@ -119,7 +119,7 @@ def _forward_edges(graph: KnowledgeGraph, entities: list[int]) -> list[tuple[int
 
 
 def _questions(result: dict[str, Any]) -> None:
-    name = result["names"]["questions"]
+    name, graph = result["names"]["questions"], open_graph(result["names"]["graph"])
     counts = card("questions", name)["counts"]
     st.markdown(
         t("tour.questions.words", **{k: f"{counts[k]:,}" for k in ("train", "dev", "test")})
@@ -128,9 +128,12 @@ def _questions(result: dict[str, Any]) -> None:
         {
             "text": question.text,
             "path": " | ".join(" → ".join(path) for path in question.paths),
-            "answers": ", ".join(question.answers[:3]),
+            "answers": ", ".join(
+                graph.label(graph.entity(answer), question.language)
+                for answer in question.answers[:3]
+            ),
         }
-        for question in test_questions(name)
+        for question in sorted(test_questions(name), key=lambda q: q.language != language())
     ]
     columns = {
         "text": st.column_config.TextColumn(t("tour.questions.text"), width="large"),

@@ -139,7 +139,8 @@ def detail(run_id: str) -> None:
 
 def show_settings(run: Run) -> None:
     """The settings as a table and as a command."""
-    words = [{"setting": key, "value": str(value)} for key, value in run.settings.items()]
+    given = {key: value for key, value in run.settings.items() if value is not None}
+    words = [{"setting": key, "value": str(value)} for key, value in given.items()]
     columns = {"setting": t("runs.setting"), "value": t("runs.value")}
     st.dataframe(words, hide_index=True, column_config=columns)
     if run.recipe in KINDS:

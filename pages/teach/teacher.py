@@ -9,15 +9,16 @@ from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from core.settings import Explaining, TeacherTraining
 from pages.parts.asking import think
-from pages.parts.empty_state import empty_state
+from pages.parts.empty_state import empty_state, link
 from pages.parts.question_choice import question_choice
-from pages.parts.run_progress import run_progress
+from pages.parts.run_progress import run_heading, run_progress
 from pages.parts.settings_form import settings_form
 from pages.parts.state import asked, card, names, remember, store, workspace
 from pages.parts.text import literal, t
 from pages.parts.trace_view import trace_view
 
 VIEWS = ("watch", "train")
+FORM_WIDTH = 640
 
 
 def watch() -> None:
@@ -39,7 +40,9 @@ def watch() -> None:
     )
     remember(teacher=name)
     made = card("teachers", name)
-    show_card(made)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show_card(made)
+        link("pages/distil/distil.py", "teach.to_distil", {"teacher": name})
     question = question_choice(made["questions"], "teach")
     if question is None:
         st.info(t("teach.ask_first"), icon=":material/lightbulb:")
@@ -58,7 +61,7 @@ def show_card(made: dict[str, Any]) -> None:
         hops=made["hops"],
         hits=f"{made['result']['dev_hits_at_1']:.1%}",
     )
-    st.caption(facts)
+    st.caption(facts, width="content")
 
 
 def train() -> None:
@@ -78,20 +81,21 @@ def train() -> None:
     if not sets:
         empty_state("teach.no_questions", ("pages/questions/questions.py", "teach.to_questions"))
         return
-    chosen = st.selectbox(t("field.questions"), sets, key="teach.set", width=360)
-    graph = card("questions", chosen)["graph"]
-    settings = settings_form(
-        TeacherTraining,
-        "teach.form",
-        hide=("graph", "questions"),
-        defaults={
-            "graph": graph,
-            "questions": chosen,
-            "name": workspace().free_name("teachers", chosen),
-        },
-        first=("name", "supervision", "message_passing"),
-        submit=t("teach.start"),
-    )
+    with st.container(width=FORM_WIDTH):
+        chosen = st.selectbox(t("field.questions"), sets, key="teach.set")
+        graph = card("questions", chosen)["graph"]
+        settings = settings_form(
+            TeacherTraining,
+            "teach.form",
+            hide=("graph", "questions"),
+            defaults={
+                "graph": graph,
+                "questions": chosen,
+                "name": workspace().free_name("teachers", chosen),
+            },
+            first=("name", "supervision", "message_passing"),
+            submit=t("teach.start"),
+        )
     if settings is not None:
         remember(run=local.submit(store(), "train_teacher", settings), view="train")
         st.rerun()
@@ -101,7 +105,7 @@ def follow(run_id: str) -> None:
     """A training while it goes on, and what to do when it is over."""
     run = store().run(run_id)
     name = str(run.settings.get("name", ""))
-    st.subheader(t("teach.running", name=literal(name)), anchor=False)
+    run_heading(run, "teach.running", "teach.done")
     run_progress(run_id)
     if run.state.is_over:
         with st.container(horizontal=True):

@@ -7,6 +7,7 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
+from core.errors import SettingsError
 from core.jobs.backends import local
 from core.jobs.store import RunState, Store
 from core.settings import Distillation
@@ -66,8 +67,6 @@ def test_a_change_that_comes_too_late_is_one_sentence():
     app = clean(open_page("distil/distil", run="run-1"))
 
     def refuse(*_args):
-        from core.errors import SettingsError
-
         raise SettingsError("The run run-1 is over; nothing in it can change.")
 
     with pytest.MonkeyPatch.context() as patch:

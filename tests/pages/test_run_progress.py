@@ -98,7 +98,7 @@ def test_points_are_read_once_and_kept(monkeypatch):
     kept = app.session_state["history:run-1"]
     assert kept["points"]["distil/loss"] == [(0, 3.0), (1, 2.0), (3, 1.0)]
     assert cursors.count(0) == 1
-    assert len(app.main.get("arrow_vega_lite_chart")) == 1
+    assert len(app.main.get("vega_lite_chart")) == 1
 
 
 def test_changes_waiting_and_applied():
@@ -108,6 +108,14 @@ def test_changes_waiting_and_applied():
     said = words(clean(open_page("distil/distil", run="run-1")))
     assert "alpha 0.5 → 0.3 since step 120" in said
     assert "temperature → 2 waits for the next step" in said
+
+
+def test_warnings_are_shown_and_harmless():
+    add_run("train_teacher", STUDENT, pid=os.getpid())
+    event = {"at": 0.0, "kind": "warning", "payload": {"message": "3 of 9 *skipped*."}}
+    Store(Workspace()).write("run-1", {}, [event])
+    said = words(clean(open_page("runs/runs", run="run-1")))
+    assert ":material/warning:] 3 of 9 \\*skipped\\*\\." in said
 
 
 def test_thinning_keeps_both_ends():

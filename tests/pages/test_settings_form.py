@@ -3,12 +3,15 @@
 import shlex
 
 import pytest
+import typer
 from streamlit.testing.v1 import AppTest
 
 from core import settings
+from core.command_line.main import app as command_line_app
 from core.settings import Asking, Distillation, GraphImport, Settings, TeacherTraining
 from pages.parts.settings_form import COMMANDS, command_line
 from pages.parts.text import CATALOGUE
+from pages.parts.text_fields import CHINESE_HELP
 
 KINDS = [getattr(settings, name) for name in COMMANDS]
 
@@ -37,6 +40,7 @@ def test_every_kind_of_settings_has_a_command():
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_field_has_a_name_and_help_in_both_languages(kind):
+    assert set(CHINESE_HELP[kind.__name__]) == set(kind.model_fields)
     for name, field in kind.model_fields.items():
         assert all(CATALOGUE[f"field.{name}"])
         english, chinese = CATALOGUE[f"help.{kind.__name__}.{name}"]
@@ -53,7 +57,7 @@ def test_defaults_and_bounds_come_from_the_model():
     epochs = by_key(app.number_input, "f.epochs")
     assert (epochs.value, epochs.min, epochs.max) == (20, 1, 1000)
     assert by_key(app.toggle, "f.replace").value is False
-    assert by_key(app.selectbox, "f.label_kind").options == ["prior", "posterior"]
+    assert by_key(app.selectbox, "f.labels").options == ["posterior", "prior", "uniform"]
     assert alpha.help == Distillation.model_fields["alpha"].description
 
 
@@ -120,3 +124,14 @@ def test_command_line_quotes_what_a_shell_would_split():
     assert shlex.split(line)[-1] == "What's $HOME; rm -rf?"
     files = command_line(GraphImport(name="g", files=("a b.tsv", "c.tsv")))
     assert files == "python -m core graph import 'a b.tsv' c.tsv --name g"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_the_command_line_has_this_command_and_its_options(kind):
+    command = typer.main.get_command(command_line_app)
+    path, positional = COMMANDS[kind.__name__]
+    for word in path.split():
+        command = command.commands[word]
+    taken = {parameter.name: parameter.param_type_name for parameter in command.params}
+    for name in kind.model_fields:
+        assert taken[name] == ("argument" if name in positional else "option")

@@ -12,6 +12,7 @@ from core.jobs import resident
 from core.jobs.backends import local
 from core.jobs.store import RunState
 from core.settings import TeacherTraining
+from core.workspace import Workspace
 from pages.parts import trace_view
 
 QUESTION = "What is Joe Biden's nationality?"
@@ -41,8 +42,6 @@ def test_empty_workspace_leads_to_the_graph():
 
 def test_without_questions_it_leads_to_them():
     screens.make_world()
-    from core.workspace import Workspace
-
     Workspace().delete("questions", "demo")
     said = words(clean(open_page("teach/teacher", view="train")))
     assert "learns from questions" in said
@@ -58,13 +57,11 @@ def test_training_is_submitted_and_followed(monkeypatch):
     assert recipe == "train_teacher"
     assert settings == TeacherTraining(name="demo-2", graph="demo", questions="demo")
     assert address(app, "run") == "new-1"
-    assert "Training new" not in words(clean(app))
-    assert "Training demo-2" in words(app).replace("\\", "")
+    assert "Training demo-2" in words(clean(app)).replace("\\", "")
 
 
 def test_after_training_one_click_leads_to_watching():
     screens.make_world()
-    add_run("train_teacher", TRAINING, RunState.SUCCEEDED, stage="teacher", result={"name": "demo"})
     run = TRAINING.model_copy(update={"name": "demo"})
     add_run("train_teacher", run, RunState.SUCCEEDED, run_id="run-2", result={"name": "demo"})
     app = clean(open_page("teach/teacher", run="run-2"))

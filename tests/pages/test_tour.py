@@ -12,6 +12,7 @@ from core.jobs import resident
 from core.jobs.backends import local
 from core.jobs.store import RunState
 from core.settings import Demo
+from core.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
@@ -88,9 +89,8 @@ def test_six_steps(finished):
     app = clean(open_page())
     headings = [app.main.subheader[0].value]
     for _ in range(5):
-        button(app, "Next").click().run() if len(
-            [b for b in app.main.button if b.label == "Next"]
-        ) == 1 else next(b for b in reversed(app.main.button) if b.label == "Next").click().run()
+        [*_, onward] = [b for b in app.main.button if b.label == "Next"]  # below any in the picture
+        onward.click().run()
         headings.append(clean(app).main.subheader[0].value)
     assert headings == [
         "The graph holds the facts",
@@ -101,6 +101,12 @@ def test_six_steps(finished):
         "How good are they?",
     ]
     assert address(app, "step") == "6"
+
+
+def test_questions_in_the_readers_language_come_first(finished):
+    table = clean(open_page(step="2", lang="zh")).main.dataframe[0].value
+    assert list(table["text"]) == ["乔·拜登的国籍是什么？", "What is Joe Biden's nationality?"]
+    assert list(table["path"]) == ["born_in → city_of"] * 2
 
 
 def test_a_step_has_an_address(finished):
@@ -127,8 +133,6 @@ def test_scores_of_three(finished):
 
 
 def test_what_was_deleted_is_one_sentence(finished):
-    from core.workspace import Workspace
-
     Workspace().delete("graphs", "demo")
     app = clean(open_page(step="1"))
     assert len(app.error) == 1

@@ -1,0 +1,147 @@
+"""Training examples: each question with its gold paths and its soft targets, row by row.
+
+A question brings at most two rows to a step: one gold path, for L_hard, and one path drawn from the
+teacher, for L_soft; where they are the same path they share a row. Draws depend only on seed, epoch
+and question, so a run can be repeated and resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from core.distill.losses import NodeTargets
+from core.distill.soft_targets import TrieTargets, node_targets
+from core.records import RelationPath
+from core.student.prompts import Speller
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One question to learn from; at least one of gold and soft is there.
+
+    Attributes:
+        prompt: Its tokens up to `<path>`.
+        gold: Tokens of its gold paths.
+        soft: The teacher's targets, or None.
+    """
+
+    prompt: list[int]
+    gold: tuple[list[int], ...]
+    soft: TrieTargets | None
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A token sequence, which of its positions carry which loss.
+
+    Attributes:
+        prompt, path: Tokens; the loss lies on the path's.
+        hard: Whether the path is a gold path of its question.
+        choices: The teacher's choices before each token of the path; empty without soft targets.
+    """
+
+    prompt: list[int]
+    path: list[int]
+    hard: bool
+    choices: list[tuple[list[int], np.ndarray]]
+
+
+def make_example(
+    question: str, gold: Sequence[RelationPath], soft: TrieTargets | None, speller: Speller
+) -> Example | None:
+    """An example, or None if there is nothing to learn from the question."""
+    if not gold and soft is None:
+        return None
+    return Example(speller.prompt(question), tuple(speller.spell(path) for path in gold), soft)
+
+
+class Examples(Dataset[list[Row]]):
+    """Examples as a data set whose items are the rows of a question in the present epoch."""
+
+    def __init__(self, examples: Sequence[Example], seed: int) -> None:
+        self.examples = examples
+        self.seed = seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def __getitem__(self, index: int) -> list[Row]:
+        return rows(self.examples[index], np.random.default_rng((self.seed, self.epoch, index)))
+
+
+def rows(example: Example, draw: np.random.Generator) -> list[Row]:
+    """The rows of one question in one epoch: one or two."""
+    gold = example.gold[int(draw.integers(len(example.gold)))] if example.gold else None
+    if example.soft is None:
+        return [Row(example.prompt, gold, True, [])] if gold else []
+    tokens, nodes = example.soft.row(example.soft.sample(draw))
+    soft = Row(example.prompt, tokens, tokens == gold, example.soft.choices(nodes))
+    if gold is None or tokens == gold:
+        return [soft]
+    return [Row(example.prompt, gold, True, []), soft]
+
+
+@dataclass(frozen=True)
+class Collator:
+    """Pads rows on the right and points at the positions that the loss reads."""
+
+    pad: int
+
+    def __call__(self, questions: Sequence[list[Row]]) -> dict[str, Any]:
+        """A batch: padded rows, `questions` their number, and where each loss applies.
+
+        `hard_at`, `soft_at`: `(positions,)` flat positions in the rows whose *next* token is
+        predicted; `hard_tokens` the gold tokens; `soft` the targets at `soft_at`.
+        """
+        batch = [row for rows_of_one in questions for row in rows_of_one]
+        longest = max(len(row.prompt) + len(row.path) for row in batch)
+        ids = torch.full((len(batch), longest), self.pad)
+        mask = torch.zeros_like(ids)
+        hard_at: list[int] = []
+        hard_tokens: list[int] = []
+        soft_at: list[int] = []
+        choices: list[tuple[list[int], np.ndarray]] = []
+        for number, row in enumerate(batch):
+            tokens = row.prompt + row.path
+            ids[number, : len(tokens)] = torch.tensor(tokens)
+            mask[number, : len(tokens)] = 1
+            begin = number * longest + len(row.prompt) - 1
+            if row.hard:
+                hard_at += range(begin, begin + len(row.path))
+                hard_tokens += row.path
+            if row.choices:
+                soft_at += range(begin, begin + len(row.path))
+                choices += row.choices
+        return {
+            "input_ids": ids,
+            "attention_mask": mask,
+            "questions": torch.tensor(len(questions)),
+            "hard_at": torch.tensor(hard_at, dtype=torch.long),
+            "hard_tokens": torch.tensor(hard_tokens, dtype=torch.long),
+            "soft_at": torch.tensor(soft_at, dtype=torch.long),
+            **_tensors(node_targets(choices, [1.0] * len(choices))),
+        }
+
+
+def targets_of(batch: dict[str, Tensor]) -> NodeTargets:
+    """The soft targets of a collated batch."""
+    return NodeTargets(
+        batch["weight"], batch["child_node"], batch["child_token"], batch["child_log"]
+    )
+
+
+def _tensors(targets: NodeTargets) -> dict[str, Tensor]:
+    return {
+        "weight": targets.weight,
+        "child_node": targets.child_node,
+        "child_token": targets.child_token,
+        "child_log": targets.child_log,
+    }

@@ -1,0 +1,108 @@
+"""The distillation objective, node by node of the path trie.
+
+For one question, with u a trie node, M(u) the teacher's mass through it, C(u) its children, l the
+student's logits at u, A(u) the student's (untempered) mass on C(u), and p_T the teacher's choice
+among C(u):
+
+    L        = alpha * L_hard + (1 - alpha) * L_soft
+    L_hard   = mean over gold paths of  - sum over tokens of  log p_S(token)
+    L_soft   = sum_u M(u) * [ T^2 * KL( p_T^(T) || softmax(l_C(u) / T) )  -  lambda * log A(u) ]
+                              choice                                        validity
+
+p^(T) is p^(1/T) renormalised. At T = 1 and lambda = 1, L_soft is exactly the KL between the teacher's
+and the student's distributions over whole paths (over the paths and buckets that the label spells).
+T softens the choice among paths that exist, never the validity: flattening the whole vocabulary would
+ask the student for huge logit gaps just to keep its mass on the trie.
+
+Nothing here divides by the number of rows, tokens or devices: callers sum over the questions of a
+whole optimizer step and divide by their number, which is what makes the loss independent of
+padding, of how a batch is split, and of the world size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class NodeTargets:
+    """The teacher's choices at a batch of trie nodes, ragged.
+
+    Attributes:
+        weight: `(nodes,)` float64, how much each node counts: M(u), or 1 on a path sampled from the
+            teacher, whose expectation is the same.
+        child_node: `(children,)` the node that each child belongs to, ascending.
+        child_token: `(children,)` its token id.
+        child_log: `(children,)` float64 log p_T(child | node); -inf for a child the teacher rules out.
+    """
+
+    weight: Tensor
+    child_node: Tensor
+    child_token: Tensor
+    child_log: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class SoftLoss:
+    """The two parts of L_soft, each summed over nodes with their weights."""
+
+    choice: Tensor
+    validity: Tensor
+
+
+def soft_loss(logits: Tensor, targets: NodeTargets, temperature: float) -> SoftLoss:
+    """Choice and validity of a batch of trie nodes; see the module's text.
+
+    Args:
+        logits: `(nodes, vocabulary)` the student's logits at the nodes.
+        targets: The teacher's choices there.
+        temperature: T > 0.
+
+    Returns:
+        The weighted sums; `choice` holds the factor T^2, `validity` is without lambda.
+    """
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    nodes = len(logits)
+    legal = logits[targets.child_node, targets.child_token]
+    weight = targets.weight.to(logits.dtype)
+    inside = ragged_logsumexp(legal, targets.child_node, nodes)
+    validity = torch.logsumexp(logits, dim=-1) - inside
+    softened = legal / temperature
+    student = softened - ragged_logsumexp(softened, targets.child_node, nodes)[targets.child_node]
+    sharp = targets.child_log.to(logits.dtype) / temperature
+    teacher = sharp - ragged_logsumexp(sharp, targets.child_node, nodes)[targets.child_node]
+    probability = torch.exp(teacher)
+    # 0 * log 0 = 0: a ruled-out child adds nothing, whatever the student thinks of it.
+    each = torch.where(probability > 0, probability * (teacher - student), 0.0)
+    choice = legal.new_zeros(nodes).index_add(0, targets.child_node, each)
+    return SoftLoss(temperature**2 * (weight * choice).sum(), (weight * validity).sum())
+
+
+def hard_loss(logits: Tensor, tokens: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy with gold tokens: the sum of `- weight * log p_S(token)`.
+
+    Args:
+        logits: `(positions, vocabulary)`.
+        tokens: `(positions,)` gold token ids.
+        weight: `(positions,)`, e.g. one over the question's number of gold paths.
+    """
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    picked = logits.gather(1, tokens[:, None]).squeeze(1)
+    return (weight.to(logits.dtype) * (torch.logsumexp(logits, dim=-1) - picked)).sum()
+
+
+def ragged_logsumexp(values: Tensor, owner: Tensor, count: int) -> Tensor:
+    """Log of the sum of exponentials of each owner's values: `(count,)`.
+
+    Args:
+        values: `(n,)`; each owner has at least one finite value.
+        owner: `(n,)` in 0..count - 1.
+        count: Number of owners.
+    """
+    top = values.new_full((count,), -torch.inf).scatter_reduce(0, owner, values.detach(), "amax")
+    return top + torch.log(
+        values.new_zeros(count).index_add(0, owner, torch.exp(values - top[owner]))
+    )

@@ -1,0 +1,66 @@
+"""Score a teacher or a student on a split of its questions."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from core.errors import NotFound
+from core.evaluation.comparison import score
+from core.questions.question_sets import load_questions
+from core.recipes.predict import student_predictions, teacher_predictions
+from core.recipes.train_teacher import check_same_graph
+from core.report import Report
+from core.settings import Evaluation
+from core.student.language_model import open_student
+from core.teacher.teachers import open_teacher
+from core.teacher.training import pick_device
+from core.workspace import Workspace, write_json
+
+
+def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """Score a model and keep the scores in `evaluations/`.
+
+    Raises:
+        NotFound: If no student or teacher has that name, or the split is empty.
+    """
+    report.stage("evaluate")
+    began = time.monotonic()
+    is_student = workspace.exists("students", settings.model)
+    if not is_student and not workspace.exists("teachers", settings.model):
+        there = (
+            ", ".join([*workspace.names("students"), *workspace.names("teachers")][:8])
+            or "none yet"
+        )
+        raise NotFound(f"No student or teacher is named {settings.model!r} (there: {there}).")
+    model = (
+        open_student(workspace, settings.model)
+        if is_student
+        else open_teacher(workspace, settings.model)
+    )
+    questions = load_questions(workspace, settings.questions or model.card["questions"])
+    check_same_graph(model.graph, questions)
+    asked = questions.part(settings.split)[: settings.limit]
+    if not asked:
+        raise NotFound(f"The questions {questions.name!r} have no {settings.split!r} part.")
+    device = pick_device(settings.device)
+    if is_student:
+        model.model.to(device)
+        predicted = student_predictions(model, asked, settings.decoding, settings.beams, report)
+    else:
+        model.policy.to(device)
+        predicted = teacher_predictions(model, asked, report)
+    result = {
+        "model": settings.model,
+        "kind": "student" if is_student else "teacher",
+        "decoding": settings.decoding if is_student else "exact",
+        "question_set": questions.name,
+        "split": settings.split,
+        "split_kind": questions.split,
+        **score(model.graph, asked, predicted).as_dict(),
+        "seconds": time.monotonic() - began,
+    }
+    name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result['decoding'][:8]}"
+    with workspace.publish("evaluations", name, replace=True) as folder:
+        write_json(folder / "evaluation.json", result)
+    return result

@@ -1,0 +1,161 @@
+"""Students: a tiny causal language model built on the spot, or any Hugging Face one.
+
+The tiny student is a two-million-parameter Llama with a byte-level BPE tokenizer trained on the
+questions and relation names at hand: no download, minutes to train on a CPU, any language. Any other
+student is named by hub id or folder; it gets the path marks as new tokens and keeps the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
+
+from core.errors import FormatError, NotFound, Stale
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import TreeShape
+from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
+from core.workspace import Workspace, read_json
+
+VOCABULARY = 2000
+WIDTH, LAYERS, HEADS = 192, 4, 4
+PAD = "<pad>"
+
+
+def build_tiny(
+    questions: Iterable[str], relations: Iterable[str]
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A fresh tiny student; seed torch before for repeatable weights.
+
+    Args:
+        questions: Texts to train the tokenizer on.
+        relations: Relation names, which the tokenizer sees often enough to spell in few tokens.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=[PAD, TOPIC, PATH, HOP, STOP],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(
+        [*questions, *(name for name in relations for _ in range(20))], trainer
+    )
+    wrapped = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token=PAD,
+        eos_token=STOP,
+        additional_special_tokens=[TOPIC, PATH, HOP],
+        padding_side="left",
+    )
+    config = LlamaConfig(
+        vocab_size=len(wrapped),
+        hidden_size=WIDTH,
+        intermediate_size=3 * WIDTH,
+        num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS,
+        num_key_value_heads=HEADS,
+        max_position_embeddings=512,
+        attention_dropout=0.1,
+        tie_word_embeddings=True,
+        pad_token_id=wrapped.pad_token_id,
+        bos_token_id=None,
+        eos_token_id=wrapped.eos_token_id,
+    )
+    return LlamaForCausalLM(config), wrapped
+
+
+def load_pretrained(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A causal language model by hub id or folder, with the path marks added.
+
+    Raises:
+        NotFound: If there is no such model, here or on the hub.
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name, padding_side="left")
+        model = AutoModelForCausalLM.from_pretrained(
+            name, dtype=torch.float32, use_safetensors=True
+        )
+    except (OSError, ValueError) as error:
+        raise NotFound(
+            f"The student {name!r} is neither a folder of a causal language model nor within reach on the "
+            "Hugging Face hub; 'tiny' needs no download."
+        ) from error
+    new: dict[str, Any] = {"additional_special_tokens": [TOPIC, PATH, HOP], "eos_token": STOP}
+    if tokenizer.pad_token is None:
+        new["pad_token"] = PAD
+    tokenizer.add_special_tokens(new)
+    model.resize_token_embeddings(len(tokenizer))
+    model.config.pad_token_id = tokenizer.pad_token_id
+    model.config.eos_token_id = tokenizer.eos_token_id
+    return model, tokenizer
+
+
+@dataclass(frozen=True, eq=False)
+class Student:
+    """A trained student with the graph it speaks about.
+
+    Attributes:
+        name: What a person calls it.
+        graph: Its graph.
+        shape: The trees whose paths it may speak.
+        model, speller: The language model and how it spells.
+        card: What card.json holds.
+    """
+
+    name: str
+    graph: KnowledgeGraph
+    shape: TreeShape
+    model: PreTrainedModel
+    speller: Speller
+    card: dict[str, Any]
+
+
+def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Write model and tokenizer as a Hugging Face folder."""
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def open_student(workspace: Workspace, name: str, graph: str | None = None) -> Student:
+    """Open a student with its graph, or with another one.
+
+    Raises:
+        NotFound: If there is no such student, or its graph is gone.
+        Stale: If its graph has changed since it was distilled.
+        FormatError: If a file is missing or damaged.
+    """
+    folder = workspace.folder("students", name)
+    card = read_json(folder / "card.json")
+    opened = KnowledgeGraph.open(workspace.folder("graphs", graph or card["graph"]))
+    if graph is None and opened.hash != card["graph_hash"]:
+        raise Stale(
+            f"Student {name!r} was distilled for another version of graph {opened.name!r}; distil it "
+            "again, or name the graph to ask."
+        )
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True)
+    except (OSError, ValueError) as error:
+        raise FormatError(
+            f"The model in {folder} is missing or damaged; distil it again."
+        ) from error
+    model.eval()
+    return Student(name, opened, TreeShape(**card["shape"]), model, Speller(tokenizer), card)

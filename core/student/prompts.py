@@ -1,0 +1,97 @@
+"""How a question and a relation path become the student's tokens.
+
+    What is <topic>'s nationality?<path>born_in<hop>city_of<hop><stop>
+
+The topic's mention is masked: linking has already found it, its name says nothing about the path, and
+a student that cannot see names cannot learn them by heart. Every relation is spelled by its name and closed by `<hop>`; after a `<hop>` the student either names
+the next relation or says `<stop>`. The marks are single tokens that text can never produce,
+and each piece is tokenised by itself, so a path has exactly one spelling: what is trained on, what
+decoding allows and what is read back are the same.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from transformers import PreTrainedTokenizerBase
+
+from core.records import RelationPath
+
+TOPIC, PATH, HOP, STOP = "<topic>", "<path>", "<hop>", "<stop>"
+MASK = "\ue000"
+"""Stands for the topic's mention in a question's text; no keyboard types it."""
+
+LONGEST = 256
+"""Tokens read of a question; what comes before is cut, its end is kept."""
+
+
+class Speller:
+    """Spells questions and paths for one tokenizer, and reads paths back."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self.tokenizer = tokenizer
+        self._relations: dict[str, tuple[int, ...]] = {}
+
+    @cached_property
+    def path(self) -> int:
+        """The token that ends a question."""
+        return self._mark(PATH)
+
+    @cached_property
+    def hop(self) -> int:
+        """The token that closes a relation."""
+        return self._mark(HOP)
+
+    @cached_property
+    def stop(self) -> int:
+        """The token that ends a path."""
+        return self._mark(STOP)
+
+    def prompt(self, masked: str) -> list[int]:
+        """Tokens of a question whose topic is masked by `MASK`, up to and with `<path>`."""
+        before, *after = masked.split(MASK, 1)
+        tokens = self._plain(before)
+        if after:
+            tokens += [self._mark(TOPIC), *self._plain(after[0])]
+        return [*tokens[-LONGEST:], self.path]
+
+    def relation(self, name: str) -> tuple[int, ...]:
+        """Tokens of a relation, without its `<hop>`."""
+        if name not in self._relations:
+            self._relations[name] = tuple(self._plain(name))
+        return self._relations[name]
+
+    def spell(self, path: RelationPath) -> list[int]:
+        """Tokens of a whole path, `<stop>` included."""
+        tokens: list[int] = []
+        for name in path:
+            tokens += [*self.relation(name), self.hop]
+        return [*tokens, self.stop]
+
+    def read(self, tokens: list[int]) -> RelationPath:
+        """The path that tokens spell, up to `<stop>` or their end; parts that are no relation stay as text."""
+        names: list[str] = []
+        piece: list[int] = []
+        for token in tokens:
+            if token == self.stop:
+                break
+            if token == self.hop:
+                names.append(self._text(piece))
+                piece = []
+            else:
+                piece.append(token)
+        if piece:
+            names.append(self._text(piece))
+        return tuple(names)
+
+    def _plain(self, text: str) -> list[int]:
+        # Marks typed by a person are text like any other.
+        return list(
+            self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+        )
+
+    def _text(self, piece: list[int]) -> str:
+        return str(self.tokenizer.decode(piece, skip_special_tokens=True)).strip()
+
+    def _mark(self, text: str) -> int:
+        return int(self.tokenizer.convert_tokens_to_ids(text))

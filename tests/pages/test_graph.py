@@ -1,0 +1,233 @@
+"""The page Graph: choose, import, read the report, search, walk, delete."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from family_graph import write_family
+from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
+
+from core.jobs.backends import local
+from core.jobs.store import RunState
+from core.recipes import import_graph
+from core.report import Silent
+from core.settings import GraphImport
+from core.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def submitted(monkeypatch):
+    kept = Submitted()
+    monkeypatch.setattr(local, "submit", kept)
+    return kept
+
+
+@pytest.fixture
+def family(tmp_path):
+    """The family as a graph of the workspace, with one row that could not be read."""
+    files = write_family(tmp_path)
+    with files[0].open("a", encoding="utf-8") as triples:
+        triples.write("only two\tcolumns\n")
+    settings = GraphImport(name="family", files=tuple(map(str, files)))
+    return import_graph.run(settings, Silent(), Workspace())
+
+
+def view(app, name):
+    app.button_group(key="graph.view").set_value(name).run()
+    return clean(app)
+
+
+def headings(app):
+    return [heading.value for heading in app.main.subheader]
+
+
+# --- empty, and imports ---------------------------------------------------------------------------
+
+
+def test_an_empty_workspace_offers_the_sample(submitted):
+    app = clean(open_page("graph/graph"))
+    assert "There is no graph yet" in words(app)
+    button(app, "Load the sample graph").click().run()
+    ((recipe, settings),) = submitted
+    assert recipe == "import_graph" and settings.name == "sample"
+    assert [file.rpartition("/")[2] for file in settings.files] == [
+        "triples.tsv",
+        "entities.tsv",
+        "relations.tsv",
+    ]
+    assert address(app, "run") == "new-1"
+    assert "about to start" in words(clean(app))
+
+
+def test_files_are_kept_for_the_run(submitted):
+    app = open_page("graph/graph")
+    app.file_uploader[0].upload("../facts.tsv", b"a\tr\tb\n", "text/plain")
+    app.text_input[0].set_value("mine")
+    button(app, "Import").click().run()
+    ((_, settings),) = submitted
+    (path,) = settings.files
+    assert path == str(Workspace().root / "uploads" / "import_graph" / "mine" / "1" / "facts.tsv")
+    assert Path(path).read_text(encoding="utf-8") == "a\tr\tb\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "with_file", "sentence"),
+    [("mine", False, "No file was chosen"), ("a/b", True, "cannot be used"), ("", True, "1 to 64")],
+)
+def test_what_is_missing_is_said(submitted, name, with_file, sentence):
+    app = open_page("graph/graph")
+    if with_file:
+        app.file_uploader[0].upload("facts.tsv", b"a\tr\tb\n", "text/plain")
+    app.text_input[0].set_value(name)
+    button(app, "Import").click().run()
+    assert sentence in clean(app).error[0].value
+    assert not submitted
+
+
+def test_a_finished_import_shows_its_graph(family):
+    settings = GraphImport(name="family", files=("x",))
+    uploads = Workspace().root / "uploads" / "import_graph" / "family"
+    uploads.mkdir(parents=True)
+    add_run("import_graph", settings, RunState.SUCCEEDED, result=family)
+    app = clean(open_page("graph/graph", run="run-1"))
+    assert app.main.selectbox[0].value == "family"
+    assert (address(app, "graph"), address(app, "run")) == ("family", None)
+    assert "19 facts about 11 entities" in app.toast[0].value
+    assert not uploads.exists()
+
+
+def test_a_failed_import_says_why_and_leads_back():
+    settings = GraphImport(name="bad", files=("x",))
+    add_run("import_graph", settings, RunState.FAILED, error="bad.tsv: line 1 has 2 columns.")
+    app = clean(open_page("graph/graph", run="run-1"))
+    assert app.error[0].value == "bad.tsv: line 1 has 2 columns."
+    button(app, "Back to the form").click().run()
+    assert "There is no graph yet" in words(clean(app))
+
+
+@pytest.mark.parametrize("run", ["nothing", "run-1"])
+def test_a_run_that_is_no_import_is_ignored(family, run):
+    add_run("train_teacher", GraphImport(name="x", files=("x",)), RunState.SUCCEEDED)
+    app = clean(open_page("graph/graph", run=run))
+    assert app.main.selectbox[0].value == "family"
+    assert address(app, "run") is None
+
+
+# --- statistics and report ------------------------------------------------------------------------
+
+
+def test_statistics(family):
+    app = view(open_page("graph/graph"), "statistics")
+    numbers = {metric.label: metric.value for metric in app.main.metric}
+    assert numbers == {"Entities": "11", "Relations": "4", "Facts": "19", "Languages": "en · zh"}
+    relations, hubs = (table.value for table in app.main.dataframe)
+    assert list(relations["Facts"]) == [6, 5, 5, 3]
+    assert hubs["Edges"].is_monotonic_decreasing
+
+
+def test_the_report_names_the_skipped_row(family):
+    app = view(open_page("graph/graph"), "report")
+    assert app.main.warning[0].value == "1 rows were skipped."
+    skipped = app.main.dataframe[0].value
+    assert (skipped["Line"][0], "columns" in skipped["Why it was skipped"][0]) == (21, True)
+    numbers = {metric.label: metric.value for metric in app.main.metric}
+    assert numbers["Named, never used"] == "1"
+    assert numbers["Facts about themselves"] == "1"
+    assert numbers["Shared names"] == "1"
+
+
+def test_a_damaged_graph_is_one_sentence(family):
+    (Workspace().folder("graphs", "family") / "edges.arrow").write_bytes(b"no")
+    app = clean(open_page("graph/graph", graph="family"))
+    assert "damaged" in app.error[0].value
+
+
+# --- exploring ------------------------------------------------------------------------------------
+
+
+def test_search_finds_by_alias_and_opens(family):
+    app = open_page("graph/graph")
+    app.text_input(key="graph.search.text").set_value("captain").run()
+    chooser = next(box for box in clean(app).selectbox if "found" in box.label)
+    assert chooser.options == ["Bob Berg  (bob)"]
+    chooser.select_index(0).run()
+    assert headings(clean(app)) == ["Bob Berg"]
+    assert address(app, "entity") == "bob"
+
+
+def test_search_says_when_nothing_is_found(family):
+    app = open_page("graph/graph")
+    app.text_input(key="graph.search.text").set_value("nobody").run()
+    assert "No name, alias or id" in words(clean(app))
+
+
+def test_a_hub_is_a_place_to_begin(family):
+    app = open_page("graph/graph")
+    app.button(key="graph.hub.carl").click().run()
+    assert headings(clean(app)) == ["Carl Berg"]
+
+
+def test_the_facts_of_an_entity(family):
+    app = clean(open_page("graph/graph", graph="family", entity="emma"))
+    facts = [tuple(row) for row in app.main.dataframe[1].value.itertuples(index=False)]
+    assert facts == [("friend →", "Finn"), ("← child", "Carl Berg"), ("← friend", "Gina")]
+
+
+def test_the_trail_leads_back(family):
+    app = open_page("graph/graph", graph="family", entity="emma")
+    app.session_state["graph.trail"] = ["carl", "gone"]
+    app.run().button(key="graph.trail.carl").click().run()
+    assert headings(clean(app)) == ["Carl Berg"]
+    steps = [b.label for b in app.main.button if str(b.key).startswith("graph.trail")]
+    assert steps == ["› Emma"]
+    app.button(key="leave").click().run()
+    assert address(clean(app), "entity") is None
+
+
+def test_an_entity_without_facts_says_so(family):
+    app = clean(open_page("graph/graph", graph="family", entity="zed"))
+    assert "no edge" in app.main.info[0].value
+
+
+def test_an_unknown_entity_leads_to_the_search(family):
+    app = clean(open_page("graph/graph", graph="family", entity="gone"))
+    assert address(app, "entity") is None
+    assert app.text_input(key="graph.search.text")
+
+
+def test_two_hops_reach_further(family):
+    app = open_page("graph/graph", graph="family", entity="emma")
+    near = len(app.main.dataframe[0].value)
+    app.button_group(key="graph.hops").set_value(2).run()
+    assert len(clean(app).main.dataframe[0].value) > near
+
+
+def test_chinese_names(family):
+    app = clean(open_page("graph/graph", lang="zh", graph="family", entity="emma"))
+    assert headings(app) == ["艾玛"]
+    assert app.main.dataframe[1].value["关系"][0] == "朋友 →"
+
+
+def test_labels_of_a_graph_stay_text(tmp_path):
+    (tmp_path / "x.tsv").write_text("a\t<b>r</b>\t:red[x] *b*\n", encoding="utf-8")
+    settings = GraphImport(name="odd", files=(str(tmp_path / "x.tsv"),))
+    import_graph.run(settings, Silent(), Workspace())
+    app = clean(open_page("graph/graph", graph="odd", entity=":red[x] *b*"))
+    assert headings(app) == [r"\:red\[x\] \*b\*"]
+
+
+# --- deleting -------------------------------------------------------------------------------------
+
+
+def test_delete_asks_first(family):
+    app = open_page("graph/graph")
+    assert "Delete the graph **family** for good?" in words(app)
+    button(app, "Yes, delete it").click().run()
+    assert Workspace().names("graphs") == []
+    assert "There is no graph yet" in words(clean(app))
