@@ -112,7 +112,7 @@ def test_every_relation_has_words_both_ways_in_both_languages(graph, book):
 
 def test_the_questions_are_what_the_generator_makes(graph, book, tmp_path):
     made = generate_questions(
-        graph, count=800, hops=3, languages=("en", "zh"), withheld=0.3, seed=0, book=book
+        graph, count=1000, hops=3, languages=("en", "zh"), withheld=0.3, seed=0, book=book
     )
     write_questions(tmp_path / "questions.jsonl", made)
     there = (SAMPLE / "questions.jsonl").read_bytes()
@@ -120,7 +120,7 @@ def test_the_questions_are_what_the_generator_makes(graph, book, tmp_path):
 
 
 def test_there_are_questions_of_each_kind(questions):
-    assert Counter(question.language for question in questions) == {"en": 800, "zh": 800}
+    assert Counter(question.language for question in questions) == {"en": 1000, "zh": 1000}
     assert {len(path) for question in questions for path in question.paths} == {1, 2, 3}
     assert 0.25 < sum(not question.paths for question in questions) / len(questions) < 0.35
 

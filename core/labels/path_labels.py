@@ -158,7 +158,7 @@ def read_labels(
         Stale: If they belong to another graph or another training of the teacher.
     """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path).select(_SCHEMA.names)
         source = Provenance(**json.loads(table.schema.metadata[b"provenance"]))
     except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{path} is missing or is not a file of labels; label again.") from error

@@ -31,7 +31,7 @@ MOST_ANSWERS = 10
 WORDINGS = 2
 """Ways that one thing is asked in a language."""
 
-_TOPICS_PER_PATH = 3  # a path is asked of about this many topics, so that it can be learned
+_TOPICS_PER_PATH = 8  # a path is asked of about this many topics, so that it can be learned
 _SHARES = (0.3, 0.4, 0.3, 0.2)  # of paths with 1, 2, 3, 4 hops, before they are made to sum to one
 _AMBIGUOUS = 0.05  # largest share of things asked about an entity that shares its name
 _ALIAS = 0.15  # share of topics spoken by another of their names

@@ -69,7 +69,7 @@ def speak(
         num_return_sequences=beams,
         do_sample=False,
         max_new_tokens=LONGEST_PATH,
-        length_penalty=0.0,
+        length_penalty=0.0 if beams > 1 else 1.0,  # 1 says nothing, which is all greedy allows
         early_stopping=False,
         renormalize_logits=True,
         prefix_allowed_tokens_fn=allowed if tries is not None else None,

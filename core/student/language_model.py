@@ -1,6 +1,6 @@
 """Students: a tiny causal language model built on the spot, or any Hugging Face one.
 
-The tiny student is a two-million-parameter Llama with a byte-level BPE tokenizer trained on the
+The tiny student is a Llama of half a million parameters with a byte-level BPE tokenizer trained on the
 questions and relation names at hand: no download, minutes to train on a CPU, any language. Any other
 student is named by hub id or folder; it gets the path marks as new tokens and keeps the rest.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
@@ -30,8 +31,10 @@ from core.graph.path_tree import TreeShape
 from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, read_json
 
-VOCABULARY = 2000
-WIDTH, LAYERS, HEADS = 192, 4, 4
+VOCABULARY = 800
+"""Few and short tokens: words that share a stem share tokens, which a student without pretraining needs."""
+
+WIDTH, LAYERS, HEADS = 128, 2, 4
 PAD = "<pad>"
 
 
@@ -153,7 +156,7 @@ def open_student(workspace: Workspace, name: str, graph: str | None = None) -> S
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise FormatError(
             f"The model in {folder} is missing or damaged; distil it again."
         ) from error

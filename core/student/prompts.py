@@ -91,7 +91,7 @@ class Speller:
         )
 
     def _text(self, piece: list[int]) -> str:
-        return str(self.tokenizer.decode(piece, skip_special_tokens=True)).strip()
+        return str(self.tokenizer.decode(piece, skip_special_tokens=False)).strip()
 
     def _mark(self, text: str) -> int:
         return int(self.tokenizer.convert_tokens_to_ids(text))

@@ -270,10 +270,16 @@ class PathPolicy(nn.Module):
 
 
 def path_loss(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
-    """Mean over questions of `-log sum over paths of P(path) * reward(path)`.
+    """Mean of `path_losses` over the questions."""
+    return path_losses(scores, batch, gold).mean()
+
+
+def path_losses(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
+    """Each question's `-log sum over paths of P(path) * reward(path)`: `(questions,)`.
 
     The reward is 1 for gold paths and 0 elsewhere where `gold` is set, else the F1 between the
-    path's frontier and the known answers, so that answers alone are enough.
+    path's frontier and the known answers, so that answers alone are enough. It is infinite where no
+    path earns any.
 
     Args:
         scores: The policy's scores of the batch.
@@ -282,7 +288,7 @@ def path_loss(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
     """
     reward = torch.where(gold[batch.question], batch.gold.double(), batch.match)
     inside = torch.where(reward > 0, scores.path + torch.log(reward.clamp(min=1e-12)), -torch.inf)
-    return -per_question_logsumexp(inside, batch).mean()
+    return -per_question_logsumexp(inside, batch)
 
 
 def per_question_logsumexp(values: Tensor, batch: TreeBatch) -> Tensor:

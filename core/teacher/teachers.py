@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from core.errors import FormatError, Stale
@@ -77,7 +78,7 @@ def open_teacher(workspace: Workspace, name: str) -> Teacher:
     try:
         policy.load_state_dict(load_file(path))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, SafetensorError) as error:
         raise FormatError(f"{path} is missing or damaged; train the teacher again.") from error
     policy.eval()
     return Teacher(name, graph, policy, TreeShape(**card["shape"]), card, digest)

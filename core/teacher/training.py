@@ -18,7 +18,7 @@ from core.errors import FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.report import Report
 from core.settings import TeacherTraining
-from core.teacher.path_policy import PathPolicy, path_loss
+from core.teacher.path_policy import PathPolicy, path_loss, path_losses
 from core.teacher.question_trees import QuestionTree, TreeBatch, batch_trees
 from core.teacher.reasoning import hits_at_1
 
@@ -156,7 +156,8 @@ def _judge(
         scores = policy(batch)
         hits.extend(hits_at_1(batch, scores, chosen))
         gold = _use_gold(batch, settings.supervision)
-        losses.append(path_loss(scores, batch, gold).clamp(max=30.0).item() * len(chosen))
+        # A question that no path answers costs the same in every epoch.
+        losses.append(path_losses(scores, batch, gold).clamp(max=30.0).sum().item())
     policy.train()
     return float(np.mean(hits)), -sum(losses) / len(trees)
 

@@ -1,0 +1,141 @@
+"""Ask a student one question: it speaks paths, the graph executes them and judges every hop."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from core.graph.linking import mask
+from core.graph.path_tree import follow_path, grow_tree, relation_codes
+from core.questions.formats import language_of
+from core.recipes import loaded
+from core.recipes.naming import CROWD, NOBODY, Naming
+from core.recipes.predict import student_prediction
+from core.recipes.topics import Topic, find_topic
+from core.records import Prediction, RelationPath, ScoredPath
+from core.report import Report
+from core.settings import Asking
+from core.student.decoding import SpokenPath, speak
+from core.student.language_model import Student
+from core.student.path_trie import graph_trie
+from core.student.prompts import MASK
+from core.verify.checking import HopStatus, HopVerdict, Verdict, check_path, ground_path
+from core.workspace import Workspace
+
+MOST_PATHS = 8
+MOST_ANSWERS = 10
+
+
+def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """Answer a question with the paths that lead to the answers.
+
+    The path behind the first answer stands first, the others follow by their probability. The whole
+    is `supported` if the graph holds every hop of that path and the path ends at the answer.
+
+    Raises:
+        NotFound: If there is no such student, graph or topic, or no topic is recognised.
+        Stale: If the student's graph has changed since it was distilled.
+    """
+    report.stage("ask")
+    began = time.monotonic()
+    student = loaded.student(workspace, settings.student, settings.graph)
+    graph, language = student.graph, language_of(settings.question)
+    naming = Naming(graph, language)
+    topic = find_topic(workspace, naming, settings.question, settings.topic)
+    spoken = [path for path in think(student, topic, settings) if path.relations]
+    predicted = student_prediction(graph, "asked", topic.entity, spoken)
+    paths = [told(naming, topic.entity, path, predicted) for path in best_first(predicted)]
+    return {
+        "question": settings.question,
+        "language": language,
+        "student": settings.student,
+        "decoding": settings.decoding,
+        "seconds": time.monotonic() - began,
+        "topics": [topic.told],
+        "candidates": topic.candidates,
+        "answers": [
+            {**naming.entity(graph.entity(name)), "probability": min(probability, 1.0)}
+            for name, probability in predicted.answers[:MOST_ANSWERS]
+        ],
+        "paths": paths,
+        "supported": bool(predicted.answers) and paths[0]["supported"],
+    }
+
+
+def think(student: Student, topic: Topic, settings: Asking) -> list[SpokenPath]:
+    """The paths that a student speaks; none where it is confined to a graph that offers none."""
+    tries = None
+    if settings.decoding == "constrained":
+        tree = grow_tree(student.graph, topic.entity, student.shape)
+        if len(tree) == 1:
+            return []
+        tries = [graph_trie(student.graph, tree, student.speller)]
+    text = mask(loaded.linker(student.graph), topic.text, topic.entity, MASK)
+    return speak(student.model, student.speller, [text], settings.beams, tries)[0]
+
+
+def best_first(predicted: Prediction) -> list[ScoredPath]:
+    """The best paths, the most probable one that reaches the first answer before all others."""
+    paths = list(predicted.paths)
+    for first, _ in predicted.answers[:1]:
+        behind = next(path for path in paths if first in path.answers)
+        paths.remove(behind)
+        paths.insert(0, behind)
+    return paths[:MOST_PATHS]
+
+
+def told(naming: Naming, topic: int, path: ScoredPath, predicted: Prediction) -> dict[str, Any]:
+    """A path for a reader: what it reaches, and its hops, each with its verdict.
+
+    `reached` counts all that the path reaches, of which `answers` names the most probable.
+    """
+    graph = naming.graph
+    there = set(path.answers)
+    answers = [graph.entity(name) for name, _ in predicted.answers if name in there]
+    verdict = check_path(graph, topic, path.relations)
+    return {
+        "relations": list(path.relations),
+        "probability": min(path.probability, 1.0),
+        "answers": [naming.entity(answer) for answer in answers[:CROWD]],
+        "reached": len(answers),
+        "supported": verdict.supported,
+        "hops": hops(naming, topic, path.relations, verdict, answers[:1]),
+    }
+
+
+def hops(
+    naming: Naming, topic: int, path: RelationPath, verdict: Verdict, answers: list[int]
+) -> list[dict[str, Any]]:
+    """The hops of a claim from entity to entity, as far as the graph follows it.
+
+    The chain ends at the first of the answers, or else where the nearest edge begins.
+    """
+    graph = naming.graph
+    good = sum(hop.status is HopStatus.IN_GRAPH for hop in verdict.hops)
+    codes = relation_codes(graph, path[:good]) or ()
+    end = answers[0] if answers else _left_at(naming, topic, codes, verdict.hops[good])
+    chain = ground_path(graph, topic, codes, end, limit=1)[0] if codes else ()
+    known = [{**hop, "verdict": "in_graph", "nearest": None} for hop in naming.chain(chain)]
+    heads = [naming.entity(end), *[NOBODY] * len(path)]
+    failed = [
+        {
+            "head": head,
+            "relation": naming.claimed(hop.relation),
+            "tail": NOBODY,
+            "verdict": str(hop.status),
+            "nearest": naming.fact(hop.nearest) if hop.nearest else None,
+        }
+        for head, hop in zip(heads, verdict.hops[good:], strict=False)
+    ]
+    return known + failed
+
+
+def _left_at(naming: Naming, topic: int, codes: tuple[int, ...], failed: HopVerdict) -> int:
+    """Where a claim leaves the graph: where the nearest edge begins, else the best-known entity."""
+    graph = naming.graph
+    if failed.nearest:
+        return graph.entity(failed.nearest[0])
+    frontier = follow_path(graph, topic, codes)[-1]
+    return int(frontier[np.argmax(graph.degree(frontier))])

@@ -1,0 +1,180 @@
+"""Lay a teacher's and a student's soft labels for one question side by side, on the same tree.
+
+The tree is cut to the teacher's best paths as a label is: where a node is expanded, all that may
+follow is there; what lies below another node is one bucket. Both sides are exact on it. The student
+is scored over its whole vocabulary, so its masses lack what it would say outside the graph.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.errors import Stale
+from core.graph.linking import mask
+from core.graph.path_tree import ROOT, relation_codes
+from core.labels.path_labels import PathLabel, keep_best
+from core.questions.formats import language_of
+from core.recipes import loaded
+from core.recipes.naming import Naming
+from core.recipes.topics import find_topic, topic_tree
+from core.report import Report
+from core.settings import Comparing
+from core.student.path_trie import build_trie
+from core.student.prompts import MASK
+from core.student.scoring import score_tree
+from core.teacher.labelling import score_trees
+from core.teacher.question_trees import TreeGrower
+from core.workspace import Workspace
+
+KEPT = 32
+"""Best paths of the teacher that the tree is cut to."""
+
+MOST_NODES = 150
+MOST_PATHS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One side's masses on a label's tree.
+
+    Attributes:
+        masses: `(nodes,)` of all paths through each node, 1 at the root.
+        stops: `(nodes,)` of the path that ends there; 0 where the node is not expanded.
+    """
+
+    masses: np.ndarray
+    stops: np.ndarray
+
+
+def run(settings: Comparing, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """Compare a student with the teacher that it learned from.
+
+    Raises:
+        NotFound: If there is no such student or topic, its teacher is gone, no topic is recognised,
+            or nothing leads on from it.
+        Stale: If the graph has changed since, or the teacher is another now.
+    """
+    report.stage("ask")
+    student = loaded.student(workspace, settings.student)
+    teacher = loaded.teacher(workspace, student.card["teacher"])
+    graph = student.graph
+    if teacher.graph.hash != graph.hash:
+        raise Stale(
+            f"Teacher {teacher.name!r} reasons over graph {teacher.graph.name!r} now, student "
+            f"{student.name!r} speaks about {graph.name!r}; distil the student again."
+        )
+    language = language_of(settings.question)
+    naming, linker = Naming(graph, language), loaded.linker(graph)
+    topic = find_topic(workspace, naming, settings.question, settings.topic)
+    tree = topic_tree(TreeGrower(graph, linker, teacher.shape), topic)
+    scored = next(score_trees(teacher.policy, [tree]))
+    relations = ("", *(graph.relation_id(code) for code in scored.tree.relations[1:]))
+    cut = keep_best("asked", scored.tree.parents, relations, scored.path, KEPT)
+    trie = build_trie(cut.parents, cut.relations, cut.expanded, student.speller)
+    prompt = student.speller.prompt(mask(linker, topic.text, topic.entity, MASK))
+    spoken = np.exp(score_tree(student.model, prompt, trie))
+    stops = np.where(trie.ends >= 0, spoken[trie.ends], 0.0)
+    sides = {"teacher": Side(cut.masses, cut.stops), "student": Side(spoken[trie.at], stops)}
+    paths = told_paths(naming, cut, sides)
+    return {
+        "question": settings.question,
+        "language": language,
+        "teacher": teacher.name,
+        "student": student.name,
+        "topics": [topic.told],
+        "candidates": topic.candidates,
+        "nodes": told_nodes(naming, cut, sides),
+        "paths": paths,
+        "kl_path": path_divergence(cut, **sides),
+        "kl_choice": choice_divergence(cut, **sides),
+        "off_graph": max(0.0, 1.0 - float(leaves(cut, sides["student"]).sum())),
+        "rest": max(0.0, 1.0 - sum(path["teacher"] for path in paths)),
+    }
+
+
+def leaves(cut: PathLabel, side: Side) -> np.ndarray:
+    """Masses of all paths that end at an expanded node, and of the buckets: `(nodes,)`."""
+    return np.where(cut.expanded, side.stops, side.masses)
+
+
+def path_divergence(cut: PathLabel, teacher: Side, student: Side) -> float:
+    """KL of the two distributions over paths and buckets, in nats."""
+    return _divergence(leaves(cut, teacher), leaves(cut, student))
+
+
+def choice_divergence(cut: PathLabel, teacher: Side, student: Side) -> float:
+    """The same if the student were confined to the graph.
+
+    At each expanded node the student's choices are renormalised, and their KL counts by the
+    teacher's mass there.
+    """
+    total = 0.0
+    for node in np.flatnonzero(cut.expanded):
+        p, q = (
+            np.append(side.masses[cut.parents == node], side.stops[node])
+            for side in (teacher, student)
+        )
+        if p.sum() > 0 and q.sum() > 0:
+            total += float(teacher.masses[node]) * _divergence(p / p.sum(), q / q.sum())
+    return total
+
+
+def told_nodes(naming: Naming, cut: PathLabel, sides: dict[str, Side]) -> list[dict[str, Any]]:
+    """The tree for a reader, those nodes of most mass; a node of its own for each way to stop.
+
+    A node never stands there without its parent, whose mass is at least as large.
+    """
+    count = len(cut.parents)
+    ending = [node for node in np.flatnonzero(cut.expanded).tolist() if node != ROOT]
+    told = [_node(naming, cut, sides, node, stop=False, id=node) for node in range(count)]
+    told += [_node(naming, cut, sides, node, stop=True, id=count + node) for node in ending]
+    told.sort(key=lambda node: -sum(node[name]["mass"] for name in sides))
+    return told[:MOST_NODES]
+
+
+def told_paths(naming: Naming, cut: PathLabel, sides: dict[str, Side]) -> list[dict[str, Any]]:
+    """The paths of most mass on either side."""
+    best = np.maximum(*(side.stops for side in sides.values()))
+    order = [int(node) for node in np.argsort(-best, kind="stable")[:MOST_PATHS] if best[node] > 0]
+    return [
+        {
+            "relations": list(cut.path(node)),
+            "labels": naming.labels(relation_codes(naming.graph, cut.path(node)) or ()),
+            **{name: min(float(side.stops[node]), 1.0) for name, side in sides.items()},
+        }
+        for node in order
+    ]
+
+
+def _node(
+    naming: Naming, cut: PathLabel, sides: dict[str, Side], node: int, *, stop: bool, id: int
+) -> dict[str, Any]:
+    parent = node if stop else int(cut.parents[node])
+    inner = not stop and node != ROOT
+    return {
+        "id": id,
+        "parent": parent if parent >= 0 else None,
+        "relation": naming.claimed(cut.relations[node]) if inner else None,
+        "stop": stop,
+        "path": list(cut.path(node)),
+        **{name: _weighed(side, node, parent, stop) for name, side in sides.items()},
+    }
+
+
+def _weighed(side: Side, node: int, parent: int, stop: bool) -> dict[str, float]:
+    mass = float(side.stops[node] if stop else side.masses[node])
+    above = float(side.masses[parent]) if parent >= 0 else 1.0
+    return {
+        "probability": min(mass / above, 1.0) if above > 0 else 0.0,
+        "mass": min(mass, 1.0),
+    }
+
+
+def _divergence(p: np.ndarray, q: np.ndarray) -> float:
+    """Sum of `p log(p / q)`; never below 0, whatever is lost in rounding."""
+    seen = p > 0
+    tiny = np.finfo(np.float64).tiny
+    return max(0.0, float(np.sum(p[seen] * (np.log(p[seen]) - np.log(np.maximum(q[seen], tiny))))))

@@ -1,0 +1,236 @@
+"""Watch a teacher reason about one question: exact masses, hop by hop, cut to what can be shown."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.graph.knowledge_graph import Ints
+from core.graph.path_tree import ROOT, PathTree
+from core.questions.formats import language_of
+from core.recipes import loaded
+from core.recipes.naming import CROWD, Naming
+from core.recipes.topics import find_topic, topic_tree
+from core.report import Report
+from core.settings import Explaining
+from core.teacher.labelling import score_trees
+from core.teacher.question_encoder import TOPIC
+from core.teacher.question_trees import TreeGrower
+from core.teacher.reasoning import ScoredTree
+from core.verify.checking import Chain, ground_path
+from core.workspace import Workspace
+
+MOST_NODES = 40
+"""Nodes of a hop that are shown, those with most mass first."""
+
+MOST_EDGES = 120
+MOST_PATHS = 8
+MOST_ANSWERS = 10
+
+MOST_CHAINS = 3
+"""Chains of entities shown for a path, one to each of its best answers."""
+
+LEAST = 1e-3
+"""Later hops that all paths together reach with less mass are not shown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reasoning:
+    """A scored tree, ready to be told.
+
+    Attributes:
+        naming: How things are called.
+        tree: The relation-prefix tree.
+        path: `(nodes,)` probability of the path that ends at each node.
+        mass: `(nodes,)` total probability of the paths through each node.
+        attention: `(nodes, words)` the words that each node's prefix looks at next.
+        answers: Entities that any path reaches, the most probable answer first.
+        probabilities: `(answers,)` of each of them being an answer.
+    """
+
+    naming: Naming
+    tree: PathTree
+    path: np.ndarray
+    mass: np.ndarray
+    attention: np.ndarray
+    answers: Ints
+    probabilities: np.ndarray
+
+    @classmethod
+    def of(cls, naming: Naming, scored: ScoredTree) -> Reasoning:
+        """Sum up a scored tree."""
+        answers, probabilities = scored.answers()
+        tree, path, mass = scored.tree, scored.path, scored.mass
+        return cls(naming, tree, path, mass, scored.attention, answers, probabilities)
+
+    def reached(self, node: int) -> Ints:
+        """What a path reaches, the most probable answers first."""
+        return self.answers[np.isin(self.answers, self.tree.frontier(node))]
+
+
+def run(settings: Explaining, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """The trace of a teacher's reasoning.
+
+    Raises:
+        NotFound: If there is no such teacher or topic, no topic is recognised, or nothing leads on
+            from it.
+        Stale: If the teacher's graph has changed since it was trained.
+    """
+    report.stage("ask")
+    began = time.monotonic()
+    teacher = loaded.teacher(workspace, settings.teacher)
+    language = language_of(settings.question)
+    naming = Naming(teacher.graph, language)
+    topic = find_topic(workspace, naming, settings.question, settings.topic)
+    grower = TreeGrower(teacher.graph, loaded.linker(teacher.graph), teacher.shape)
+    tree = topic_tree(grower, topic)
+    thought = Reasoning.of(naming, next(score_trees(teacher.policy, [tree])))
+    shown = shown_hops(thought)
+    best = [int(u) for u in np.argsort(-thought.path, kind="stable")[:MOST_PATHS] if u != ROOT]
+    chains = {node: ground(thought, node) for node in best}
+    return {
+        "question": settings.question,
+        "language": language,
+        "teacher": settings.teacher,
+        "seconds": time.monotonic() - began,
+        "topics": [topic.told],
+        "candidates": topic.candidates,
+        "words": [topic.told["label"] if word == TOPIC else word for word in tree.words],
+        "hops": [told_hop(thought, hop, nodes) for hop, nodes in enumerate(shown, start=1)],
+        "edges": told_edges(thought, shown, chains),
+        "paths": [told_path(thought, node, chains[node]) for node in best],
+        "answers": told_answers(thought),
+        "rest": max(0.0, 1.0 - float(thought.path[best].sum())),
+    }
+
+
+def shown_hops(thought: Reasoning) -> list[list[int]]:
+    """The nodes to show at each hop, most mass first; hops that hardly matter are left out."""
+    hops = []
+    for depth in range(1, int(thought.tree.depths.max()) + 1):
+        level = np.flatnonzero(thought.tree.depths == depth)
+        if depth > 1 and thought.mass[level].sum() < LEAST:
+            break
+        order = np.argsort(-thought.mass[level], kind="stable")[:MOST_NODES]
+        hops.append(level[order].tolist())
+    return hops
+
+
+def told_hop(thought: Reasoning, hop: int, nodes: Sequence[int]) -> dict[str, Any]:
+    """A hop for a reader: the words that it is chosen by, and the choices."""
+    return {
+        "hop": hop,
+        "attention": attention(thought, hop).tolist(),
+        "nodes": [told_node(thought, node) for node in nodes],
+    }
+
+
+def attention(thought: Reasoning, hop: int) -> np.ndarray:
+    """The words that a hop is chosen by: `(words,)`, summing to one.
+
+    The mean over the nodes where the hop begins, weighted by the mass that goes on from each.
+    """
+    begins = np.flatnonzero(thought.tree.depths == hop - 1)
+    mean = (thought.mass - thought.path)[begins] @ thought.attention[begins].astype(np.float64)
+    return np.asarray(mean / mean.sum())
+
+
+def told_node(thought: Reasoning, node: int) -> dict[str, Any]:
+    """A node of the tree for a reader."""
+    tree, mass = thought.tree, thought.mass
+    parent, frontier = int(tree.parents[node]), tree.frontier(node)
+    return {
+        "id": node,
+        "parent": parent,
+        "path": [thought.naming.graph.relation_id(code) for code in tree.prefix(node)],
+        "relation": thought.naming.relation(int(tree.relations[node])),
+        "mass": min(float(mass[node]), 1.0),
+        "probability": _share(mass[node], mass[parent]),
+        "stop": _share(thought.path[node], mass[node]),
+        "frontier": thought.naming.crowd(frontier),
+        "frontier_size": len(frontier),
+    }
+
+
+def ground(thought: Reasoning, node: int) -> list[Chain]:
+    """Chains of entities along a path, one to each of its best answers."""
+    graph, codes = thought.naming.graph, thought.tree.prefix(node)
+    ends = thought.reached(node)[:MOST_CHAINS].tolist()
+    return [ground_path(graph, thought.tree.topic, codes, end, limit=1)[0] for end in ends]
+
+
+def told_path(thought: Reasoning, node: int, chains: Sequence[Chain]) -> dict[str, Any]:
+    """A path for a reader; `reached` counts what it leads to, of which `answers` names the best."""
+    naming, codes, reached = thought.naming, thought.tree.prefix(node), thought.reached(node)
+    return {
+        "relations": [naming.graph.relation_id(code) for code in codes],
+        "labels": naming.labels(codes),
+        "probability": min(float(thought.path[node]), 1.0),
+        "answers": [naming.entity(answer) for answer in reached[:CROWD]],
+        "reached": len(reached),
+        "chains": [naming.chain(chain) for chain in chains],
+    }
+
+
+def told_answers(thought: Reasoning) -> list[dict[str, Any]]:
+    """The most probable answers for a reader."""
+    best = zip(thought.answers[:MOST_ANSWERS], thought.probabilities, strict=False)
+    return [{**thought.naming.entity(e), "probability": min(float(p), 1.0)} for e, p in best]
+
+
+def told_edges(
+    thought: Reasoning, shown: Sequence[Sequence[int]], chains: Mapping[int, Sequence[Chain]]
+) -> list[dict[str, Any]]:
+    """Edges to draw, most probable first; each has the mass of the tree nodes that it leads to."""
+    naming, reached = thought.naming, {ROOT: {thought.tree.topic}}
+    told = {step for found in chains.values() for chain in found for step in enumerate(chain)}
+    masses: dict[tuple[int, tuple[int, int, int]], float] = defaultdict(float)
+    for hop, nodes in enumerate(shown, start=1):
+        for node in nodes:
+            chosen = _edges_into(thought, node, reached, told)
+            reached[node] = {tail for _, _, tail in chosen}
+            for edge in chosen:
+                masses[hop, edge] += float(thought.mass[node])
+    best = sorted(masses.items(), key=lambda item: -item[1])[:MOST_EDGES]
+    return [
+        {
+            "source": naming.entity(head),
+            "relation": naming.relation(code),
+            "target": naming.entity(tail),
+            "hop": hop,
+            "probability": min(probability, 1.0),
+        }
+        for (hop, (head, code, tail)), probability in best
+    ]
+
+
+def _edges_into(
+    thought: Reasoning,
+    node: int,
+    reached: Mapping[int, set[int]],
+    told: set[tuple[int, tuple[int, int, int]]],
+) -> list[tuple[int, int, int]]:
+    """A few of the edges into a node's frontier: first those of the chains that are told.
+
+    Then come those that go on from an edge of the hop before; ties are broken by degree.
+    """
+    graph, tree = thought.naming.graph, thought.tree
+    parent, code = int(tree.parents[node]), int(tree.relations[node])
+    before, depth = tree.frontier(parent), int(tree.depths[parent])
+    positions, codes, tails = graph.edges(before)
+    there = (codes == code) & np.isin(tails, tree.frontier(node))
+    heads, tails = before[positions[there]], tails[there]
+    pairs = zip(heads.tolist(), tails.tolist(), strict=True)
+    untold = np.array([(depth, (head, code, tail)) not in told for head, tail in pairs], bool)
+    loose = ~np.isin(heads, list(reached.get(parent, ())))
+    order = np.lexsort((-graph.degree(tails), loose, untold))[:CROWD]
+    return [(int(heads[row]), code, int(tails[row])) for row in order]
+
+
+def _share(part: float, whole: float) -> float:
+    return min(float(part / whole), 1.0) if whole > 0 else 0.0

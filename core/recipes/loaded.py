@@ -1,0 +1,107 @@
+"""What a warm process keeps open: students, teachers, names of graphs.
+
+The first question to a student opens it; the next finds it open. Each thing is kept with a stamp of
+the files that it came from, so one that was replaced on disk is opened anew, and one whose graph
+has changed is refused as if it had never been open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.linking import Linker
+from core.graph.search import Embedder, EntityIndex, entity_index, load_embedder
+from core.student.language_model import Student, open_student
+from core.teacher.teachers import Teacher, open_teacher
+from core.teacher.training import pick_device
+from core.workspace import Workspace, read_json, writing
+
+KEPT = 4
+"""Things of a kind that stay open; the one that was used longest ago goes first."""
+
+Thing = TypeVar("Thing")
+Stamp = tuple[tuple[str, int, int], ...]
+Shelf = dict[tuple[str, ...], tuple[Stamp, Thing]]
+
+_students: Shelf[Student] = {}
+_teachers: Shelf[Teacher] = {}
+_linkers: Shelf[Linker] = {}
+_indexes: Shelf[EntityIndex] = {}
+_embedders: Shelf[Embedder] = {}
+
+
+def student(workspace: Workspace, name: str, graph: str | None = None) -> Student:
+    """A student with its graph or another one, on the fastest device there is.
+
+    Raises:
+        NotFound, Stale, FormatError: As `open_student`.
+    """
+
+    def load() -> Student:
+        opened = open_student(workspace, name, graph)
+        opened.model.to(pick_device("auto"))
+        return opened
+
+    folder = workspace.folder("students", name)
+    about = workspace.folder("graphs", graph or read_json(folder / "card.json")["graph"])
+    return _kept(_students, (str(folder), str(about)), stamp(folder, about), load)
+
+
+def teacher(workspace: Workspace, name: str) -> Teacher:
+    """A teacher with its graph, on the fastest device there is.
+
+    Raises:
+        NotFound, Stale, FormatError: As `open_teacher`.
+    """
+
+    def load() -> Teacher:
+        opened = open_teacher(workspace, name)
+        opened.policy.to(pick_device("auto"))
+        return opened
+
+    folder = workspace.folder("teachers", name)
+    about = workspace.folder("graphs", read_json(folder / "card.json")["graph"])
+    return _kept(_teachers, (str(folder), str(about)), stamp(folder, about), load)
+
+
+def linker(graph: KnowledgeGraph) -> Linker:
+    """All names of a graph; its content hash says whether they are still the same."""
+    return _kept(_linkers, (graph.hash,), (), lambda: Linker(graph))
+
+
+def index(workspace: Workspace, graph: KnowledgeGraph) -> EntityIndex:
+    """The vectors of a graph's names, which stand in the graph's folder; made on first use.
+
+    Raises:
+        WorkspaceError: If they cannot be written there.
+    """
+    folder = workspace.folder("graphs", graph.name) / "names"
+    embedder = _kept(_embedders, (), (), load_embedder)
+
+    def load() -> EntityIndex:
+        with writing(folder):
+            return entity_index(graph, folder, embedder)
+
+    return _kept(_indexes, (graph.hash,), (), load)
+
+
+def stamp(*folders: Path) -> Stamp:
+    """Name, time of change and size of the files in some folders: another stamp, other files."""
+    files = sorted(file for folder in folders for file in folder.iterdir() if file.is_file())
+    found = ((str(file), file.stat()) for file in files)
+    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in found)
+
+
+def _kept(
+    shelf: Shelf[Thing], key: tuple[str, ...], now: Stamp, load: Callable[[], Thing]
+) -> Thing:
+    """What stands on a shelf under a key, if it still bears the stamp; else it is loaded."""
+    before = shelf.pop(key, None)
+    thing = before[1] if before is not None and before[0] == now else load()
+    shelf[key] = now, thing
+    while len(shelf) > KEPT:
+        shelf.pop(next(iter(shelf)))
+    return thing

@@ -1,0 +1,90 @@
+"""Which entity a typed question is about, and which others it may be about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import NotFound
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.linking import CERTAIN, Mention
+from core.graph.search import find_topics
+from core.recipes import loaded
+from core.recipes.naming import Naming
+from core.records import Question
+from core.student.prompts import MASK
+from core.teacher.question_trees import QuestionTree, TreeGrower
+from core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Topic:
+    """The entity that a question is about.
+
+    Attributes:
+        entity: Its number.
+        text: The question. A mention that is spelled otherwise than in the graph is masked, as no
+            linker would find it; one that is spelled alike is left for the models to mask.
+        told: The topic for a reader: id, label, match and score.
+        candidates: Other entities that the question may be about, in the same form, best first.
+    """
+
+    entity: int
+    text: str
+    told: dict[str, Any]
+    candidates: list[dict[str, Any]]
+
+
+def find_topic(workspace: Workspace, naming: Naming, text: str, given: str | None) -> Topic:
+    """The topic of a question: the given one, else the best mention in its text.
+
+    Vectors of the graph's names are made, or opened, only where no name is mentioned as it stands.
+
+    Raises:
+        NotFound: If the graph lacks the given entity, or no entity is recognised in the text.
+    """
+    graph = naming.graph
+    if given is not None:
+        entity = graph.find_entity(given)
+        if entity is None:
+            raise NotFound(
+                f"The graph {graph.name!r} has no entity {given!r}; search the graph for its id, "
+                "or leave the topic empty to have it found in the question."
+            )
+        return Topic(entity, text, _told(naming, entity, "given", 1.0), [])
+    mentions = _mentions(workspace, graph, text)
+    best = mentions[0]
+    others: dict[int, Mention] = {}
+    for mention in mentions[1:]:
+        if mention.entity != best.entity:
+            others.setdefault(mention.entity, mention)
+    if best.match == "vector":
+        text = text[: best.start] + MASK + text[best.end :]
+    candidates = [_told(naming, m.entity, m.match, m.score) for m in others.values()]
+    return Topic(best.entity, text, _told(naming, best.entity, best.match, best.score), candidates)
+
+
+def topic_tree(grower: TreeGrower, topic: Topic) -> QuestionTree:
+    """The question's tree.
+
+    Raises:
+        NotFound: If nothing leads on from the topic.
+    """
+    tree = grower.grow(Question("asked", topic.text, "", (topic.told["id"],), ()))
+    if tree is None:
+        raise NotFound(
+            f"No relation leads on from {topic.told['label']!r} in graph {grower.graph.name!r}; "
+            "choose another topic."
+        )
+    return tree
+
+
+def _mentions(workspace: Workspace, graph: KnowledgeGraph, text: str) -> tuple[Mention, ...]:
+    linker = loaded.linker(graph)
+    named = any(mention.score >= CERTAIN for mention in linker.link(text))
+    index = None if named else loaded.index(workspace, graph)
+    return find_topics(graph, linker, index, text)
+
+
+def _told(naming: Naming, entity: int, match: str, score: float) -> dict[str, Any]:
+    return {**naming.entity(entity), "match": match, "score": min(float(score), 1.0)}

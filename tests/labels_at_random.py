@@ -1,0 +1,36 @@
+"""Random labels whose relations share tokens, with inner stops, buckets and ruled-out paths."""
+
+import numpy as np
+
+from core.labels.path_labels import keep_best
+from tests.tiny_student import RELATIONS
+
+
+def random_label(seed, keep=4, zeros=False):
+    """A cut tree of depth two over `RELATIONS`."""
+    draw = np.random.default_rng(seed)
+    parents, names = [-1], [""]
+    for node in range(8):
+        fewest, most = (3, 6) if node == 0 else (0, 3)
+        if node < len(parents) and parents[node] <= 0:  # the root and what is right below it
+            for name in draw.permutation(RELATIONS)[: draw.integers(fewest, most + 1)]:
+                parents.append(node)
+                names.append(str(name))
+    weights = draw.exponential(size=len(parents)) ** 2
+    weights[0] = 0.0
+    if zeros:
+        weights[draw.integers(1, len(parents), size=len(parents) // 2)] = 0.0
+        weights[1] += 1.0
+    return keep_best(f"q{seed}", np.array(parents), tuple(names), weights / weights.sum(), keep)
+
+
+def outcomes(label, speller):
+    """Every whole path and bucket of a label: `[(tokens, probability)]`, spelled one by one."""
+    found = []
+    for node in range(len(label.parents)):
+        tokens = speller.spell(label.path(node))
+        if label.expanded[node]:
+            found.append((tokens, float(label.stops[node])))
+        else:
+            found.append((tokens[:-1], float(label.masses[node])))
+    return [(tokens, p) for tokens, p in found if p > 0]

@@ -1,0 +1,56 @@
+"""A small world in which everything is trained, once for all tests of recipes that ask."""
+
+from itertools import cycle
+
+import pytest
+from family_graph import family
+
+from core.questions.question_sets import QuestionSet
+from core.recipes import distill_student, train_teacher
+from core.recipes.predict import execute
+from core.records import Question
+from core.report import Silent
+from core.settings import Distillation, TeacherTraining
+from core.workspace import Workspace
+
+PHRASES = (
+    ("child", "Who are the children of {en}?", "{zh}的子女是谁？"),
+    ("spouse", "Who is married to {en}?", "{zh}的配偶是谁？"),
+    ("nationality", "What is the nationality of {en}?", "{zh}的国籍是什么？"),
+    ("child nationality", "What is the nationality of {en}'s children?", "{zh}的子女是哪国人？"),
+    ("spouse child", "Who are the children of the spouse of {en}?", "{zh}的配偶有哪些子女？"),
+)
+
+
+def asked_of(graph):
+    """Every phrase about everybody whom it fits, in both languages."""
+    splits = cycle(("train", "train", "train", "dev"))
+    for entity in range(graph.entity_count):
+        for relations, *texts in PHRASES:
+            path = tuple(relations.split())
+            answers = execute(graph, entity, path)
+            for language, text in zip(("en", "zh"), texts, strict=True):
+                if answers:
+                    name = graph.entity_id(entity)
+                    said = text.format(**{language: graph.label(entity, language)})
+                    id = f"{name}.{relations}.{language}"
+                    yield Question(id, said, language, (name,), answers, (path,), next(splits), id)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """A workspace with the graph `family`, questions, a teacher `t` and a student `s`."""
+    made = Workspace(tmp_path_factory.mktemp("world"))
+    graph = family(tmp_path_factory.mktemp("files"))
+    with made.publish("graphs", "family") as folder:
+        graph.save(folder)
+    with made.publish("questions", "asked") as folder:
+        questions = QuestionSet("asked", "family", graph.hash, "given", tuple(asked_of(graph)))
+        questions.save(folder, {})
+    teaching = TeacherTraining(
+        name="t", graph="family", questions="asked", hops=2, epochs=2, width=32, device="cpu"
+    )
+    train_teacher.run(teaching, Silent(), made)
+    distilling = Distillation(name="s", teacher="t", epochs=2, batch_size=16, device="cpu")
+    distill_student.run(distilling, Silent(), made)
+    return made

@@ -1,0 +1,220 @@
+"""Asking a student: what it says, what the graph says to it, and what is kept open meanwhile."""
+
+import json
+import shutil
+from itertools import pairwise
+
+import pytest
+from family_graph import family
+
+from core.errors import NotFound
+from core.graph.linking import Linker
+from core.graph.path_tree import TreeShape, grow_tree
+from core.recipes import answer_question, loaded, topics
+from core.recipes.naming import Naming
+from core.records import Prediction, ScoredPath
+from core.report import Silent
+from core.settings import Asking
+from core.student.decoding import SpokenPath
+from core.verify.checking import check_path
+from core.workspace import Workspace
+
+CHILDREN = "Who are the children of Bob Berg?"
+
+
+def ask(workspace, question=CHILDREN, **settings):
+    wanted = Asking(student="s", question=question, **settings)
+    return answer_question.run(wanted, Silent(), workspace)
+
+
+@pytest.fixture
+def graph(tmp_path):
+    return family(tmp_path)
+
+
+@pytest.fixture
+def saying(monkeypatch):
+    """Makes the student say some paths, whatever it is asked."""
+
+    def say(**paths):
+        spoken = [[SpokenPath(tuple(path.split()), p) for path, p in paths["paths"]]]
+        monkeypatch.setattr(answer_question, "speak", lambda *_: spoken)
+
+    return say
+
+
+def test_the_answer_is_whole(world):
+    answer = ask(world, beams=12)
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+    assert (answer["student"], answer["decoding"], answer["language"]) == ("s", "constrained", "en")
+    bob = {"id": "bob", "label": "Bob Berg", "match": "exact", "score": 1.0}
+    assert answer["topics"] == [bob]
+    assert 0 < len(answer["paths"]) <= answer_question.MOST_PATHS
+    assert 0 < len(answer["answers"]) <= answer_question.MOST_ANSWERS
+    probabilities = [each["probability"] for each in answer["answers"]]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert all(0 < probability <= 1 for probability in probabilities)
+
+
+@pytest.mark.parametrize("question", [CHILDREN, "鲍勃·伯格的国籍是什么？"])
+def test_confined_paths_are_all_in_the_graph(world, graph, question):
+    answer = ask(world, question, beams=12)
+    assert answer["supported"]
+    for path in answer["paths"]:
+        assert path["supported"]
+        assert check_path(graph, graph.entity("bob"), tuple(path["relations"])).supported
+        assert [hop["relation"]["id"] for hop in path["hops"]] == path["relations"]
+        assert path["hops"][0]["head"]["id"] == "bob"
+        assert path["hops"][-1]["tail"] == path["answers"][0]
+        for hop in path["hops"]:
+            assert (hop["verdict"], hop["nearest"]) == ("in_graph", None)
+            ends = graph.entity(hop["head"]["id"]), graph.entity(hop["tail"]["id"])
+            assert graph.has(ends[0], graph.relation(hop["relation"]["id"]), ends[1])
+
+
+def test_as_many_beams_as_paths_leave_no_mass_out(world, graph):
+    tree = grow_tree(graph, graph.entity("emma"), TreeShape(2, "forward"))
+    answer = ask(world, "Who are the children of Emma?", beams=len(tree))
+    assert len(tree) - 1 == len(answer["paths"])
+    assert sum(path["probability"] for path in answer["paths"]) == pytest.approx(1, abs=1e-5)
+
+
+def test_labels_are_in_the_language_of_the_question(world):
+    answer = ask(world, "鲍勃·伯格的国籍是什么？", beams=12)
+    assert answer["language"] == "zh"
+    assert answer["topics"][0]["label"] == "鲍勃·伯格"
+    said = {hop["relation"]["label"] for path in answer["paths"] for hop in path["hops"]}
+    assert said <= {"子女", "朋友", "国籍", "配偶"}
+
+
+def test_a_claim_is_told_as_far_as_the_graph_follows_it(world, saying):
+    saying(paths=[("child boss friend", 0.6)])
+    answer = ask(world, decoding="free")
+    assert (answer["answers"], answer["supported"]) == ([], False)
+    first, second, third = answer["paths"][0]["hops"]
+    assert first["verdict"] == "in_graph"
+    assert second["head"] == first["tail"]
+    assert second["relation"] == {"id": "boss", "label": "boss"}
+    assert second["verdict"] == "wrong_relation"
+    assert second["nearest"]["head"] == second["head"]
+    assert set(second["nearest"]) == {"head", "relation", "tail"}
+    nobody = {"id": "", "label": ""}
+    assert second["tail"] == third["head"] == third["tail"] == nobody
+    assert (third["verdict"], third["nearest"]) == ("dead_end", None)
+    assert third["relation"] == {"id": "friend", "label": "friend"}
+
+
+def test_a_claim_that_fails_at_once_begins_at_the_topic(world, saying):
+    saying(paths=[("~nationality", 0.6)])
+    hop = ask(world, decoding="free")["paths"][0]["hops"][0]
+    assert hop["head"] == {"id": "bob", "label": "Bob Berg"}
+    assert hop["verdict"] == "only_inverse"
+    assert hop["nearest"]["relation"] == {"id": "nationality", "label": "nationality"}
+    assert hop["nearest"]["tail"]["id"] == "peru"
+
+
+def test_a_dead_end_without_an_edge_ends_at_the_best_known_entity(world, saying):
+    saying(paths=[("child ~child child ~child spouse", 0.6)])
+    path = ask(world, decoding="free")["paths"][0]
+    assert all(hop["head"] == last["tail"] for last, hop in pairwise(path["hops"]))
+
+
+def test_the_path_behind_the_answer_stands_first(world, saying):
+    saying(paths=[("boss", 0.5), ("child", 0.3), ("nationality", 0.2)])
+    answer = ask(world, decoding="free")
+    relations = [path["relations"] for path in answer["paths"]]
+    assert relations == [["child"], ["boss"], ["nationality"]]
+    assert [one["id"] for one in answer["answers"]] == ["carl", "dora", "peru"]
+    assert answer["supported"]
+    assert [path["supported"] for path in answer["paths"]] == [True, False, True]
+
+
+def test_nothing_said_is_no_path(world, saying):
+    saying(paths=[("", 0.9)])
+    answer = ask(world, decoding="free")
+    assert (answer["paths"], answer["answers"], answer["supported"]) == ([], [], False)
+
+
+def test_many_paths_are_cut_behind_the_best():
+    paths = tuple(ScoredPath((f"r{n}",), 0.05, ("x",) if n == 15 else ()) for n in range(16))
+    best = answer_question.best_first(Prediction("asked", (("x", 0.05),), paths))
+    assert [path.relations[0] for path in best] == ["r15", *(f"r{n}" for n in range(7))]
+
+
+def test_namesakes_are_candidates(world):
+    answer = ask(world, "What is the nationality of Ann Berg?")
+    assert answer["topics"][0]["id"] == "ann"
+    assert answer["candidates"] == [
+        {"id": "ann2", "label": "Ann Berg", "match": "exact", "score": 1.0}
+    ]
+
+
+def test_a_given_topic_is_taken(world):
+    answer = ask(world, "What is the nationality of Ann Berg?", topic="ann2")
+    assert answer["topics"] == [{"id": "ann2", "label": "Ann Berg", "match": "given", "score": 1.0}]
+    assert answer["candidates"] == []
+    assert answer["paths"][0]["hops"][0]["head"]["id"] == "ann2"
+
+
+def test_a_misspelled_topic_is_found_by_its_vector_and_masked(world, graph, monkeypatch):
+    monkeypatch.setattr(loaded, "_indexes", {})
+    names = world.folder("graphs", "family") / "names"
+    shutil.rmtree(names, ignore_errors=True)
+    ask(world)
+    assert not names.exists()
+    text = "Who are the children of Bobb Berrg?"
+    answer = ask(world, text)
+    assert (answer["topics"][0]["id"], answer["topics"][0]["match"]) == ("bob", "vector")
+    assert names.is_dir()
+    found = topics.find_topic(world, Naming(graph, "en"), text, None)
+    assert found.text == "Who are the children of \ue000?"
+
+
+def test_nothing_leads_on_from_an_entity_without_edges(world):
+    answer = ask(world, "Who is married to Zed?")
+    assert answer["topics"][0]["id"] == "zed"
+    assert (answer["answers"], answer["paths"], answer["supported"]) == ([], [], False)
+
+
+def test_unknown_student(world):
+    with pytest.raises(NotFound, match=r"nothing named 'x' among the students \(there: s\)"):
+        answer_question.run(Asking(student="x", question="Who?"), Silent(), world)
+
+
+def test_no_topic_is_recognised(world):
+    with pytest.raises(NotFound, match="No entity of graph 'family' was recognised"):
+        ask(world, "Qwxyz?")
+
+
+def test_unknown_topic(world):
+    with pytest.raises(NotFound, match="graph 'family' has no entity 'nobody'; search the graph"):
+        ask(world, topic="nobody")
+
+
+def test_what_was_opened_stays_open_until_it_is_replaced(world, tmp_path):
+    mine = Workspace(tmp_path / "mine")
+    for kind in ("graphs", "students", "teachers"):
+        shutil.copytree(world.root / kind, mine.root / kind)
+    student, teacher = loaded.student(mine, "s"), loaded.teacher(mine, "t")
+    assert loaded.student(mine, "s") is student
+    assert loaded.teacher(mine, "t") is teacher
+    assert loaded.linker(student.graph) is loaded.linker(teacher.graph)
+    folder = mine.root / "students" / "s"
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**card, "parameters": 1}))
+    assert loaded.student(mine, "s").card["parameters"] == 1
+    assert loaded.teacher(mine, "t") is teacher
+
+
+def test_a_shelf_holds_so_many_things():
+    shelf = {}
+    for number in range(loaded.KEPT + 2):
+        loaded._kept(shelf, (str(number),), (), lambda number=number: number)
+        loaded._kept(shelf, ("0",), (), lambda: 0)
+    assert [thing for _, thing in shelf.values()] == [3, 4, 5, 0]
+
+
+def test_the_linker_masks_what_training_masked(world, graph):
+    found = topics.find_topic(world, Naming(graph, "en"), CHILDREN, None)
+    assert found.text == CHILDREN
+    assert Linker(graph).link(found.text)[0].entity == found.entity

@@ -1,0 +1,134 @@
+"""Evaluating teachers and students, at the end of the whole loop."""
+
+import pytest
+
+from core.errors import FormatError, NotFound
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import follow_path, relation_codes
+from core.questions.question_sets import load_questions
+from core.recipes import distill_student, evaluate, label_questions, train_teacher
+from core.recipes.predict import execute, student_predictions, teacher_predictions
+from core.report import Silent
+from core.settings import Evaluation
+from core.student.language_model import open_student
+from core.teacher.teachers import open_teacher
+from core.workspace import read_json
+from tests.family_graph import TRIPLES
+from tests.family_loop import (
+    asked,
+    distilling,
+    evaluating,
+    labelling,
+    publish_questions,
+    small_students,  # noqa: F401
+    teaching,
+    world,
+)
+from tests.question_trees import question
+
+
+@pytest.fixture(scope="module")
+def workspace(small_students, tmp_path_factory):  # noqa: F811
+    """The whole loop, once: long enough to learn the family by heart."""
+    made = world(tmp_path_factory.mktemp("loop"))
+    settings = teaching(epochs=40, patience=40, batch_size=4, learning_rate=0.01)
+    train_teacher.run(settings, Silent(), made)
+    label_questions.run(labelling(), Silent(), made)
+    settings = distilling(epochs=40, batch_size=4, alpha=0.3, learning_rate=0.01)
+    distill_student.run(settings, Silent(), made)
+    return made
+
+
+def test_the_loop_ends_in_a_teacher_and_a_student_that_know_their_lessons(workspace):
+    for model in ("t", "s"):
+        scores = evaluate.run(evaluating(model=model, split="train"), Silent(), workspace)
+        assert scores["hits_at_1"] > 0.9
+        assert scores["path_validity"] == 1.0
+        assert scores["path_exact_match"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("model", "decoding", "kind", "shown"),
+    [
+        ("t", "constrained", "teacher", "exact"),
+        ("s", "constrained", "student", "constrained"),
+        ("s", "free", "student", "free"),
+    ],
+)
+def test_scores_are_returned_and_kept(workspace, model, decoding, kind, shown):
+    result = evaluate.run(evaluating(model=model, decoding=decoding), Silent(), workspace)
+    questions = load_questions(workspace, "asked")
+    wanted = {
+        "model": model,
+        "kind": kind,
+        "decoding": shown,
+        "question_set": "asked",
+        "split": "test",
+        "split_kind": "given",
+        "questions": questions.counts["test"],
+    }
+    assert {key: result[key] for key in wanted} == wanted
+    shares = ("hits_at_1", "hit", "f1", "path_exact_match", "path_validity", "faithfulness")
+    assert all(0 <= result[share] <= 1 for share in shares)
+    name = f"{model}.asked.test.{shown[:8]}"
+    assert read_json(workspace.folder("evaluations", name) / "evaluation.json") == result
+    assert Evaluation(**evaluating(model=model).model_dump()).model == model
+
+
+def test_only_so_many_are_scored(workspace):
+    assert evaluate.run(evaluating(limit=1), Silent(), workspace)["questions"] == 1
+
+
+@pytest.mark.parametrize("beams", [1, 2, 8])
+def test_every_constrained_path_runs_and_probabilities_add_up(workspace, beams):
+    student, questions = open_student(workspace, "s"), load_questions(workspace, "asked").questions
+    made = student_predictions(student, questions, "constrained", beams, Silent())
+    for one, prediction in zip(questions, made, strict=True):
+        topic = student.graph.entity(one.topics[0])
+        assert 1 <= len(prediction.paths) <= beams
+        assert sum(path.probability for path in prediction.paths) <= 1 + 1e-5
+        for path in prediction.paths:
+            codes = relation_codes(student.graph, path.relations)
+            reached = follow_path(student.graph, topic, codes)
+            assert len(reached) == len(codes) + 1
+            assert path.answers == tuple(student.graph.entity_id(e) for e in reached[-1])
+        for entity, probability in prediction.answers:
+            through = [path.probability for path in prediction.paths if entity in path.answers]
+            assert probability == pytest.approx(sum(through))
+
+
+def test_what_cannot_be_read_is_predicted_as_nothing(workspace):
+    odd = [question(0, "Who?", "zed", ["ann"]), question(1, "Who?", "nobody", ["ann"])]
+    student, teacher = open_student(workspace, "s"), open_teacher(workspace, "t")
+    for made in (
+        student_predictions(student, odd, "constrained", 2, Silent()),
+        teacher_predictions(teacher, odd, Silent()),
+    ):
+        assert [(p.question, p.answers, p.paths) for p in made] == [
+            ("q0", (), ()),
+            ("q1", (), ()),
+        ]
+
+
+def test_paths_are_executed_as_they_are_spoken(workspace):
+    graph = KnowledgeGraph.open(workspace.folder("graphs", "family"))
+    carl = graph.entity("carl")
+    assert execute(graph, carl, ("child", "friend")) == ("finn", "gina")
+    for nonsense in ((), ("chil",), ("child", "child"), ("child", "no_such"), ("",)):
+        assert execute(graph, carl, nonsense) == ()
+
+
+def test_bad_input_is_said_in_one_sentence(workspace):
+    with pytest.raises(NotFound, match=r"No student or teacher is named 'x' \(there: s, t\)\."):
+        evaluate.run(evaluating(model="x"), Silent(), workspace)
+    with pytest.raises(NotFound, match="nothing named 'none' among the questions"):
+        evaluate.run(evaluating(questions="none"), Silent(), workspace)
+    graph = KnowledgeGraph.open(workspace.folder("graphs", "family"))
+    train_only = [one for one in asked(graph) if one.split == "train"]
+    publish_questions(workspace, "trainonly", graph, train_only)
+    with pytest.raises(NotFound, match="The questions 'trainonly' have no 'test' part."):
+        evaluate.run(evaluating(questions="trainonly"), Silent(), workspace)
+    other = KnowledgeGraph.build("other", TRIPLES)
+    publish_questions(workspace, "foreign", other, asked(other))
+    with pytest.raises(FormatError, match="'foreign' were tied to graph 'other' as it was then"):
+        evaluate.run(evaluating(questions="foreign"), Silent(), workspace)

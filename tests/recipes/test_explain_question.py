@@ -1,0 +1,158 @@
+"""Watching a teacher: the trace adds up, and what it shows exists."""
+
+import json
+
+import pytest
+from family_graph import family
+
+from core.errors import NotFound
+from core.recipes import explain_question
+from core.report import Silent
+from core.settings import Explaining
+
+QUESTION = "What is the nationality of Bob Berg's children?"
+
+
+def explain(workspace, question=QUESTION, **settings):
+    wanted = Explaining(teacher="t", question=question, **settings)
+    return explain_question.run(wanted, Silent(), workspace)
+
+
+@pytest.fixture(scope="module")
+def trace(world):
+    return explain(world)
+
+
+@pytest.fixture
+def graph(tmp_path):
+    return family(tmp_path)
+
+
+def test_the_trace_is_whole(trace):
+    assert json.loads(json.dumps(trace, allow_nan=False)) == trace
+    assert (trace["teacher"], trace["language"]) == ("t", "en")
+    assert trace["topics"] == [{"id": "bob", "label": "Bob Berg", "match": "exact", "score": 1.0}]
+    assert [hop["hop"] for hop in trace["hops"]] == [1, 2]
+
+
+def test_words_show_the_topic_by_its_label(trace):
+    said = ["what", "is", "the", "nationality", "of", "Bob Berg", "s", "children"]
+    assert trace["words"] == said
+    for hop in trace["hops"]:
+        assert len(hop["attention"]) == len(said)
+        assert sum(hop["attention"]) == pytest.approx(1, abs=1e-6)
+
+
+def test_masses_add_up(trace):
+    masses = {0: 1.0} | {n["id"]: n["mass"] for hop in trace["hops"] for n in hop["nodes"]}
+    stops = {0: 0.0} | {
+        n["id"]: n["mass"] * n["stop"] for hop in trace["hops"] for n in hop["nodes"]
+    }
+    below = dict.fromkeys(masses, 0.0)
+    for hop in trace["hops"]:
+        shown = [node["mass"] for node in hop["nodes"]]
+        assert shown == sorted(shown, reverse=True)
+        for node in hop["nodes"]:
+            below[node["parent"]] += node["mass"]
+            assert node["mass"] == pytest.approx(masses[node["parent"]] * node["probability"])
+            assert len(node["path"]) == hop["hop"]
+            assert node["path"][-1] == node["relation"]["id"]
+    for node, mass in masses.items():
+        assert mass == pytest.approx(stops[node] + below[node], abs=1e-6)
+
+
+def test_frontiers_show_the_best_known_first(trace, graph):
+    for node in (node for hop in trace["hops"] for node in hop["nodes"]):
+        degrees = [graph.degree([graph.entity(e["id"])])[0] for e in node["frontier"]]
+        assert degrees == sorted(degrees, reverse=True)
+        assert node["frontier_size"] == len(node["frontier"]) > 0
+
+
+def test_paths_and_rest_are_everything(trace):
+    shown = [path["probability"] for path in trace["paths"]]
+    assert shown == sorted(shown, reverse=True)
+    assert sum(shown) + trace["rest"] == pytest.approx(1, abs=1e-6)
+
+
+def test_chains_stand_in_the_graph_and_end_at_answers(trace, graph):
+    for path in trace["paths"]:
+        assert path["chains"]
+        assert path["labels"] == path["relations"]  # the family's English labels are its ids
+        for chain, answer in zip(path["chains"], path["answers"], strict=False):
+            assert [hop["relation"]["id"] for hop in chain] == path["relations"]
+            assert chain[0]["head"]["id"] == "bob"
+            assert chain[-1]["tail"] == answer
+            for hop in chain:
+                head, tail = (graph.entity(hop[end]["id"]) for end in ("head", "tail"))
+                assert graph.has(head, graph.relation(hop["relation"]["id"]), tail)
+
+
+def test_edges_exist_and_carry_the_mass_of_their_nodes(trace, graph):
+    edges = trace["edges"]
+    assert 0 < len(edges) <= explain_question.MOST_EDGES
+    assert len(
+        {(e["hop"], e["source"]["id"], e["relation"]["id"], e["target"]["id"]) for e in edges}
+    ) == len(edges)
+    for edge in edges:
+        head, tail = graph.entity(edge["source"]["id"]), graph.entity(edge["target"]["id"])
+        assert graph.has(head, graph.relation(edge["relation"]["id"]), tail)
+    first = {node["relation"]["id"]: node["mass"] for node in trace["hops"][0]["nodes"]}
+    for edge in edges:
+        if edge["hop"] == 1:
+            assert edge["source"]["id"] == "bob"
+            assert edge["probability"] == pytest.approx(first[edge["relation"]["id"]])
+
+
+def test_edges_of_the_best_chain_are_drawn(trace):
+    drawn = {
+        (e["hop"], e["source"]["id"], e["relation"]["id"], e["target"]["id"])
+        for e in trace["edges"]
+    }
+    for chain in trace["paths"][0]["chains"]:
+        for number, hop in enumerate(chain, start=1):
+            ends = hop["head"]["id"], hop["relation"]["id"], hop["tail"]["id"]
+            assert (number, *ends) in drawn
+
+
+def test_an_answer_is_as_probable_as_the_paths_that_reach_it(trace):
+    reaching = {answer["id"]: 0.0 for answer in trace["answers"]}
+    for path in trace["paths"]:
+        for answer in path["answers"]:
+            reaching[answer["id"]] = reaching.get(answer["id"], 0.0) + path["probability"]
+    for answer in trace["answers"]:
+        assert answer["probability"] == pytest.approx(
+            reaching[answer["id"]], abs=trace["rest"] + 1e-6
+        )
+
+
+def test_in_chinese(world):
+    trace = explain(world, "鲍勃·伯格的子女是哪国人？")
+    assert trace["words"][0] == "鲍勃·伯格"
+    assert {node["relation"]["label"] for node in trace["hops"][0]["nodes"]} == {
+        "子女", "朋友", "国籍", "配偶",
+    }  # fmt: skip
+
+
+def test_the_same_question_gives_the_same_trace(world, trace):
+    again = explain(world)
+    assert {**again, "seconds": 0} == {**trace, "seconds": 0}
+
+
+def test_unknown_teacher(world):
+    with pytest.raises(NotFound, match=r"nothing named 'x' among the teachers \(there: t\)"):
+        explain_question.run(Explaining(teacher="x", question="Who?"), Silent(), world)
+
+
+def test_no_topic_is_recognised(world):
+    with pytest.raises(NotFound, match="No entity of graph 'family' was recognised"):
+        explain(world, "Qwxyz?")
+
+
+def test_unknown_topic(world):
+    with pytest.raises(NotFound, match="graph 'family' has no entity 'nobody'"):
+        explain(world, topic="nobody")
+
+
+def test_nothing_leads_on_from_the_topic(world):
+    with pytest.raises(NotFound, match="No relation leads on from 'Zed' in graph 'family'; choose"):
+        explain(world, "Who is married to Zed?")

@@ -1,0 +1,133 @@
+"""Training a teacher into a workspace."""
+
+import pytest
+
+from core.errors import AlreadyExists, FormatError, NotFound
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import TreeShape
+from core.recipes import train_teacher
+from core.recipes.train_teacher import choose_shape
+from core.records import Question
+from core.report import Silent
+from core.settings import TeacherTraining
+from core.teacher.teachers import open_teacher
+from core.workspace import read_json
+from tests.family_graph import TRIPLES, family
+from tests.family_loop import asked, publish_questions, teaching, world
+from tests.question_trees import question
+
+
+class Listening(Silent):
+    def __init__(self):
+        self.messages, self.stages, self.curves = [], [], {}
+
+    def event(self, kind, **payload):
+        self.messages.append(payload["message"])
+
+    def stage(self, name):
+        self.stages.append(name)
+
+    def metrics(self, step, values):
+        self.curves[step] = set(values)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return world(tmp_path)
+
+
+@pytest.fixture
+def graph(tmp_path):
+    return family(tmp_path)
+
+
+def test_a_teacher_is_published_with_its_report(workspace, graph):
+    report = Listening()
+    result = train_teacher.run(teaching(directions="forward"), report, workspace)
+    trained = [one for one in asked(graph) if one.split in ("train", "dev")]
+    wanted = {
+        "name": "t",
+        "graph": "family",
+        "questions": "asked",
+        "hops": 2,
+        "directions": "forward",
+        "epochs": 3,
+    }
+    assert {key: result[key] for key in wanted} == wanted
+    assert 0 <= result["dev_hits_at_1"] <= 1 and 1 <= result["best_epoch"] <= 3
+    assert result["counts"]["used"] == len(trained)
+    assert result["counts"]["unreachable"] == result["counts"]["gold_missing"] == 0
+    assert report.stages == ["teacher"] and report.messages == []
+    assert report.curves == {
+        step: {"teacher/loss", "teacher/dev_hits_at_1"} for step in (1, 2, 3)
+    }
+    teacher = open_teacher(workspace, "t")
+    assert teacher.shape == TreeShape(2, "forward")
+    assert teacher.card["result"] == result
+    assert teacher.card["graph_hash"] == graph.hash
+    card = read_json(workspace.folder("teachers", "t") / "card.json")
+    assert TeacherTraining(**card["settings"]) == teaching(directions="forward")
+
+
+def test_unusable_questions_are_a_warning(workspace, graph):
+    odd = [
+        Question("x", "Who?", "en", ("ann", "bob"), ("carl",), split="train"),
+        question("y", "Who?", "zed", ["carl"], split="train"),
+    ]
+    publish_questions(workspace, "odd", graph, [*asked(graph), *odd])
+    report = Listening()
+    result = train_teacher.run(teaching(questions="odd", epochs=1), report, workspace)
+    counts = result["counts"]
+    assert (counts["several_topics"], counts["nothing_around"]) == (1, 1)
+    assert report.messages == [f"Some questions cannot be used: {counts}."]
+
+
+def test_names_are_checked(workspace):
+    with pytest.raises(NotFound, match="nothing named 'none' among the graphs .there: family"):
+        train_teacher.run(teaching(graph="none"), Silent(), workspace)
+    with pytest.raises(NotFound, match="nothing named 'none' among the questions .there: asked"):
+        train_teacher.run(teaching(questions="none"), Silent(), workspace)
+    train_teacher.run(teaching(epochs=1), Silent(), workspace)
+    with pytest.raises(AlreadyExists, match="'t' is taken among the teachers"):
+        train_teacher.run(teaching(epochs=1), Silent(), workspace)
+    train_teacher.run(teaching(epochs=1, replace=True), Silent(), workspace)
+
+
+def test_questions_of_another_graph_are_refused(workspace):
+    with workspace.publish("graphs", "other") as folder:
+        KnowledgeGraph.build("other", TRIPLES).save(folder)
+    sentence = "questions 'asked' were tied to graph 'family' as it was then, not to 'other' as it"
+    with pytest.raises(FormatError, match=sentence):
+        train_teacher.run(teaching(graph="other"), Silent(), workspace)
+    assert workspace.names("teachers") == []
+
+
+def test_questions_that_teach_nothing_leave_no_teacher(workspace, graph):
+    useless = [question(0, "Where is Zed?", "carl", ["zed"], split="train")]
+    publish_questions(workspace, "useless", graph, useless)
+    with pytest.raises(FormatError, match="None of the 1 training questions can teach from 'both'"):
+        train_teacher.run(teaching(questions="useless"), Silent(), workspace)
+    assert workspace.names("teachers") == []
+
+
+def shape_for(graph, questions, **changes):
+    return choose_shape(graph, questions, teaching(**{"hops": None, **changes}))
+
+
+def test_the_smallest_shape_that_reaches_the_answers_is_chosen(graph):
+    one = [question(0, "", "carl", ["emma", "finn"]), question(1, "", "emma", ["finn"])]
+    assert shape_for(graph, one) == TreeShape(1, "forward")
+    two = [*one, question(2, "", "bob", ["gina"])]
+    assert shape_for(graph, two) == TreeShape(2, "forward")
+    back = [question(0, "", "dora", ["ann", "bob"])]
+    assert shape_for(graph, back) == TreeShape(1, "both")
+    assert shape_for(graph, back, hops=2) == TreeShape(2, "both")
+    assert shape_for(graph, two, directions="both") == TreeShape(2, "both")
+    assert shape_for(graph, two, hops=1, directions="forward") == TreeShape(1, "forward")
+
+
+def test_where_no_shape_is_enough_the_best_is_chosen_and_nothing_to_probe_gives_three_hops(graph):
+    hard = [question(0, "", "carl", ["emma"]), question(1, "", "carl", ["zed"])]
+    assert shape_for(graph, hard) == TreeShape(1, "forward")
+    nowhere = [question(0, "", "nobody", ["emma"])]
+    assert shape_for(graph, nowhere) == TreeShape(3, "both")

@@ -1,0 +1,269 @@
+"""The policy's distributions against a naive walk, its independence of the batch, its losses."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import TreeShape
+from core.teacher.path_policy import Children, PathPolicy, path_loss
+from core.teacher.question_trees import batch_trees
+from core.teacher.reasoning import scored_trees
+from tests.family_graph import TRIPLES as FAMILY
+from tests.family_graph import family
+from tests.question_trees import grown, multiplied, names, question, walked
+
+TRIPLE = st.tuples(st.sampled_from("abcdef"), st.sampled_from("rst"), st.sampled_from("abcdef"))
+TRIPLES = st.lists(TRIPLE, min_size=1, max_size=10)
+EXACT = {"rel": 1e-10, "abs": 1e-12}
+
+
+def close(mine, theirs):
+    torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-11)
+
+
+def tiny_policy(graph, message_passing=2, seed=0):
+    """A random policy in float64 with scores far from uniform."""
+    torch.manual_seed(seed)
+    policy = PathPolicy(graph, 16, message_passing).double().eval()
+    with torch.no_grad():
+        policy.score.weight.mul_(4)
+        policy.stop.weight.mul_(3)
+    return policy
+
+
+def raw_scores(policy, batch, monkeypatch):
+    """What the policy scores before it normalises: `(scores, children's and stops')`."""
+    seen = []
+    normalise = PathPolicy._normalise
+
+    def listen(batch, choose, stop, attention, strangers):
+        seen.append((choose.detach(), stop.detach()))
+        return normalise(batch, choose, stop, attention, strangers)
+
+    monkeypatch.setattr(PathPolicy, "_normalise", staticmethod(listen))
+    scores = policy(batch)
+    monkeypatch.undo()
+    (choose, stop), roots = seen[0], batch.levels[1]
+    return scores, torch.cat([choose.new_zeros(roots), choose]), stop
+
+
+def check_against_naive(graph, triples, tree, policy, monkeypatch, hops, directions):
+    batch = batch_trees([tree], policy.relation_words)
+    with torch.no_grad():
+        scores, choose, stop = raw_scores(policy, batch, monkeypatch)
+    prefixes = [names(graph, tree.around.tree)[node] for node in batch.order]
+    frontiers = walked(triples, tree.question.topics[0], hops, directions)
+    assert set(prefixes) == set(frontiers)
+    masses, paths = multiplied(
+        frontiers,
+        dict(zip(prefixes, choose.tolist(), strict=True)),
+        dict(zip(prefixes, stop.tolist(), strict=True)),
+    )
+    mine = dict(zip(prefixes, scores.mass.exp().tolist(), strict=True))
+    assert mine == pytest.approx(masses, **EXACT)
+    mine = dict(zip(prefixes, scores.path.exp().tolist(), strict=True))
+    assert mine.pop(()) == 0.0
+    assert mine == pytest.approx(paths, **EXACT)
+    assert sum(mine.values()) == pytest.approx(1.0, **EXACT)
+
+    scored = scored_trees(batch, scores, [tree])[0]
+    in_tree = dict(zip(names(graph, scored.tree), scored.mass.tolist(), strict=True))
+    assert in_tree == pytest.approx(masses, **EXACT)
+    answers = {
+        entity: sum(p for prefix, p in paths.items() if entity in frontiers[prefix])
+        for prefix in paths
+        for entity in frontiers[prefix]
+    }
+    entities, probabilities = scored.answers()
+    found = {
+        graph.entity_id(e): p for e, p in zip(entities, probabilities.tolist(), strict=True)
+    }
+    assert found == pytest.approx(answers, **EXACT)
+    assert all(np.diff(probabilities) <= 0)
+
+    gold = set(tree.question.answers)
+    match = {
+        prefix: 2 * len(gold & frontiers[prefix]) / (len(gold) + len(frontiers[prefix]))
+        for prefix in paths
+    }
+    in_tree = dict(zip(names(graph, scored.tree), tree.match.tolist(), strict=True))
+    assert in_tree == pytest.approx({(): 0.0, **match}, **EXACT)
+    evidence = sum(paths[prefix] * match[prefix] for prefix in paths)
+    posterior = scored.posterior(tree.match)
+    if evidence == 0:
+        assert posterior is scored.path
+    else:
+        by_hand = {prefix: paths[prefix] * match[prefix] / evidence for prefix in paths}
+        in_tree = dict(zip(names(graph, scored.tree), posterior.tolist(), strict=True))
+        assert in_tree == pytest.approx({(): 0.0, **by_hand}, **EXACT)
+
+
+@settings(max_examples=25, deadline=None)
+@given(TRIPLES, st.integers(1, 3), st.sampled_from(["forward", "both"]), st.integers(0, 2))
+def test_distributions_are_those_of_a_naive_walk_on_random_graphs(
+    triples, hops, directions, rounds
+):
+    graph, (topic, _, answer) = KnowledgeGraph.build("g", triples), triples[0]
+    shape = TreeShape(hops, directions)
+    tree = grown(graph, shape, [question(0, "which r of s?", topic, [answer, triples[-1][0]])])[0]
+    with pytest.MonkeyPatch.context() as patch:
+        policy = tiny_policy(graph, rounds)
+        check_against_naive(graph, triples, tree, policy, patch, hops, directions)
+
+
+@pytest.fixture
+def graph(tmp_path):
+    return family(tmp_path)
+
+
+@pytest.fixture
+def trees(graph):
+    """Different topics, lengths, languages and answers; one cannot be answered."""
+    asked = [
+        question(0, "Who is the spouse of Carl Berg?", "carl", ["gina"], [("spouse",)]),
+        question(1, "艾玛的朋友的朋友是谁", "emma", ["gina"], [("friend", "friend")]),
+        question(2, "nationality of Dora's mother?", "dora", ["norway"]),
+        question(3, "?", "bob", ["bob"], [("friend",), ("spouse", "spouse")]),
+        question(4, "Who are the children of the parents of Dora?", "dora", ["dora", "carl"]),
+        question(5, "the other Ann, her grandchildren's friends", "ann2", ["zed"]),
+    ]
+    return grown(graph, TreeShape(2), asked)
+
+
+def test_distributions_are_those_of_a_naive_walk_on_the_family(graph, trees, monkeypatch):
+    for tree in trees:
+        check_against_naive(graph, FAMILY, tree, tiny_policy(graph), monkeypatch, 2, "both")
+
+
+@pytest.mark.parametrize("rounds", [0, 2])
+def test_scores_do_not_depend_on_what_else_is_in_the_batch(graph, trees, rounds):
+    policy = tiny_policy(graph, rounds)
+    with torch.no_grad():
+        alone = [scored_trees(b := _batch(policy, [t]), policy(b), [t])[0] for t in trees]
+        for order in ([0, 1, 2, 3, 4, 5], [5, 3, 1, 4, 2, 0], [2, 4, 2]):
+            chosen = [trees[i] for i in order]
+            batch = _batch(policy, chosen)
+            together = scored_trees(batch, policy(batch), chosen)
+            for number, scored in zip(order, together, strict=True):
+                assert scored.path == pytest.approx(alone[number].path, **EXACT)
+                assert scored.attention == pytest.approx(alone[number].attention, **EXACT)
+                assert scored.attention.sum(1) == pytest.approx(1.0, **EXACT)
+    # The same topic, asked otherwise, is scored otherwise; so the above is no constant.
+    assert np.abs(alone[2].path - alone[4].path).max() > 1e-3
+
+
+def test_message_passing_sees_what_lies_ahead(graph):
+    """Another edge behind a frontier changes the scores only where messages pass."""
+    asked = question(0, "Who is it?", "dora", ["peru"])
+    one, other = (
+        KnowledgeGraph.build("g", [*FAMILY, (head, "friend", "zed")]) for head in ("peru", "gina")
+    )
+    for rounds in (0, 2):
+        paths = []
+        for each in (one, other):
+            policy, chosen = tiny_policy(each, rounds), grown(each, TreeShape(1), [asked])
+            with torch.no_grad():
+                paths.append(policy(_batch(policy, chosen)).path.exp())
+        assert (float((paths[0] - paths[1]).abs().max()) > 1e-6) == (rounds > 0)
+
+
+def _batch(policy, trees):
+    return batch_trees(trees, policy.relation_words)
+
+
+def per_tree(policy, trees):
+    """Path probabilities of each tree, computed alone."""
+    with torch.no_grad():
+        return [scored_trees(b := _batch(policy, [t]), policy(b), [t])[0].path for t in trees]
+
+
+def test_gold_loss_is_minus_log_of_the_gold_paths(graph, trees):
+    policy, chosen = tiny_policy(graph), [trees[0], trees[1], trees[3]]
+    batch = _batch(policy, chosen)
+    by_hand = [
+        -math.log(sum(p for p, gold in zip(path.tolist(), tree.gold, strict=True) if gold))
+        for path, tree in zip(per_tree(policy, chosen), chosen, strict=True)
+    ]
+    assert [int(tree.gold.sum()) for tree in chosen] == [1, 1, 2]
+    loss = path_loss(policy(batch), batch, torch.tensor([True] * 3))
+    assert loss.item() == pytest.approx(np.mean(by_hand), **EXACT)
+
+
+def test_answers_loss_is_minus_log_of_the_expected_f1(graph, trees):
+    policy, chosen = tiny_policy(graph), trees[:5]
+    batch = _batch(policy, chosen)
+    expected = [
+        -math.log(sum(p * f for p, f in zip(path.tolist(), tree.match.tolist(), strict=True)))
+        for path, tree in zip(per_tree(policy, chosen), chosen, strict=True)
+    ]
+    loss = path_loss(policy(batch), batch, torch.zeros(5, dtype=torch.bool))
+    assert loss.item() == pytest.approx(np.mean(expected), **EXACT)
+    mixed = torch.tensor([True, False, False, False, False])
+    gold = float(per_tree(policy, chosen[:1])[0][chosen[0].gold].sum())
+    both = path_loss(policy(batch), batch, mixed).item()
+    assert both == pytest.approx(np.mean([-math.log(gold), *expected[1:]]), **EXACT)
+
+
+@pytest.mark.parametrize("use_gold", [True, False])
+def test_gradients_are_those_of_finite_differences(graph, trees, use_gold):
+    policy, chosen = tiny_policy(graph), [trees[0], trees[1], trees[3]]
+    batch = _batch(policy, chosen)
+    gold = torch.tensor([use_gold] * 3)
+    parameters = list(policy.parameters())
+    policy_loss = lambda: path_loss(policy(batch), batch, gold)  # noqa: E731
+    gradients = torch.autograd.grad(policy_loss(), parameters)
+    draw = torch.Generator().manual_seed(5)
+    for _ in range(3):
+        direction = [torch.randn(p.shape, generator=draw, dtype=p.dtype) for p in parameters]
+        slope = sum(float((g * d).sum()) for g, d in zip(gradients, direction, strict=True))
+        loss, step = along(parameters, direction, policy_loss), 1e-5
+        near, far = loss(step) - loss(-step), loss(2 * step) - loss(-2 * step)
+        loss(0.0)
+        assert abs(slope) > 1e-2
+        assert slope == pytest.approx((8 * near - far) / 12 / step, rel=1e-8)
+
+
+def along(parameters, direction, loss):
+    """The loss as a function of how far the parameters have moved."""
+    start = [p.detach().clone() for p in parameters]
+
+    @torch.no_grad()
+    def at(step):
+        for p, s, d in zip(parameters, start, direction, strict=True):
+            p.copy_(s + step * d)
+        return loss().item()
+
+    return at
+
+
+def test_children_in_disguise_are_never_real_siblings(graph, trees):
+    batch = batch_trees(trees, tiny_policy(graph).relation_words)
+    roots, codes = batch.levels[1], 2 * graph.relation_count
+    nodes = torch.arange(roots, len(batch.parent))
+    children = Children(batch.parent[roots:], batch.relation[roots:], nodes)
+    real = set(zip(children.parent.tolist(), children.relation.tolist(), strict=True))
+    shown = dict(zip(nodes.tolist(), children.parent.tolist(), strict=True))
+    for seed in range(20):
+        torch.manual_seed(seed)
+        others = children.disguised(codes)
+        drawn = list(zip(others.parent.tolist(), others.relation.tolist(), strict=True))
+        assert len(drawn) > len(nodes)
+        assert not real.intersection(drawn)
+        assert set(others.relation.tolist()) <= set(children.relation.tolist())
+        found_at = others.found_at.tolist()
+        assert [shown[node] for node in found_at] == others.parent.tolist()
+
+
+def test_in_training_strangers_take_mass_and_in_use_there_are_none(graph, trees):
+    policy = tiny_policy(graph)
+    batch = _batch(policy, trees)
+    sums = torch.zeros(len(trees), dtype=torch.float64)
+    close(sums.index_add(0, batch.question, policy(batch).path.exp()), torch.ones_like(sums))
+    policy.train()
+    torch.manual_seed(0)
+    assert (sums.index_add(0, batch.question, policy(batch).path.exp()) < 0.999).all()
