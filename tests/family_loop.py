@@ -1,5 +1,7 @@
 """The family asked about, and the whole loop on it in the smallest size."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from core.graph.path_tree import TreeShape, grow_tree
@@ -58,7 +60,7 @@ def world(folder):
     return made
 
 
-@pytest.fixture(scope="module")
+@contextmanager
 def small_students():
     """`tiny` students are a good deal tinier."""
     with pytest.MonkeyPatch.context() as patch:

@@ -1,6 +1,7 @@
 """Questions on small graphs, as trees, and the same trees walked naively in dictionaries."""
 
 from collections import defaultdict
+from math import exp
 
 from core.graph.linking import Linker
 from core.records import Question, inverse
@@ -58,8 +59,6 @@ def multiplied(frontiers, scores, stops):
     Returns:
         `(masses, paths)`: prefix -> probability.
     """
-    from math import exp
-
     masses, paths = {(): 1.0}, {}
     for prefix in sorted(frontiers, key=len):
         below = [one for one in frontiers if one[:-1] == prefix and one]

@@ -111,7 +111,7 @@ def test_help_names_bounds_and_defaults(command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     _, out, _ = command("distill", "--help")
     assert "(0 to 1)" in out and "(above 0 to 20)" in out and "0.003" in out
-    assert "teacher|uniform" in out
+    assert "posterior|prior|uniform" in out
 
 
 def test_no_words_at_all_give_help(command):

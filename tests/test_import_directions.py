@@ -10,14 +10,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 BASE = {"core", "core.errors", "core.records", "core.report", "core.settings", "core.workspace"}
-LIGHT = {"core.graph", "core.questions", "core.verify", "core.evaluation"}
+LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}
 LEARNING = {"core.teacher", "core.student", "core.distill"}
 ALLOWED = {
     **dict.fromkeys(BASE, BASE),
     "core.graph": BASE | {"core.graph"},
     "core.questions": BASE | {"core.graph", "core.questions"},
-    "core.verify": BASE | LIGHT - {"core.evaluation"},
-    "core.evaluation": BASE | LIGHT,
+    "core.labels": BASE | {"core.graph", "core.labels"},
+    "core.verify": BASE | LIGHT - {"core.labels", "core.evaluation"},
+    "core.evaluation": BASE | LIGHT - {"core.labels"},
     "core.teacher": BASE | LIGHT | {"core.teacher"},
     "core.student": BASE | LIGHT | {"core.student"},
     "core.distill": BASE | LIGHT | {"core.student", "core.distill"},

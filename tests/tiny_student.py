@@ -1,4 +1,4 @@
-"""A random student small enough for exact sums: float64 throughout, relations spelled letter by letter."""
+"""A random student for exact sums: tiny, float64 throughout, relations spelled in many tokens."""
 
 import pytest
 import torch

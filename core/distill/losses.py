@@ -9,10 +9,10 @@ among C(u):
     L_soft   = sum_u M(u) * [ T^2 * KL( p_T^(T) || softmax(l_C(u) / T) )  -  lambda * log A(u) ]
                               choice                                        validity
 
-p^(T) is p^(1/T) renormalised. At T = 1 and lambda = 1, L_soft is exactly the KL between the teacher's
-and the student's distributions over whole paths (over the paths and buckets that the label spells).
-T softens the choice among paths that exist, never the validity: flattening the whole vocabulary would
-ask the student for huge logit gaps just to keep its mass on the trie.
+p^(T) is p^(1/T) renormalised. At T = 1 and lambda = 1, L_soft is exactly the KL between the
+teacher's and the student's distributions over whole paths (over the paths and buckets that the
+label spells). T softens the choice among paths that exist, never the validity: flattening the
+whole vocabulary would ask the student for huge logit gaps just to keep its mass on the trie.
 
 Nothing here divides by the number of rows, tokens or devices: callers sum over the questions of a
 whole optimizer step and divide by their number, which is what makes the loss independent of
@@ -36,7 +36,7 @@ class NodeTargets:
             teacher, whose expectation is the same.
         child_node: `(children,)` the node that each child belongs to, ascending.
         child_token: `(children,)` its token id.
-        child_log: `(children,)` float64 log p_T(child | node); -inf for a child the teacher rules out.
+        child_log: `(children,)` float64 log p_T(child | node); -inf for one the teacher rules out.
     """
 
     weight: Tensor

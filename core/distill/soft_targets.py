@@ -44,8 +44,8 @@ class TrieTargets:
         """The row that ends at a trie node.
 
         Returns:
-            `(tokens, nodes)`: the tokens from the root to the end, and the node that stands *before*
-            each of them.
+            `(tokens, nodes)`: the tokens from the root to the end, and the node that stands
+            *before* each of them.
         """
         tokens: list[int] = []
         nodes: list[int] = []

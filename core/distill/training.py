@@ -1,8 +1,8 @@
 """Distilling: the objective inside a `transformers.Trainer`, steerable while it runs.
 
 The loss of an optimizer step is the sum over its questions divided by their number, over all
-micro-batches and processes. Alpha, T, lambda and the learning rate are read anew at every step, so a
-change takes effect with the next one; because a loss whose weights moved cannot be compared with
+micro-batches and processes. Alpha, T, lambda and the learning rate are read anew at every step, so
+a change takes effect with the next one; because a loss whose weights moved cannot be compared with
 itself, its parts are logged beside it.
 """
 
@@ -54,7 +54,7 @@ class Parts:
     validity: Tensor
 
     def total(self, weights: Weights) -> Tensor:
-        """alpha * L_hard + (1 - alpha) * L_soft, summed over questions."""
+        """Alpha * L_hard + (1 - alpha) * L_soft, summed over questions."""
         soft = self.choice + weights.validity * self.validity
         return weights.alpha * self.hard + (1 - weights.alpha) * soft
 
@@ -94,7 +94,7 @@ class DistillationTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
-        """The batch's share of the step's loss; `num_items_in_batch` counts the step's questions."""
+        """The batch's share of the loss; `num_items_in_batch` counts the step's questions."""
         output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
         parts = batch_parts(output.logits, inputs, self.weights.temperature)
         mine = inputs["questions"]
@@ -189,7 +189,8 @@ def train(
     """Distil examples into a model, in place.
 
     Args:
-        model, tokenizer: The student.
+        model: The student.
+        tokenizer: Its tokenizer.
         examples: What it learns from.
         settings: See `Distillation`.
         report: Gets the curves, and is asked for changes before every step.

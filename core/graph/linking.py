@@ -208,7 +208,7 @@ class Linker:
 
 
 def mask(linker: Linker, text: str, entity: int, mark: str) -> str:
-    """The text with an entity's mention replaced by a mark; as it is where the text names it otherwise.
+    """The text with an entity's mention replaced by a mark; as it is if it names it otherwise.
 
     What a thing is called is no evidence of what is asked about it.
     """

@@ -1,9 +1,10 @@
 """A teacher's soft labels for a question: the best part of its tree, with exact masses.
 
-The part that is kept is closed in one sense: where a node is *expanded*, all its children are there,
-each with its mass, and the probability of stopping is known. What lies below an unexpanded node is
-one bucket, "some path that begins so". The buckets are the *rest*; nothing is renormalised, so
-every number here is one the teacher said, and cutting the tree never shifts mass between paths.
+The part that is kept is closed in one sense: where a node is *expanded*, all its children are
+there, each with its mass, and the probability of stopping is known. What lies below an unexpanded
+node is one bucket, "some path that begins so". The buckets are the *rest*; nothing is
+renormalised, so every number here is one the teacher said, and cutting the tree never shifts mass
+between paths.
 
 On disk labels are one Parquet file, a row per question, readable by any tool; its schema's metadata
 says which teacher, graph and settings they came from.

@@ -156,7 +156,7 @@ def make_examples(
             examples.append(example)
     if not examples:
         raise FormatError(
-            f"There is nothing to learn from: alpha is {settings.alpha:g}, and no training question has "
-            "a gold path to use or a label."
+            f"There is nothing to learn from: alpha is {settings.alpha:g}, and no training "
+            "question has a gold path to use or a label."
         )
     return examples

@@ -36,7 +36,7 @@ MOST_CHAINS = 3
 """Chains of entities shown for a path, one to each of its best answers."""
 
 LEAST = 1e-3
-"""Later hops that all paths together reach with less mass are not shown."""
+"""Later hops with less mass than this are not shown, nor edges with less of the best edge's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +196,9 @@ def told_edges(
             reached[node] = {tail for _, _, tail in chosen}
             for edge in chosen:
                 masses[hop, edge] += float(thought.mass[node])
-    best = sorted(masses.items(), key=lambda item: -item[1])[:MOST_EDGES]
+    least = LEAST * max(masses.values())
+    likely = [(edge, mass) for edge, mass in masses.items() if mass >= least]
+    best = sorted(likely, key=lambda item: -item[1])[:MOST_EDGES]
     return [
         {
             "source": naming.entity(head),

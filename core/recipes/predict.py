@@ -22,6 +22,9 @@ from core.teacher.teachers import Teacher
 BATCH = 32
 """Questions that a student answers at a time."""
 
+SAID = 0.01
+"""A spoken path counts if it is at least this probable beside the best one."""
+
 SHOWN = 20
 """Most probable paths of a teacher that count as emitted."""
 
@@ -29,7 +32,7 @@ SHOWN = 20
 def teacher_predictions(
     teacher: Teacher, questions: Sequence[Question], report: Report
 ) -> list[Prediction]:
-    """What a teacher predicts; nothing for questions that it cannot read (several topics, no edges)."""
+    """What a teacher predicts; nothing for a question with several topics or no edges."""
     grower = teacher.grower()
     trees = {q.id: tree for q in questions if (tree := grower.grow(q)) is not None}
     scored = dict(zip(trees, score_trees(teacher.policy, list(trees.values())), strict=True))
@@ -111,10 +114,15 @@ def student_predictions(
 def student_prediction(
     graph: KnowledgeGraph, question: str, topic: int, spoken: Sequence[SpokenPath]
 ) -> Prediction:
-    """Execute spoken paths on the graph and sum their probabilities over the entities they reach."""
+    """Execute spoken paths on the graph and sum their probabilities over the entities they reach.
+
+    Beams far less probable than the best are what search had to keep, not what the student says.
+    """
+    floor = SAID * max((each.probability for each in spoken), default=0.0)
     paths = tuple(
         ScoredPath(each.relations, each.probability, execute(graph, topic, each.relations))
         for each in spoken
+        if each.probability >= floor
     )
     total: dict[str, float] = {}
     for path in paths:

@@ -83,8 +83,8 @@ def check_same_graph(graph: KnowledgeGraph, questions: QuestionSet) -> None:
     """
     if questions.graph_hash != graph.hash:
         raise FormatError(
-            f"The questions {questions.name!r} were tied to graph {questions.graph!r} as it was then, not "
-            f"to {graph.name!r} as it is now; import them again for this graph."
+            f"The questions {questions.name!r} were tied to graph {questions.graph!r} as it was, "
+            f"not to {graph.name!r} as it is now; import them again for this graph."
         )
 
 

@@ -1,7 +1,7 @@
 """Letting a student speak paths: freely, or only such paths as exist in the graph.
 
-Constrained decoding masks every token that does not continue a path of the trie and renormalises, so
-each path is valid by construction and its probability is exact under the constrained student:
+Constrained decoding masks every token that does not continue a path of the trie and renormalises,
+so each path is valid by construction and its probability is exact under the constrained student:
 
     P(path) = product over tokens of  p(token) / (student mass on the allowed tokens)
 

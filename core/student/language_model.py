@@ -1,8 +1,9 @@
 """Students: a tiny causal language model built on the spot, or any Hugging Face one.
 
-The tiny student is a Llama of half a million parameters with a byte-level BPE tokenizer trained on the
-questions and relation names at hand: no download, minutes to train on a CPU, any language. Any other
-student is named by hub id or folder; it gets the path marks as new tokens and keeps the rest.
+The tiny student is a Llama of half a million parameters with a byte-level BPE tokenizer trained on
+the questions and relation names at hand: no download, minutes to train on a CPU, any language. Any
+other student is named by hub id or folder; it gets the path marks as new tokens and keeps the
+rest.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from transformers import (
     PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
 )
+from transformers.utils import logging
 
 from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -31,8 +33,11 @@ from core.graph.path_tree import TreeShape
 from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, read_json
 
+logging.disable_progress_bar()  # a worker reports progress itself
+
 VOCABULARY = 800
-"""Few and short tokens: words that share a stem share tokens, which a student without pretraining needs."""
+"""Few and short tokens: words that share a stem share tokens, which helps a student that starts
+from nothing."""
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
 PAD = "<pad>"
@@ -96,8 +101,8 @@ def load_pretrained(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase
         )
     except (OSError, ValueError) as error:
         raise NotFound(
-            f"The student {name!r} is neither a folder of a causal language model nor within reach on the "
-            "Hugging Face hub; 'tiny' needs no download."
+            f"The student {name!r} is neither a folder of a causal language model nor within reach "
+            "on the Hugging Face hub; 'tiny' needs no download."
         ) from error
     new: dict[str, Any] = {"additional_special_tokens": [TOPIC, PATH, HOP], "eos_token": STOP}
     if tokenizer.pad_token is None:
@@ -150,8 +155,8 @@ def open_student(workspace: Workspace, name: str, graph: str | None = None) -> S
     opened = KnowledgeGraph.open(workspace.folder("graphs", graph or card["graph"]))
     if graph is None and opened.hash != card["graph_hash"]:
         raise Stale(
-            f"Student {name!r} was distilled for another version of graph {opened.name!r}; distil it "
-            "again, or name the graph to ask."
+            f"Student {name!r} was distilled for another version of graph {opened.name!r}; distil "
+            "it again, or name the graph to ask."
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)

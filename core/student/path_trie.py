@@ -1,9 +1,9 @@
 """A relation tree spelled in tokens: what the student may say next, and where that leads.
 
-The trie's nodes are token prefixes of paths that exist. After every `<hop>` stands exactly one node of
-the relation tree, whose children here are `<stop>` and the first tokens of the relations that lead
-on; tokens shared by several relations share nodes. Nodes of the tree that are not expanded end in
-their `<hop>`: what follows is not known.
+The trie's nodes are token prefixes of paths that exist. After every `<hop>` stands exactly one
+node of the relation tree, whose children here are `<stop>` and the first tokens of the relations
+that lead on; tokens shared by several relations share nodes. Nodes of the tree that are not
+expanded end in their `<hop>`: what follows is not known.
 """
 
 from __future__ import annotations

@@ -2,11 +2,12 @@
 
     What is <topic>'s nationality?<path>born_in<hop>city_of<hop><stop>
 
-The topic's mention is masked: linking has already found it, its name says nothing about the path, and
-a student that cannot see names cannot learn them by heart. Every relation is spelled by its name and closed by `<hop>`; after a `<hop>` the student either names
-the next relation or says `<stop>`. The marks are single tokens that text can never produce,
-and each piece is tokenised by itself, so a path has exactly one spelling: what is trained on, what
-decoding allows and what is read back are the same.
+The topic's mention is masked: linking has already found it, its name says nothing about the path,
+and a student that cannot see names cannot learn them by heart. Every relation is spelled by its
+name and closed by `<hop>`; after a `<hop>` the student either names the next relation or says
+`<stop>`. The marks are single tokens that text can never produce, and each piece is tokenised by
+itself, so a path has exactly one spelling: what is trained on, what decoding allows and what is
+read back are the same.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class Speller:
         return [*tokens, self.stop]
 
     def read(self, tokens: list[int]) -> RelationPath:
-        """The path that tokens spell, up to `<stop>` or their end; parts that are no relation stay as text."""
+        """The path that tokens spell, up to `<stop>` or their end; what is no relation stays text."""
         names: list[str] = []
         piece: list[int] = []
         for token in tokens:

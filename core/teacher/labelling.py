@@ -1,10 +1,10 @@
 """Labelling questions: the teacher's path distribution, cut to its best paths.
 
-`posterior` labels know the answers: P(path | question, answers) is proportional to P(path | question)
-times the F1 of the path's frontier with the known answers, so a path that the teacher likes but
-that ends elsewhere loses its mass. They are the best labels there are for training questions.
-`uniform` labels spread their mass evenly over the shortest paths to an answer; they need no teacher
-and serve as a baseline (RoG, arXiv:2310.01061).
+`posterior` labels know the answers: P(path | question, answers) is proportional to P(path |
+question) times the F1 of the path's frontier with the known answers, so a path that the teacher
+likes but that ends elsewhere loses its mass. They are the best labels there are for training
+questions. `uniform` labels spread their mass evenly over the shortest paths to an answer; they
+need no teacher and serve as a baseline (RoG, arXiv:2310.01061).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Question-conditioned message passing over the graph around a question.
 
-Every entity starts from the relations at its own edges (what kind of thing it is) and a mark if it is
-the topic; each round then lets its neighbours speak through the relation between them, weighed by
-how much that relation concerns the question:
+Every entity starts from the relations at its own edges (what kind of thing it is) and a mark if it
+is the topic; each round then lets its neighbours speak through the relation between them, weighed
+by how much that relation concerns the question:
 
     m(v) = mean over edges u -r-> v of  sigmoid(W_g [q ; e_r]) * (W_m x(u) + W_r e_r)
     x(v) <- LayerNorm( x(v) + relu(W_o [x(v) ; m(v)]) )
@@ -91,7 +91,11 @@ class EntityStates(nn.Module):
         Args:
             kinds: `(entities, width)` mean vector of the relations at each entity's edges.
             is_topic: `(entities,)` bool.
-            edge_index, edge_relation, edge_question, relations, questions: See `MessageRound`.
+            edge_index: As in `MessageRound`, and so the rest.
+            edge_relation: `(edges,)`.
+            edge_question: `(edges,)`.
+            relations: `(codes, width)`.
+            questions: `(questions, width)`.
 
         Returns:
             `(entities, width)`.

@@ -27,7 +27,6 @@ from core.teacher.message_passing import EntityStates
 from core.teacher.question_encoder import QuestionEncoder, RelationWords, WordVectors
 from core.teacher.question_trees import EntityKinds, TreeBatch
 
-
 STRANGERS = 4
 """Relations that do not exist at a node, drawn in training for each one that does."""
 
@@ -60,7 +59,7 @@ class Children:
     found_at: Tensor
 
     def disguised(self, codes: int) -> Children:
-        """Children that do not exist: each real one several times, under a relation drawn from the others.
+        """Children that do not exist: each real one several times, under a drawn relation.
 
         In training they stand among their would-be siblings, so that "work" is told from
         "children" even if no training topic offers both. They keep the frontier state of the child
@@ -195,7 +194,7 @@ class PathPolicy(nn.Module):
         """Lexical overlap of a batch's questions with relations.
 
         Returns:
-            `(questions, relations, words)` how much of each word is spelled in the relation's label,
+            `(questions, relations, words)` how much of each word is spelled in the label,
             and `(questions, relations)` how much of the label the question covers, both 0..1.
         """
         count, owner = self.relation_words.count, self._owner.to(batch.overlap.device)
@@ -275,24 +274,34 @@ def path_loss(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
 
 
 def path_losses(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
-    """Each question's `-log sum over paths of P(path) * reward(path)`: `(questions,)`.
+    """How badly the policy explains what is known of each question: `(questions,)`.
 
-    The reward is 1 for gold paths and 0 elsewhere where `gold` is set, else the F1 between the
-    path's frontier and the known answers, so that answers alone are enough. It is infinite where no
-    path earns any.
+        gold paths known:   - mean over gold paths of  log P(path)
+        answers known:      - log sum over paths of  P(path) * F1(frontier, answers)
+
+    The first is cross-entropy with the gold paths, equally weighted, so that a question with two
+    right paths keeps both; the second asks only that mass ends where the answers are, and is
+    infinite where no path reaches any.
 
     Args:
         scores: The policy's scores of the batch.
         batch: The batch.
-        gold: `(questions,)` bool, whether to learn from the question's gold paths.
+        gold: `(questions,)` bool, which questions learn from their gold paths; they need one.
     """
+    count = _per_question(batch.gold.double(), batch).clamp(min=1.0)
+    from_gold = -_per_question(torch.where(batch.gold, scores.path, 0.0), batch) / count
+    # The branch that is not taken must be finite too, or its gradient would be 0 * inf.
     reward = torch.where(gold[batch.question], batch.gold.double(), batch.match)
     inside = torch.where(reward > 0, scores.path + torch.log(reward.clamp(min=1e-12)), -torch.inf)
-    return -per_question_logsumexp(inside, batch)
+    return torch.where(gold, from_gold, -per_question_logsumexp(inside, batch))
+
+
+def _per_question(values: Tensor, batch: TreeBatch) -> Tensor:
+    return values.new_zeros(batch.questions).index_add(0, batch.question, values)
 
 
 def per_question_logsumexp(values: Tensor, batch: TreeBatch) -> Tensor:
-    """Log of the sum of exponentials over each question's nodes: `(questions,)`, -inf where empty."""
+    """Log of the sum of exponentials over each question's nodes: `(questions,)`, -inf if empty."""
     top = values.new_full((batch.questions,), -torch.inf)
     top = top.scatter_reduce(0, batch.question, values.detach(), "amax").clamp(min=-1e300)
     sums = values.new_zeros(batch.questions).index_add(

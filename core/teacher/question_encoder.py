@@ -24,7 +24,7 @@ from core.graph.knowledge_graph import KnowledgeGraph
 TOPIC = "\ue000"
 """Stands in a question's text where the topic entity is mentioned: its name is not evidence."""
 
-WORDS = 16_384
+WORDS = 8192
 """Rows of the word table; two words in one row are rare and harmless."""
 
 NGRAMS = 8192

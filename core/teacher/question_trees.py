@@ -1,9 +1,9 @@
 """Questions as trees in arrays, ready to be scored in batches.
 
-Trees and the graph around them depend on the topic alone and are grown once per topic; what belongs
-to a question is its words, how well each node's frontier matches its answers, and which nodes are
-gold. A batch lays many trees side by side, nodes sorted by depth, so that a policy walks all of them
-hop by hop together.
+Trees and the graph around them depend on the topic alone and are grown once per topic; what
+belongs to a question is its words, how well each node's frontier matches its answers, and which
+nodes are gold. A batch lays many trees side by side, nodes sorted by depth, so that a policy walks
+all of them hop by hop together.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.records import Question
 from core.teacher.question_encoder import LONGEST, TOPIC, RelationWords, split_words
 
 POOLED = 64
-"""Entities of a frontier that are pooled into its state: all of a small one, evenly spaced of a large one."""
+"""Entities of a frontier pooled into its state: all of a small one, evenly spaced of a big one."""
 
 FANOUT = 32
 """Edges that message passing follows per entity and relation: enough to know the kind of a hub."""
@@ -215,8 +215,8 @@ class EntityKinds:
             entities: `(n,)` entity numbers.
 
         Returns:
-            `(offsets, codes, weights)` for `embedding_bag`; the weights of an entity sum to one, each
-            distinct relation alike: a hub is the same kind of thing as a small entity.
+            `(offsets, codes, weights)` for `embedding_bag`; the weights of an entity sum to one,
+            each distinct relation alike: a hub is the same kind of thing as a small entity.
         """
         distinct, back = np.unique(entities, return_inverse=True)
         positions, codes, _ = self.graph.edges(distinct)

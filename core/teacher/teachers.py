@@ -70,7 +70,8 @@ def open_teacher(workspace: Workspace, name: str) -> Teacher:
     graph = KnowledgeGraph.open(workspace.folder("graphs", card["graph"]))
     if graph.hash != card["graph_hash"]:
         raise Stale(
-            f"Teacher {name!r} was trained on another version of graph {graph.name!r}; train it again."
+            f"Teacher {name!r} was trained on another version of graph {graph.name!r}; "
+            "train it again."
         )
     path = folder / "weights.safetensors"
     settings = card["settings"]

@@ -49,7 +49,10 @@ _DEVICE = "在哪里计算；auto 表示有 GPU 就用 GPU。"
 _TOPIC = "问题所问的实体编号；留空则从问题文字中查找。"
 _QUESTION = "中文或英文的问题。"
 _QUESTIONS = "问题集；留空则用它学习时的那一套。"
-_KIND = "prior：只看问题的路径概率；posterior：已知答案后的路径概率。"
+_KIND = (
+    "prior：只看问题的路径概率；posterior：已知答案后的路径概率；"
+    "uniform：通往答案的最短路径一视同仁（作为对照）。"
+)
 
 CHINESE_HELP = {
     "GraphImport": {

@@ -64,7 +64,9 @@ def test_rows_of_each_kind(examples, student):
     assert {tuple(row.path) for row in golden} == set(map(tuple, examples[1].gold))
     assert all(row.hard and not row.choices for row in golden)
     both = [rows(examples[2], draw) for _ in range(10)]
-    assert any([(r.hard, bool(r.choices)) for r in one] == [(True, False), (False, True)] for one in both)
+    assert any(
+        [(r.hard, bool(r.choices)) for r in one] == [(True, False), (False, True)] for one in both
+    )
     # Where gold and drawn row are one path they share a row.
     shared = [one for one in (rows(examples[3], draw) for _ in range(60)) if len(one) == 1]
     assert shared and all(one[0].hard and one[0].choices for one in shared)

@@ -123,9 +123,7 @@ def test_hot_choices_tend_to_squared_differences_of_centred_logits():
         mine = wanted.child_node == node
         gap = wanted.child_log[mine] - values[node, wanted.child_token[mine]].detach()
         limit += weight * 0.5 * gap.var(correction=0).item()
-    errors = [
-        abs(soft_loss(values, wanted, t).choice.item() / limit - 1) for t in (1e2, 1e3, 1e4)
-    ]
+    errors = [abs(soft_loss(values, wanted, t).choice.item() / limit - 1) for t in (1e2, 1e3, 1e4)]
     assert errors[0] < 0.1 and errors[1] < 0.2 * errors[0] and errors[2] < 1e-3
 
 

@@ -165,8 +165,11 @@ def test_every_part_is_logged_and_the_loss_is_their_mixture(tmp_path):
 
 
 def test_a_change_takes_effect_at_the_next_step_and_is_acknowledged(tmp_path):
-    plain, steered = Scripted(), Scripted(
-        {4: {"alpha": 0.9, "learning_rate": 0.001}, 6: {"temperature": 3.0, "validity": 2.0}}
+    plain, steered = (
+        Scripted(),
+        Scripted(
+            {4: {"alpha": 0.9, "learning_rate": 0.001}, 6: {"temperature": 3.0, "validity": 2.0}}
+        ),
     )
     for report in (plain, steered):
         run(report, tmp_path)

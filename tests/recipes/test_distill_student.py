@@ -16,13 +16,11 @@ from tests.family_loop import (
     distilling,
     labelling,
     publish_questions,
-    small_students,  # noqa: F401
+    small_students,
     teaching,
     world,
 )
 from tests.tiny_student import tiny_student
-
-pytestmark = pytest.mark.usefixtures("small_students")
 
 
 class Listening(Silent):
@@ -46,6 +44,12 @@ class Listening(Silent):
     def check_stop(self):
         if self.stop_at is not None and self.steps >= self.stop_at:
             raise RunStopped("Stopped.")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small():
+    with small_students():
+        yield
 
 
 @pytest.fixture

@@ -20,15 +20,21 @@ from tests.family_loop import (
     evaluating,
     labelling,
     publish_questions,
-    small_students,  # noqa: F401
+    small_students,
     teaching,
     world,
 )
 from tests.question_trees import question
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small():
+    with small_students():
+        yield
+
+
 @pytest.fixture(scope="module")
-def workspace(small_students, tmp_path_factory):  # noqa: F811
+def workspace(small, tmp_path_factory):
     """The whole loop, once: long enough to learn the family by heart."""
     made = world(tmp_path_factory.mktemp("loop"))
     settings = teaching(epochs=40, patience=40, batch_size=4, learning_rate=0.01)

@@ -58,9 +58,7 @@ def test_a_teacher_is_published_with_its_report(workspace, graph):
     assert result["counts"]["used"] == len(trained)
     assert result["counts"]["unreachable"] == result["counts"]["gold_missing"] == 0
     assert report.stages == ["teacher"] and report.messages == []
-    assert report.curves == {
-        step: {"teacher/loss", "teacher/dev_hits_at_1"} for step in (1, 2, 3)
-    }
+    assert report.curves == {step: {"teacher/loss", "teacher/dev_hits_at_1"} for step in (1, 2, 3)}
     teacher = open_teacher(workspace, "t")
     assert teacher.shape == TreeShape(2, "forward")
     assert teacher.card["result"] == result
@@ -119,6 +117,8 @@ def test_the_smallest_shape_that_reaches_the_answers_is_chosen(graph):
     assert shape_for(graph, one) == TreeShape(1, "forward")
     two = [*one, question(2, "", "bob", ["gina"])]
     assert shape_for(graph, two) == TreeShape(2, "forward")
+    nearly = [*[one[0]] * 39, two[2]]  # a deeper tree is not worth one question in forty
+    assert shape_for(graph, nearly) == TreeShape(1, "forward")
     back = [question(0, "", "dora", ["ann", "bob"])]
     assert shape_for(graph, back) == TreeShape(1, "both")
     assert shape_for(graph, back, hops=2) == TreeShape(2, "both")

@@ -1,4 +1,4 @@
-"""Decoding against brute force: all paths of the trie, their products renormalised token by token."""
+"""Decoding against brute force: all paths of the trie, renormalised token by token."""
 
 import math
 

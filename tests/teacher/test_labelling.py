@@ -41,7 +41,9 @@ def test_uniform_spreads_over_the_shortest_paths_to_any_answer(graph, trees, sco
     made = label(graph, trees[0], scored[0], "uniform", 8)
     assert stops(made) == {("spouse",): 0.5, ("friend",): 0.5}  # though longer paths lead there too
     assert trees[0].match[trees[0].around.tree.depths == 2].any()
-    assert stops(label(graph, trees[1], scored[1], "uniform", 8)) == {("~child", "nationality"): 1.0}
+    assert stops(label(graph, trees[1], scored[1], "uniform", 8)) == {
+        ("~child", "nationality"): 1.0
+    }
     assert uniform(trees[2]) is None
     assert label(graph, trees[2], scored[2], "uniform", 8) is None
 

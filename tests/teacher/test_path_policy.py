@@ -80,9 +80,7 @@ def check_against_naive(graph, triples, tree, policy, monkeypatch, hops, directi
         for entity in frontiers[prefix]
     }
     entities, probabilities = scored.answers()
-    found = {
-        graph.entity_id(e): p for e, p in zip(entities, probabilities.tolist(), strict=True)
-    }
+    found = {graph.entity_id(e): p for e, p in zip(entities, probabilities.tolist(), strict=True)}
     assert found == pytest.approx(answers, **EXACT)
     assert all(np.diff(probabilities) <= 0)
 
@@ -157,6 +155,18 @@ def test_scores_do_not_depend_on_what_else_is_in_the_batch(graph, trees, rounds)
     assert np.abs(alone[2].path - alone[4].path).max() > 1e-3
 
 
+def test_padding_spells_nothing(graph):
+    """Short questions are padded with the batch's first word, here a relation's name."""
+    asked = [question(0, "spouse", "carl", []), question(1, "the only child of whom", "carl", [])]
+    trees, policy = grown(graph, TreeShape(2), asked), tiny_policy(graph)
+    batch = _batch(policy, trees)
+    assert batch.words[0] == "child"
+    with torch.no_grad():
+        together = scored_trees(batch, policy(batch), trees)
+    for alone, scored in zip(per_tree(policy, trees), together, strict=True):
+        assert scored.path == pytest.approx(alone, **EXACT)
+
+
 def test_message_passing_sees_what_lies_ahead(graph):
     """Another edge behind a frontier changes the scores only where messages pass."""
     asked = question(0, "Who is it?", "dora", ["peru"])
@@ -182,11 +192,11 @@ def per_tree(policy, trees):
         return [scored_trees(b := _batch(policy, [t]), policy(b), [t])[0].path for t in trees]
 
 
-def test_gold_loss_is_minus_log_of_the_gold_paths(graph, trees):
+def test_gold_loss_is_minus_the_mean_log_of_the_gold_paths(graph, trees):
     policy, chosen = tiny_policy(graph), [trees[0], trees[1], trees[3]]
     batch = _batch(policy, chosen)
     by_hand = [
-        -math.log(sum(p for p, gold in zip(path.tolist(), tree.gold, strict=True) if gold))
+        -np.mean([math.log(p) for p, gold in zip(path.tolist(), tree.gold, strict=True) if gold])
         for path, tree in zip(per_tree(policy, chosen), chosen, strict=True)
     ]
     assert [int(tree.gold.sum()) for tree in chosen] == [1, 1, 2]
@@ -215,7 +225,10 @@ def test_gradients_are_those_of_finite_differences(graph, trees, use_gold):
     batch = _batch(policy, chosen)
     gold = torch.tensor([use_gold] * 3)
     parameters = list(policy.parameters())
-    policy_loss = lambda: path_loss(policy(batch), batch, gold)  # noqa: E731
+
+    def policy_loss():
+        return path_loss(policy(batch), batch, gold)
+
     gradients = torch.autograd.grad(policy_loss(), parameters)
     draw = torch.Generator().manual_seed(5)
     for _ in range(3):

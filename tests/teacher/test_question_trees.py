@@ -70,7 +70,11 @@ def test_a_question_on_its_tree(graph):
     tree = grown(graph, TreeShape(1), [asked])[0]
     assert tree.words == ("who", "is", "the", "spouse", "of", "\ue000")
     assert [graph.entity_id(e) for e in tree.answers] == ["gina"]
-    gold = {name for name, is_gold in zip(names(graph, tree.around.tree), tree.gold, strict=True) if is_gold}
+    gold = {
+        name
+        for name, is_gold in zip(names(graph, tree.around.tree), tree.gold, strict=True)
+        if is_gold
+    }
     assert gold == {("spouse",), ("friend",)}
 
 
@@ -112,9 +116,7 @@ def test_kinds_of_entities_by_hand(graph):
         }
         for begin, end in zip(bounds, bounds[1:], strict=False)
     ]
-    sixth = dict.fromkeys(
-        ("child", "friend", "nationality", "spouse", "~friend", "~spouse"), 1 / 6
-    )
+    sixth = dict.fromkeys(("child", "friend", "nationality", "spouse", "~friend", "~spouse"), 1 / 6)
     dora = {"nationality": 0.5, "~child": 0.5}  # two parents, one kind
     assert rows == [sixth, {}, dora, sixth, {"~nationality": 1.0}, {}]
 

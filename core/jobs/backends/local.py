@@ -148,6 +148,8 @@ def _start(store: Store, run_id: str, log_file: int) -> None:
         [sys.executable, "-m", "core.jobs.worker", run_id],
         cwd=PROJECT,
         env={
+            # Threads that spin while they wait stall each other where a worker shares its cores.
+            "OMP_WAIT_POLICY": "PASSIVE",
             **os.environ,
             "PATHDISTILL_HOME": str(store.workspace.root),
             "PYTHONUNBUFFERED": "1",
