@@ -70,7 +70,7 @@ class Speller:
         return [*tokens, self.stop]
 
     def read(self, tokens: list[int]) -> RelationPath:
-        """The path that tokens spell, up to `<stop>` or their end; what is no relation stays text."""
+        """The path that tokens spell, up to `<stop>` or the end; what is no relation stays text."""
         names: list[str] = []
         piece: list[int] = []
         for token in tokens:

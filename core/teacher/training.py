@@ -25,6 +25,9 @@ from core.teacher.reasoning import hits_at_1
 MEMORY = 0.98
 """Decay of the running mean of weights, which is judged and kept: steadier than any one step."""
 
+BETTER = 5e-4
+"""Least gain on the dev questions that is worth another epoch of patience."""
+
 DEV_AT_MOST = 2000
 """Dev questions scored after each epoch; more would cost time and tell no more."""
 
@@ -112,7 +115,7 @@ def fit(
             epoch, {"teacher/loss": float(np.mean(losses)), "teacher/dev_hits_at_1": hits}
         )
         report.progress(epoch, settings.epochs, f"dev Hits@1 {hits:.3f}")
-        if explained > best_score:
+        if explained > best_score + BETTER:
             best, best_epoch = _copy(average.module), epoch
             best_hits, best_score = hits, explained
         if epoch - best_epoch >= settings.patience:
