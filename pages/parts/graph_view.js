@@ -231,8 +231,8 @@ class View {
       ...edge,
       color: { color: paint, highlight: paint, hover: paint, inherit: false },
       font: {
-        color: this.colour("text-color"), face: this.colour("font"), size: 12,
-        strokeWidth: 4, strokeColor: page,
+        color: this.colour("text-color"), face: this.colour("font"), size: 13,
+        strokeWidth: 4, strokeColor: page, background: page,
       },
     };
   }

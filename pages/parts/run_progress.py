@@ -26,6 +26,18 @@ STAGES = ("import", "questions", "teacher", "labels", "distil", "evaluate", "ask
 EXPECTED: dict[str, tuple[str, ...]] = {"run_demo": STAGES}
 """Stages known before a run reaches them, by recipe; the others show theirs as they come."""
 
+NOTES = {
+    "growing trees": "trees",
+    "questions": "questions",
+    "asked": "asked",
+    "read": "read",
+    "saved": "saved",
+    "building the student": "student",
+    "loss": "loss",
+    "dev Hits@1": "hits",
+}
+"""What recipes say beside the bar, some of it with a number after it, by its text."""
+
 LOOKS: dict[str, tuple[str, str]] = {
     "queued": ("hourglass_empty", "gray"),
     "running": ("play_circle", "blue"),
@@ -97,6 +109,12 @@ def duration(seconds: float) -> str:
 def stage_name(stage: str) -> str:
     """A stage in the reader's language; a stage of another recipe by its own name."""
     return t(f"run.stage.{stage}") if stage in STAGES else stage
+
+
+def note_words(note: str) -> str:
+    """A recipe's note in the reader's language, its number after it; an unknown one as it is."""
+    said = note.rstrip("0123456789.").rstrip()
+    return t(f"run.note.{NOTES[said]}") + note[len(said) :] if said in NOTES else note
 
 
 def change_words(payload: dict[str, Any]) -> str:
@@ -199,7 +217,7 @@ def _note(run: Run) -> str:
     if run.share is not None:
         words.append(f"{run.share:.0%}")
     if run.note:
-        words.append(run.note)
+        words.append(note_words(run.note))
     return " · ".join(words)
 
 
