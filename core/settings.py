@@ -246,6 +246,13 @@ class Asking(Settings):
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
     decoding: Literal["constrained", "free"] = Field("constrained", description="See evaluation.")
     beams: int = Field(5, ge=1, le=64, description="Paths considered.")
+    embedder: str = Field(
+        "character-ngrams",
+        description="Finds a topic that the question spells otherwise than the graph. "
+        "character-ngrams compares spelling and needs no download; all-MiniLM-L6-v2 compares "
+        "meaning and comes from the package index (84 MB); else the Hugging Face id or folder of "
+        "a sentence-transformers model.",
+    )
 
 
 class Explaining(Settings):

@@ -73,6 +73,11 @@ class Examples(Dataset[list[Row]]):
     def __len__(self) -> int:
         return len(self.examples)
 
+    @property
+    def have_soft_targets(self) -> bool:
+        """Whether any example has a label to learn from."""
+        return any(example.soft is not None for example in self.examples)
+
     def __getitem__(self, index: int) -> list[Row]:
         return rows(self.examples[index], np.random.default_rng((self.seed, self.epoch, index)))
 

@@ -82,9 +82,10 @@ def trie_targets(label: PathLabel, speller: Speller) -> TrieTargets:
             parents[child], tokens[child] = node, token
     masses = np.zeros(size)
     stops = trie.ends >= 0
-    masses[trie.ends[stops]] = label.stops[stops]
-    masses[trie.at[~label.expanded]] = label.masses[~label.expanded]
-    ends = np.concatenate([trie.ends[stops], trie.at[~label.expanded]])
+    # Added, not set: a tokenizer that normalises text may spell two relations alike.
+    np.add.at(masses, trie.ends[stops], label.stops[stops])
+    np.add.at(masses, trie.at[~label.expanded], label.masses[~label.expanded])
+    ends = np.unique(np.concatenate([trie.ends[stops], trie.at[~label.expanded]]))
     for node in range(size - 1, 0, -1):
         masses[parents[node]] += masses[node]
     return TrieTargets(trie, masses, ends[masses[ends] > 0], parents, tokens)

@@ -31,6 +31,11 @@ from core.distill.losses import hard_loss, soft_loss
 from core.report import Report
 from core.settings import Distillation
 
+NO_SOFT_TARGETS = (
+    "This run began with alpha = 1 and holds no soft labels: a lower alpha only weakens its hard "
+    "ones. Start a new run to learn from the teacher."
+)
+
 LOG_EVERY = 0.5
 """Seconds between two points of a curve: a person cannot read faster, and a disk should not."""
 
@@ -143,6 +148,8 @@ class _Conductor(TrainerCallback):
             if key == "learning_rate":
                 _rescale(self.trainer, new / old)
             self.report.event("control", key=key, old=old, new=new, step=state.global_step + 1)
+            if key == "alpha" and new < 1 and not self.examples.have_soft_targets:
+                self.report.event("warning", message=NO_SOFT_TARGETS)
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

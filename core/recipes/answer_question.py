@@ -43,7 +43,7 @@ def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any
     student = loaded.student(workspace, settings.student, settings.graph)
     graph, language = student.graph, language_of(settings.question)
     naming = Naming(graph, language)
-    topic = find_topic(workspace, naming, settings.question, settings.topic)
+    topic = find_topic(workspace, naming, settings.question, settings.topic, settings.embedder)
     spoken = [path for path in think(student, topic, settings) if path.relations]
     predicted = student_prediction(graph, "asked", topic.entity, spoken)
     paths = [told(naming, topic.entity, path, predicted) for path in best_first(predicted)]

@@ -7,12 +7,14 @@ has changed is refused as if it had never been open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
+from core.graph.offline_embedder import MINILM, fetch_minilm
 from core.graph.search import Embedder, EntityIndex, entity_index, load_embedder
 from core.student.language_model import Student, open_student
 from core.teacher.teachers import Teacher, open_teacher
@@ -72,20 +74,34 @@ def linker(graph: KnowledgeGraph) -> Linker:
     return _kept(_linkers, (graph.hash,), (), lambda: Linker(graph))
 
 
-def index(workspace: Workspace, graph: KnowledgeGraph) -> EntityIndex:
+def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> EntityIndex:
     """The vectors of a graph's names, which stand in the graph's folder; made on first use.
 
+    Args:
+        workspace: Where the graph is.
+        graph: The graph.
+        embedder: See `Asking.embedder`.
+
     Raises:
-        WorkspaceError: If they cannot be written there.
+        NotFound: If there is no such text encoder.
+        WorkspaceError: If the vectors cannot be written.
     """
-    folder = workspace.folder("graphs", graph.name) / "names"
-    embedder = _kept(_embedders, (), (), load_embedder)
+    folder = (
+        workspace.folder("graphs", graph.name) / f"names-{re.sub(r'[^0-9A-Za-z]+', '-', embedder)}"
+    )
 
     def load() -> EntityIndex:
+        encoder = _kept(_embedders, (embedder,), (), lambda: _embedder(workspace, embedder))
         with writing(folder):
-            return entity_index(graph, folder, embedder)
+            return entity_index(graph, folder, encoder)
 
-    return _kept(_indexes, (graph.hash,), (), load)
+    return _kept(_indexes, (graph.hash, embedder), (), load)
+
+
+def _embedder(workspace: Workspace, name: str) -> Embedder:
+    if name != MINILM:
+        return load_embedder(name)
+    return load_embedder(str(fetch_minilm(workspace.root / "models" / MINILM)))
 
 
 def stamp(*folders: Path) -> Stamp:

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import CERTAIN, Mention
-from core.graph.search import find_topics
+from core.graph.search import DEFAULT_EMBEDDER, find_topics
 from core.recipes import loaded
 from core.recipes.naming import Naming
 from core.records import Question
@@ -35,7 +35,13 @@ class Topic:
     candidates: list[dict[str, Any]]
 
 
-def find_topic(workspace: Workspace, naming: Naming, text: str, given: str | None) -> Topic:
+def find_topic(
+    workspace: Workspace,
+    naming: Naming,
+    text: str,
+    given: str | None,
+    embedder: str = DEFAULT_EMBEDDER,
+) -> Topic:
     """The topic of a question: the given one, else the best mention in its text.
 
     Vectors of the graph's names are made, or opened, only where no name is mentioned as it stands.
@@ -52,7 +58,7 @@ def find_topic(workspace: Workspace, naming: Naming, text: str, given: str | Non
                 "or leave the topic empty to have it found in the question."
             )
         return Topic(entity, text, _told(naming, entity, "given", 1.0), [])
-    mentions = _mentions(workspace, graph, text)
+    mentions = _mentions(workspace, graph, text, embedder)
     best = mentions[0]
     others: dict[int, Mention] = {}
     for mention in mentions[1:]:
@@ -79,10 +85,12 @@ def topic_tree(grower: TreeGrower, topic: Topic) -> QuestionTree:
     return tree
 
 
-def _mentions(workspace: Workspace, graph: KnowledgeGraph, text: str) -> tuple[Mention, ...]:
+def _mentions(
+    workspace: Workspace, graph: KnowledgeGraph, text: str, embedder: str
+) -> tuple[Mention, ...]:
     linker = loaded.linker(graph)
     named = any(mention.score >= CERTAIN for mention in linker.link(text))
-    index = None if named else loaded.index(workspace, graph)
+    index = None if named else loaded.index(workspace, graph, embedder)
     return find_topics(graph, linker, index, text)
 
 

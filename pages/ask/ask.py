@@ -9,8 +9,7 @@ import streamlit as st
 
 from core.errors import CallerError
 from core.settings import Asking
-from pages.parts.answer_view import answer_view, joint
-from pages.parts.answer_view import names as answer_names
+from pages.parts.answer_view import answer_names, answer_view
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state
 from pages.parts.entity_search import entity_search
@@ -120,7 +119,7 @@ def note(settings: Asking, answer: dict[str, Any]) -> None:
     entry = {
         "question": settings.question,
         "topic": settings.topic,
-        "answer": answer_names(joint(answer["answers"])),
+        "answer": answer_names(answer),
         "supported": answer["supported"],
     }
     others = [old for old in st.session_state.get(HISTORY, []) if old != entry]

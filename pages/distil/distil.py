@@ -34,7 +34,7 @@ def prepare(teachers: list[str]) -> None:
             Distillation,
             "distil.form",
             hide=("teacher",),
-            defaults={"teacher": teacher, "name": workspace().free_name("students", teacher)},
+            defaults={"teacher": teacher, "name": free_name(teacher)},
             choices={"questions": names("questions")},
             first=("name", "student", "alpha", "temperature"),
             submit=t("distil.start"),
@@ -48,6 +48,11 @@ def prepare(teachers: list[str]) -> None:
     if settings is not None:
         remember(run=local.submit(store(), "distill_student", settings), teacher=None)
         st.rerun()
+
+
+def free_name(teacher: str) -> str:
+    """What a student of this teacher may be called: `demo-teacher` teaches `demo-student`."""
+    return workspace().free_name("students", f"{teacher.removesuffix('-teacher')}-student")
 
 
 def show_size(teacher: str) -> None:
@@ -104,7 +109,7 @@ def show_earlier() -> None:
 
 def page() -> None:
     st.title(t("page.distil"), anchor=False)
-    st.markdown(t("distil.intro"))
+    st.caption(t("distil.intro"))
     run_id = st.query_params.get("run")
     if run_id:
         follow(run_id)

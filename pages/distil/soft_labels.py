@@ -14,7 +14,7 @@ from pages.parts.text import t
 
 def page() -> None:
     st.title(t("page.soft_labels"), anchor=False)
-    st.markdown(t("soft.intro"))
+    st.caption(t("soft.intro"))
     students = names("students")
     if not students:
         empty_state(

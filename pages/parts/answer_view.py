@@ -40,7 +40,7 @@ def answer_view(answer: Answer, choose_topic: Callable[[str], None]) -> None:
     if best is not None:
         st.markdown(f"**{t('ask.path')}**")
         path_strip(best["hops"])
-        st.caption(t("ask.path_share", share=share(best["probability"])))
+        st.caption(" · ".join([t("ask.path_share", share=share(best["probability"])), *_ends(best)]))
     drawn = [path for path in answer["paths"] if path["supported"] and _hangs_together(path)]
     if drawn:
         st.space("small")
@@ -61,11 +61,24 @@ def share(probability: float) -> str:
     return f"{probability:.0%}".replace("%", " %")
 
 
-def names(entities: Sequence[Mapping[str, Any]]) -> str:
-    """Labels of the answers that count as one answer, in plain text."""
+def names(entities: Sequence[Mapping[str, Any]], total: int = 0) -> str:
+    """Labels of the entities that count as one answer, in plain text.
+
+    Args:
+        entities: Those that are known by name.
+        total: How many there are in all, where not all are among them.
+    """
     named = " · ".join(str(entity["label"]) for entity in entities[:NAMED])
-    more = len(entities) - NAMED
+    more = max(total, len(entities)) - len(entities[:NAMED])
     return f"{named} {t('common.and_more', count=more)}" if more > 0 else named
+
+
+def answer_names(answer: Answer) -> str:
+    """The answer in plain text: every entity as probable as the first, or how many more."""
+    there, together = answer["answers"], joint(answer["answers"])
+    reached = answer["paths"][0]["reached"] if answer["paths"] else 0
+    # Only the first few answers are told: where all of them are joint, the path knows how many.
+    return names(together, reached if len(together) == len(there) else 0)
 
 
 def joint(answers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -80,7 +93,7 @@ def _headline(answer: Answer) -> None:
     with st.container(border=True, key="answer", gap="small"):
         st.caption(literal(answer["question"]))
         if answer["answers"]:
-            st.header(literal(names(joint(answer["answers"]))), anchor=False)
+            st.header(literal(answer_names(answer)), anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if answer["supported"]:
                 st.badge(t("ask.supported"), icon=":material/verified:", color="green")
@@ -143,6 +156,16 @@ def _other_paths(paths: Sequence[Mapping[str, Any]]) -> None:
             weight.markdown(f"**{share(path['probability'])}**")
             with strip:
                 path_strip(path["hops"])
+                for ends in _ends(path):
+                    st.caption(ends)
+
+
+def _ends(path: Mapping[str, Any]) -> list[str]:
+    """Where else a path leads than to the end of its strip: one line of words, or none."""
+    if path["reached"] < 2:
+        return []
+    named = literal(names(path["answers"], path["reached"]))
+    return [t("ask.reaches", count=path["reached"], names=named)]
 
 
 def _other_answers(answers: Sequence[Mapping[str, Any]]) -> None:

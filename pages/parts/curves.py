@@ -103,8 +103,13 @@ def _chart(
         alt.Chart(pd.DataFrame(rows))
         .mark_line(point=few, strokeWidth=2, clip=True)
         .encode(
-            x=alt.X("step:Q", title=None, axis=alt.Axis(tickMinStep=1, grid=False)),
-            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
+            x=alt.X(
+                "step:Q",
+                title=None,
+                axis=alt.Axis(tickMinStep=1, grid=False),
+                scale=alt.Scale(zero=False, nice=False, padding=8),
+            ),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, padding=8)),
             color=colour if len(order) > 1 else alt.Undefined,
             tooltip=["curve:N", "step:Q", alt.Tooltip("value:Q", format=".4g")],
         )

@@ -20,7 +20,7 @@ from pages.parts.graph_view import graph_view
 from pages.parts.text import t
 
 SIDES = ("teacher", "student")
-COLOURS = {"teacher": "#3b6fd4", "student": "#e08a1e"}
+COLOURS = {"teacher": "#0072b2", "student": "#d55e00"}
 MOST_PATHS = 12
 MOST_EDGES = 80
 Record = Mapping[str, Any]

@@ -67,6 +67,7 @@ TEXT = {
     "ask.seconds": ("Answered by {student} in {seconds} s.", "{student} 用 {seconds} 秒作答。"),
     "ask.path": ("How it got there", "怎么得到的"),
     "ask.path_share": ("{share} of all its paths", "占全部路径的 {share}"),
+    "ask.reaches": ("leads to {count}: {names}", "通往 {count} 个：{names}"),
     "ask.other_paths": ("Other paths it considered", "考虑过的其他路径"),
     "ask.other_answers": ("Other answers", "其他答案"),
     "ask.column.answer": ("Answer", "答案"),

@@ -9,6 +9,7 @@ _NAMES = {
     "beams": ("Paths considered", "考虑的路径数"),
     "count": ("Questions per language", "每种语言的问题数"),
     "decoding": ("Decoding", "解码方式"),
+    "embedder": ("Text encoder", "文本编码器"),
     "device": ("Device", "计算设备"),
     "directions": ("Directions", "关系方向"),
     "epochs": ("Epochs", "训练轮数"),
@@ -143,6 +144,9 @@ CHINESE_HELP = {
         "graph": "换一个图谱来回答，而不用它学习时的那个。",
         "decoding": "constrained：只说图中存在的路径；free：随它说，之后再核对。",
         "beams": "考虑多少条路径。",
+        "embedder": "当问题里的名称与图谱写法不同时，用它来找主题。character-ngrams 只比较拼写，"
+        "无需下载；all-MiniLM-L6-v2 比较含义，从软件包索引获取（84 MB）；"
+        "也可填 sentence-transformers 模型的 Hugging Face 名称或文件夹。",
     },
     "Explaining": {"teacher": "看哪位教师推理。", "question": _QUESTION, "topic": _TOPIC},
     "Comparing": {

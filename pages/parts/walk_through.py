@@ -14,7 +14,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.settings import Asking, Comparing, Explaining
-from pages.parts.answer_view import joint, names
+from pages.parts.answer_view import answer_names
 from pages.parts.asking import think
 from pages.parts.empty_state import link
 from pages.parts.examples import test_questions
@@ -180,7 +180,7 @@ def _show_answer(answer: dict[str, Any]) -> None:
         st.markdown(t("tour.answer.none"))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"### {literal(names(joint(answer['answers'])))}", width="content")
+        st.markdown(f"### {literal(answer_names(answer))}", width="content")
         if answer["paths"][0]["supported"]:
             st.badge(t("tour.answer.supported"), icon=":material/verified:", color="green")
         else:

@@ -171,7 +171,7 @@ def page() -> None:
     if run_id:
         detail(run_id)
         return
-    st.markdown(t("runs.intro"))
+    st.caption(t("runs.intro"))
     listing()
 
 

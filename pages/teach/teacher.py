@@ -127,7 +127,7 @@ def go_watch(name: str) -> None:
 
 def page() -> None:
     st.title(t("page.teacher"), anchor=False)
-    st.markdown(t("teach.intro"))
+    st.caption(t("teach.intro"))
     if "teach.view" not in st.session_state:
         first = "train" if st.query_params.get("run") or not names("teachers") else "watch"
         st.session_state["teach.view"] = asked("view", list(VIEWS)) or first

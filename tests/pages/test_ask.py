@@ -190,3 +190,15 @@ def test_many_answers_are_cut():
     many = [{"label": str(n), "probability": 0.5} for n in range(10)]
     assert len(joint(many)) == 10
     assert names(many).endswith("7 and 2 more")
+
+
+def test_what_a_path_reaches_beyond_what_is_told_is_counted(page, student):
+    told = [screens.named(f"n{n}", f"City {n}") for n in range(12)]
+    first = screens.answer(BIDEN)["paths"][0]
+    student.change = {
+        "answers": [{**one, "probability": 0.6} for one in told[:10]],
+        "paths": [{**first, "answers": told, "reached": 30}],
+    }
+    said = words(ask(page, BIDEN))
+    assert "leads to 30: " in said
+    assert "City 7 and 22 more" in said.replace("\\", "")

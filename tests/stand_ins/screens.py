@@ -277,6 +277,7 @@ def answer(question: str, supported: bool = True) -> dict[str, Any]:
         "relations": ["city_of"],
         "probability": 0.6,
         "answers": [USA],
+        "reached": 1,
         "supported": supported,
         "hops": [hop],
     }
