@@ -158,7 +158,7 @@ def test_a_given_topic_is_taken(world):
 
 def test_a_misspelled_topic_is_found_by_its_vector_and_masked(world, graph, monkeypatch):
     monkeypatch.setattr(loaded, "_indexes", {})
-    names = world.folder("graphs", "family") / "names"
+    names = world.folder("graphs", "family") / "names-character-ngrams"
     shutil.rmtree(names, ignore_errors=True)
     ask(world)
     assert not names.exists()

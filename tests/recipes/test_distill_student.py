@@ -122,7 +122,7 @@ def test_bad_input_is_said_in_one_sentence(workspace, tmp_path):
         distill_student.run(distilling(student="no/such"), Silent(), workspace)
     other = KnowledgeGraph.build("other", TRIPLES)
     publish_questions(workspace, "foreign", other, asked(other))
-    with pytest.raises(FormatError, match="'foreign' were tied to graph 'other' as it was then"):
+    with pytest.raises(FormatError, match="'foreign' were tied to graph 'other' as it was"):
         distill_student.run(distilling(questions="foreign"), Silent(), workspace)
     assert workspace.names("students") == []
     distill_student.run(distilling(epochs=1), Silent(), workspace)

@@ -136,5 +136,5 @@ def test_bad_input_is_said_in_one_sentence(workspace):
         evaluate.run(evaluating(questions="trainonly"), Silent(), workspace)
     other = KnowledgeGraph.build("other", TRIPLES)
     publish_questions(workspace, "foreign", other, asked(other))
-    with pytest.raises(FormatError, match="'foreign' were tied to graph 'other' as it was then"):
+    with pytest.raises(FormatError, match="'foreign' were tied to graph 'other' as it was"):
         evaluate.run(evaluating(questions="foreign"), Silent(), workspace)

@@ -82,7 +82,7 @@ def test_bad_names_and_changed_graphs_are_refused(workspace):
         label_questions.run(labelling(), Silent(), workspace)
     other = KnowledgeGraph.build("other", TRIPLES)
     publish_questions(workspace, "foreign", other, asked(other))
-    with pytest.raises(FormatError, match="'foreign' were tied to graph 'other' as it was then"):
+    with pytest.raises(FormatError, match="'foreign' were tied to graph 'other' as it was"):
         label_questions.run(labelling(name="m", questions="foreign"), Silent(), workspace)
     with workspace.publish("graphs", "family", replace=True) as folder:
         KnowledgeGraph.build("family", TRIPLES).save(folder)

@@ -94,7 +94,7 @@ def test_names_are_checked(workspace):
 def test_questions_of_another_graph_are_refused(workspace):
     with workspace.publish("graphs", "other") as folder:
         KnowledgeGraph.build("other", TRIPLES).save(folder)
-    sentence = "questions 'asked' were tied to graph 'family' as it was then, not to 'other' as it"
+    sentence = "questions 'asked' were tied to graph 'family' as it was, not to 'other' as it"
     with pytest.raises(FormatError, match=sentence):
         train_teacher.run(teaching(graph="other"), Silent(), workspace)
     assert workspace.names("teachers") == []
