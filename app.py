@@ -34,6 +34,8 @@ navigation = st.navigation(
     }
 )
 
+# Streamlit's own hint inside text boxes knows no Chinese and lies over the text on a phone.
+st.html('<style>[data-testid="InputInstructions"] { display: none; }</style>')
 st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
 with st.sidebar:
     st.segmented_control(

@@ -107,6 +107,10 @@ class PathPolicy(nn.Module):
         )
         tokens, question = self.encoder(asked, batch.lengths)
         found = self._frontiers(batch, relations, question)
+        if self.training:
+            # Half of the questions must do without: what lies ahead may help, never be relied on.
+            blind = torch.rand(batch.questions, device=found.device) < 0.5
+            found = found.masked_fill(blind[batch.question][:, None], 0.0)
         prefix, context, attention = self._read_prefixes(batch, relations, tokens, question)
         prefix = self.context(self.drop(torch.cat([prefix, context], dim=-1)))
         spelled = self._spelled(batch)

@@ -128,7 +128,12 @@ def note(settings: Asking, answer: dict[str, Any]) -> None:
 
 def history() -> None:
     """Questions asked before in this session; a click asks again."""
-    earlier = st.session_state.get(HISTORY, [])[1:]
+    now = st.session_state.get(NOW)
+    earlier = [
+        entry
+        for entry in st.session_state.get(HISTORY, [])
+        if {"question": entry["question"], "topic": entry["topic"]} != now
+    ]
     if not earlier:
         return
     st.divider()
@@ -139,7 +144,7 @@ def history() -> None:
             st.rerun()
     for number, entry in enumerate(earlier):
         sign = ":material/verified:" if entry["supported"] else ":material/gpp_maybe:"
-        words = f"{entry['question']}   {entry['answer']}"
+        words = " → ".join(filter(None, (entry["question"], entry["answer"])))
         st.button(
             literal(words),
             icon=sign,

@@ -40,7 +40,11 @@ def answer_view(answer: Answer, choose_topic: Callable[[str], None]) -> None:
     if best is not None:
         st.markdown(f"**{t('ask.path')}**")
         path_strip(best["hops"])
-        st.caption(" · ".join([t("ask.path_share", share=share(best["probability"])), *_ends(best)]))
+        st.caption(
+            " · ".join(
+                [t("ask.path_share", share=literal(share(best["probability"]))), *_ends(best)]
+            )
+        )
     drawn = [path for path in answer["paths"] if path["supported"] and _hangs_together(path)]
     if drawn:
         st.space("small")
@@ -102,7 +106,7 @@ def _headline(answer: Answer) -> None:
             if answer["answers"]:
                 certainty = share(answer["answers"][0]["probability"])
                 st.badge(
-                    t("ask.probability", share=certainty),
+                    t("ask.probability", share=literal(certainty)),
                     color="gray",
                     help=t("ask.probability_help"),
                 )
@@ -153,7 +157,7 @@ def _other_paths(paths: Sequence[Mapping[str, Any]]) -> None:
     with st.expander(t("ask.other_paths"), icon=":material/alt_route:"):
         for path in paths:
             weight, strip = st.columns([1, 7], vertical_alignment="center")
-            weight.markdown(f"**{share(path['probability'])}**")
+            weight.markdown(f"**{literal(share(path['probability']))}**")
             with strip:
                 path_strip(path["hops"])
                 for ends in _ends(path):

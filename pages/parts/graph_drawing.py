@@ -128,7 +128,7 @@ def _add_edges(network: Network, edges: Sequence[Edge], layered: bool) -> None:
             edge["source"],
             edge["target"],
             id="\t".join((edge["source"], edge["target"], str(edge["label"]), role, str(number))),
-            label=_short(edge["label"]) if len(edges) <= _LABELLED else "",
+            label="" if edge.get("quiet") or len(edges) > _LABELLED else _short(edge["label"]),
             full=relation_arrow(str(edge["label"])),
             note=_note(edge),
             color=EDGES[role].paint,
@@ -160,8 +160,8 @@ def _options(count: int, layered: bool) -> dict[str, Any]:
         "enabled": layered,
         "direction": "LR",
         "sortMethod": "directed",
-        "levelSeparation": 230,
-        "nodeSpacing": 90,
+        "levelSeparation": 330,
+        "nodeSpacing": 110,
         "treeSpacing": 110,
     }
     return {

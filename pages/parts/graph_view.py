@@ -53,9 +53,10 @@ def graph_view(
 
     Args:
         nodes: `{"id", "label", "level"?, "role"?}`; roles are `topic`, `answer`, `path`, `other`.
-        edges: `{"source", "target", "label", "width"?, "role"?, "title"?}`; roles are `teacher`,
-            `student`, `path`, `other`. `title` is more to say in the tooltip and the table. Edges
-            whose ends are not among the nodes are left out.
+        edges: `{"source", "target", "label", "width"?, "role"?, "title"?, "quiet"?}`; roles are
+            `teacher`, `student`, `path`, `other`. `title` is more to say in the tooltip and the
+            table; a `quiet` edge is drawn without its label. Edges whose ends are not among the
+            nodes are left out.
         key: Stays the same while it is the same view; then changes are made in place.
         height: In pixels.
         layered: Left to right by `level` (hops from the topics where a node has none); otherwise a

@@ -7,7 +7,7 @@ word; colour only repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
@@ -65,6 +65,11 @@ def strip_html(hops: Sequence[Hop]) -> str:
 def relation_arrow(label: str) -> str:
     """A relation as an arrow in plain text: `born_in →`; walked backward, `← born_in`."""
     return f"← {label[1:]}" if label.startswith("~") else f"{label} →"
+
+
+def path_words(labels: Iterable[str]) -> str:
+    """A relation path in plain text: `place of birth → country`; walked backward, `← founder`."""
+    return " → ".join(f"← {label[1:]}" if label.startswith("~") else label for label in labels)
 
 
 def _entity(entity: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """A run while you watch: stages, bar, time left, curves, changes, log, and how it ended.
 
 One timed fragment, mounted at the top level of a page, reads the store by cursor once a second. It
-stops ticking when the run ends, and then the whole page is drawn anew.
+stops ticking when the run ends. The whole page is drawn anew when the run begins and when it ends.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def run_progress(run_id: str, beside: Callable[[Run], None] | None = None) -> Ru
     """
     run = store().run(run_id)
     live = not run.state.is_over
-    st.fragment(_panel, run_every=TICK_SECONDS if live else None)(run_id, live, beside)
+    st.fragment(_panel, run_every=TICK_SECONDS if live else None)(run_id, run.state, beside)
     return run
 
 
@@ -84,10 +84,15 @@ def run_heading(run: Run, going_on: str, done: str) -> None:
     st.subheader(name, anchor=False)
 
 
+def run_name(run: Run) -> str:
+    """What the run makes or examines; its title where it names nothing."""
+    return str(run.settings.get("name") or run.settings.get("model") or run.title)
+
+
 def run_button(run: Run) -> None:
-    """The run's title; a click puts it into the address of the page, which then shows it."""
+    """The run by name; a click puts it into the address of the page, which then shows it."""
     st.button(
-        literal(run.title),
+        literal(run_name(run)),
         type="tertiary",
         key=f"open:{run.id}",
         on_click=remember,
@@ -123,9 +128,10 @@ def change_words(payload: dict[str, Any]) -> str:
     return f"{payload['key']} {old} → {new}"
 
 
-def _panel(run_id: str, live: bool, beside: Callable[[Run], None] | None) -> None:
+def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -> None:
     run = store().run(run_id)
-    if live and run.state.is_over:
+    # What stands around this panel, such as the live controls, depends on these two turns.
+    if run.state is not drawn and (run.state.is_over or drawn is RunState.QUEUED):
         st.rerun()
     told = history(run_id)
     changes = [event.payload for event in told["events"] if event.kind == "control"]

@@ -17,12 +17,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.parts.graph_view import graph_view
+from pages.parts.path_strip import path_words
 from pages.parts.text import t
 
 SIDES = ("teacher", "student")
 COLOURS = {"teacher": "#0072b2", "student": "#d55e00"}
 MOST_PATHS = 12
-MOST_EDGES = 80
+FEW_PATHS = 8
+"""Paths of the short form, which has the page's whole width for their names."""
+MOST_DRAWN = 24
+LEAST_DRAWN = 0.005
+"""Places of the tree that are drawn: those that either side reaches this often, at most so many."""
 Record = Mapping[str, Any]
 Masses = dict[str, dict[int, float]]
 
@@ -51,7 +56,8 @@ def paths_beside(comparison: Record, key: str) -> None:
     temperature = _temperature(key)
     nodes = comparison["nodes"]
     masses = {side: products(nodes, softened(nodes, side, temperature)) for side in SIDES}
-    paired_bars(_path_rows(nodes, masses), f"{key}.paths", t("soft.paths"))
+    rows = _path_rows(nodes, masses)[:FEW_PATHS]
+    paired_bars(rows, f"{key}.paths", t("soft.paths"), name_width=480)
 
 
 def softened(nodes: Sequence[Record], side: str, temperature: float) -> dict[int, float]:
@@ -120,8 +126,13 @@ def entropy(probabilities: Sequence[float]) -> float:
     return float(-np.sum(values * np.log2(values))) + 0.0
 
 
-def paired_bars(rows: Sequence[tuple[str, float, float]], key: str, alt_text: str) -> None:
-    """Teacher and student bars beside each other, one pair a row `(name, teacher, student)`."""
+def paired_bars(
+    rows: Sequence[tuple[str, float, float]], key: str, alt_text: str, name_width: int = 260
+) -> None:
+    """Teacher and student bars beside each other, one pair a row `(name, teacher, student)`.
+
+    Names are cut at `name_width` pixels.
+    """
     names = {side: t(f"soft.{side}") for side in SIDES}
     order = list(dict.fromkeys(name for name, _, _ in rows))
     frame = pd.DataFrame(
@@ -137,7 +148,10 @@ def paired_bars(rows: Sequence[tuple[str, float, float]], key: str, alt_text: st
         .mark_bar(cornerRadiusEnd=3, height={"band": 0.85})
         .encode(
             y=alt.Y(
-                "name:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)
+                "name:N",
+                sort=order,
+                title=None,
+                axis=alt.Axis(labelLimit=name_width, labelOverlap=False),
             ),
             yOffset=alt.YOffset("side:N", sort=list(names.values())),
             x=alt.X(
@@ -213,7 +227,7 @@ def _path_name(nodes: Sequence[Record], node: Record) -> str:
         if node["relation"]:
             labels.append(node["relation"]["label"])
         node = by_id[node["parent"]]
-    return " → ".join(reversed(labels)) or t("soft.root")
+    return path_words(reversed(labels)) or t("soft.root")
 
 
 def _choice_of_node(
@@ -242,7 +256,9 @@ def _choice_of_node(
 
 
 def _step_name(node: Record) -> str:
-    return t("soft.stop") if node["stop"] else str((node["relation"] or {}).get("label", ""))
+    return (
+        t("soft.stop") if node["stop"] else path_words([(node["relation"] or {}).get("label", "")])
+    )
 
 
 def _tree(comparison: Record, masses: Masses, key: str) -> None:
@@ -251,7 +267,8 @@ def _tree(comparison: Record, masses: Masses, key: str) -> None:
     topics = ", ".join(topic["label"] for topic in comparison["topics"])
     levels = _levels(nodes)
     weight = {n["id"]: max(masses[side][n["id"]] for side in SIDES) for n in nodes}
-    kept = {n["id"] for n in sorted(nodes, key=lambda n: -weight[n["id"]])[: MOST_EDGES // 2]}
+    likely = [n["id"] for n in nodes if weight[n["id"]] >= LEAST_DRAWN]
+    kept = set(sorted(likely, key=lambda node: -weight[node])[:MOST_DRAWN])
     drawn, edges = [], []
     for node in nodes:
         if node["id"] not in kept:

@@ -115,6 +115,7 @@ TEXT = {
     ),
     "tour.questions.text": ("Question", "问题"),
     "tour.questions.path": ("Path", "路径"),
+    "tour.questions.withheld": ("(answers only)", "（只给答案）"),
     "tour.questions.answers": ("Answers", "答案"),
     "tour.questions.link": ("Browse the questions", "浏览问题"),
     "tour.teacher.heading": ("The teacher walks the graph", "教师在图谱上行走"),

@@ -68,7 +68,6 @@ TEXT = {
         "before. Stops: probability that the path ends here.",
         "质量：走在这条路上的概率。选择：由上一步走到这一步的概率。停下：路径到此为止的概率。",
     ),
-    "trace.relation": ("Relation", "关系"),
     "trace.mass": ("Mass", "质量"),
     "trace.choice": ("Choice", "选择"),
     "trace.stop": ("Stops", "停下"),

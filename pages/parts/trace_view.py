@@ -12,9 +12,12 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.graph_view import graph_view
+from pages.parts.path_strip import path_words
 from pages.parts.text import literal, t
 
 MOST_EDGES = 60
+QUIET = 0.02
+"""An edge with less mass than this is drawn without its words, which the table has."""
 Record = Mapping[str, Any]
 
 
@@ -29,7 +32,7 @@ def trace_view(trace: Record, key: str) -> None:
     if hop:
         _choices(trace, hop)
     if hop == len(trace["hops"]):
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([5, 3], gap="large")
         with left:
             st.markdown(f"**{t('trace.paths')}**")
             path_table(trace["paths"], rest=trace["rest"])
@@ -69,7 +72,7 @@ def path_table(paths: Sequence[Record], rest: float | None = None) -> None:
     """Paths as words with their probability as a bar, and what is not listed as its own row."""
     rows = [
         {
-            "path": " → ".join(path["labels"]),
+            "path": path_words(path["labels"]),
             "p": path["probability"],
             "answers": ", ".join(a["label"] for a in path["answers"][:4]),
         }
@@ -78,8 +81,8 @@ def path_table(paths: Sequence[Record], rest: float | None = None) -> None:
     if rest is not None:
         rows.append({"path": t("trace.rest"), "p": rest, "answers": ""})
     columns = {
-        "path": st.column_config.TextColumn(t("trace.path"), width="medium"),
-        "p": probability_column("trace.probability"),
+        "path": st.column_config.TextColumn(t("trace.path"), width=280),
+        "p": probability_column("trace.probability", width=130),
         "answers": st.column_config.TextColumn(t("trace.leads_to")),
     }
     st.dataframe(rows, hide_index=True, column_config=columns)
@@ -88,7 +91,10 @@ def path_table(paths: Sequence[Record], rest: float | None = None) -> None:
 def answer_table(answers: Sequence[Record]) -> None:
     """Answers with the probability that each is right as a bar."""
     rows = [{"label": a["label"], "p": a["probability"]} for a in answers]
-    columns = {"label": t("trace.answer"), "p": probability_column("trace.probability")}
+    columns = {
+        "label": t("trace.answer"),
+        "p": probability_column("trace.probability", width=150),
+    }
     st.dataframe(rows, hide_index=True, column_config=columns)
 
 
@@ -143,7 +149,7 @@ def _choices(trace: Record, hop: int) -> None:
     st.markdown(f"**{t('trace.choices')}**", help=t("trace.choices_help"))
     rows = [
         {
-            "relation": (node["relation"] or {}).get("label", ""),
+            "path": path_words(_way(trace, node)),
             "mass": node["mass"],
             "p": node["probability"],
             "stop": node["stop"],
@@ -152,13 +158,20 @@ def _choices(trace: Record, hop: int) -> None:
         for node in sorted(trace["hops"][hop - 1]["nodes"], key=lambda node: -node["mass"])
     ]
     columns = {
-        "relation": t("trace.relation"),
+        "path": st.column_config.TextColumn(t("trace.path"), width=280),
         "mass": probability_column("trace.mass"),
         "p": st.column_config.NumberColumn(t("trace.choice"), format="%.3f"),
         "stop": st.column_config.NumberColumn(t("trace.stop"), format="%.3f"),
         "frontier": t("trace.frontier"),
     }
     st.dataframe(rows, hide_index=True, column_config=columns)
+
+
+def _way(trace: Record, node: Record) -> list[str]:
+    """The labels of the relations that lead to a node."""
+    by_id = {other["id"]: other for hop in trace["hops"] for other in hop["nodes"]}
+    above = _way(trace, by_id[node["parent"]]) if node["parent"] in by_id else []
+    return [*above, (node["relation"] or {}).get("label", "")]
 
 
 def _frontier(node: Record) -> str:
@@ -188,6 +201,7 @@ def _edge(edge: Record) -> dict[str, Any]:
         "source": edge["source"]["id"],
         "target": edge["target"]["id"],
         "label": f"{edge['relation']['label']} {share}",
+        "quiet": edge["probability"] < QUIET,
         "width": 1 + 7 * edge["probability"],
         "role": "path" if edge["probability"] >= 0.1 else "other",
         "title": f"{edge['relation']['label']}: {share}",

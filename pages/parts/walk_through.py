@@ -13,13 +13,15 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import relation_codes
+from core.records import RelationPath
 from core.settings import Asking, Comparing, Explaining
 from pages.parts.answer_view import answer_names
 from pages.parts.asking import think
 from pages.parts.empty_state import link
 from pages.parts.examples import test_questions
 from pages.parts.graph_view import graph_view
-from pages.parts.path_strip import path_strip
+from pages.parts.path_strip import path_strip, path_words
 from pages.parts.soft_label_view import paths_beside
 from pages.parts.state import card, open_graph, remember
 from pages.parts.text import language, literal, t
@@ -79,7 +81,7 @@ def _graph(result: dict[str, Any]) -> None:
     st.markdown(
         t("tour.graph.words", triples=f"{graph.triple_count:,}", entities=f"{graph.entity_count:,}")
     )
-    graph_view(*_around(graph, graph.entity(TOPIC)), key="tour.graph", height=440)
+    graph_view(*_around(graph, graph.entity(TOPIC)), key="tour.graph", height=560)
     link("pages/graph/graph.py", "tour.graph.link", {"graph": name})
 
 
@@ -127,7 +129,8 @@ def _questions(result: dict[str, Any]) -> None:
     rows = [
         {
             "text": question.text,
-            "path": " | ".join(" → ".join(path) for path in question.paths),
+            "path": " | ".join(_path(graph, path) for path in question.paths)
+            or t("tour.questions.withheld"),
             "answers": ", ".join(
                 graph.label(graph.entity(answer), question.language)
                 for answer in question.answers[:3]
@@ -142,6 +145,13 @@ def _questions(result: dict[str, Any]) -> None:
     }
     st.dataframe(rows, hide_index=True, column_config=columns, height=360)
     link("pages/questions/questions.py", "tour.questions.link", {"questions": name})
+
+
+def _path(graph: KnowledgeGraph, path: RelationPath) -> str:
+    """A relation path by its labels; by its ids where the graph no longer has one of them."""
+    codes = relation_codes(graph, path)
+    labels = path if codes is None else [graph.relation_label(c, language()) for c in codes]
+    return path_words(labels)
 
 
 def _teacher(result: dict[str, Any]) -> None:
@@ -197,7 +207,7 @@ def _scores(result: dict[str, Any]) -> None:
     ]
     columns = {score: probability_column(f"tour.scores.{score}", width=135) for score in SCORES}
     st.dataframe(rows, hide_index=True, column_config={"model": t("tour.scores.model"), **columns})
-    link("pages/runs/runs.py", "tour.scores.link")
+    link("pages/runs/runs.py", "tour.scores.link", {"run": st.query_params["run"]})
 
 
 STEPS = {

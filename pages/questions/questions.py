@@ -57,7 +57,9 @@ def show(name: str) -> None:
     show_skipped(summary["report"])
     st.space("small")
     matching = filtered(found.questions)
-    st.caption(t("questions.matching", shown=f"{min(len(matching), LISTED):,}", total=f"{len(matching):,}"))
+    st.caption(
+        t("questions.matching", shown=f"{min(len(matching), LISTED):,}", total=f"{len(matching):,}")
+    )
     chosen = listed(name, matching[:LISTED])
     if chosen is None:
         st.caption(t("questions.choose_row"))

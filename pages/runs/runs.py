@@ -13,8 +13,10 @@ from pages.parts.curves import history
 from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
 from pages.parts.run_progress import (
+    change_words,
     duration,
     run_button,
+    run_name,
     run_progress,
     stage_name,
     state_badge,
@@ -36,6 +38,7 @@ KINDS = {
     "evaluate": "Evaluation",
     "run_demo": "Demo",
 }
+EVENTS = ("stage", "control", "warning", "log")
 # Per recipe: the page that shows what it made, and the name of its parameter there.
 MADE = {
     "import_graph": ("pages/graph/graph.py", "graph"),
@@ -119,7 +122,7 @@ def detail(run_id: str) -> None:
         on_click=lambda: remember(run=None),
     )
     run = store().run(run_id)
-    st.subheader(literal(run.title), anchor=False)
+    st.subheader(literal(run_name(run)), anchor=False)
     st.caption(f"{recipe_name(run.recipe)} · {when(run.created)} · `{run.id}`")
     if run.recipe == "distill_student" and run.state is RunState.RUNNING:
         live_controls(run)
@@ -140,12 +143,27 @@ def detail(run_id: str) -> None:
 def show_settings(run: Run) -> None:
     """The settings as a table and as a command."""
     given = {key: value for key, value in run.settings.items() if value is not None}
-    words = [{"setting": key, "value": str(value)} for key, value in given.items()]
+    words = [{"setting": field_name(key), "value": str(value)} for key, value in given.items()]
     columns = {"setting": t("runs.setting"), "value": t("runs.value")}
     st.dataframe(words, hide_index=True, column_config=columns)
     if run.recipe in KINDS:
         kind = getattr(all_settings, KINDS[run.recipe])
         st.code(command_line(checked(kind, run.settings)), language="bash", wrap_lines=True)
+
+
+def field_name(key: str) -> str:
+    return t(f"field.{key}") if f"field.{key}" in CATALOGUE else key
+
+
+def said(kind: str, payload: dict[str, Any]) -> str:
+    """An event in words."""
+    if kind == "stage":
+        return stage_name(str(payload["name"]))
+    if kind == "control":
+        return t("run.change_applied", change=change_words(payload), step=payload["step"])
+    if kind in ("warning", "log"):
+        return str(payload.get("message", ""))
+    return ", ".join(f"{key}: {value}" for key, value in payload.items())
 
 
 def show_events(run: Run) -> None:
@@ -156,8 +174,8 @@ def show_events(run: Run) -> None:
     told: list[dict[str, Any]] = [
         {
             "at": time.strftime("%H:%M:%S", time.localtime(event.at)),
-            "kind": event.kind,
-            "said": ", ".join(f"{key}: {value}" for key, value in event.payload.items()),
+            "kind": t(f"runs.event.{event.kind}") if event.kind in EVENTS else event.kind,
+            "said": said(event.kind, event.payload),
         }
         for event in events
     ]

@@ -35,7 +35,7 @@ def test_start_submits_what_the_form_says(monkeypatch):
     app = clean(open_page("distil/distil"))
     app.slider(key="distil.form.alpha").set_value(0.2).run()
     button(app, "Distil").click().run()
-    expected = Distillation(name="demo-2", teacher="demo", alpha=0.2)
+    expected = Distillation(name="demo-student", teacher="demo", alpha=0.2)
     assert submitted == [("distill_student", expected)]
     assert address(clean(app), "run") == "new-1"
 

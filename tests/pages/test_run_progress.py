@@ -7,11 +7,12 @@ import streamlit as st
 from stand_ins.screens import acknowledge, add_run, button, clean, open_page, say, words
 
 from core.jobs.backends import local
+from core.jobs.processes import start_time
 from core.jobs.store import RunState, Store
 from core.settings import Demo, Distillation
 from core.workspace import Workspace
 from pages.parts import curves
-from pages.parts.run_progress import change_words, duration
+from pages.parts.run_progress import change_words, duration, note_words
 
 STUDENT = Distillation(name="s", teacher="t")
 
@@ -27,6 +28,21 @@ def test_duration_reads_like_a_clock():
 
 def test_change_is_told_with_old_and_new():
     assert change_words({"key": "alpha", "old": 0.5, "new": 0.30000001}) == "alpha 0.5 → 0.3"
+
+
+def test_notes_of_recipes_are_told_in_the_language_of_the_page():
+    assert note_words("growing trees") == "growing trees"
+    assert note_words("dev Hits@1 0.935") == "right on dev 0.935"
+    assert note_words("loss 1.250") == "loss 1.250"
+    assert note_words("something else 3") == "something else 3"
+
+
+def test_the_page_is_drawn_anew_when_a_run_begins():
+    add_run("distill_student", STUDENT, RunState.QUEUED)
+    app = clean(open_page("distil/distil", run="run-1"))
+    assert not app.slider
+    Store(Workspace()).begin("run-1", os.getpid(), start_time(os.getpid()))
+    assert clean(app.run()).slider
 
 
 def test_stages_that_were_reached_and_those_to_come():
