@@ -5,6 +5,8 @@ import os
 import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+# As in a worker: threads that spin while they wait stall each other on a shared machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @pytest.fixture(autouse=True)

@@ -43,8 +43,12 @@ def main() -> None:
         _say("| student | Hits@1 | path exact match |\n|---|---|---|")
         _say(f"| (teacher) | {teacher['hits_at_1']:.3f} | {teacher['path_exact_match']:.3f} |")
         for name, settings in STUDENTS.items():
-            scores = [_student(workspace, seed, given.gold, settings) for seed in range(given.seeds)]
-            columns = [_spread([s[key] for s in scores]) for key in ("hits_at_1", "path_exact_match")]
+            scores = [
+                _student(workspace, seed, given.gold, settings) for seed in range(given.seeds)
+            ]
+            columns = [
+                _spread([s[key] for s in scores]) for key in ("hits_at_1", "path_exact_match")
+            ]
             _say(f"| {name} | {columns[0]} | {columns[1]} |")
 
 

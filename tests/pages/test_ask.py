@@ -138,7 +138,7 @@ def test_other_answers_and_paths_have_their_probabilities(page, student):
     ask(page)
     table = next(one.value for one in page.main.dataframe if "Probability" in one.value.columns)
     assert table.to_dict("list") == {"Answer": ["<b>x</b>"], "Id": ["x"], "Probability": [0.1]}
-    assert "**< 1 %**" in words(page)
+    assert r"**\< 1 %**" in words(page), "unescaped, it would begin a quotation"
 
 
 def test_several_answers_at_once_are_one_answer(page, student):

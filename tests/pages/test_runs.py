@@ -65,7 +65,7 @@ def test_one_run_in_full(three_runs):
     assert "python -m core distill --name s --teacher t --alpha 0.25" in lines
     tables = [table.value for table in app.main.dataframe]
     events = next(table for table in tables if "said" in table)
-    assert list(events["kind"]) == ["stage", "control"]
+    assert list(events["kind"]) == ["Step", "Change"]
     assert "Change it while it learns" in words(app)
 
 

@@ -106,7 +106,7 @@ def test_six_steps(finished):
 def test_questions_in_the_readers_language_come_first(finished):
     table = clean(open_page(step="2", lang="zh")).main.dataframe[0].value
     assert list(table["text"]) == ["乔·拜登的国籍是什么？", "What is Joe Biden's nationality?"]
-    assert list(table["path"]) == ["born_in → city_of"] * 2
+    assert list(table["path"]) == ["born in → city of"] * 2
 
 
 def test_a_step_has_an_address(finished):
