@@ -2,11 +2,11 @@
 
     python tests/benchmarks/distillation_gain.py FOLDER_OF_PATHQUESTION [--seeds 3] [--gold 0.02]
 
-The folder holds `PQ-3H.txt`, `3H-kb.txt` and `PQ-3H.groupsplit.json`. One teacher learns from answers
-alone; students then learn with gold paths for a share of the training questions and answers for all:
-hard labels only, uniform soft labels, the teacher's soft labels. Hard-only students see far fewer
-questions, so they get twenty times the epochs. Everything is scored on the grouped test part, with
-constrained decoding. About half an hour on two cores.
+The folder holds `PQ-3H.txt`, `3H-kb.txt` and `PQ-3H.groupsplit.json`. One teacher learns from
+answers alone; students then learn with gold paths for a share of the training questions and
+answers for all: hard labels only, uniform soft labels, the teacher's soft labels. Hard-only
+students see far fewer questions, so they get twenty times the epochs. Everything is scored on
+the grouped test part, with constrained decoding. About half an hour on two cores.
 """
 
 from __future__ import annotations
