@@ -1,6 +1,6 @@
 """What soft labels are worth when gold paths are rare: the table in README.
 
-    python tests/benchmarks/distillation_gain.py FOLDER_OF_PATHQUESTION [--seeds 3] [--gold 0.02]
+    python -m tests.benchmarks.distillation_gain FOLDER_OF_PATHQUESTION [--seeds 3] [--gold 0.02]
 
 The folder holds `PQ-3H.txt`, `3H-kb.txt` and `PQ-3H.groupsplit.json`. One teacher learns from
 answers alone; students then learn with gold paths for a share of the training questions and
