@@ -124,7 +124,11 @@ def filtered(questions: Sequence[Question]) -> list[Question]:
     """The questions that the row of filters lets through."""
     text, spoken, length, part, gold = st.columns([4, 2, 2, 2, 2], vertical_alignment="bottom")
     words = text.text_input(
-        t("questions.filter.text"), icon=":material/search:", type="search", live=True
+        t("questions.filter.text"),
+        icon=":material/search:",
+        placeholder=t("questions.filter.text"),
+        type="search",
+        live=True,
     )
     wanted = {
         "language": one_of(spoken, "language", sorted({q.language for q in questions})),
