@@ -7,11 +7,20 @@ process or a test is listening.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 
 class Report(Protocol):
-    """The one line between a recipe and whoever runs it."""
+    """The one line between a recipe and whoever runs it.
+
+    Attributes:
+        folder: Where the run keeps what it needs to go on after an interruption: a recipe that
+            saves checkpoints writes them to `folder / "checkpoints"`, and continues from the last
+            valid one that it finds there. None where nothing is kept.
+    """
+
+    folder: Path | None
 
     def stage(self, name: str) -> None:
         """Begin a named stage (`train teacher`, `label`, `distil` ...); progress starts anew."""
@@ -34,6 +43,8 @@ class Report(Protocol):
 
 class Silent:
     """A report that nobody reads: for tests, scripts and notebooks."""
+
+    folder: Path | None = None
 
     def stage(self, name: str) -> None:
         """Ignore the stage."""

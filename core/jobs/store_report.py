@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from core.errors import RunStopped
@@ -30,6 +31,7 @@ class StoreReport:
     def __init__(self, store: Store, run_id: str) -> None:
         self.store = store
         self.run_id = run_id
+        self.folder: Path | None = store.workspace.root / "runs" / run_id
         self._stop = False
         self._lock = threading.Lock()
         self._values: dict[str, Any] = {}
