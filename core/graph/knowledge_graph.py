@@ -20,17 +20,15 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from core.errors import FormatError, NotFound
+from core.graph.edge_rows import Directions, EdgeRows
+from core.graph.edge_rows import Ints as Ints
 from core.workspace import read_json, write_json
-
-Ints = NDArray[np.integer[Any]]
 
 
 class KnowledgeGraph:
@@ -55,6 +53,7 @@ class KnowledgeGraph:
             _numpy(tables["edges"], column) for column in ("relation", "tail")
         )
         self.starts = _numpy(tables["rows"], "start")
+        self._rows = EdgeRows(self.heads, self.starts, self.edge_relations, self.edge_tails)
 
     # --- counts and names -------------------------------------------------------------------
 
@@ -158,37 +157,46 @@ class KnowledgeGraph:
 
     # --- edges ------------------------------------------------------------------------------
 
-    def edges(self, entities: Ints) -> tuple[Ints, Ints, Ints]:
-        """All edges that leave some entities, both directions.
+    def edges(
+        self, entities: Ints, directions: Directions = "both", limit: int | None = None
+    ) -> tuple[Ints, Ints, Ints]:
+        """Edges that leave some entities; see `EdgeRows.edges`.
 
         Args:
             entities: `(n,)` entity numbers.
+            directions: `forward` reads no incoming edge.
+            limit: At most so many per entity and relation, lowest tails first; None for all.
 
         Returns:
             `(positions, relations, tails)`, one row per edge: the position of its source in
             `entities`, its relation code, its target.
         """
-        begin = self.starts[entities]
-        degree = self.starts[np.asarray(entities) + 1] - begin
-        positions = np.repeat(np.arange(len(entities)), degree)
-        ends = np.cumsum(degree)
-        where = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - ends + degree, degree)
-        return positions, self.edge_relations[where], self.edge_tails[where]
+        return self._rows.edges(entities, directions, limit)
+
+    def edges_along(self, entities: Ints, code: int) -> tuple[Ints, Ints]:
+        """Edges of one relation that leave some entities: `(positions, tails)`."""
+        return self._rows.edges_along(entities, code)
+
+    def relations_of(
+        self, entities: Ints, directions: Directions = "both"
+    ) -> tuple[Ints, Ints, Ints]:
+        """Which relations leave some entities: `(positions, codes, counts of edges)`.
+
+        No more of a hub's edges is read than it takes to tell its relations apart.
+        """
+        return self._rows.relations_of(entities, directions)
 
     def degree(self, entities: Ints) -> Ints:
         """Edges per entity, both directions: `(n,)`."""
-        return self.starts[np.asarray(entities) + 1] - self.starts[entities]
+        return self._rows.degree(entities)
 
     def follow(self, entities: Ints, code: int) -> Ints:
         """Entities that one relation reaches from any of `entities`: sorted, distinct."""
-        _, relations, tails = self.edges(entities)
-        return np.unique(tails[relations == code])
+        return np.unique(self.edges_along(entities, code)[1])
 
     def has(self, head: int, code: int, tail: int) -> bool:
         """Whether an edge exists."""
-        begin, end = self.starts[head], self.starts[head + 1]
-        relations, tails = self.edge_relations[begin:end], self.edge_tails[begin:end]
-        return bool(np.any((relations == code) & (tails == tail)))
+        return self._rows.has(head, code, tail)
 
     # --- making, saving, opening ------------------------------------------------------------
 
@@ -235,11 +243,13 @@ class KnowledgeGraph:
         keep = np.ones(columns3.shape[1], bool)
         keep[1:] = np.any(columns3[:, 1:] != columns3[:, :-1], axis=0)
         head, relation, tail = columns3[:, keep]
+        rows = EdgeRows.of(head, relation, tail, entity_table.num_rows, relation_table.num_rows)
         tables = {
             "entities": entity_table,
             "relations": relation_table,
             "triples": pa.table({"head": head, "relation": relation, "tail": tail}),
-            **_edge_tables(head, relation, tail, entity_table.num_rows, relation_table.num_rows),
+            "edges": pa.table({"relation": rows.codes, "tail": rows.tails}),
+            "rows": pa.table({"start": rows.starts}),
         }
         return cls(name, tables, _content_hash(tables))
 
@@ -330,19 +340,6 @@ def _described(used: pa.ChunkedArray, labels: pa.Table | None) -> pa.Table:
 def _codes(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> Ints:
     found = pc.index_in(values, value_set=ids.combine_chunks())
     return np.asarray(found.combine_chunks()).astype(np.int32)
-
-
-def _edge_tables(
-    head: Ints, relation: Ints, tail: Ints, entities: int, relations: int
-) -> dict[str, pa.Table]:
-    source = np.concatenate([head, tail])
-    code = np.concatenate([relation, relation + np.int32(relations)])
-    target = np.concatenate([tail, head])
-    order = np.lexsort((target, code, source))
-    starts = np.zeros(entities + 1, np.int64)
-    np.cumsum(np.bincount(source, minlength=entities), out=starts[1:])
-    edges = {"relation": code[order].astype(np.int32), "tail": target[order].astype(np.int32)}
-    return {"edges": pa.table(edges), "rows": pa.table({"start": starts})}
 
 
 def _content_hash(tables: Mapping[str, pa.Table]) -> str:

@@ -15,10 +15,10 @@ The root has no STOP child (a path has at least one hop); a node at the depth li
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from core.graph.edge_rows import Directions
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.records import RelationPath
 
@@ -36,7 +36,7 @@ class TreeShape:
     """
 
     hops: int
-    directions: Literal["forward", "both"] = "both"
+    directions: Directions = "both"
     widest: int = 20_000
 
 
@@ -161,12 +161,11 @@ def relation_names(graph: KnowledgeGraph, codes: tuple[int, ...]) -> RelationPat
     return tuple(graph.relation_id(code) for code in codes)
 
 
-def _expand(graph: KnowledgeGraph, frontier: Ints, directions: str) -> list[tuple[int, Ints]]:
+def _expand(
+    graph: KnowledgeGraph, frontier: Ints, directions: Directions
+) -> list[tuple[int, Ints]]:
     """Relations that leave a frontier, by code, each with what it reaches (sorted, distinct)."""
-    _, codes, tails = graph.edges(frontier)
-    if directions == "forward":
-        forward = codes < graph.relation_count
-        codes, tails = codes[forward], tails[forward]
+    _, codes, tails = graph.edges(frontier, directions)
     if not len(codes):
         return []
     keys = np.unique(codes.astype(np.int64) * graph.entity_count + tails)

@@ -1,5 +1,6 @@
 """Edges, frontiers and trees against a naive reference in dictionaries, on random graphs."""
 
+import tracemalloc
 from collections import defaultdict
 
 import numpy as np
@@ -149,3 +150,18 @@ def test_an_entity_without_edges_has_a_tree_of_one_node(graph):
 
 def test_an_unknown_relation_has_no_code(graph):
     assert relation_codes(graph, ("child", "no_such")) is None
+
+
+def test_growing_forward_from_a_hub_holds_nothing_of_what_points_at_it():
+    citizens = [(f"citizen{i}", "nationality", "norway") for i in range(20_000)]
+    graph = KnowledgeGraph.build("g", [("norway", "capital", "oslo"), *citizens])
+    norway = graph.entity("norway")
+    tracemalloc.start()
+    tree = grow_tree(graph, norway, TreeShape(2, "forward"))
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [relation_names(graph, tree.prefix(node)) for node in range(len(tree))] == [
+        (),
+        ("capital",),
+    ]
+    assert held < 50_000  # all of the hub's row is 20 times as much
