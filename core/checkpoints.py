@@ -1,0 +1,134 @@
+"""Checkpoints: folders from which a run can go on, whole or not there at all.
+
+    runs/<run id>/checkpoints/step-00000120/
+        manifest.json     every other file with its size and SHA-256
+        ...               safetensors and JSON; what they hold is the recipe's affair
+
+A checkpoint is written beside its place and renamed into it, so a killed run leaves none half done;
+what a full or failing disk does to it later, its manifest finds out. To go on, take the last
+*valid* one:
+
+    checkpoint = last_valid(folder / "checkpoints")
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import FormatError, NotFound
+from core.workspace import Workspace, read_json, write_json, writing
+
+FOLDER = "checkpoints"
+"""Where a run keeps its checkpoints, in its own folder."""
+
+MANIFEST = "manifest.json"
+KEEP = 2
+"""Checkpoints that a run leaves standing besides those that a person asked for."""
+
+_NAME = re.compile(r"step-(\d{8,})")
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """Every checkpoint in a folder, valid or not, in the order of their steps."""
+    if not folder.is_dir():
+        return []
+    named = [entry for entry in folder.iterdir() if _NAME.fullmatch(entry.name)]
+    return sorted(named, key=step_of)
+
+
+def step_of(checkpoint: Path) -> int:
+    """The number of optimizer steps behind a checkpoint."""
+    found = _NAME.fullmatch(checkpoint.name)
+    if found is None:
+        raise FormatError(f"{checkpoint} is not a checkpoint: those are named like step-00000120.")
+    return int(found[1])
+
+
+@contextmanager
+def new_checkpoint(folder: Path, step: int, *, keep_for_good: bool = False) -> Iterator[Path]:
+    """A folder to write a checkpoint into, which takes its place when the block ends well.
+
+    Older checkpoints make room, but for the `KEEP` latest and those kept for good.
+
+    Args:
+        folder: Where the run's checkpoints are.
+        step: Optimizer steps taken.
+        keep_for_good: Whether it must stay until a person deletes the run.
+
+    Raises:
+        WorkspaceError: If the disk is full or cannot be written.
+    """
+    place = folder / f"step-{step:08}"
+    draft = folder / f".{place.name}.{uuid.uuid4().hex[:8]}"
+    try:
+        with writing(folder):
+            draft.mkdir(parents=True)
+            yield draft
+            files = {file.name: _fingerprint(file) for file in sorted(draft.iterdir())}
+            write_json(draft / MANIFEST, {"step": step, "kept": keep_for_good, "files": files})
+            if place.exists():
+                shutil.rmtree(place)
+            draft.rename(place)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    _make_room(folder)
+
+
+def what_is_wrong(checkpoint: Path) -> str | None:
+    """Why a run cannot go on from a checkpoint, in a sentence; None if it can."""
+    try:
+        files = read_json(checkpoint / MANIFEST)["files"]
+        for name, wanted in files.items():
+            if _fingerprint(checkpoint / name) != wanted:
+                return f"{name} in {checkpoint} is not what was written."
+    except FileNotFoundError as error:
+        return f"{Path(error.filename).name} is missing from {checkpoint}."
+    except (FormatError, OSError, KeyError, TypeError, AttributeError) as error:
+        return f"{checkpoint} cannot be read: {error}."
+    return None
+
+
+def last_valid(folder: Path) -> Path | None:
+    """The latest checkpoint that a run can go on from; None if there is none."""
+    for checkpoint in reversed(checkpoints(folder)):
+        if what_is_wrong(checkpoint) is None:
+            return checkpoint
+    return None
+
+
+def find_checkpoint(workspace: Workspace, name: str) -> Path:
+    """A checkpoint by the run's id, or by `<run id>:<step>`; without a step the last valid one.
+
+    Raises:
+        NotFound: If there is no such run, or it has no such checkpoint.
+        FormatError: If the checkpoint is damaged.
+    """
+    run, _, step = name.partition(":")
+    folder = workspace.folder("runs", run) / FOLDER
+    there = {str(step_of(checkpoint)): checkpoint for checkpoint in checkpoints(folder)}
+    found = there.get(step) if step else last_valid(folder)
+    if found is None:
+        steps = ", ".join(there) or "none"
+        raise NotFound(f"The run {run!r} has no checkpoint {step or 'that is valid'} ({steps}).")
+    problem = what_is_wrong(found)
+    if problem:
+        raise FormatError(f"{problem} Take another checkpoint of the run {run!r}.")
+    return found
+
+
+def _fingerprint(file: Path) -> dict[str, object]:
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"bytes": file.stat().st_size, "sha256": digest}
+
+
+def _make_room(folder: Path) -> None:
+    for checkpoint in checkpoints(folder)[:-KEEP]:
+        if what_is_wrong(checkpoint) or not read_json(checkpoint / MANIFEST)["kept"]:
+            shutil.rmtree(checkpoint, ignore_errors=True)
