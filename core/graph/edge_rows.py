@@ -83,12 +83,8 @@ class EdgeRows:
 
     def edges_along(self, entities: Ints, code: int) -> tuple[Ints, Ints]:
         """Edges of one relation: `(positions, tails)`, as in `edges`."""
-        begins, sizes = self._rows(entities, "both")
-        ends = begins + sizes
-        begins = _first_at_least(self.codes, begins, ends, code)
-        positions, where = _ranges(
-            begins, _first_at_least(self.codes, begins, ends, code + 1) - begins
-        )
+        begins, ends = self._stretches(entities, np.full(len(entities), code))
+        positions, where = _ranges(begins, ends - begins)
         return positions, self.tails[where]
 
     def relations_of(
@@ -103,13 +99,13 @@ class EdgeRows:
         owners, codes, _, sizes = self._runs(entities, directions)
         return owners, codes, sizes
 
-    def has(self, head: int, code: int, tail: int) -> bool:
-        """Whether an edge exists."""
-        begin, end = self.starts[[head]], self.starts[[head + 1]]
-        begin = _first_at_least(self.codes, begin, end, code)
-        end = _first_at_least(self.codes, begin, end, code + 1)
-        place = _first_at_least(self.tails, begin, end, tail)
-        return bool(place[0] < end[0] and self.tails[place[0]] == tail)
+    def holds(self, heads: Ints, codes: Ints, tails: Ints) -> NDArray[np.bool_]:
+        """Which of some edges exist: `(n,)`."""
+        begins, ends = self._stretches(heads, codes)
+        places = _first_at_least(self.tails, begins, ends, tails)
+        found = places < ends
+        found[found] = self.tails[places[found]] == tails[found]
+        return found
 
     def _rows(self, entities: Ints, directions: Directions) -> tuple[Ints, Ints]:
         """Where the edges of each entity begin, and how many there are."""
@@ -118,6 +114,13 @@ class EdgeRows:
             return self.starts[entities], self.degree(entities)
         first, last = (np.searchsorted(self.heads, entities, side) for side in ("left", "right"))
         return self.starts[entities], last - first
+
+    def _stretches(self, entities: Ints, codes: Ints) -> tuple[Ints, Ints]:
+        """Where the edges of an entity by a relation begin and end, for each of the pairs."""
+        begins, sizes = self._rows(entities, "both")
+        ends = begins + sizes
+        first = _first_at_least(self.codes, begins, ends, codes)
+        return first, _first_at_least(self.codes, first, ends, codes + 1)
 
     def _runs(self, entities: Ints, directions: Directions) -> tuple[Ints, Ints, Ints, Ints]:
         """Runs of edges with one source and one relation: `(positions, codes, begins, sizes)`."""
@@ -155,12 +158,12 @@ def _ranges(begins: Ints, sizes: Ints) -> tuple[Ints, Ints]:
     return owners, np.arange(len(owners)) + np.repeat(begins - before, sizes)
 
 
-def _first_at_least(column: Ints, low: Ints, high: Ints, wanted: int) -> Ints:
-    """In each stretch `low[i]:high[i]` of a sorted column, where values from `wanted` on begin."""
+def _first_at_least(column: Ints, low: Ints, high: Ints, wanted: Ints) -> Ints:
+    """In each stretch `low[i]:high[i]` of a sorted column, where values >= `wanted[i]` begin."""
     low, high = low.copy(), high.copy()
     while len(open_ := np.flatnonzero(low < high)):
         middle = (low[open_] + high[open_]) // 2
-        before = column[middle] < wanted
+        before = column[middle] < wanted[open_]
         low[open_[before]] = middle[before] + 1
         high[open_[~before]] = middle[~before]
     return low

@@ -196,7 +196,8 @@ class KnowledgeGraph:
 
     def has(self, head: int, code: int, tail: int) -> bool:
         """Whether an edge exists."""
-        return self._rows.has(head, code, tail)
+        edge = (np.array([number]) for number in (head, code, tail))
+        return bool(self._rows.holds(*edge)[0])
 
     # --- making, saving, opening ------------------------------------------------------------
 
