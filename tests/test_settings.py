@@ -93,5 +93,5 @@ def test_what_cannot_change_while_running_is_said():
         checked_control("epochs", 3)
     assert str(caught.value) == (
         "'epochs' cannot change while a run goes on; these can: alpha, temperature, validity, "
-        "learning_rate."
+        "beta, learning_rate."
     )

@@ -14,6 +14,14 @@ teacher's and the student's distributions over whole paths (over the paths and b
 label spells). T softens the choice among paths that exist, never the validity: flattening the
 whole vocabulary would ask the student for huge logit gaps just to keep its mass on the trie.
 
+This is the `split` objective. Another divergence of `core.distill.divergences` may stand where KL
+stands above. The `token` objective is the textbook's instead, over the whole vocabulary:
+
+    L_soft   = sum_u M(u) * T^2 * KL( p_T^(T) || softmax(l / T) )
+
+which at T = 1 is the same as split with lambda = 1, and at T > 1 makes a teacher's zero hard to
+match.
+
 Nothing here divides by the number of rows, tokens or devices: callers sum over the questions of a
 whole optimizer step and divide by their number, which is what makes the loss independent of
 padding, of how a batch is split, and of the world size.
@@ -21,10 +29,13 @@ padding, of how a batch is split, and of the world size.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 import torch
 from torch import Tensor
+
+from core.distill.divergences import Divergence
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,40 +56,75 @@ class NodeTargets:
     child_log: Tensor
 
 
+@dataclass(frozen=True)
+class Objective:
+    """What L_soft is made of; see the module's text."""
+
+    level: Literal["split", "token"] = "split"
+    divergence: Divergence = field(default_factory=Divergence)
+
+
 @dataclass(frozen=True, eq=False)
 class SoftLoss:
-    """The two parts of L_soft, each summed over nodes with their weights."""
+    """The two parts of L_soft, each summed over nodes with their weights.
+
+    The token objective has one part, `choice`; its validity is zero.
+    """
 
     choice: Tensor
     validity: Tensor
 
 
-def soft_loss(logits: Tensor, targets: NodeTargets, temperature: float) -> SoftLoss:
+def soft_loss(
+    logits: Tensor, targets: NodeTargets, temperature: float, objective: Objective | None = None
+) -> SoftLoss:
     """Choice and validity of a batch of trie nodes; see the module's text.
 
     Args:
         logits: `(nodes, vocabulary)` the student's logits at the nodes.
         targets: The teacher's choices there.
         temperature: T > 0.
+        objective: Split with the forward KL where it is not given.
 
     Returns:
         The weighted sums; `choice` holds the factor T^2, `validity` is without lambda.
     """
+    objective = objective or Objective()
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    weight = targets.weight.to(logits.dtype)
+    sharp = targets.child_log.to(logits.dtype) / temperature
+    teacher = sharp - ragged_logsumexp(sharp, targets.child_node, len(logits))[targets.child_node]
+    if objective.level == "token":
+        each = _over_vocabulary(logits / temperature, targets, teacher, objective.divergence)
+        return SoftLoss(temperature**2 * (weight * each).sum(), weight.new_zeros(()))
     nodes = len(logits)
     legal = logits[targets.child_node, targets.child_token]
-    weight = targets.weight.to(logits.dtype)
-    inside = ragged_logsumexp(legal, targets.child_node, nodes)
-    validity = torch.logsumexp(logits, dim=-1) - inside
+    validity = torch.logsumexp(logits, dim=-1) - ragged_logsumexp(legal, targets.child_node, nodes)
     softened = legal / temperature
     student = softened - ragged_logsumexp(softened, targets.child_node, nodes)[targets.child_node]
-    sharp = targets.child_log.to(logits.dtype) / temperature
-    teacher = sharp - ragged_logsumexp(sharp, targets.child_node, nodes)[targets.child_node]
-    probability = torch.exp(teacher)
-    # 0 * log 0 = 0: a ruled-out child adds nothing, whatever the student thinks of it.
-    each = torch.where(probability > 0, probability * (teacher - student), 0.0)
-    choice = legal.new_zeros(nodes).index_add(0, targets.child_node, each)
+    terms = objective.divergence.terms(teacher, student, _siblings(targets, nodes))
+    choice = legal.new_zeros(nodes).index_add(0, targets.child_node, terms)
     return SoftLoss(temperature**2 * (weight * choice).sum(), (weight * validity).sum())
+
+
+def _over_vocabulary(
+    softened: Tensor, targets: NodeTargets, teacher: Tensor, divergence: Divergence
+) -> Tensor:
+    """The divergence at each node with every token as an alternative: `(nodes,)`."""
+    nodes, vocabulary = softened.shape
+    student = torch.log_softmax(softened, dim=-1)
+    size = torch.tensor(vocabulary, device=softened.device)
+    if divergence.follows_teacher:
+        terms = divergence.terms(teacher, student[targets.child_node, targets.child_token], size)
+        return softened.new_zeros(nodes).index_add(0, targets.child_node, terms)
+    whole = torch.full_like(student, -torch.inf)
+    whole[targets.child_node, targets.child_token] = teacher
+    return divergence.terms(whole, student, size).sum(-1)
+
+
+def _siblings(targets: NodeTargets, nodes: int) -> Tensor:
+    """How many children each child's node has: `(children,)`."""
+    return torch.bincount(targets.child_node, minlength=nodes)[targets.child_node]
 
 
 def hard_loss(logits: Tensor, tokens: Tensor, weight: Tensor) -> Tensor:

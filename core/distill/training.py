@@ -26,10 +26,12 @@ from transformers import (
     TrainingArguments,
 )
 
+from core.distill.divergences import Divergence
 from core.distill.examples import Collator, Examples, targets_of
-from core.distill.losses import hard_loss, soft_loss
+from core.distill.losses import Objective, hard_loss, soft_loss
 from core.report import Report
 from core.settings import Distillation
+from core.student.building import in_bfloat16
 
 NO_SOFT_TARGETS = (
     "This run began with alpha = 1 and holds no soft labels: a lower alpha only weakens its hard "
@@ -47,6 +49,7 @@ class Weights:
     alpha: float
     temperature: float
     validity: float
+    beta: float
     learning_rate: float
 
 
@@ -64,29 +67,37 @@ class Parts:
         return weights.alpha * self.hard + (1 - weights.alpha) * soft
 
 
-def batch_parts(logits: Tensor, batch: dict[str, Tensor], temperature: float) -> Parts:
+def batch_parts(
+    logits: Tensor,
+    batch: dict[str, Tensor],
+    temperature: float,
+    objective: Objective | None = None,
+) -> Parts:
     """The terms of the loss on a collated batch.
 
     Args:
         logits: `(rows, length, vocabulary)` the student's, for the padded rows.
         batch: What `Collator` made.
         temperature: T.
+        objective: See `soft_loss`.
     """
     flat = logits.flatten(0, 1)
     at = batch["hard_at"]
     hard = hard_loss(
         flat.index_select(0, at), batch["hard_tokens"], torch.ones_like(at, dtype=logits.dtype)
     )
-    soft = soft_loss(flat.index_select(0, batch["soft_at"]), targets_of(batch), temperature)
+    at_nodes = flat.index_select(0, batch["soft_at"])
+    soft = soft_loss(at_nodes, targets_of(batch), temperature, objective)
     return Parts(hard, soft.choice, soft.validity)
 
 
 class DistillationTrainer(Trainer):
     """A Trainer whose loss is the objective of `core.distill.losses`."""
 
-    def __init__(self, weights: Weights, **arguments: Any) -> None:
+    def __init__(self, weights: Weights, objective: Objective, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.weights = weights
+        self.objective = objective
         self.parts: deque[dict[str, float]] = deque(maxlen=50)
         # The loss below is already divided by the number of questions of the whole step.
         self.model_accepts_loss_kwargs = True
@@ -101,7 +112,9 @@ class DistillationTrainer(Trainer):
     ) -> Any:
         """The batch's share of the loss; `num_items_in_batch` counts the step's questions."""
         output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
-        parts = batch_parts(output.logits, inputs, self.weights.temperature)
+        divergence = replace(self.objective.divergence, beta=self.weights.beta)
+        objective = replace(self.objective, divergence=divergence)
+        parts = batch_parts(output.logits, inputs, self.weights.temperature, objective)
         mine = inputs["questions"]
         step = mine if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, questions are summed over them.
@@ -219,6 +232,9 @@ def train(
         seed=settings.seed,
         data_seed=settings.seed,
         use_cpu=settings.device == "cpu",
+        bf16=in_bfloat16(settings),
+        gradient_checkpointing=settings.gradient_checkpointing,
+        gradient_checkpointing_kwargs={"use_reentrant": False},
         dataloader_num_workers=0,
         dataloader_pin_memory=False,
         remove_unused_columns=False,
@@ -229,7 +245,14 @@ def train(
     )
     trainer = DistillationTrainer(
         weights=Weights(
-            settings.alpha, settings.temperature, settings.validity, settings.learning_rate
+            settings.alpha,
+            settings.temperature,
+            settings.validity,
+            settings.beta,
+            settings.learning_rate,
+        ),
+        objective=Objective(
+            settings.objective, Divergence(settings.divergence, settings.beta, settings.skew)
         ),
         model=model,
         args=arguments,

@@ -6,12 +6,14 @@ from core.settings import Settings
 _NAMES = {
     "alpha": ("Alpha", "Alpha（信任标准路径的程度）"),
     "batch_size": ("Batch size", "批大小"),
+    "beta": ("Beta (of the JSD)", "Beta（JSD 的位置）"),
     "beams": ("Paths considered", "考虑的路径数"),
     "count": ("Questions per language", "每种语言的问题数"),
     "decoding": ("Decoding", "解码方式"),
     "embedder": ("Text encoder", "文本编码器"),
     "device": ("Device", "计算设备"),
     "directions": ("Directions", "关系方向"),
+    "divergence": ("Divergence", "散度"),
     "epochs": ("Epochs", "训练轮数"),
     "files": ("Files", "文件"),
     "format": ("Format", "格式"),
@@ -29,6 +31,7 @@ _NAMES = {
     "name": ("Name", "名称"),
     "patience": ("Patience", "耐心（轮）"),
     "question": ("Question", "问题"),
+    "objective": ("Objective", "目标函数"),
     "phrases": ("Phrases", "说法表"),
     "questions": ("Questions", "问题集"),
     "replace": ("Overwrite", "覆盖同名结果"),
@@ -36,6 +39,7 @@ _NAMES = {
     "split": ("Split", "数据划分"),
     "split_file": ("Split file", "划分文件"),
     "student": ("Student", "学生"),
+    "skew": ("Skew", "偏斜"),
     "supervision": ("Supervision", "监督方式"),
     "teacher": ("Teacher", "教师"),
     "temperature": ("Temperature", "温度 T"),
@@ -126,6 +130,12 @@ CHINESE_HELP = {
         "learning_rate": "AdamW 的最大步长。",
         "seed": "初始权重、数据顺序与抽样的随机种子。",
         "device": _DEVICE,
+        "objective": "split：T 只软化图中各条路之间的选择，是否留在图内另行学习；"
+        "token：教科书式做法，T 作用于整个词表。",
+        "divergence": "如何衡量教师与学生的差距。forward-kl 要覆盖教师可能说的一切；reverse-kl "
+        "只说教师可能说的；jsd 介于两者之间（由 beta 定）；skew 两种则把一方掺一点到另一方里。",
+        "beta": "jsd 的位置：0 为前向 KL，1 为反向 KL。",
+        "skew": "skew 散度掺入另一方分布的比例。",
         "replace": "覆盖同名的学生。",
     },
     "Evaluation": {

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from objectives import OBJECTIVES
 
 from core.distill.examples import Collator, Row, make_example, rows
 from core.distill.losses import soft_loss
@@ -74,39 +75,56 @@ def gradients(value, model):
     return torch.cat([g.flatten() for g in torch.autograd.grad(value, list(model.parameters()))])
 
 
+def row_by_row(model, prompt, targets, temperature=1.0, objective=None):
+    """All rows, each weighted by its probability: what a sampled row is in expectation."""
+    total = 0.0
+    for end in targets.ends:
+        tokens, nodes = targets.row(int(end))
+        batch = Collator(0)([[Row(prompt, tokens, False, targets.choices(nodes))]])
+        output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
+        parts = batch_parts(output.logits, batch, temperature, objective)
+        total = total + targets.masses[end] * (parts.choice + parts.validity)
+    return total
+
+
+def node_by_node(model, prompt, targets, temperature=1.0, objective=None):
+    """Each node once, weighted by its mass."""
+    inner = inner_nodes(targets)
+    prefixes = node_prefixes(targets)
+    logits = torch.stack([model(torch.tensor([prompt + prefixes[n]])).logits[0, -1] for n in inner])
+    wanted = node_targets(targets.choices(inner), targets.masses[inner])
+    loss = soft_loss(logits, wanted, temperature, objective)
+    return loss.choice + loss.validity
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_three_ways_to_the_kl_between_whole_path_distributions(student, case):
     model, speller = student
     label = random_label(*case)
     targets, prompt = trie_targets(label, speller), speller.prompt("Where was X born?")
-
     enumerated = sum(
         p * (np.log(p) - log_probability(model, prompt, tokens).sum())
         for tokens, p in outcomes(label, speller)
     )
-
-    # All rows, each weighted by its probability; this is what a sampled row is in expectation.
-    weighted = 0.0
-    for end in targets.ends:
-        tokens, nodes = targets.row(int(end))
-        batch = Collator(0)([[Row(prompt, tokens, False, targets.choices(nodes))]])
-        output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
-        parts = batch_parts(output.logits, batch, 1.0)
-        weighted = weighted + targets.masses[end] * (parts.choice + parts.validity)
-
-    # Each node once, weighted by its mass.
-    inner = inner_nodes(targets)
-    prefixes = node_prefixes(targets)
-    logits = torch.stack([model(torch.tensor([prompt + prefixes[n]])).logits[0, -1] for n in inner])
-    loss = soft_loss(logits, node_targets(targets.choices(inner), targets.masses[inner]), 1.0)
-    nodewise = loss.choice + loss.validity
-
     assert enumerated.item() > 0.1
     gradient = gradients(enumerated, model)
     assert gradient.abs().max() > 1e-2
-    for other in (weighted, nodewise):
+    for way in (row_by_row, node_by_node):
+        other = way(model, prompt, targets)
         assert other.item() == pytest.approx(enumerated.item(), rel=1e-9)
         torch.testing.assert_close(gradients(other, model), gradient, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_rows_weigh_nodes_as_the_teacher_does_under_every_objective(student, name):
+    model, speller = student
+    targets, prompt = trie_targets(random_label(1, 3, True), speller), speller.prompt("谁?")
+    rows, nodes = (
+        way(model, prompt, targets, 2.0, OBJECTIVES[name]) for way in (row_by_row, node_by_node)
+    )
+    assert rows.item() == pytest.approx(nodes.item(), rel=1e-9) and rows.item() > 0.1
+    mine, theirs = gradients(rows, model), gradients(nodes, model)
+    torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-9)
 
 
 def test_masked_decoding_loses_exactly_the_choice(student):

@@ -7,6 +7,7 @@ from transformers import TrainerCallback, TrainingArguments
 
 from core.distill import training
 from core.distill.examples import Collator, Examples, make_example, rows
+from core.distill.losses import Objective
 from core.distill.soft_targets import trie_targets
 from core.distill.training import DistillationTrainer, Parts, Weights, batch_parts, train
 from core.errors import RunStopped
@@ -59,7 +60,8 @@ def steps(tmp_path, batch_size, accumulate, data):
         disable_tqdm=True,
     )
     trainer = DistillationTrainer(
-        weights=Weights(ALPHA, TEMPERATURE, VALIDITY, 1e-2),
+        weights=Weights(ALPHA, TEMPERATURE, VALIDITY, 0.5, 1e-2),
+        objective=Objective(),
         model=model,
         args=arguments,
         train_dataset=Examples(data, 0),
@@ -99,7 +101,7 @@ def test_a_steps_gradient_is_that_of_the_mean_over_its_questions(tmp_path):
 
 def test_parts_are_mixed_as_the_settings_say():
     parts = Parts(torch.tensor(2.0), torch.tensor(3.0), torch.tensor(5.0))
-    assert parts.total(Weights(0.25, 9.0, 2.0, 9.0)).item() == 0.25 * 2 + 0.75 * (3 + 2 * 5)
+    assert parts.total(Weights(0.25, 9.0, 2.0, 9.0, 9.0)).item() == 0.25 * 2 + 0.75 * (3 + 2 * 5)
 
 
 class Scripted(Silent):
