@@ -29,7 +29,9 @@ class Question:
         language: `en` or `zh`; other codes are kept as they are.
         topics: Entity ids that the question starts from; at least one.
         answers: Entity ids, the whole answer set.
-        paths: Gold relation paths; empty where only answers are known.
+        paths: Gold relation paths; empty where only answers are known. With k topics an alternative
+            is k paths, one from each topic in the order of the topics, which meet at the answers;
+            alternatives follow each other, so there are k, 2 k, ... paths.
         split: `train`, `dev` or `test`; empty before splitting.
         group: Questions that share their topics and gold path share a group, and a grouped split
             keeps a group together, so that no paraphrase of a test question is seen in training.
@@ -43,6 +45,13 @@ class Question:
     paths: tuple[RelationPath, ...] = ()
     split: str = ""
     group: str = ""
+
+    def alternatives(self) -> tuple[tuple[RelationPath, ...], ...]:
+        """Gold paths by alternative, one path per topic in each; none if they are not so many."""
+        count = len(self.topics)
+        if not count or len(self.paths) % count:
+            return ()
+        return tuple(self.paths[at : at + count] for at in range(0, len(self.paths), count))
 
 
 @dataclass(frozen=True, slots=True)

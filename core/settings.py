@@ -59,7 +59,7 @@ class QuestionImport(Settings):
     name: str = Field(description="What the question set will be called.")
     graph: str = Field(description="The graph that the questions are about.")
     files: tuple[str, ...] = Field(min_length=1, description="One or more files of one format.")
-    format: Literal["jsonl", "pathquestion", "metaqa", "nlpcc-mh"] = Field(
+    format: Literal["jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014"] = Field(
         "jsonl", description="The format of the files."
     )
     split: SplitKind = Field(

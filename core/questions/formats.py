@@ -4,12 +4,13 @@
     pathquestion   question TAB answer(a1/a2/) TAB s#r1#e1#r2#a1[#<end>#a1]
     metaqa         text with [topic] TAB a1|a2; or JSON lines with topic_entity and relation_path
     nlpcc-mh       a JSON list of {"q": text, "path": [[head, relation, tail], ...]}
+    wc2014         question TAB a1 TAB s#r1#a1[#<end>#a1] TAB a1/a2/ TAB subgraph [TAB topics]; a
+                   conjunctive question has one path per topic, joined by *
 
 NLPCC-MH names one answer, the tail of its last triple, even where the relation has several values;
 the question asks for all of them, so its answer set is what the gold path reaches in the graph.
 
-A row is skipped where it cannot be read or cannot be asked of the graph; a gold path that the graph
-cannot follow is dropped and its question kept, since the answers still teach.
+A row is skipped where it cannot be read or cannot be asked of the graph (see `tying`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import Any
 from core.errors import FormatError
 from core.graph.import_report import Finding
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.path_tree import follow_path, relation_codes
+from core.questions.tying import known_entities, tied
 from core.records import Question, RelationPath
 
 SHOWN = 20
@@ -81,7 +82,7 @@ def read_questions(
     """Read questions and tie them to a graph.
 
     Args:
-        format: `jsonl`, `pathquestion`, `metaqa` or `nlpcc-mh`.
+        format: `jsonl`, `pathquestion`, `metaqa`, `nlpcc-mh` or `wc2014`.
         files: One or more files of that format.
         graph: The graph that topics, answers and paths are looked up in.
 
@@ -90,7 +91,7 @@ def read_questions(
     """
     sources = _named([Path(file) for file in files])
     rows = [row for path, name in sources for row in _READERS[format](path, name)]
-    known = _known_entities(graph, rows)
+    known = known_entities(graph, (row.question for row in rows if isinstance(row, _Row)))
     kept: dict[str, Question] = {}
     findings: list[Finding] = []
     dropped = 0
@@ -98,7 +99,11 @@ def read_questions(
         if isinstance(row, Finding):
             findings.append(row)
             continue
-        question, why = _tied(row, graph, known, kept)
+        if row.question.id in kept:
+            why = f"the id {row.question.id!r} is used by an earlier question"
+            findings.append(replace(row.finding, why=why))
+            continue
+        question, why = tied(row.question, graph, known, whole_answer=row.whole_answer)
         if question is not None:
             kept[question.id] = question
             dropped += len(row.question.paths) - len(question.paths)
@@ -114,61 +119,6 @@ def read_questions(
 def language_of(text: str) -> str:
     """`zh` for a text with Chinese characters, else `en`."""
     return "zh" if _HAN.search(text) else "en"
-
-
-def group_of(question: Question) -> str:
-    """What paraphrases share: topics and gold path, or else topics and answers."""
-    last = question.paths[0] if question.paths else tuple(sorted(question.answers))
-    return " ".join((*question.topics, *last))
-
-
-# --- tying rows to the graph --------------------------------------------------------------------
-
-
-def _known_entities(graph: KnowledgeGraph, rows: Sequence[_Row | Finding]) -> dict[str, int]:
-    """Numbers of all topics and answers at once: one pass over the graph's ids."""
-    questions = [row.question for row in rows if isinstance(row, _Row)]
-    ids = list(dict.fromkeys(name for q in questions for name in (*q.topics, *q.answers)))
-    numbers = graph.find_entities(ids).tolist() if ids else []
-    return {name: number for name, number in zip(ids, numbers, strict=True) if number >= 0}
-
-
-def _tied(
-    row: _Row, graph: KnowledgeGraph, known: Mapping[str, int], kept: Mapping[str, Question]
-) -> tuple[Question | None, str]:
-    """The question as the graph has it, or None; and what was wrong, or an empty text."""
-    question = row.question
-    if question.id in kept:
-        return None, f"the id {question.id!r} is used by an earlier question"
-    if strange := [topic for topic in question.topics if topic not in known]:
-        return None, f"the graph has no topic entity {strange[0]!r}"
-    topics = [known[topic] for topic in question.topics]
-    ends = {path: _end(graph, topics, path) for path in question.paths}
-    paths = tuple(path for path, reached in ends.items() if reached)
-    if paths and not row.whole_answer:
-        answers = ends[paths[0]]
-    else:
-        answers = tuple(name for name in dict.fromkeys(question.answers) if name in known)
-    if not answers:
-        return None, "the graph has none of the answers"
-    why = "its gold path is dropped: the graph cannot follow it" if len(paths) < len(ends) else ""
-    tied = replace(
-        question,
-        language=question.language or language_of(question.text),
-        answers=answers,
-        paths=paths,
-    )
-    return tied if tied.group else replace(tied, group=group_of(tied)), why
-
-
-def _end(graph: KnowledgeGraph, topics: Sequence[int], path: RelationPath) -> tuple[str, ...]:
-    """What a path reaches from all of the topics that it can be followed from; may be nothing."""
-    codes = relation_codes(graph, path)
-    if not codes:
-        return ()
-    walks = [follow_path(graph, topic, codes) for topic in topics]
-    ends = [set(walk[-1].tolist()) for walk in walks if len(walk) == len(path) + 1]
-    return tuple(graph.entity_id(e) for e in sorted(set.intersection(*ends))) if ends else ()
 
 
 def _nothing_to_ask(
@@ -197,6 +147,10 @@ def _metaqa(path: Path, name: str) -> _Rows:
     return _line_by_line(path, name, _metaqa_row)
 
 
+def _wc2014(path: Path, name: str) -> _Rows:
+    return _line_by_line(path, name, _wc2014_row)
+
+
 def _json_row(line: str, name: str) -> Question:
     try:
         row = json.loads(line)
@@ -209,10 +163,11 @@ def _json_row(line: str, name: str) -> Question:
         paths = [paths] if paths else []
     if not isinstance(paths, list):
         raise _Unreadable("its paths are not lists of relations")
+    text = _text(row, "text", "question") or _missing("a question text")
     return Question(
         id=_text(row, "id") or name,
-        text=_text(row, "text", "question") or _missing("a question text"),
-        language=_text(row, "language"),
+        text=text,
+        language=_text(row, "language") or language_of(text),
         topics=_texts(_first(row, "topics", "topic", "topic_entity")) or _missing("a topic"),
         answers=_texts(_first(row, "answers", "answer")) or _missing("an answer"),
         paths=tuple(_texts(path) for path in paths),
@@ -223,13 +178,20 @@ def _json_row(line: str, name: str) -> Question:
 
 def _pathquestion_row(line: str, name: str) -> Question:
     text, answers, chain = _columns(line, 3)
-    steps = chain.split("#")
-    if "<end>" in steps:
-        steps = steps[: steps.index("<end>")]
-    if len(steps) < 3 or len(steps) % 2 == 0:
-        raise _Unreadable("its path is not entity#relation#entity ...")
-    path: RelationPath = tuple(steps[1::2])
-    return _bare(name, text, steps[0], _answers_in_parentheses(answers), path)
+    topic, path = _chain(chain)
+    return _bare(name, text, topic, _answers_in_parentheses(answers), path)
+
+
+def _wc2014_row(line: str, name: str) -> Question:
+    cells = [cell.strip() for cell in line.split("\t")]
+    if len(cells) not in (5, 6):
+        raise _Unreadable(f"it has {len(cells)} columns between tabs instead of 5 or 6")
+    if not all(cells[:4]):
+        raise _Unreadable(f"it has {len(cells)} columns between tabs, of the first 4 one is empty")
+    text, _, chains, answers = cells[:4]
+    topics, paths = zip(*map(_chain, chains.split("*")), strict=True)
+    named = tuple(answer for answer in answers.split("/") if answer)
+    return Question(name, text, language_of(text), topics, named, paths)
 
 
 def _metaqa_row(line: str, name: str) -> Question:
@@ -278,6 +240,7 @@ _READERS: dict[str, Callable[[Path, str], _Rows]] = {
     "pathquestion": _pathquestion,
     "metaqa": _metaqa,
     "nlpcc-mh": _nlpcc_mh,
+    "wc2014": _wc2014,
 }
 
 
@@ -318,6 +281,16 @@ def _columns(line: str, wanted: int) -> list[str]:
     if len(cells) != wanted or not all(cells):
         raise _Unreadable(f"it has {len(cells)} columns between tabs instead of {wanted}")
     return cells
+
+
+def _chain(cell: str) -> tuple[str, RelationPath]:
+    """Topic and relations of `s#r1#e1#r2#e2`, with `#<end>#e2` behind it or not."""
+    steps = cell.split("#")
+    if "<end>" in steps:
+        steps = steps[: steps.index("<end>")]
+    if len(steps) < 3 or len(steps) % 2 == 0:
+        raise _Unreadable("its path is not entity#relation#entity ...")
+    return steps[0], tuple(steps[1::2])
 
 
 def _answers_in_parentheses(cell: str) -> tuple[str, ...]:

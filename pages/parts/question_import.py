@@ -15,7 +15,7 @@ from pages.parts.settings_form import settings_form
 from pages.parts.state import names, workspace
 from pages.parts.text import t
 
-FORMATS = ("jsonl", "pathquestion", "metaqa", "nlpcc-mh")
+FORMATS = ("jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014")
 SPLITS = ("grouped", "random", "given")
 
 

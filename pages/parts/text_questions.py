@@ -44,6 +44,7 @@ TEXT = {
     "questions.format.pathquestion": ("PathQuestion (PQ, PQL)", "PathQuestion（PQ、PQL）"),
     "questions.format.metaqa": ("MetaQA", "MetaQA"),
     "questions.format.nlpcc-mh": ("NLPCC-MH (Chinese)", "NLPCC-MH（中文）"),
+    "questions.format.wc2014": ("WC2014 (World Cup)", "WC2014（世界杯）"),
     "questions.split_kind": ("Split", "划分"),
     "questions.split_kind_help": (
         "Grouped keeps all paraphrases of one path on one side, so the test asks about what "

@@ -97,6 +97,66 @@ def test_nlpcc_mh_asks_for_all_that_its_path_reaches(read):
     assert question.paths == (("国籍",),)
 
 
+CUP = KnowledgeGraph.build(
+    "cup",
+    [
+        ("alan", "plays_in_club", "tigres"),
+        ("alan", "plays_position", "forward"),
+        ("jose", "plays_in_club", "tigres"),
+        ("jose", "plays_position", "defender"),
+        ("tigres", "is_in_country", "mexico"),
+        ("tigres", "plays_in_club_inverse", "alan"),
+        ("tigres", "plays_in_club_inverse", "jose"),
+        ("forward", "plays_position_inverse", "alan"),
+    ],
+)
+
+BOTH = "forward#plays_position_inverse#alan#<end>#alan*tigres#plays_in_club_inverse#alan#<end>#alan"
+
+
+def test_wc2014(tmp_path):
+    rows = [
+        "who plays in tigres ?\tjose\ttigres#plays_in_club_inverse#jose#<end>#jose\talan/jose/\t"
+        "tigres#plays_in_club_inverse#jose///jose#plays_in_club#tigres",
+        "where is the club of alan ?\tmexico\t"
+        "alan#plays_in_club#tigres#is_in_country#mexico\tmexico/\talan#plays_in_club#tigres",
+        f"who plays forward at tigres ?\talan\t{BOTH}\talan/\tx#r#y\tforward/tigres/",
+    ]
+    (tmp_path / "WC.txt").write_text("\n".join(rows))
+    (one, two, both), report = read_questions("wc2014", [tmp_path / "WC.txt"], CUP)
+    assert (one.topics, one.answers, one.paths) == (
+        ("tigres",),
+        ("alan", "jose"),
+        (("plays_in_club_inverse",),),
+    )
+    assert two.paths == (("plays_in_club", "is_in_country"),)
+    assert both == Question(
+        "WC@2",
+        "who plays forward at tigres ?",
+        "en",
+        ("forward", "tigres"),
+        ("alan",),
+        (("plays_position_inverse",), ("plays_in_club_inverse",)),
+        "",
+        "forward tigres plays_position_inverse plays_in_club_inverse",
+    )
+    assert (report.read, report.kept, report.findings) == (3, 3, ())
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("who ?\tann\tann#child#dora\tdora/", "it has 4 columns between tabs instead of 5 or 6"),
+        ("who ?\tdora\tann#child#dora\t\tx", "it has 5 columns between tabs, of the first 4 one"),
+        ("who ?\tdora\tann#child#dora*ann\tdora/\tx", "its path is not entity#relation#entity"),
+    ],
+)
+def test_a_bad_wc2014_row_is_skipped(read, row, why):
+    _, report = read("wc2014", row + "\nwho ?\tdora\tann#child#dora\tdora/\tx\n")
+    ((line, said),) = reasons(report)
+    assert (line, said.startswith(why)) == (1, True)
+
+
 def test_a_minimal_json_row(read):
     (question,), _ = read(
         "jsonl", '{"question": "谁？", "topic": "ann", "answer": "dora", "path": ["child"]}'
@@ -238,7 +298,7 @@ def test_all_bad_is_refused_in_a_sentence(read):
     )
 
 
-@pytest.mark.parametrize("format", ["jsonl", "pathquestion", "metaqa"])
+@pytest.mark.parametrize("format", ["jsonl", "pathquestion", "metaqa", "wc2014"])
 @pytest.mark.parametrize("text", ["", "\n \n"])
 def test_an_empty_file_is_refused(read, format, text):
     with pytest.raises(FormatError, match=r"kin.txt, line 1: the file is empty"):
@@ -263,7 +323,7 @@ def test_a_file_that_is_no_json_list(read, text, sentence):
         read("nlpcc-mh", text)
 
 
-@pytest.mark.parametrize("format", ["jsonl", "pathquestion", "metaqa", "nlpcc-mh"])
+@pytest.mark.parametrize("format", ["jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014"])
 def test_a_missing_file(tmp_path, format):
     with pytest.raises(FormatError, match="nowhere.txt cannot be read: No such file"):
         read_questions(format, [tmp_path / "nowhere.txt"], GRAPH)
