@@ -182,6 +182,26 @@ class Distillation(Settings):
         description="Weight (lambda) of staying inside the graph; keep 1 if the student will "
         "answer without constraint.",
     )
+    objective: Literal["split", "token"] = Field(
+        "split",
+        description="split: T softens the choice among paths that exist, validity is learned "
+        "apart; token: the textbook's T over the whole vocabulary.",
+    )
+    divergence: Literal["forward-kl", "reverse-kl", "jsd", "skew-kl", "skew-reverse-kl"] = Field(
+        "forward-kl",
+        description="How far teacher and student are apart. forward-kl covers all that the teacher "
+        "may say, reverse-kl says only what it may say, jsd lies between (beta), the skew forms "
+        "mix a little of one into the other (skew).",
+    )
+    beta: float = Field(
+        0.5, ge=0, le=1, description="Where jsd lies: 0 is the forward KL, 1 the reverse KL."
+    )
+    skew: float = Field(
+        0.1,
+        ge=0,
+        le=0.99,
+        description="Share of the other distribution that the skew divergences mix in.",
+    )
     labels: Literal["posterior", "prior", "uniform"] = Field(
         "posterior",
         description="posterior: the teacher's paths, knowing the answers; prior: without knowing "
@@ -218,26 +238,6 @@ def checked_control(key: str, value: float) -> float:
 
 
 class Evaluation(Settings):
-    objective: Literal["split", "token"] = Field(
-        "split",
-        description="split: T softens the choice among paths that exist, validity is learned "
-        "apart; token: the textbook's T over the whole vocabulary.",
-    )
-    divergence: Literal["forward-kl", "reverse-kl", "jsd", "skew-kl", "skew-reverse-kl"] = Field(
-        "forward-kl",
-        description="How far teacher and student are apart. forward-kl covers all that the teacher "
-        "may say, reverse-kl says only what it may say, jsd lies between (beta), the skew forms "
-        "mix a little of one into the other (skew).",
-    )
-    beta: float = Field(
-        0.5, ge=0, le=1, description="Where jsd lies: 0 is the forward KL, 1 the reverse KL."
-    )
-    skew: float = Field(
-        0.1,
-        ge=0,
-        le=0.99,
-        description="Share of the other distribution that the skew divergences mix in.",
-    )
     """Score a teacher or student on a split."""
 
     model: str = Field(description="A student or teacher by name.")
