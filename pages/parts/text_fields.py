@@ -29,17 +29,17 @@ _NAMES = {
     "message_passing": ("Rounds of message passing", "消息传递轮数"),
     "model": ("Model", "模型"),
     "name": ("Name", "名称"),
+    "objective": ("Objective", "目标函数"),
     "patience": ("Patience", "耐心（轮）"),
     "question": ("Question", "问题"),
-    "objective": ("Objective", "目标函数"),
     "phrases": ("Phrases", "说法表"),
     "questions": ("Questions", "问题集"),
     "replace": ("Overwrite", "覆盖同名结果"),
     "seed": ("Seed", "随机种子"),
+    "skew": ("Skew", "偏斜"),
     "split": ("Split", "数据划分"),
     "split_file": ("Split file", "划分文件"),
     "student": ("Student", "学生"),
-    "skew": ("Skew", "偏斜"),
     "supervision": ("Supervision", "监督方式"),
     "teacher": ("Teacher", "教师"),
     "temperature": ("Temperature", "温度 T"),
@@ -122,6 +122,12 @@ CHINESE_HELP = {
         "alpha": "对标准路径的信任：1 只学标准路径，0 只学教师的软标签。",
         "temperature": "让图中各条路之间的选择更柔和：大于 1 时，小概率更受重视。",
         "validity": "留在图谱之内的权重（λ）；若学生回答时不受约束，请保持为 1。",
+        "objective": "split：T 只软化图中各条路之间的选择，是否留在图内另行学习；"
+        "token：教科书式做法，T 作用于整个词表。",
+        "divergence": "如何衡量教师与学生的差距。forward-kl 要覆盖教师可能说的一切；reverse-kl "
+        "只说教师可能说的；jsd 介于两者之间（由 beta 定）；skew 两种则把一方掺一点到另一方里。",
+        "beta": "jsd 的位置：0 为前向 KL，1 为反向 KL。",
+        "skew": "skew 散度掺入另一方分布的比例。",
         "labels": "posterior：知道答案后教师的路径分布；prior：不知道答案时的分布；"
         "uniform：通往答案的最短路径一视同仁（作为对照）。",
         "gold_share": "只使用这么大比例的训练题的标准路径。",
@@ -130,12 +136,6 @@ CHINESE_HELP = {
         "learning_rate": "AdamW 的最大步长。",
         "seed": "初始权重、数据顺序与抽样的随机种子。",
         "device": _DEVICE,
-        "objective": "split：T 只软化图中各条路之间的选择，是否留在图内另行学习；"
-        "token：教科书式做法，T 作用于整个词表。",
-        "divergence": "如何衡量教师与学生的差距。forward-kl 要覆盖教师可能说的一切；reverse-kl "
-        "只说教师可能说的；jsd 介于两者之间（由 beta 定）；skew 两种则把一方掺一点到另一方里。",
-        "beta": "jsd 的位置：0 为前向 KL，1 为反向 KL。",
-        "skew": "skew 散度掺入另一方分布的比例。",
         "replace": "覆盖同名的学生。",
     },
     "Evaluation": {
