@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import SettingsError
 
@@ -158,8 +158,16 @@ class Distillation(Settings):
     questions: str | None = Field(None, description="Question set; empty: the teacher's own.")
     student: str = Field(
         "tiny",
-        description="tiny: a small model built on the spot; else a Hugging Face id or folder of a "
-        "causal language model.",
+        description="tiny: a small model built on the spot; SmolLM2-135M: a pretrained one from "
+        "the package index; else a Hugging Face id, a folder or a GGUF file of a causal language "
+        "model.",
+    )
+    lora_rank: int = Field(
+        0,
+        ge=0,
+        le=512,
+        description="0: all weights of a pretrained student learn; above: small matrices of this "
+        "rank beside its frozen weights (LoRA), for much less memory.",
     )
     alpha: float = Field(
         0.5,
@@ -212,7 +220,19 @@ class Distillation(Settings):
     )
     epochs: int = Field(20, ge=1, le=1000, description="Passes over the training questions.")
     batch_size: int = Field(32, ge=1, le=4096, description="Questions per step.")
-    learning_rate: float = Field(3e-3, gt=0, le=1, description="Peak step size of AdamW.")
+    learning_rate: float = Field(
+        3e-3,
+        gt=0,
+        le=1,
+        description="Peak step size of AdamW; where none is given, a pretrained student learns "
+        "with 1e-3 through LoRA and with 1e-4 by all its weights.",
+    )
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Numbers to compute in; auto takes bfloat16 where a GPU has it."
+    )
+    gradient_checkpointing: bool = Field(
+        False, description="Compute hidden states twice to hold fewer: less memory, a third slower."
+    )
     seed: int = Field(0, ge=0, description="Seed of initial weights, data order and sampled rows.")
     device: Device = Field(
         "auto", description="Where to compute; auto takes a GPU if there is one."
@@ -247,6 +267,14 @@ class Evaluation(Settings):
         "constrained",
         description="constrained: the student speaks only paths that exist; free: it speaks as it "
         "likes and is checked after.",
+    @model_validator(mode="before")
+    @classmethod
+    def _learning_rate_of_student(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """What suits a tiny student would shake a pretrained one to pieces."""
+        if "learning_rate" in values or values.get("student", "tiny") == "tiny":
+            return values
+        return {**values, "learning_rate": 1e-3 if values.get("lora_rank") else 1e-4}
+
     )
     beams: int = Field(5, ge=1, le=64, description="Paths considered per question.")
     limit: int | None = Field(None, ge=1, description="Score only the first so many questions.")

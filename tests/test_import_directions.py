@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 BASE = {"core", "core.checkpoints", "core.errors", "core.records", "core.report"}
-BASE |= {"core.settings", "core.workspace"}
+BASE |= {"core.package_index", "core.presets", "core.settings", "core.workspace"}
 LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}
 LEARNING = {"core.teacher", "core.student", "core.distill"}
 ALLOWED = {

@@ -117,6 +117,6 @@ def _with_absolute_paths(settings: Settings) -> Settings:
         value = getattr(settings, field, None)
         if isinstance(value, tuple):
             found[field] = tuple(str(Path(path).absolute()) for path in value)
-        elif value and (field != "student" or (value != "tiny" and Path(value).is_dir())):
+        elif value and (field != "student" or (value != "tiny" and Path(value).exists())):
             found[field] = str(Path(value).absolute())
     return settings.model_copy(update=found)

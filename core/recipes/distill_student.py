@@ -24,7 +24,8 @@ from core.recipes.train_teacher import check_same_graph
 from core.records import Question
 from core.report import Report
 from core.settings import Distillation, Labelling
-from core.student.language_model import Student, build_tiny, load_pretrained, save_model
+from core.student.building import build_student
+from core.student.language_model import Student, save_model
 from core.student.prompts import MASK, Speller
 from core.teacher.teachers import Teacher, open_teacher
 from core.workspace import Workspace, write_json
@@ -52,10 +53,9 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
     asked = questions.part("train")
     linker = Linker(teacher.graph)
     masked = {q.id: masked_text(linker, q) for q in asked}
-    if settings.student == "tiny":
-        model, tokenizer = build_tiny(masked.values(), teacher.graph.relation_ids)
-    else:
-        model, tokenizer = load_pretrained(settings.student)
+    model, tokenizer = build_student(
+        settings, masked.values(), teacher.graph.relation_ids, workspace.root / "models"
+    )
     speller = Speller(tokenizer)
     examples = make_examples(asked, masked, labels, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})

@@ -1,9 +1,11 @@
-"""Students: a tiny causal language model built on the spot, or any Hugging Face one.
+"""Students: the tiny one, built on the spot, and how every student is saved and opened.
 
 The tiny student is a Llama of half a million parameters with a byte-level BPE tokenizer trained on
-the questions and relation names at hand: no download, minutes to train on a CPU, any language. Any
-other student is named by hub id or folder; it gets the path marks as new tokens and keeps the
-rest.
+the questions and relation names at hand: no download, minutes to train on a CPU, any language.
+
+A saved student is a Hugging Face folder with a card. One that learned through an adapter is saved
+with the adapter merged into its weights, so that it opens like any other and needs no base model;
+the adapter itself lies beside.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
+from peft import PeftModel
 from safetensors import SafetensorError
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
@@ -27,9 +29,10 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from core.errors import FormatError, NotFound, Stale
+from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
+from core.student.adapters import merged
 from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, read_json
 
@@ -41,6 +44,9 @@ from nothing."""
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
 PAD = "<pad>"
+
+ADAPTER = "adapter"
+"""Folder of a student's adapter in its own."""
 
 
 def build_tiny(
@@ -88,32 +94,6 @@ def build_tiny(
     return LlamaForCausalLM(config), wrapped
 
 
-def load_pretrained(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A causal language model by hub id or folder, with the path marks added.
-
-    Raises:
-        NotFound: If there is no such model, here or on the hub.
-    """
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name, padding_side="left")
-        model = AutoModelForCausalLM.from_pretrained(
-            name, dtype=torch.float32, use_safetensors=True
-        )
-    except (OSError, ValueError) as error:
-        raise NotFound(
-            f"The student {name!r} is neither a folder of a causal language model nor within reach "
-            "on the Hugging Face hub; 'tiny' needs no download."
-        ) from error
-    new: dict[str, Any] = {"additional_special_tokens": [TOPIC, PATH, HOP], "eos_token": STOP}
-    if tokenizer.pad_token is None:
-        new["pad_token"] = PAD
-    tokenizer.add_special_tokens(new)
-    model.resize_token_embeddings(len(tokenizer))
-    model.config.pad_token_id = tokenizer.pad_token_id
-    model.config.eos_token_id = tokenizer.eos_token_id
-    return model, tokenizer
-
-
 @dataclass(frozen=True, eq=False)
 class Student:
     """A trained student with the graph it speaks about.
@@ -135,7 +115,13 @@ class Student:
 
 
 def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Write model and tokenizer as a Hugging Face folder."""
+    """Write model and tokenizer as a Hugging Face folder; an adapter goes into `adapter/` too.
+
+    A model with an adapter is taken apart by this and learns no more.
+    """
+    if isinstance(model, PeftModel):
+        model.save_pretrained(folder / ADAPTER, save_embedding_layers=False)
+        model = merged(model)
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.save_pretrained(folder)

