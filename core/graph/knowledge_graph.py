@@ -31,6 +31,10 @@ from core.graph.edge_rows import Ints as Ints
 from core.workspace import read_json, write_json
 
 
+_TABLE_PAYS = 200
+"""Looking an id up costs about as much as putting this many into a table."""
+
+
 class KnowledgeGraph:
     """A read-only graph; see the module's text for its columns.
 
@@ -99,7 +103,13 @@ class KnowledgeGraph:
         return number
 
     def find_entities(self, ids: Sequence[str]) -> Ints:
-        """Numbers of many entities at once; -1 where there is none."""
+        """Numbers of many entities at once; -1 where there is none.
+
+        A few are searched for one by one: a table of all ids would cost as much as the graph.
+        """
+        if len(ids) * _TABLE_PAYS < self.entity_count:
+            numbers = (_search(self._entity_ids, one) for one in ids)
+            return np.array([-1 if one is None else one for one in numbers], np.int64)
         found = pc.index_in(pa.array(ids, pa.string()), value_set=self._entity_ids)
         return np.asarray(found.fill_null(-1))
 
