@@ -30,7 +30,6 @@ from core.graph.edge_rows import Directions, EdgeRows
 from core.graph.edge_rows import Ints as Ints
 from core.workspace import read_json, write_json
 
-
 _TABLE_PAYS = 200
 """Looking an id up costs about as much as putting this many into a table."""
 
