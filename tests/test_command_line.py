@@ -16,6 +16,7 @@ from core.command_line import asking, demo, making
 from core.command_line.main import app, main
 from core.command_line.output import as_text
 from core.errors import RunStopped
+from core.jobs import supervision
 from core.jobs.backends import local
 from core.jobs.runs import RunState
 from core.jobs.store import Store
@@ -268,7 +269,7 @@ def test_interrupting_stops_the_run_and_exits_1(store):
         "main(['act', 'wait'])\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=local.PROJECT, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script], cwd=supervision.PROJECT, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 30
     while not any(run.stage for run in store.runs()) and time.monotonic() < deadline:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from core.command_line.output import as_text, messages, say
+from core.jobs import supervision
 from core.jobs.backends import local
 from core.jobs.store import Event, Run, RunState, Store
 from core.settings import Settings
@@ -52,9 +53,12 @@ def start(store: Store, recipe: str, settings: Settings) -> str:
 
 
 def _watch(store: Store, run_id: str, view: View) -> Run:
-    cursor, asked = 0, False
+    cursor, asked, seen = 0, False, time.monotonic()
     while True:
         try:
+            if time.monotonic() - seen > local.LOOK_SECONDS:
+                seen = time.monotonic()
+                supervision.ensure(store)
             run = store.run(run_id)
             events = store.events(run_id, after=cursor)
             cursor = events[-1].id if events else cursor

@@ -1,143 +1,46 @@
-"""The tables behind runs, and short transactions on them.
+"""The store's database: opened, brought to the present tables, and used in short transactions.
 
-SQLite in write-ahead mode by default: readers never wait, writers wait their turn. The tables use
-nothing that is SQLite's own, so another database can stand behind the same statements.
+SQLite in write-ahead mode by default: readers never wait, writers wait their turn. A PostgreSQL
+database stands behind the same statements where `PATHDISTILL_STORE` names one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Connection,
-    Engine,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    insert,
-    select,
-)
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
-from core.errors import Stale, WorkspaceError
+from core.errors import SettingsError, Stale, WorkspaceError
+from core.jobs import migrations
+from core.jobs.tables import HEAD, metadata, revision
 
-SCHEMA_VERSION = 1
 BUSY_SECONDS = 15.0
 """How long a writer waits for its turn before it gives up."""
 
-metadata = MetaData()
-
-schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
-
-jobs = Table(
-    "job",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("recipe", String, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("settings", JSON, nullable=False),
-    Column("state", String, nullable=False, index=True),
-    Column("slot", String, unique=True),  # held by at most one run that is not over
-    Column("stage", Text, nullable=False, default=""),
-    Column("done", Float, nullable=False, default=0.0),
-    Column("total", Float, nullable=False, default=0.0),
-    Column("note", Text, nullable=False, default=""),
-    Column("created", Float, nullable=False, index=True),
-    Column("started", Float),
-    Column("ended", Float),
-    Column("result", JSON(none_as_null=True)),
-    Column("error", Text),
-    Column("error_kind", String),
-    Column("pid", Integer),
-    Column("process_started", Float),
-    Column("heartbeat", Float),
-    Column("stage_started", Float),
-    Column("progressed", Float),
-)
-
-events = Table(
-    "event",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("run", String, nullable=False),
-    Column("at", Float, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("payload", JSON, nullable=False),
-    Index("event_by_run", "run", "id"),
-    sqlite_autoincrement=True,
-)
-
-metrics = Table(
-    "metric",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("run", String, nullable=False),
-    Column("at", Float, nullable=False),
-    Column("step", Integer, nullable=False),
-    Column("name", String, nullable=False),
-    Column("value", Float),  # null stands for NaN, which SQLite cannot hold
-    Index("metric_by_run", "run", "id"),
-    sqlite_autoincrement=True,
-)
-
-controls = Table(
-    "control",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("run", String, nullable=False),
-    Column("at", Float, nullable=False),
-    Column("key", String, nullable=False),
-    Column("value", Float, nullable=False),
-    Column("taken", Float),
-    Index("control_by_run", "run", "id"),
-    sqlite_autoincrement=True,
-)
-
-requests = Table(
-    "request",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", Float, nullable=False),
-    Column("recipe", String, nullable=False),
-    Column("settings", JSON, nullable=False),
-    Column("state", String, nullable=False, index=True),
-    Column("worker", Integer),
-    Column("result", JSON(none_as_null=True)),
-    Column("error", Text),
-    Column("error_kind", String),
-    sqlite_autoincrement=True,
-)
-
 
 class Database:
-    """Tables in one file, opened by any number of processes at once."""
+    """The tables, opened by any number of processes at once."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self.engine = _engine(place)
-        with self.writing() as connection:
-            metadata.create_all(connection)
-            version = connection.scalar(select(schema_version.c.version))
-            if version is None:
-                connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
-        if version is not None and version != SCHEMA_VERSION:
-            raise Stale(
-                f"{place} was made by another version of PathDistill (schema {version}, this one "
-                f"reads {SCHEMA_VERSION}): use that version, or name another folder in "
-                "PATHDISTILL_HOME."
-            )
+    def __init__(self, url: URL | str) -> None:
+        """Open the tables; make them where there are none, migrate them where they are older.
+
+        Raises:
+            SettingsError: If the address is none, or its driver is not installed.
+            WorkspaceError: If the database cannot be reached, read or written.
+            Stale: If a newer version of PathDistill made it.
+        """
+        self.engine = _engine(url)
+        self.place = self.engine.url.database or ""
+        if self.engine.dialect.name != "sqlite":
+            self.place = self.engine.url.render_as_string(hide_password=True)
+        with self.reading() as connection:
+            found = _revision(connection)
+        if found != HEAD:
+            self._bring_up_to_date()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -161,6 +64,23 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def _bring_up_to_date(self) -> None:
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+                connection.execute(text("SELECT pg_advisory_xact_lock(7284)"))
+            found = _revision(connection)  # another process may have been quicker
+            if found is None:
+                metadata.create_all(connection)
+                connection.execute(insert(revision).values(version_num=HEAD))
+            elif found in migrations.STEPS:
+                migrations.upgrade(connection, found)
+            elif found != HEAD:
+                raise Stale(
+                    f"{self.place} was made by a newer version of PathDistill (tables {found}, "
+                    f"this one knows {HEAD}): use that version, or name another folder in "
+                    "PATHDISTILL_HOME."
+                )
+
     @contextmanager
     def _in_words(self) -> Iterator[None]:
         try:
@@ -171,8 +91,43 @@ class Database:
             raise _as_workspace_error(error, self.place) from error
 
 
-def _engine(place: Path) -> Engine:
-    url = URL.create("sqlite", database=str(place))
+def _revision(connection: Connection) -> str | None:
+    """The revision of the tables that are there, or None where there are none."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        return connection.scalar(select(revision.c.version_num))
+    # The first version counted in a table of its own.
+    if "schema_version" not in tables:
+        return None
+    return f"{connection.scalar(text('SELECT version FROM schema_version')):04d}"
+
+
+def _engine(url: URL | str) -> Engine:
+    try:
+        made = make_url(url)
+        if made.drivername in ("postgres", "postgresql"):
+            made = made.set(drivername="postgresql+psycopg")
+        if made.get_backend_name() == "sqlite":
+            return _sqlite(made)
+        if made.get_backend_name() == "postgresql":
+            return create_engine(made, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsError(
+            "PATHDISTILL_STORE is no address of a database: write it like "
+            "postgresql://user:password@host/database."
+        ) from error
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "PATHDISTILL_STORE names a PostgreSQL database, whose driver is not installed: "
+            "pip install -r requirements-cluster.txt."
+        ) from error
+    raise SettingsError(
+        f"PATHDISTILL_STORE names a {made.get_backend_name()} database; SQLite and PostgreSQL "
+        "can hold a store."
+    )
+
+
+def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -192,9 +147,9 @@ def _engine(place: Path) -> Engine:
     return engine
 
 
-def _as_workspace_error(error: DatabaseError, place: Path) -> WorkspaceError:
-    said = str(error.orig)
-    if "disk is full" in said:
+def _as_workspace_error(error: DatabaseError, place: str) -> WorkspaceError:
+    said = str(error.orig).strip()
+    if "disk is full" in said or "No space left" in said:
         return WorkspaceError(f"The disk is full at {place}: free some space and try again.")
     if "readonly" in said or "unable to open" in said:
         return WorkspaceError(
@@ -205,5 +160,11 @@ def _as_workspace_error(error: DatabaseError, place: Path) -> WorkspaceError:
         return WorkspaceError(
             f"The store {place} stayed busy for {BUSY_SECONDS:.0f} seconds: keep the workspace "
             "on a local disk, and try again."
+        )
+    if "connection" in said.lower():
+        first = said.splitlines()[0].rstrip(".")
+        return WorkspaceError(
+            f"The store {place} cannot be reached ({first}): start that database, or mend "
+            "PATHDISTILL_STORE."
         )
     return WorkspaceError(f"The store {place} cannot be used: {said}.")

@@ -1,12 +1,37 @@
-"""Whether a process is alive: told by its number *and* its start, since numbers are used again."""
+"""Which process is meant: by machine, number *and* start, since numbers are used again."""
 
 from __future__ import annotations
 
+import functools
+import os
+import socket
+from pathlib import Path
+
 import psutil
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+@functools.cache
+def machine() -> str:
+    """This machine since it was last started, e.g. `node-7/3f1c8a52`."""
+    boot = _BOOT.read_text(encoding="ascii") if _BOOT.exists() else f"{psutil.boot_time():.0f}"
+    return f"{socket.gethostname()}/{boot[:8]}"
 
 
 def start_time(pid: int) -> float | None:
-    """When a process began, in seconds since 1970, or None if there is none."""
+    """When a process began, or None if there is none.
+
+    In seconds since the machine started where the system tells them (Linux), so that setting the
+    clock does not change it; in seconds since 1970 elsewhere.
+    """
+    status = Path(f"/proc/{pid}/stat")
+    if _BOOT.exists():
+        try:
+            fields = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+        return int(fields[19]) / os.sysconf("SC_CLK_TCK")
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.NoSuchProcess:
@@ -14,15 +39,24 @@ def start_time(pid: int) -> float | None:
 
 
 def is_alive(pid: int | None, started: float | None) -> bool:
-    """Whether the process `pid` that began at `started` still runs.
+    """Whether the process `pid` of this machine that began at `started` still runs.
 
     A zombie, which has ended but was not yet collected by its parent, counts as dead.
     """
     if pid is None or started is None:
         return False
+    now = start_time(pid)
+    if now is None or abs(now - started) >= 0.5:
+        return False
     try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) < 1
-        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def is_gone(there: str | None, pid: int | None, started: float | None) -> bool | None:
+    """Whether a process of any machine has ended; None where this machine cannot tell."""
+    if there == machine():
+        return not is_alive(pid, started)
+    host, _, _ = (there or "").partition("/")
+    return True if host == machine().partition("/")[0] else None

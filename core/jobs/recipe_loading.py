@@ -1,8 +1,8 @@
 """From the name of a recipe to its function and its settings.
 
 `train_teacher` names the module `core.recipes.train_teacher`. A name with a dot is the module path
-of a recipe outside the project, e.g. `my_company.nightly_import`. Only processes that run a recipe
-call this: importing one may import torch.
+of a recipe outside the project, e.g. `my_company.nightly_import`. Importing a recipe may import
+torch, which only the processes that run it should: what its settings are is known without.
 """
 
 from __future__ import annotations
@@ -15,8 +15,31 @@ from typing import Any
 
 from core.errors import NotFound, SettingsError
 from core.report import Report
-from core.settings import Settings, checked
+from core.settings import (
+    Demo,
+    Distillation,
+    Evaluation,
+    GraphImport,
+    Labelling,
+    QuestionGeneration,
+    QuestionImport,
+    Settings,
+    TeacherTraining,
+    checked,
+)
 from core.workspace import Workspace
+
+MODELS: dict[str, type[Settings]] = {
+    "import_graph": GraphImport,
+    "import_questions": QuestionImport,
+    "generate_questions": QuestionGeneration,
+    "train_teacher": TeacherTraining,
+    "label_questions": Labelling,
+    "distill_student": Distillation,
+    "evaluate": Evaluation,
+    "run_demo": Demo,
+}
+"""What the recipes of long runs take, by name."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +56,16 @@ class Recipe:
             SettingsError: If the settings are not what the recipe takes.
         """
         return self.run(checked(self.settings, values), report, space)
+
+
+def settings_model(name: str) -> type[Settings]:
+    """The model of a recipe's settings; a recipe outside the project is imported to learn it.
+
+    Raises:
+        NotFound: If there is no such recipe.
+        SettingsError: If the module is not a recipe.
+    """
+    return MODELS.get(name) or load_recipe(name).settings
 
 
 def load_recipe(name: str) -> Recipe:

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from core.jobs.database import Database, requests
+from core.jobs.database import Database
+from core.jobs.tables import requests
 
 
 class RequestState(StrEnum):

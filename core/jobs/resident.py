@@ -25,6 +25,8 @@ from core.settings import Settings
 POLL_SECONDS = 0.02
 LOOK_SECONDS = 0.25
 """How often a waiting caller looks whether the resident still lives."""
+START_SECONDS = 30.0
+"""A resident that has no process after so long was never started: its caller died over it."""
 
 
 def call(store: Store, recipe: str, settings: Settings, timeout: float = 120) -> dict[str, Any]:
@@ -83,7 +85,7 @@ def _resident(store: Store) -> Run | None:
     if not newest or newest[0].state.is_over:
         return None
     run = newest[0]
-    starting = run.pid is None
+    starting = run.pid is None and time.time() - run.created < START_SECONDS
     if starting or is_alive(run.pid, run.process_started):
         return run
     store.finish(run.id, RunState.LOST, error="The resident worker died.", error_kind="RunFailed")
@@ -106,4 +108,4 @@ def _ask_again(store: Store, request: requests.Request, deaths: int) -> None:
 
 def _start(store: Store) -> None:
     with suppress(AlreadyExists):  # another caller was quicker
-        local.submit(store, RESIDENT, Serving(), title="Resident", slot="resident")
+        local.start_at_once(store, RESIDENT, Serving(), title="Resident", slot="resident")

@@ -11,10 +11,19 @@ from core import errors
 
 
 class RunState(StrEnum):
-    """Where a run stands; `lost` means that its process vanished without a word."""
+    """Where a run stands.
+
+    queued -> starting -> running <-> paused        (stopping from any of these)
+                             |
+                             `-> succeeded | stopped | failed | lost
+
+    `lost` means that its process vanished and the run was not, or not again, resumed by itself.
+    """
 
     QUEUED = "queued"
+    STARTING = "starting"
     RUNNING = "running"
+    PAUSED = "paused"
     STOPPING = "stopping"
     SUCCEEDED = "succeeded"
     STOPPED = "stopped"
@@ -23,11 +32,18 @@ class RunState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether the run has ended; a run that is over never changes again."""
+        """Whether the run has ended; only resuming it changes it again."""
         return self not in ACTIVE
 
+    @property
+    def has_process(self) -> bool:
+        """Whether a process works on the run, or was started to."""
+        return self in WORKING
 
-ACTIVE = (RunState.QUEUED, RunState.RUNNING, RunState.STOPPING)
+
+WAITING = (RunState.QUEUED, RunState.STARTING)
+WORKING = (RunState.STARTING, RunState.RUNNING, RunState.PAUSED, RunState.STOPPING)
+ACTIVE = (RunState.QUEUED, *WORKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +56,18 @@ class Run:
     Attributes:
         error: One sentence for a person, where the run failed or was lost.
         error_kind: Name of the error's class, e.g. `NotFound`.
+        cause: What kind of thing went wrong, a value of `diagnosis.Cause`.
         stage_started: When the present stage began.
         progressed: When `done` was last said.
-        process_started: When the process `pid` began: both together name one process for good.
+        process_started: When the process `pid` began, by `processes.start_time`.
+        machine: Where it runs, by `processes.machine`; all three name one process for good.
         heartbeat: When the worker was last heard of.
+        backend: What starts its process: `local` or `ray`.
+        who: Whose run it is.
+        priority: The higher goes first; equals go in the order they came.
+        attempt: 1 at first, one more each time it is resumed.
+        parent: The run that it was branched from.
+        stopping: When someone asked it to stop.
     """
 
     id: str
@@ -66,6 +90,14 @@ class Run:
     heartbeat: float | None
     stage_started: float | None
     progressed: float | None
+    backend: str
+    who: str
+    priority: int
+    attempt: int
+    parent: str | None
+    machine: str | None
+    cause: str | None
+    stopping: float | None
 
     @property
     def share(self) -> float | None:
@@ -95,7 +127,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in a run: `stage`, `log`, `control`, `example` or `warning`."""
+    """Something that happened in a run.
+
+    Recipes say `stage`, `log`, `control`, `example`, `warning`, `checkpoint`, `resumed`; those who
+    look after it say `attempt`, `lost`, `asked`.
+    """
 
     id: int
     at: float
@@ -116,13 +152,25 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A setting that a person changed while the run went on; `taken` is when the run read it."""
+    """A setting that a person changed while the run went on.
+
+    Attributes:
+        taken: When the run read it.
+        who: Who asked.
+        old: What the setting was before.
+        step: From which step on it holds.
+        applied: When the run said so; None where it has not yet, or a later change came first.
+    """
 
     id: int
     at: float
     key: str
     value: float
     taken: float | None
+    who: str = ""
+    old: float | None = None
+    step: int | None = None
+    applied: float | None = None
 
 
 def named_error(kind: str | None, message: str) -> errors.CoreError:

@@ -5,53 +5,60 @@ Rows have growing ids, and a reader keeps the last id that it saw as its cursor:
     page = store.metrics(run_id, after=cursor)
     cursor = page[-1].id if page else cursor
 
-States move by one conditional update each, so that a run that is over never changes. A run whose
-worker was not heard of for `STALE_SECONDS` and whose process is gone turns `lost` when it is read.
+States move by one conditional update each, so two who want to move a run cannot both succeed.
+Reading never changes anything: lost runs are found by the supervisor (`recovery`). Whatever adds
+rows to a run holds the run's own row first, so that a cursor never passes a row not yet visible.
 """
 
 from __future__ import annotations
 
+import getpass
 import json
 import math
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import AlreadyExists, NotFound, SettingsError
-from core.jobs.database import Database, controls, events, jobs, metrics
-from core.jobs.processes import is_alive
-from core.jobs.runs import ACTIVE, Control, Event, Metric, Run, RunState
+from core.jobs.database import Database
+from core.jobs.processes import machine
+from core.jobs.runs import ACTIVE, WAITING, Control, Event, Metric, Run, RunState
+from core.jobs.tables import artefacts, controls, events, jobs, leases, metrics, needs
 from core.settings import checked_control
 from core.workspace import Workspace
 
 __all__ = ["Control", "Event", "Metric", "Run", "RunState", "Store", "plain"]
 
-STALE_SECONDS = 10.0
 RESIDENT = "core.jobs.serving"
 """The recipe of the resident worker, which is no run that a person started."""
 
-_FIELDS = [column for column in jobs.c if column.name != "slot"]
+FIELDS = [column for column in jobs.c if column.name != "slot"]
+_CONTROL = [column for column in controls.c if column.name not in ("run", "token")]
 
 
 class Store:
     """Runs of one workspace. Cheap to make; safe to share between threads."""
 
     def __init__(self, workspace: Workspace) -> None:
-        """Open the store, or make it.
+        """Open the store, or make it: in the workspace, or where `PATHDISTILL_STORE` says.
 
         Raises:
-            WorkspaceError: If the workspace cannot be written.
-            Stale: If the store was made by another version.
+            WorkspaceError: If the workspace cannot be written, or the database not be reached.
+            SettingsError: If `PATHDISTILL_STORE` is no address of a database.
+            Stale: If the store was made by a newer version.
         """
         workspace.ensure()
         self.workspace = workspace
-        self.database = Database(workspace.root / "store.sqlite")
+        here = URL.create("sqlite", database=str(workspace.root / "store.sqlite"))
+        self.database = Database(os.environ.get("PATHDISTILL_STORE") or here)
 
     def close(self) -> None:
-        """Let go of the store's file."""
+        """Let go of the database."""
         self.database.engine.dispose()
 
     # --- reading ----------------------------------------------------------------------------
@@ -63,18 +70,24 @@ class Store:
             NotFound: If there is none by that id.
         """
         with self.database.reading() as connection:
-            row = connection.execute(select(*_FIELDS).where(jobs.c.id == run_id)).first()
+            row = connection.execute(select(*FIELDS).where(jobs.c.id == run_id)).first()
         if row is None:
             raise NotFound(f"There is no run {run_id!r}; `runs list` shows which there are.")
-        return self._alive_or_lost(_as_run(row))
+        return as_run(row)
 
-    def runs(self, limit: int = 100, recipe: str | None = None) -> list[Run]:
+    def runs(
+        self,
+        limit: int = 100,
+        recipe: str | None = None,
+        states: Sequence[RunState] | None = None,
+    ) -> list[Run]:
         """Runs, newest first; the resident worker is listed only if asked for by its recipe."""
         chosen = jobs.c.recipe == recipe if recipe else jobs.c.recipe != RESIDENT
-        newest = select(*_FIELDS).where(chosen).order_by(jobs.c.created.desc(), jobs.c.id.desc())
+        newest = select(*FIELDS).where(chosen).order_by(jobs.c.created.desc(), jobs.c.id.desc())
+        if states is not None:
+            newest = newest.where(jobs.c.state.in_(states))
         with self.database.reading() as connection:
-            rows = connection.execute(newest.limit(limit)).all()
-        return [self._alive_or_lost(_as_run(row)) for row in rows]
+            return [as_run(row) for row in connection.execute(newest.limit(limit))]
 
     def events(self, run_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
         """Events of a run beyond a cursor, oldest first."""
@@ -91,7 +104,11 @@ class Store:
         names: Sequence[str] | None = None,
         limit: int = 10_000,
     ) -> list[Metric]:
-        """Points of a run's curves beyond a cursor, in the order they were written."""
+        """Points of a run's curves beyond a cursor, in the order they were written.
+
+        A run that was resumed says the steps after its checkpoint again: of two points of one
+        curve at one step the later holds. `curves` reads long runs thinned.
+        """
         columns = (metrics.c.id, metrics.c.at, metrics.c.step, metrics.c.name, metrics.c.value)
         beyond = select(*columns).where(metrics.c.run == run_id, metrics.c.id > after)
         if names is not None:
@@ -104,16 +121,31 @@ class Store:
         ]
 
     def controls(self, run_id: str) -> list[Control]:
-        """Every change that was asked of a run, oldest first."""
-        columns = (controls.c.id, controls.c.at, controls.c.key, controls.c.value, controls.c.taken)
-        asked = select(*columns).where(controls.c.run == run_id).order_by(controls.c.id)
+        """Every change that was asked of a run, oldest first: who, what, and since which step."""
+        asked = select(*_CONTROL).where(controls.c.run == run_id).order_by(controls.c.id)
         with self.database.reading() as connection:
-            return [Control(*row) for row in connection.execute(asked)]
+            return [Control(**row._mapping) for row in connection.execute(asked)]
+
+    def artefacts(self, run_id: str) -> list[tuple[str, str]]:
+        """What a run made in the workspace, as (kind, name), e.g. `("students", "s")`."""
+        made = select(artefacts.c.kind, artefacts.c.name).where(artefacts.c.run == run_id)
+        with self.database.reading() as connection:
+            rows = connection.execute(made.order_by(artefacts.c.at, artefacts.c.name))
+            return [(row.kind, row.name) for row in rows]
 
     # --- asking -----------------------------------------------------------------------------
 
-    def set_control(self, run_id: str, key: str, value: float) -> int:
+    def set_control(
+        self, run_id: str, key: str, value: float, who: str = "", token: str | None = None
+    ) -> int:
         """Ask a run to change one of its settings at its next step.
+
+        Args:
+            run_id: The run.
+            key: The setting.
+            value: What it shall be.
+            who: Who asks, for the audit trail; by default the user of this process.
+            token: Names this very message: sent twice, it counts once.
 
         Returns:
             The row id of the request; the run acknowledges it by an event of kind `control`.
@@ -129,61 +161,105 @@ class Store:
             raise SettingsError(f"The run {run_id} is over ({run.state}) and cannot change.")
         if key not in run.settings:
             raise SettingsError(f"The run {run_id} ({run.recipe}) has no setting {key!r}.")
-        row = insert(controls).values(run=run_id, at=time.time(), key=key, value=value)
-        with self.database.writing() as connection:
-            return int(connection.execute(row.returning(controls.c.id)).scalar_one())
+        values = {"run": run_id, "at": time.time(), "key": key, "value": value, "token": token}
+        row = insert(controls).values(**values, who=who or user()).returning(controls.c.id)
+        try:
+            with self.database.writing() as connection:
+                _hold(connection, run_id)
+                return int(connection.execute(row).scalar_one())
+        except IntegrityError:
+            same = select(controls.c.id).where(controls.c.token == token)
+            with self.database.reading() as connection:
+                return int(connection.execute(same).scalar_one())
 
     def ask_to_stop(self, run_id: str) -> bool:
-        """Mark a run as stopping; False if it is stopping or over already."""
-        return self._move(run_id, (RunState.QUEUED, RunState.RUNNING), RunState.STOPPING)
+        """Mark a run as stopping, or as stopped while it waits; False if there was no need."""
+        over: dict[str, Any] = {"slot": None, "ended": time.time(), "error": None}
+        if self.move(run_id, (RunState.QUEUED,), RunState.STOPPED, over):
+            return True
+        before = (RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
+        return self.move(run_id, before, RunState.STOPPING, {"stopping": time.time()})
 
     # --- what a backend writes --------------------------------------------------------------
 
     def add(
-        self, run_id: str, recipe: str, settings: dict[str, Any], title: str, slot: str | None
+        self,
+        run_id: str,
+        recipe: str,
+        settings: dict[str, Any],
+        title: str,
+        slot: str | None,
+        *,
+        after: Sequence[str] = (),
+        **more: Any,
     ) -> None:
         """Queue a run.
+
+        Args:
+            run_id: Its id.
+            recipe: What it does.
+            settings: With what.
+            title: What a person reads.
+            slot: At most one run that is not over may hold a slot of that name.
+            after: Runs that must succeed first.
+            **more: Further columns of its row, e.g. `priority`, `parent`, `backend`.
 
         Raises:
             AlreadyExists: If the id is taken, or `slot` is held by a run that is not over.
         """
         now = time.time()
-        row = insert(jobs).values(
-            id=run_id,
-            recipe=recipe,
-            title=title,
-            settings=settings,
-            slot=slot,
-            state=RunState.QUEUED,
-            created=now,
-            heartbeat=now,
-        )
+        row: dict[str, Any] = {
+            "id": run_id,
+            "recipe": recipe,
+            "title": title,
+            "settings": settings,
+            "slot": slot,
+        }
+        row |= {"state": RunState.QUEUED, "created": now, "heartbeat": now, "who": user(), **more}
         try:
             with self.database.writing() as connection:
-                connection.execute(row)
+                connection.execute(insert(jobs).values(**row))
+                if after:
+                    waits = [{"run": run_id, "on": other} for other in dict.fromkeys(after)]
+                    connection.execute(insert(needs), waits)
         except IntegrityError as error:
             taken = f"slot {slot!r}" if slot else f"id {run_id!r}"
             raise AlreadyExists(f"Another run holds the {taken}.") from error
 
     def name_process(self, run_id: str, pid: int, process_started: float | None) -> None:
-        """Note which process was started for a queued run."""
-        values = {"pid": pid, "process_started": process_started}
-        self._move(run_id, (RunState.QUEUED,), RunState.QUEUED, **values)
+        """Note which process of this machine was started for a run that waits for it."""
+        values = {"pid": pid, "process_started": process_started, "machine": machine()}
+        for state in (RunState.STARTING, RunState.STOPPING):
+            self.move(run_id, (state,), state, values)
 
     # --- what a worker writes ---------------------------------------------------------------
 
     def begin(self, run_id: str, pid: int, process_started: float | None) -> bool:
-        """Take a queued run; False if it is not queued any more."""
+        """Take a run that waits for a process; False if it does not any more.
+
+        At a later attempt everything that a person had changed waits to be taken again, until
+        `resumed` says which changes the checkpoint holds already.
+        """
         now = time.time()
-        return self._move(
-            run_id,
-            (RunState.QUEUED,),
-            RunState.RUNNING,
-            pid=pid,
-            process_started=process_started,
-            started=now,
-            heartbeat=now,
-        )
+        process = {"pid": pid, "process_started": process_started, "machine": machine()}
+        with self.database.writing() as connection:
+            row = _hold(connection, run_id)
+            if row is None or row.state not in WAITING:
+                return False
+            begun = {"state": RunState.RUNNING, "started": row.started or now, "heartbeat": now}
+            mine = jobs.c.id == run_id
+            connection.execute(update(jobs).where(mine).values(**begun, **process))
+            if row.attempt > 1:
+                again = update(controls).where(controls.c.run == run_id)
+                connection.execute(again.values(taken=None))
+                tell(connection, run_id, "attempt", attempt=row.attempt)
+        return True
+
+    def resumed(self, run_id: str, step: int) -> None:
+        """Note that a run goes on from a checkpoint, which holds all changes up to its step."""
+        held = update(controls).where(controls.c.run == run_id, controls.c.step <= step)
+        with self.database.writing() as connection:
+            connection.execute(held.values(taken=controls.c.applied))
 
     def write(
         self,
@@ -191,6 +267,9 @@ class Store:
         values: Mapping[str, Any],
         new_events: Iterable[Mapping[str, Any]] = (),
         new_metrics: Iterable[Mapping[str, Any]] = (),
+        *,
+        applied: Mapping[int, Mapping[str, Any]] | None = None,
+        attempt: int | None = None,
     ) -> RunState:
         """Write what a worker has to say in one transaction, and say where its run stands.
 
@@ -199,31 +278,47 @@ class Store:
             values: Columns of the run to set, e.g. `stage`, `done`; the heartbeat comes by itself.
             new_events: Rows with `at`, `kind`, `payload`.
             new_metrics: Rows with `at`, `step`, `name`, `value`.
+            applied: By control id, `old` and `step` of changes that now hold.
+            attempt: The worker's; where the run is at a later one by now, nothing is written and
+                the worker hears that its run has stopped.
         """
-        event_rows = [{"run": run_id, **row} for row in new_events]
-        metric_rows = [{"run": run_id, **row} for row in new_metrics]
-        changed = update(jobs).where(jobs.c.id == run_id, jobs.c.state.in_(ACTIVE))
         with self.database.writing() as connection:
-            connection.execute(changed.values(heartbeat=time.time(), **values))
-            if event_rows:
-                connection.execute(insert(events), event_rows)
-            if metric_rows:
-                connection.execute(insert(metrics), metric_rows)
-            state = connection.scalars(select(jobs.c.state).where(jobs.c.id == run_id)).one()
-        return RunState(state)
+            row = _hold(connection, run_id)
+            if row is None or (attempt is not None and attempt != row.attempt):
+                return RunState.STOPPED
+            state, now = RunState(row.state), time.time()
+            if not state.is_over:
+                said = update(jobs).where(jobs.c.id == run_id).values(heartbeat=now, **values)
+                connection.execute(said)
+            if rows := [{"run": run_id, **event} for event in new_events]:
+                connection.execute(insert(events), rows)
+            if rows := [{"run": run_id, **metric} for metric in new_metrics]:
+                connection.execute(insert(metrics), rows)
+            for control, ack in (applied or {}).items():
+                mine = update(controls).where(controls.c.id == control)
+                connection.execute(mine.values(applied=now, **ack))
+        return state
 
-    def take_controls(self, run_id: str, after: int) -> list[Control]:
-        """Changes asked for beyond a cursor, marked as taken."""
-        asked = select(controls).where(controls.c.run == run_id, controls.c.id > after)
-        with self.database.reading() as connection:
-            rows = connection.execute(asked.order_by(controls.c.id)).all()
+    def take_controls(self, run_id: str) -> list[Control]:
+        """Changes that were asked for and not taken yet, now marked as taken."""
+        waiting = controls.c.run == run_id, controls.c.taken.is_(None)
+        asked = select(*_CONTROL).where(*waiting).order_by(controls.c.id)
+        with self.database.reading() as connection:  # mostly there is none: look before locking
+            rows = connection.execute(asked).all()
         if not rows:
             return []
         now = time.time()
-        ids = [row.id for row in rows]
+        taken = update(controls).where(controls.c.id.in_([row.id for row in rows]))
         with self.database.writing() as connection:
-            connection.execute(update(controls).where(controls.c.id.in_(ids)).values(taken=now))
-        return [Control(row.id, row.at, row.key, row.value, now) for row in rows]
+            connection.execute(taken.values(taken=now))
+        return [Control(**{**row._mapping, "taken": now}) for row in rows]
+
+    def add_artefact(self, run_id: str, kind: str, name: str) -> None:
+        """Note that a run made something in the workspace."""
+        same = {"run": run_id, "kind": kind, "name": name}
+        with self.database.writing() as connection:
+            connection.execute(delete(artefacts).filter_by(**same))
+            connection.execute(insert(artefacts).values(**same, at=time.time()))
 
     def finish(
         self,
@@ -233,46 +328,42 @@ class Store:
         result: dict[str, Any] | None = None,
         error: str | None = None,
         error_kind: str | None = None,
+        cause: str | None = None,
+        attempt: int | None = None,
     ) -> bool:
-        """End a run; False if it had ended before, which then stands."""
-        values = {"result": result, "error": error, "error_kind": error_kind}
-        return self._move(run_id, ACTIVE, state, slot=None, ended=time.time(), **values)
+        """End a run; False if it had ended before, or is at another attempt, which then stands."""
+        values: dict[str, Any] = {"result": result, "error": error, "error_kind": error_kind}
+        values |= {"cause": cause, "slot": None, "ended": time.time()}
+        return self.move(run_id, ACTIVE, state, values, attempt=attempt)
 
-    # --- inside -----------------------------------------------------------------------------
-
-    def _move(
-        self, run_id: str, before: Sequence[RunState], after: RunState, **values: object
+    def move(
+        self,
+        run_id: str,
+        before: Sequence[RunState],
+        after: RunState,
+        values: Mapping[str, Any] | None = None,
+        *,
+        attempt: int | None = None,
     ) -> bool:
+        """Bring a run from one of some states to another; False if it is in none of them.
+
+        A run that is over, or queued again, gives its device back.
+
+        Args:
+            run_id: The run.
+            before: The states that it may be in.
+            after: The state that it comes to.
+            values: Columns of the run to set with it.
+            attempt: Only if the run is at this one.
+        """
         moved = update(jobs).where(jobs.c.id == run_id, jobs.c.state.in_(before))
+        if attempt is not None:
+            moved = moved.where(jobs.c.attempt == attempt)
         with self.database.writing() as connection:
-            return connection.execute(moved.values(state=after, **values)).rowcount == 1
-
-    def _alive_or_lost(self, run: Run) -> Run:
-        silent_for = time.time() - (run.heartbeat or run.created)
-        if run.state.is_over or silent_for < STALE_SECONDS:
-            return run
-        if is_alive(run.pid, run.process_started):
-            return run
-        self._bury(run)
-        with self.database.reading() as connection:
-            row = connection.execute(select(*_FIELDS).where(jobs.c.id == run.id)).one()
-        return _as_run(row)
-
-    def _bury(self, run: Run) -> None:
-        """End a run whose process is gone: stopped if that was asked for, lost otherwise."""
-        values: dict[str, Any] = {"state": RunState.STOPPED}
-        if run.state is not RunState.STOPPING:
-            values = {
-                "state": RunState.LOST,
-                "error": "The process of this run vanished without a word; the end of its log may "
-                "say why (memory is the usual reason).",
-                "error_kind": "RunFailed",
-            }
-        # Only if the worker was not heard of since: otherwise it lives and the clock has jumped.
-        same = (jobs.c.id == run.id, jobs.c.state == run.state, jobs.c.heartbeat == run.heartbeat)
-        ended = update(jobs).where(*same).values(slot=None, ended=run.heartbeat, **values)
-        with self.database.writing() as connection:
-            connection.execute(ended)
+            done = connection.execute(moved.values(state=after, **values or {})).rowcount == 1
+            if done and not after.has_process:
+                connection.execute(delete(leases).where(leases.c.run == run_id))
+        return done
 
 
 def plain(value: Any) -> Any:
@@ -284,6 +375,27 @@ def plain(value: Any) -> Any:
     return json.loads(json.dumps(value, ensure_ascii=False), parse_constant=lambda _: None)
 
 
-def _as_run(row: Row[Any]) -> Run:
+def tell(connection: Connection, run_id: str, kind: str, **payload: object) -> None:
+    """Add an event to a run whose row the transaction holds."""
+    row = {"run": run_id, "at": time.time(), "kind": kind, "payload": payload}
+    connection.execute(insert(events).values(**row))
+
+
+def user() -> str:
+    """The user of this process; empty where the system does not know."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may have a user without a name
+        return ""
+
+
+def _hold(connection: Connection, run_id: str) -> Any:
+    """State, attempt and start of a run, which nobody else changes until the transaction ends."""
+    columns = (jobs.c.state, jobs.c.attempt, jobs.c.started)
+    held = select(*columns).where(jobs.c.id == run_id).with_for_update()
+    return connection.execute(held).first()
+
+
+def as_run(row: Row[Any]) -> Run:
     values = dict(row._mapping)
     return Run(**{**values, "state": RunState(values["state"])})

@@ -28,18 +28,21 @@ log = logging.getLogger("run")
 class StoreReport:
     """The `Report` of one run; its methods may be called from several threads."""
 
-    def __init__(self, store: Store, run_id: str) -> None:
+    def __init__(self, store: Store, run_id: str, attempt: int | None = None) -> None:
         self.store = store
         self.run_id = run_id
         self.folder: Path | None = store.workspace.root / "runs" / run_id
+        self.attempt = attempt
         self._stop = False
+        self._paused = False
         self._lock = threading.Lock()
         self._values: dict[str, Any] = {}
         self._events: list[dict[str, Any]] = []
         self._metrics: list[dict[str, Any]] = []
+        self._applied: dict[int, dict[str, Any]] = {}
+        self._taken: dict[str, int] = {}  # by setting, the control that was taken last
         self._written = 0.0
         self._looked = 0.0
-        self._last_control = 0
 
     # --- what a recipe says -----------------------------------------------------------------
 
@@ -72,12 +75,20 @@ class StoreReport:
         self._flush_after_a_pause()
 
     def event(self, kind: str, **payload: object) -> None:
-        """Log something that happened, at once."""
+        """Log something that happened, at once.
+
+        `control` (key, old, new, step) acknowledges a change, and `resumed` (step) says that the
+        run goes on from a checkpoint.
+        """
         log.info("%s: %s", kind, payload)
         row = {"at": time.time(), "kind": kind, "payload": plain(payload)}
         with self._lock:
             self._events.append(row)
+            if kind == "control" and (control := self._taken.pop(str(payload.get("key")), None)):
+                self._applied[control] = {"old": payload.get("old"), "step": payload.get("step")}
         self.flush()
+        if kind == "resumed":
+            self.store.resumed(self.run_id, int(row["payload"]["step"]))
 
     # --- what a recipe asks -----------------------------------------------------------------
 
@@ -87,13 +98,15 @@ class StoreReport:
         if now - self._looked < CONTROL_SECONDS:
             return {}
         self._looked = now
-        taken = self.store.take_controls(self.run_id, self._last_control)
-        if taken:
-            self._last_control = taken[-1].id
+        taken = self.store.take_controls(self.run_id)
+        self._taken |= {control.key: control.id for control in taken}
         return {control.key: control.value for control in taken}
 
     def check_stop(self) -> None:
-        """Raise `RunStopped` if someone asked the run to stop."""
+        """Wait here while the run is paused; raise `RunStopped` if someone asked it to stop."""
+        while self._paused and not self._stop:
+            time.sleep(PAUSE_SECONDS)
+            self.flush()
         if self._stop:
             raise RunStopped(f"The run {self.run_id} was stopped.")
 
@@ -106,12 +119,16 @@ class StoreReport:
     def flush(self) -> None:
         """Write everything held back, and be heard of.
 
-        A run that was asked to stop, or that has ended in the store, learns of it here.
+        A run that was paused or asked to stop, or that has ended in the store, learns of it here.
         """
         with self._lock:
             self._written = time.monotonic()
-            state = self.store.write(self.run_id, self._values, self._events, self._metrics)
-            self._values, self._events, self._metrics = {}, [], []
+            said = self._values, self._events, self._metrics
+            state = self.store.write(
+                self.run_id, *said, applied=self._applied, attempt=self.attempt
+            )
+            self._values, self._events, self._metrics, self._applied = {}, [], [], {}
+        self._paused = state is RunState.PAUSED
         if state is RunState.STOPPING or state.is_over:
             self.ask_to_stop()
 

@@ -17,9 +17,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from core.errors import CoreError, RunStopped, WorkspaceError
+from core.jobs import diagnosis
+from core.jobs.diagnosis import Cause
 from core.jobs.processes import start_time
 from core.jobs.recipe_loading import load_recipe
 from core.jobs.runs import RunState
@@ -42,6 +45,13 @@ class Outcome:
     error: str | None = None
     error_kind: str | None = None
 
+    @property
+    def cause(self) -> Cause | None:
+        """What kind of thing went wrong, if anything did."""
+        if self.error is None:
+            return None
+        return diagnosis.of_error(self.error_kind or "", self.error)
+
 
 def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Workspace) -> Outcome:
     """Run a recipe by name, whatever happens in it."""
@@ -60,22 +70,26 @@ def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Worksp
         return Outcome(RunState.FAILED, None, sentence, "RunFailed")
 
 
-def work(store: Store, run_id: str) -> RunState:
-    """Do one queued run from beginning to end in this process.
+def work(store: Store, run_id: str) -> int:
+    """Do one run that waits for its process, from beginning to end, in this one.
 
     Returns:
-        The state that it ended in.
+        The exit code: 0 unless the run failed, or was ended by the system and not by a person.
     """
     pid = os.getpid()
     if not store.begin(run_id, pid, start_time(pid)):
-        store.finish(run_id, RunState.STOPPED)  # stopped before it began
-        return store.run(run_id).state
+        store.move(run_id, (RunState.STOPPING,), RunState.STOPPED)  # stopped before it began
+        return 0
     run = store.run(run_id)
     log.info("run %s: %s %s", run_id, run.recipe, run.settings)
-    report = StoreReport(store, run_id)
+    report = StoreReport(store, run_id, run.attempt)
     signal.signal(signal.SIGTERM, lambda *_: report.ask_to_stop())
     with _heartbeat(report):
-        outcome = attempt(run.recipe, run.settings, report, store.workspace)
+        space = _Recorded(store, run_id)
+        outcome = attempt(run.recipe, run.settings, report, space)
+    if outcome.state is RunState.STOPPED and store.run(run_id).state is not RunState.STOPPING:
+        log.info("run %s: ended by the system", run_id)
+        return diagnosis.TERMINATED  # the supervisor sees it and has the run go on
     try:
         report.flush()
         if outcome.result is not None:
@@ -88,9 +102,26 @@ def work(store: Store, run_id: str) -> RunState:
         result=outcome.result,
         error=outcome.error,
         error_kind=outcome.error_kind,
+        cause=outcome.cause,
+        attempt=run.attempt,
     )
     log.info("run %s: %s", run_id, outcome.state)
-    return outcome.state
+    return 1 if outcome.state is RunState.FAILED else 0
+
+
+class _Recorded(Workspace):
+    """The workspace as one run sees it: whatever it publishes is noted as its artefact."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        super().__init__(store.workspace.root)
+        self._store = store
+        self._run_id = run_id
+
+    @contextmanager
+    def publish(self, kind: str, name: str, *, replace: bool = False) -> Iterator[Path]:
+        with super().publish(kind, name, replace=replace) as folder:
+            yield folder
+        self._store.add_artefact(self._run_id, kind, name)
 
 
 @contextmanager
@@ -114,7 +145,7 @@ def _heartbeat(report: StoreReport) -> Iterator[None]:
 
 
 def main() -> None:
-    """Run what the first argument names; exit 0 unless the run failed."""
+    """Run what the first argument names."""
     faulthandler.enable()
     logging.basicConfig(
         level=logging.INFO,
@@ -122,8 +153,7 @@ def main() -> None:
         format="%(asctime)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
-    state = work(Store(Workspace()), sys.argv[1])
-    sys.exit(1 if state is RunState.FAILED else 0)
+    sys.exit(work(Store(Workspace()), sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
+from core.jobs import supervision
 from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from pages.parts.curves import curves, history
@@ -40,7 +41,9 @@ NOTES = {
 
 LOOKS: dict[str, tuple[str, str]] = {
     "queued": ("hourglass_empty", "gray"),
+    "starting": ("rocket_launch", "gray"),
     "running": ("play_circle", "blue"),
+    "paused": ("pause_circle", "orange"),
     "stopping": ("pending", "orange"),
     "succeeded": ("check_circle", "green"),
     "stopped": ("stop_circle", "gray"),
@@ -64,6 +67,8 @@ def run_progress(run_id: str, beside: Callable[[Run], None] | None = None) -> Ru
     """
     run = store().run(run_id)
     live = not run.state.is_over
+    if live:
+        supervision.ensure(store())
     st.fragment(_panel, run_every=TICK_SECONDS if live else None)(run_id, run.state, beside)
     return run
 
@@ -130,8 +135,8 @@ def change_words(payload: dict[str, Any]) -> str:
 
 def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -> None:
     run = store().run(run_id)
-    # What stands around this panel, such as the live controls, depends on these two turns.
-    if run.state is not drawn and (run.state.is_over or drawn is RunState.QUEUED):
+    # What stands around this panel, such as the live controls, depends on the state.
+    if run.state is not drawn:
         st.rerun()
     told = history(run_id)
     changes = [event.payload for event in told["events"] if event.kind == "control"]

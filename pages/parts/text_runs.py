@@ -3,7 +3,9 @@
 TEXT = {
     # --- states, stages, times ----------------------------------------------------------------
     "run.state.queued": ("Queued", "排队中"),
+    "run.state.starting": ("Starting", "正在启动"),
     "run.state.running": ("Running", "进行中"),
+    "run.state.paused": ("Paused", "已暂停"),
     "run.state.stopping": ("Stopping", "正在停止"),
     "run.state.succeeded": ("Finished", "已完成"),
     "run.state.stopped": ("Stopped", "已停止"),

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import postgres_server
 import pytest
 
+from core.jobs import supervision
 from core.jobs.backends import local
 from core.jobs.store import RESIDENT, Store
 from core.workspace import Workspace
@@ -11,9 +13,21 @@ from core.workspace import Workspace
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
+    """A store in a file of its own workspace."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))  # where stand_ins lives
     store = Store(Workspace(tmp_path / "workspace"))
     yield store
+    supervision.end(store)
     for run in store.runs() + store.runs(recipe=RESIDENT):
         local.stop(store, run.id, hard=True)
     store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The address of a PostgreSQL server, where one is installed."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    if postgres_server.binary("postgres") is None or postgres_server.binary("initdb") is None:
+        pytest.skip("there is no PostgreSQL server on this machine")
+    with postgres_server.server() as address:
+        yield address

@@ -10,14 +10,15 @@ import pytest
 from stand_ins.acting import Acting
 
 from core.errors import FormatError, NotFound, RunFailed, WorkspaceError
-from core.jobs import store as store_module
+from core.jobs import devices, recovery, steering, supervision
 from core.jobs.backends import local
 from core.jobs.processes import is_alive, start_time
 from core.jobs.runs import RunState
+from core.jobs.supervisor import Supervisor
 from core.workspace import read_json
 
 RECIPE = "stand_ins.acting"
-PATIENCE = 30  # seconds; only ever reached by a failing test
+PATIENCE = 90  # seconds; only ever reached by a failing test
 
 
 def start(store, act, **settings):
@@ -131,14 +132,35 @@ def test_a_hard_stop_kills(store):
     assert not is_alive(run.pid, run.process_started)
 
 
-def test_a_killed_worker_is_lost(store, monkeypatch):
+def test_a_killed_worker_is_tried_again_and_this_is_told(store):
     run_id = start(store, "wait")
     run = until(store, run_id, is_waiting)
     os.kill(run.pid, signal.SIGKILL)
-    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.2)
-    run = local.wait(store, run_id, PATIENCE)
-    assert run.state is RunState.LOST
+    again = until(store, run_id, lambda run: run.attempt == 2 and is_waiting(run))
+    assert again.pid != run.pid
+    told = [(event.kind, event.payload) for event in store.events(run_id)]
+    about = {"cause": "killed", "exit_code": -9, "attempt": 1, "resumes": True}
+    assert told[1:3] == [("lost", about), ("attempt", {"attempt": 2})]
+
+
+def test_a_worker_that_the_system_ends_goes_on_later(store):
+    run_id = start(store, "wait")
+    os.kill(until(store, run_id, is_waiting).pid, signal.SIGTERM)
+    until(store, run_id, lambda run: run.attempt == 2 and is_waiting(run))
+    (lost,) = [event.payload for event in store.events(run_id) if event.kind == "lost"]
+    assert (lost["cause"], lost["exit_code"]) == ("killed", 143)
+
+
+def test_a_run_that_kills_its_own_process_again_and_again_is_given_up(store):
+    run = local.wait(store, start(store, "die"), PATIENCE)
+    assert (run.state, run.attempt, run.cause) == (RunState.LOST, recovery.MOST_ATTEMPTS, "killed")
+    assert "killed from outside" in run.error
     assert isinstance(run.failure(), RunFailed)
+
+
+def test_a_crash_is_not_tried_again(store):
+    run = local.wait(store, start(store, "segfault"), PATIENCE)
+    assert (run.state, run.attempt, run.cause) == (RunState.LOST, 1, "crash")
 
 
 def test_a_zombie_counts_as_dead():
@@ -170,7 +192,30 @@ def test_settings_change_while_a_run_goes_on(store):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert done[0].payload == {"key": "alpha", "old": 0.5, "new": 0.25, "step": 1}
-    assert store.controls(run_id)[0].taken is not None
+    (control,) = store.controls(run_id)
+    assert (control.old, control.value, control.step) == (0.5, 0.25, 1)
+    assert control.at <= control.taken <= control.applied
+
+
+def test_a_paused_run_waits_and_goes_on(store):
+    run_id = start(store, "wait")
+    until(store, run_id, is_waiting)
+    steering.pause(store, run_id)
+    deadline = time.monotonic() + PATIENCE
+    while (note := store.run(run_id).note) != store.run(run_id).note or not note:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert store.run(run_id).state is RunState.PAUSED
+    steering.resume(store, run_id)
+    until(store, run_id, lambda run: run.state is RunState.RUNNING and run.note != note)
+
+
+def test_a_paused_run_stops(store):
+    run_id = start(store, "wait")
+    until(store, run_id, is_waiting)
+    steering.pause(store, run_id)
+    local.stop(store, run_id)
+    assert local.wait(store, run_id, PATIENCE).state is RunState.STOPPED
 
 
 def test_a_run_outlives_the_process_that_started_it(store):
@@ -185,7 +230,7 @@ def test_a_run_outlives_the_process_that_started_it(store):
         "time.sleep(60)\n"
     )
     submitter = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=local.PROJECT
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=supervision.PROJECT
     )
     run_id = submitter.stdout.readline().strip()
     submitter.kill()
@@ -201,12 +246,16 @@ def test_a_folder_that_cannot_be_written_leaves_nothing(store, tmp_path):
     assert store.runs() == []
 
 
-def test_a_process_that_cannot_start_leaves_a_failed_run_and_no_folder(store, monkeypatch):
+def test_a_process_that_cannot_start_is_a_failed_run(store, monkeypatch):
+    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    run_id = start(store, "succeed")
     monkeypatch.setattr(local.sys, "executable", str(store.workspace.root / "no-python"))
-    with pytest.raises(WorkspaceError):
-        start(store, "succeed")
-    assert [run.state for run in store.runs()] == [RunState.FAILED]
-    assert store.workspace.names("runs") == []
+    supervisor = Supervisor(store, supervision.take_place(store))
+    devices.register(store.database)
+    supervisor.tick()
+    run = store.run(run_id)
+    assert (run.state, run.error_kind) == (RunState.FAILED, "WorkspaceError")
+    supervision.leave_place(store, supervisor.token)
 
 
 def test_a_log_needs_a_run(store):

@@ -1,19 +1,29 @@
-"""The store alone: rows, cursors, states, and what it refuses."""
+"""The store alone, in a file and in PostgreSQL: rows, cursors, states, and what it refuses."""
 
 import math
 import os
 import threading
 
 import pytest
-from sqlalchemy import event, update
+from postgres_server import new_database
+from sqlalchemy import update
 
-from core.errors import AlreadyExists, NotFound, SettingsError, Stale, WorkspaceError
-from core.jobs import store as store_module
-from core.jobs.database import SCHEMA_VERSION, schema_version
+from core.errors import AlreadyExists, NotFound, SettingsError
 from core.jobs.processes import start_time
 from core.jobs.runs import RunState, named_error
 from core.jobs.store import RESIDENT, Store, plain
+from core.jobs.tables import jobs
 from core.workspace import Workspace
+
+
+@pytest.fixture(params=["file", "postgres"])
+def store(request, tmp_path, monkeypatch):
+    if request.param == "postgres":
+        address = new_database(request.getfixturevalue("postgres"))
+        monkeypatch.setenv("PATHDISTILL_STORE", address)
+    store = Store(Workspace(tmp_path / "workspace"))
+    yield store
+    store.close()
 
 
 @pytest.fixture
@@ -88,9 +98,69 @@ def test_controls_are_taken_once_and_in_order(store, running):
     first = store.set_control(running, "alpha", 0.3)
     second = store.set_control(running, "alpha", 0.2)
     assert first < second
-    assert [c.value for c in store.take_controls(running, 0)] == [0.3, 0.2]
-    assert store.take_controls(running, second) == []
+    assert [c.value for c in store.take_controls(running)] == [0.3, 0.2]
+    assert store.take_controls(running) == []
     assert all(control.taken is not None for control in store.controls(running))
+
+
+def test_a_message_sent_twice_counts_once(store, running):
+    first = store.set_control(running, "alpha", 0.3, token="one")
+    assert store.set_control(running, "alpha", 0.3, token="one") == first
+    assert store.set_control(running, "alpha", 0.3, token="two") != first
+    assert len(store.controls(running)) == 2
+
+
+def test_a_change_is_kept_with_who_when_old_new_and_step(store, running):
+    control = store.set_control(running, "alpha", 0.3, who="ada")
+    store.take_controls(running)
+    store.write(running, {}, applied={control: {"old": 0.5, "step": 12}})
+    (kept,) = store.controls(running)
+    assert (kept.who, kept.key, kept.old, kept.value, kept.step) == ("ada", "alpha", 0.5, 0.3, 12)
+    assert kept.at <= kept.taken <= kept.applied
+
+
+def again(store, run_id):
+    """A second attempt at a run."""
+    store.move(run_id, (RunState.RUNNING,), RunState.QUEUED)
+    with store.database.writing() as connection:
+        connection.execute(update(jobs).values(attempt=2))
+    assert store.begin(run_id, os.getpid(), start_time(os.getpid()))
+
+
+def test_a_later_attempt_takes_the_changes_that_its_checkpoint_does_not_hold(store, running):
+    for step, value in ((10, 0.4), (20, 0.3)):
+        control = store.set_control(running, "alpha", value)
+        store.take_controls(running)
+        store.write(running, {}, applied={control: {"old": 0.5, "step": step}})
+    again(store, running)
+    store.resumed(running, step=15)
+    assert [control.value for control in store.take_controls(running)] == [0.3]
+    (event,) = store.events(running)
+    assert (event.kind, event.payload) == ("attempt", {"attempt": 2})
+
+
+def test_a_worker_of_an_earlier_attempt_writes_nothing(store, running):
+    again(store, running)
+    assert store.write(running, {"stage": "late"}, [], points(1), attempt=1) is RunState.STOPPED
+    assert not store.finish(running, RunState.FAILED, attempt=1)
+    assert store.metrics(running) == []
+    assert store.write(running, {"stage": "now"}, attempt=2) is RunState.RUNNING
+
+
+def test_a_run_that_was_deleted_meanwhile_tells_its_worker_to_stop(store):
+    assert store.write("gone", {"stage": "distil"}) is RunState.STOPPED
+
+
+def test_a_run_that_waits_is_stopped_at_once(store, queued):
+    assert store.ask_to_stop(queued)
+    assert store.run(queued).state is RunState.STOPPED
+    assert not store.begin(queued, 1, 1.0)
+
+
+def test_what_a_run_made_is_noted_once(store, running):
+    for _ in range(2):
+        store.add_artefact(running, "students", "s")
+    assert store.artefacts(running) == [("students", "s")]
 
 
 @pytest.mark.parametrize(
@@ -128,28 +198,6 @@ def test_a_run_begins_once(store, running):
     assert not store.begin(running, os.getpid(), 0.0)
 
 
-def test_a_silent_run_with_a_living_process_is_not_lost(store, running, monkeypatch):
-    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.0)
-    assert store.run(running).state is RunState.RUNNING
-
-
-def test_a_dead_process_is_lost_only_once_its_heartbeat_is_old(store, queued, monkeypatch):
-    store.begin(queued, os.getpid(), 1.0)  # this number, but another process
-    assert store.run(queued).state is RunState.RUNNING
-    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.0)
-    (run,) = store.runs()
-    assert run.state is RunState.LOST
-    assert "vanished without a word" in run.error
-    assert run.ended == run.heartbeat
-
-
-def test_a_run_that_was_stopping_when_it_vanished_has_stopped(store, queued, monkeypatch):
-    store.begin(queued, os.getpid(), 1.0)
-    store.ask_to_stop(queued)
-    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.0)
-    assert store.run(queued).state is RunState.STOPPED
-
-
 def test_seconds_left_follow_the_pace_of_the_stage(store, running):
     store.write(running, {"stage_started": 100.0, "progressed": 130.0, "done": 3.0, "total": 4.0})
     run = store.run(running)
@@ -179,53 +227,6 @@ def test_many_writers_wait_their_turn(store, running):
     for thread in threads:
         thread.join()
     assert len(store.metrics(running)) == 120
-
-
-def test_stores_made_at_the_same_moment(tmp_path):
-    made, barrier = [], threading.Barrier(6)
-
-    def make():
-        barrier.wait()
-        made.append(Store(Workspace(tmp_path / "fresh")))
-
-    threads = [threading.Thread(target=make) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [store.runs() for store in made] == [[]] * 6
-    for store in made:
-        store.close()
-
-
-def test_a_store_of_another_version_is_refused(store):
-    with store.database.writing() as connection:
-        connection.execute(update(schema_version).values(version=SCHEMA_VERSION + 1))
-    with pytest.raises(Stale, match="another version of PathDistill"):
-        Store(store.workspace)
-
-
-def test_a_full_disk_is_said_in_a_sentence(store, running):
-    @event.listens_for(store.database.engine, "connect")
-    def no_more_pages(connection, _):
-        connection.execute("PRAGMA max_page_count = 1")
-
-    store.close()
-    with pytest.raises(WorkspaceError, match="The disk is full at"):
-        store.write(running, {}, [], points(20_000))
-    assert store.metrics(running) == []
-
-
-def test_a_damaged_store_is_said_in_a_sentence(tmp_path):
-    (tmp_path / "store.sqlite").write_text("not a database " * 100)
-    with pytest.raises(WorkspaceError, match="cannot be used: file is not a database"):
-        Store(Workspace(tmp_path))
-
-
-def test_a_workspace_that_is_no_folder_is_said_in_a_sentence(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(WorkspaceError, match="cannot be used"):
-        Store(Workspace(tmp_path / "file"))
 
 
 def test_errors_cross_processes_by_name():

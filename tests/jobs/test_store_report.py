@@ -52,7 +52,7 @@ def test_a_new_stage_begins_at_nothing(store, report, long_pause):
 
 
 def test_what_could_not_be_written_is_written_later(store, report, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise WorkspaceError("The disk is full.")
 
     with monkeypatch.context() as patch:

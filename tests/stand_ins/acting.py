@@ -1,5 +1,6 @@
 """A recipe that plays whatever part a test needs; found by its module path `stand_ins.acting`."""
 
+import ctypes
 import math
 import os
 import signal
@@ -37,13 +38,21 @@ def wait(settings, report, workspace):
     report.stage("waiting")
     alpha = settings.alpha
     deadline = time.monotonic() + 60
+    step = 0
     while time.monotonic() < deadline:
+        step += 1
+        report.progress(step % 1000, 1000, f"step {step}")
         report.check_stop()
         for key, value in report.controls().items():
             report.event("control", key=key, old=alpha, new=value, step=1)
             alpha = value
         time.sleep(0.01)
     raise TimeoutError("nobody stopped this recipe")
+
+
+def deaf(settings, report, workspace):
+    report.stage("waiting")
+    time.sleep(60)
 
 
 def soon(settings, report, workspace):
@@ -65,6 +74,10 @@ def die(settings, report, workspace):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def segfault(settings, report, workspace):
+    ctypes.string_at(0)
+
+
 def die_once(settings, report, workspace):
     died = workspace.root / "died"
     if died.exists():
@@ -77,4 +90,7 @@ def echo(settings, report, workspace):
     return {"said": settings.name, "pid": os.getpid()}
 
 
-ACTS = {act.__name__: act for act in (succeed, wait, soon, fail, crash, die, die_once, echo)}
+ACTS = {
+    act.__name__: act
+    for act in (succeed, wait, deaf, soon, fail, crash, die, segfault, die_once, echo)
+}

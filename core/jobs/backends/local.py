@@ -1,8 +1,8 @@
 """Runs as processes on this machine.
 
-A run is a fresh interpreter in a session of its own: it outlives the page or terminal that started
-it, and nothing typed there reaches it. Its folder `runs/<id>/` holds `request.json`, `log.txt` and,
-in the end, `result.json`.
+A run is a fresh interpreter in a session of its own: it outlives the page or terminal that asked
+for it, and the supervisor that started it, and nothing typed there reaches it. Its folder
+`runs/<id>/` holds `request.json`, `log.txt`, `checkpoints/` and, in the end, `result.json`.
 """
 
 from __future__ import annotations
@@ -16,27 +16,40 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-import core
+from core import checkpoints
 from core.errors import CoreError
-from core.jobs.processes import is_alive, start_time
+from core.jobs import queue, supervision
+from core.jobs.devices import environment
+from core.jobs.processes import is_alive, machine, start_time
 from core.jobs.runs import Run, RunState
 from core.jobs.store import Store
 from core.settings import Settings
 from core.workspace import write_json, writing
 
-PROJECT = Path(core.__file__).resolve().parents[1]
+LOOK_SECONDS = 2.0
+"""How often those who wait see that a supervisor is there."""
 LOG_BYTES = 1_000_000
 """How much of a log's end is read at most."""
 
 
 def submit(
-    store: Store, recipe: str, settings: Settings, title: str = "", slot: str | None = None
+    store: Store,
+    recipe: str,
+    settings: Settings,
+    title: str = "",
+    slot: str | None = None,
+    *,
+    after: Sequence[str] = (),
+    priority: int = 0,
+    parent: str | None = None,
+    checkpoint: Path | None = None,
 ) -> str:
-    """Start a run of a recipe and come back at once.
+    """Queue a run of a recipe, see that a supervisor is there to start it, and come back at once.
 
     Args:
         store: Where the run is kept.
@@ -44,26 +57,66 @@ def submit(
         settings: What the recipe takes.
         title: What a person reads in the list of runs; by default from recipe and settings.
         slot: At most one run at a time may hold a slot of that name.
+        after: Runs that must succeed before this one begins.
+        priority: The higher goes first.
+        parent: The run that this one was branched from.
+        checkpoint: A checkpoint to go on from; it is copied.
 
     Returns:
         The run's id, e.g. `distill-20261121-003015-k3f`.
 
     Raises:
+        NotFound: If a run that this one shall wait for does not exist.
+        SettingsError: If a run that this one shall wait for has ended without success.
         AlreadyExists: If the slot is held.
         WorkspaceError: If the workspace is full or cannot be written; no folder is left behind.
     """
-    values = settings.model_dump(mode="json")
-    run_id, folder = _new_folder(store, recipe)
-    try:
-        write_json(folder / "request.json", {"recipe": recipe, "settings": values})
-        with writing(folder), (folder / "log.txt").open("wb") as log:
-            store.add(run_id, recipe, values, title or _title(recipe, values), slot)
-            _start(store, run_id, log.fileno())
-    except CoreError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        store.finish(run_id, RunState.FAILED, error=str(error), error_kind=type(error).__name__)
-        raise
+    queue.check_needs(store, after)
+    more = {"priority": priority, "parent": parent}
+    with _folder(store, recipe, settings) as run_id:
+        values = settings.model_dump(mode="json")
+        title = title or _title(recipe, values)
+        if checkpoint is not None:
+            folder = store.workspace.root / "runs" / run_id / checkpoints.FOLDER
+            with writing(folder):
+                shutil.copytree(checkpoint, folder / checkpoint.name)
+        store.add(run_id, recipe, values, title, slot, after=after, **more)
+    supervision.ensure(store)
     return run_id
+
+
+def start_at_once(store: Store, recipe: str, settings: Settings, title: str, slot: str) -> str:
+    """Start a run past the queue: the resident, for which a person waits.
+
+    Raises:
+        AlreadyExists: If the slot is held.
+        WorkspaceError: If the workspace is full or cannot be written.
+    """
+    with _folder(store, recipe, settings) as run_id:
+        values = settings.model_dump(mode="json")
+        store.add(run_id, recipe, values, title, slot, state=RunState.STARTING)
+        process = launch(store, store.run(run_id))
+    # Collect the process when it ends, or it would stay a zombie for as long as we live.
+    threading.Thread(target=process.wait, name=f"wait-{run_id}", daemon=True).start()
+    return run_id
+
+
+def launch(store: Store, run: Run, device: str = "light") -> subprocess.Popen[bytes]:
+    """Start the process of a run that is `starting`.
+
+    Raises:
+        WorkspaceError: If the process cannot be started or its log not be written.
+    """
+    path = store.workspace.root / "runs" / run.id / "log.txt"
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as log:
+            if run.attempt > 1:
+                log.write(f"{_mark(run.attempt)}\n".encode())
+                log.flush()
+            process = _start(store, run.id, log.fileno(), device)
+    store.name_process(run.id, process.pid, start_time(process.pid))
+    return process
 
 
 def stop(store: Store, run_id: str, hard: bool = False) -> None:
@@ -77,12 +130,11 @@ def stop(store: Store, run_id: str, hard: bool = False) -> None:
     Raises:
         NotFound: If there is no such run.
     """
-    run = store.run(run_id)
-    if run.state.is_over:
+    if store.run(run_id).state.is_over:
         return
     store.ask_to_stop(run_id)
     run = store.run(run_id)  # once it is marked as stopping, its process is known or never begins
-    if run.pid is not None and is_alive(run.pid, run.process_started):
+    if run.machine == machine() and run.pid is not None and is_alive(run.pid, run.process_started):
         with suppress(ProcessLookupError):  # it may end in this very moment
             if hard:
                 os.killpg(run.pid, signal.SIGKILL)
@@ -109,18 +161,49 @@ def log(store: Store, run_id: str, last: int = 200) -> str:
     return "\n".join(lines[: -1 if lines[-1] == "" else None][-last:])
 
 
+def log_of_attempt(store: Store, run: Run) -> str:
+    """The end of a run's log, of its present attempt alone."""
+    return log(store, run.id, last=50).rpartition(_mark(run.attempt))[2]
+
+
 def wait(store: Store, run_id: str, timeout: float | None = None) -> Run:
     """The run once it is over, or as it stands after `timeout` seconds.
+
+    Meanwhile it sees that there is a supervisor, without which nothing would happen.
 
     Raises:
         NotFound: If there is no such run.
     """
-    deadline = None if timeout is None else time.monotonic() + timeout
+    began = seen = time.monotonic()
     while True:
         run = store.run(run_id)
-        if run.state.is_over or (deadline is not None and time.monotonic() >= deadline):
+        now = time.monotonic()
+        if run.state.is_over or (timeout is not None and now - began >= timeout):
             return run
+        if now - seen > LOOK_SECONDS:
+            seen = now
+            supervision.ensure(store)
         time.sleep(0.05)
+
+
+def _mark(attempt: int) -> str:
+    return f"--- attempt {attempt} ---"
+
+
+@contextmanager
+def _folder(store: Store, recipe: str, settings: Settings) -> Iterator[str]:
+    """A fresh id, and a folder with its request; both go again when the block raises."""
+    run_id, folder = _new_folder(store, recipe)
+    try:
+        request = {"recipe": recipe, "settings": settings.model_dump(mode="json")}
+        write_json(folder / "request.json", request)
+        with writing(folder):
+            (folder / "log.txt").touch()
+        yield run_id
+    except CoreError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        store.finish(run_id, RunState.FAILED, error=str(error), error_kind=type(error).__name__)
+        raise
 
 
 def _new_folder(store: Store, recipe: str) -> tuple[str, Path]:
@@ -143,14 +226,15 @@ def _title(recipe: str, values: dict[str, object]) -> str:
     return f"{words}: {about}" if about else words
 
 
-def _start(store: Store, run_id: str, log_file: int) -> None:
-    process = subprocess.Popen(
+def _start(store: Store, run_id: str, log_file: int, device: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-m", "core.jobs.worker", run_id],
-        cwd=PROJECT,
+        cwd=supervision.PROJECT,
         env={
             # Threads that spin while they wait stall each other where a worker shares its cores.
             "OMP_WAIT_POLICY": "PASSIVE",
             **os.environ,
+            **environment(device),
             "PATHDISTILL_HOME": str(store.workspace.root),
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
@@ -160,6 +244,3 @@ def _start(store: Store, run_id: str, log_file: int) -> None:
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    # Collect the process when it ends, or it would stay a zombie for as long as we live.
-    threading.Thread(target=process.wait, name=f"wait-{run_id}", daemon=True).start()
-    store.name_process(run_id, process.pid, start_time(process.pid))

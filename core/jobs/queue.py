@@ -1,0 +1,174 @@
+"""Which run goes next, and on what.
+
+The higher priority goes first, equals in the order they came. A run waits until all that it needs
+have succeeded and a device that suits it has a free slot; it holds up nobody who wants another
+device. A run whose need ended otherwise is stopped, and queued again when that one is resumed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, exists, func, insert, select, update
+
+from core.errors import SettingsError
+from core.jobs import devices
+from core.jobs.runs import Run, RunState
+from core.jobs.store import FIELDS, Store, as_run
+from core.jobs.tables import devices as device_table
+from core.jobs.tables import jobs, leases, needs
+
+MOST_PRIORITY = 1000
+DEPENDENCY = "dependency"
+"""The cause of a run that was stopped because of another one."""
+
+
+def waiting(store: Store) -> list[Run]:
+    """Queued runs in the order they will go, those that wait for another run among them."""
+    with store.database.reading() as connection:
+        return [as_run(row) for row in connection.execute(_queued())]
+
+
+def needed(store: Store, run_id: str) -> list[str]:
+    """The runs that a run waits for, or waited for."""
+    asked = select(needs.c.on).where(needs.c.run == run_id).order_by(needs.c.on)
+    with store.database.reading() as connection:
+        return list(connection.scalars(asked))
+
+
+def chain(store: Store, run_id: str) -> list[Run]:
+    """All runs that hang together with a run by their needs, in the order they were made.
+
+    Raises:
+        NotFound: If there is no such run.
+    """
+    found, new = {run_id: store.run(run_id)}, {run_id}
+    while new:
+        either = select(needs).where(needs.c.run.in_(new) | needs.c.on.in_(new))
+        with store.database.reading() as connection:
+            pairs = connection.execute(either).all()
+            ids = {name for pair in pairs for name in (pair.run, pair.on)} - found.keys()
+            rows = connection.execute(select(*FIELDS).where(jobs.c.id.in_(ids))).all()
+        new = {row.id for row in rows}
+        found |= {row.id: as_run(row) for row in rows}
+    return sorted(found.values(), key=lambda run: (run.created, run.id))
+
+
+def check_needs(store: Store, after: Sequence[str]) -> None:
+    """Refuse a run that could never begin.
+
+    Raises:
+        NotFound: If one that it shall wait for does not exist.
+        SettingsError: If one has ended without success.
+    """
+    for run_id in after:
+        other = store.run(run_id)
+        if other.state.is_over and other.state is not RunState.SUCCEEDED:
+            raise SettingsError(
+                f"The run {run_id} is {other.state}, so nothing can wait for it: resume it first."
+            )
+
+
+def set_priority(store: Store, run_id: str, priority: int) -> None:
+    """Let a queued run go earlier or later.
+
+    Raises:
+        NotFound: If there is no such run.
+        SettingsError: If it is not queued, or the number is out of range.
+    """
+    if abs(priority) > MOST_PRIORITY:
+        raise SettingsError(
+            f"A priority is a number from -{MOST_PRIORITY} to {MOST_PRIORITY} (given: {priority})."
+        )
+    state = store.run(run_id).state
+    if not store.move(run_id, (RunState.QUEUED,), RunState.QUEUED, {"priority": priority}):
+        raise SettingsError(
+            f"The run {run_id} is {state}: only a queued one has a place to change."
+        )
+
+
+def claim(store: Store) -> tuple[Run, str] | None:
+    """Take the next run that can begin: it holds its device from now on, and is `starting`.
+
+    Returns:
+        The run and its device, or None if none can begin.
+    """
+    ready = _queued().where(jobs.c.backend == "local").where(~_unmet())
+    with store.database.reading() as connection:  # mostly there is none: look before locking
+        if connection.execute(ready.limit(1)).first() is None:
+            return None
+    with store.database.writing() as connection:
+        slots = {row.name: row.slots for row in connection.execute(select(device_table))}
+        counted = select(leases.c.device, func.count()).group_by(leases.c.device)
+        for name, count in connection.execute(counted):
+            slots[name] = slots.get(name, 0) - count
+        for row in connection.execute(ready).all():
+            suited = devices.suitable(row.settings, list(slots))
+            device = next((name for name in suited if slots[name] > 0), None)
+            if device is None:
+                continue
+            now = time.time()
+            began = {"state": RunState.STARTING, "heartbeat": now, "error": None}
+            mine = jobs.c.id == row.id, jobs.c.state == RunState.QUEUED
+            if connection.execute(update(jobs).where(*mine).values(**began)).rowcount:
+                connection.execute(insert(leases).values(run=row.id, device=device, at=now))
+                return as_run(row), device
+    return None
+
+
+def refuse_hopeless(store: Store) -> None:
+    """End queued runs that can never begin: a need ended badly, or their device is not there."""
+    for run_id, other, state in _broken_needs(store):
+        ended = f"which is {state}" if state else "which was deleted"
+        sentence = f"It waited for the run {other}, {ended}: resume that one, and this one follows."
+        store.finish(run_id, RunState.STOPPED, error=sentence, cause=DEPENDENCY)
+    there = [device.name for device in devices.known(store.database)]
+    for run in waiting(store):
+        if run.backend == "local" and not devices.suitable(run.settings, there):
+            wanted = run.settings.get("device", "light")
+            sentence = (
+                f"There is no device {wanted!r} on this machine (there: {', '.join(there)}): "
+                "choose another device and start again."
+            )
+            store.finish(run.id, RunState.FAILED, error=sentence, error_kind="SettingsError")
+
+
+def requeue_dependents(store: Store, run_id: str) -> None:
+    """Queue again what was stopped because of a run that now goes on, and so on down the chain."""
+    after = select(needs.c.run).where(needs.c.on == run_id)
+    with store.database.reading() as connection:
+        dependents = list(connection.scalars(after))
+    for name in dependents:
+        run = store.run(name)
+        if run.cause == DEPENDENCY and run.state is RunState.STOPPED:
+            fresh: dict[str, Any] = {"error": None, "cause": None, "ended": None}
+            store.move(name, (RunState.STOPPED,), RunState.QUEUED, fresh)
+            requeue_dependents(store, name)
+
+
+def _queued() -> Select[Any]:
+    order = jobs.c.priority.desc(), jobs.c.created, jobs.c.id
+    return select(*FIELDS).where(jobs.c.state == RunState.QUEUED).order_by(*order)
+
+
+def _unmet() -> Any:
+    """Whether a job still waits for another; a condition on `jobs`."""
+    other = jobs.alias("other")
+    met = exists().where(other.c.id == needs.c.on, other.c.state == RunState.SUCCEEDED)
+    return exists().where(needs.c.run == jobs.c.id, ~met)
+
+
+def _broken_needs(store: Store) -> list[tuple[str, str, str | None]]:
+    other = jobs.alias("other")
+    pairs = select(needs.c.run, needs.c.on, other.c.state)
+    pairs = pairs.join(jobs, jobs.c.id == needs.c.run).outerjoin(other, other.c.id == needs.c.on)
+    pairs = pairs.where(jobs.c.state == RunState.QUEUED)
+    with store.database.reading() as connection:
+        rows = connection.execute(pairs).all()
+    return [
+        (run, on, state)
+        for run, on, state in rows
+        if state is None or (RunState(state).is_over and state != RunState.SUCCEEDED)
+    ]

@@ -1,0 +1,72 @@
+"""Runs whose process is gone: tried again where that promises something, explained otherwise."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import delete, update
+
+from core.jobs.diagnosis import SENTENCES, Cause
+from core.jobs.processes import is_gone
+from core.jobs.runs import Run, RunState
+from core.jobs.store import RESIDENT, Store, tell
+from core.jobs.tables import jobs, leases
+
+MOST_ATTEMPTS = 5
+"""A run that vanished is tried again by itself until it has had so many attempts."""
+AFRESH = {"pid": None, "stage": "", "note": "", "done": 0.0, "total": 0.0}
+"""What a new attempt begins with."""
+STALE_SECONDS = 60.0
+"""A run on another machine is lost after so long without a word."""
+
+UNKNOWN = (
+    "The process of this run vanished without a word; the end of its log may say why (memory is "
+    "the usual reason)."
+)
+
+
+def is_lost(run: Run, now: float | None = None) -> bool:
+    """Whether a run should have a process and has none.
+
+    On this machine its process is looked at; on another one only its silence tells.
+    """
+    if not run.state.has_process or run.pid is None:
+        return False
+    gone = is_gone(run.machine, run.pid, run.process_started)
+    if gone is not None:
+        return gone
+    return (now or time.time()) - (run.heartbeat or run.created) > STALE_SECONDS
+
+
+def recover(store: Store, run: Run, cause: Cause, exit_code: int | None = None) -> RunState | None:
+    """Bring a lost run to where it belongs: stopped, queued once more, or lost.
+
+    Args:
+        store: The store.
+        run: The run as it was found; had it been heard of since, nothing happens.
+        cause: Why it vanished.
+        exit_code: Of its process, where it is known.
+
+    Returns:
+        Where it stands now, or None if it lives after all.
+    """
+    tried_again = cause.is_transient and run.attempt < MOST_ATTEMPTS and run.recipe != RESIDENT
+    values: dict[str, Any] = {"state": RunState.LOST, "cause": cause}
+    if run.state is RunState.STOPPING:
+        values = {"state": RunState.STOPPED}
+    elif tried_again:
+        values = {"state": RunState.QUEUED, "attempt": run.attempt + 1, **AFRESH}
+    else:
+        values |= {"error": SENTENCES.get(cause, UNKNOWN), "error_kind": "RunFailed"}
+    if values["state"] is not RunState.QUEUED:
+        values |= {"slot": None, "ended": time.time()}
+    same = (jobs.c.id == run.id, jobs.c.state == run.state, jobs.c.heartbeat == run.heartbeat)
+    with store.database.writing() as connection:
+        if not connection.execute(update(jobs).where(*same).values(**values)).rowcount:
+            return None
+        connection.execute(delete(leases).where(leases.c.run == run.id))
+        if run.state is not RunState.STOPPING:
+            about = {"cause": str(cause), "exit_code": exit_code, "attempt": run.attempt}
+            tell(connection, run.id, "lost", **about, resumes=tried_again)
+    return RunState(values["state"])

@@ -1,0 +1,134 @@
+"""Whether the supervisor is there, and how to have one: for whoever queues or watches runs.
+
+ensure(store)        start it if it is absent; it leaves by itself when there is nothing to do
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+import core
+from core.jobs.processes import is_gone, machine, start_time
+from core.jobs.store import Store
+from core.jobs.tables import supervisors
+from core.workspace import writing
+
+PROJECT = Path(core.__file__).resolve().parents[1]
+SILENT_SECONDS = 30.0
+"""A supervisor on another machine counts as absent after so long without a heartbeat."""
+PLACE = "main"
+
+_begun: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    """The process that starts runs and looks after them; times are seconds since 1970."""
+
+    token: str
+    machine: str
+    pid: int
+    process_started: float | None
+    started: float
+    heartbeat: float
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended without taking its leave."""
+        gone = is_gone(self.machine, self.pid, self.process_started)
+        return time.time() - self.heartbeat > SILENT_SECONDS if gone is None else gone
+
+
+def present(store: Store) -> Supervisor | None:
+    """The supervisor of this store, or None if there is none."""
+    columns = [column for column in supervisors.c if column.name != "place"]
+    with store.database.reading() as connection:
+        row = connection.execute(select(*columns)).first()
+    found = Supervisor(**row._mapping) if row is not None else None
+    return None if found is None or found.is_gone else found
+
+
+def ensure(store: Store) -> None:
+    """Start a supervisor if there is none. Two started at once settle it among themselves.
+
+    Raises:
+        WorkspaceError: If the workspace cannot be written.
+    """
+    root = store.workspace.root
+    begun = _begun.get(root)
+    if present(store) or (begun is not None and begun.poll() is None):
+        return
+    with writing(root), (root / "supervisor.log").open("ab") as log:
+        _begun[root] = process = subprocess.Popen(
+            [sys.executable, "-m", "core.jobs.supervisor"],
+            cwd=PROJECT,
+            env={**os.environ, "PATHDISTILL_HOME": str(root), "PYTHONUTF8": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    # Collect it when it ends, or it would stay a zombie for as long as we live.
+    threading.Thread(target=process.wait, name="wait-supervisor", daemon=True).start()
+
+
+def end(store: Store, timeout: float = 30.0) -> bool:
+    """Ask the supervisor to leave; runs go on without it. False if it is still there."""
+    begun = _begun.pop(store.workspace.root, None)
+    if begun is not None and begun.poll() is None:  # it may not have taken its place yet
+        begun.terminate()
+    deadline = time.monotonic() + timeout
+    while (found := present(store)) is not None:
+        if found.machine != machine() or time.monotonic() >= deadline:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(found.pid, signal.SIGTERM)
+        time.sleep(0.05)
+    return True
+
+
+def take_place(store: Store) -> str | None:
+    """Become the supervisor; gives a token to prove it by, or None if there is one already."""
+    if present(store):
+        return None
+    token = uuid.uuid4().hex
+    now, pid = time.time(), os.getpid()
+    mine = {"place": PLACE, "token": token, "machine": machine(), "pid": pid}
+    mine |= {"process_started": start_time(pid), "started": now, "heartbeat": now}
+    try:
+        with store.database.writing() as connection:
+            row = connection.execute(select(supervisors)).first()
+            if row is not None:
+                held = Supervisor(**{k: v for k, v in row._mapping.items() if k != "place"})
+                if not held.is_gone:
+                    return None
+                connection.execute(delete(supervisors).where(supervisors.c.token == held.token))
+            connection.execute(insert(supervisors).values(**mine))
+    except IntegrityError:  # another was quicker
+        return None
+    return token
+
+
+def keep_place(store: Store, token: str) -> bool:
+    """Beat; False if somebody else holds the place by now."""
+    mine = update(supervisors).where(supervisors.c.token == token)
+    with store.database.writing() as connection:
+        return connection.execute(mine.values(heartbeat=time.time())).rowcount == 1
+
+
+def leave_place(store: Store, token: str) -> None:
+    """Let another take the place."""
+    with store.database.writing() as connection:
+        connection.execute(delete(supervisors).where(supervisors.c.token == token))

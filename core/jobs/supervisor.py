@@ -1,0 +1,172 @@
+"""The supervisor: `python -m core.jobs.supervisor`, the one process that starts runs.
+
+It takes runs from the queue as devices become free, notices at once when a worker's process is
+gone, has it tried again or explained, and ends what does not stop when asked. All it knows is in
+the store: whoever takes its place after it was killed goes on where it was, and workers never
+notice. It leaves when nothing was queued or running for a while.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+from core.errors import CoreError, WorkspaceError
+from core.jobs import devices, diagnosis, queue, recovery, supervision
+from core.jobs.backends import local
+from core.jobs.diagnosis import Cause
+from core.jobs.processes import machine
+from core.jobs.runs import WORKING, Run, RunState
+from core.jobs.store import Store
+from core.workspace import Workspace
+
+TICK_SECONDS = 0.1
+BEAT_SECONDS = 2.0
+SLOW_SECONDS = 1.0
+"""How often it looks for what nobody waits for: broken chains, devices that are not there."""
+IDLE_SECONDS = 60.0
+GRACE_SECONDS = 120.0
+"""How long a run may take to reach a safe point before it is ended."""
+
+log = logging.getLogger("supervisor")
+
+
+class Supervisor:
+    """One supervisor at work; `tick` does everything once."""
+
+    def __init__(self, store: Store, token: str) -> None:
+        self.store = store
+        self.token = token
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.stopping: dict[str, float] = {}  # run -> since when, by the clock that never jumps
+        self.memory_kills = diagnosis.memory_kills()
+        self._beaten = self._slow = 0.0
+
+    def tick(self) -> bool:
+        """Look after everything once.
+
+        Returns:
+            Whether there is anything to do.
+
+        Raises:
+            PlaceLost: If another supervisor has taken over.
+        """
+        now = time.monotonic()
+        if now - self._beaten >= BEAT_SECONDS:
+            self._beaten = now
+            if not supervision.keep_place(self.store, self.token):
+                raise PlaceLost
+        working = self.store.runs(limit=10_000, states=WORKING)
+        for run in working:
+            self._look_after(run, now)
+        over = self.children.keys() - {run.id for run in working}
+        for run_id in [name for name in over if self.children[name].poll() is not None]:
+            del self.children[run_id]
+        if now - self._slow >= SLOW_SECONDS:
+            self._slow = now
+            queue.refuse_hopeless(self.store)
+        while (claimed := queue.claim(self.store)) is not None:
+            self._launch(*claimed)
+        return bool(working) or bool(self.store.runs(limit=1, states=(RunState.QUEUED,)))
+
+    def _launch(self, run: Run, device: str) -> None:
+        log.info("starting %s on %s, attempt %d", run.id, device, run.attempt)
+        try:
+            self.children[run.id] = local.launch(self.store, run, device)
+        except CoreError as error:
+            kind = type(error).__name__
+            cause = diagnosis.of_error(kind, str(error))
+            over: dict[str, Any] = {"error": str(error), "error_kind": kind, "cause": cause}
+            self.store.finish(run.id, RunState.FAILED, **over)
+
+    def _look_after(self, run: Run, now: float) -> None:
+        child = self.children.get(run.id)
+        exit_code = child.poll() if child is not None and child.pid == run.pid else None
+        if exit_code is not None or recovery.is_lost(run):
+            # What it said last may have come after we looked.
+            run = self.store.run(run.id)
+            if run.state.has_process and (
+                exit_code is None or child is None or child.pid == run.pid
+            ):
+                self._recover(run, exit_code)
+        elif run.state is RunState.STARTING and run.pid is None and run.id not in self.children:
+            self._recover(run, None)  # claimed by a supervisor that died before it started it
+        elif run.state is RunState.STOPPING:
+            since = self.stopping.setdefault(run.id, now)
+            if now - since > GRACE_SECONDS:
+                log.info("ending %s, which does not stop", run.id)
+                local.stop(self.store, run.id, hard=True)
+        else:
+            self.stopping.pop(run.id, None)
+
+    def _recover(self, run: Run, exit_code: int | None) -> None:
+        self.children.pop(run.id, None)
+        kills, before = diagnosis.memory_kills(), self.memory_kills
+        self.memory_kills = kills
+        cause = diagnosis.of_death(exit_code, local.log_of_attempt(self.store, run), kills - before)
+        if run.machine is not None and run.machine != machine() and cause is Cause.KILLED:
+            cause = Cause.MACHINE
+        state = recovery.recover(self.store, run, cause, exit_code)
+        if state is not None:
+            log.info("%s is gone (%s, exit %s): %s", run.id, cause, exit_code, state)
+
+
+class PlaceLost(Exception):
+    """Another supervisor has taken over."""
+
+
+def supervise(store: Store, idle_seconds: float | None = IDLE_SECONDS) -> bool:
+    """Be the supervisor until there is nothing to do, or someone sends SIGTERM.
+
+    Args:
+        store: The store.
+        idle_seconds: Leave after so long with nothing to do; None: stay for ever.
+
+    Returns:
+        False if there was a supervisor already, which goes on.
+    """
+    token = supervision.take_place(store)
+    if token is None:
+        log.info("there is a supervisor already")
+        return False
+    leaving: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: leaving.append(number))
+    signal.signal(signal.SIGINT, lambda number, _: leaving.append(number))
+    log.info("looking after %s", store.workspace.root)
+    devices.register(store.database)
+    supervisor, busy = Supervisor(store, token), time.monotonic()
+    try:
+        while not leaving and store.workspace.root.is_dir():
+            try:
+                if supervisor.tick():
+                    busy = time.monotonic()
+            except WorkspaceError as error:  # a full disk, a store that is busy: it may pass
+                log.warning("%s", error)
+                time.sleep(SLOW_SECONDS)
+            if idle_seconds is not None and time.monotonic() - busy > idle_seconds:
+                break
+            time.sleep(TICK_SECONDS)
+        supervision.leave_place(store, token)
+    except PlaceLost:
+        log.info("another supervisor has taken over")
+    log.info("leaving")
+    return True
+
+
+def main() -> None:
+    """Supervise the workspace that `PATHDISTILL_HOME` names."""
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stdout,
+        format="%(asctime)s %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+    )
+    supervise(Store(Workspace()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Opening the store: new, older, newer, damaged, out of reach; and its migrations."""
+
+import json
+import sqlite3
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from postgres_server import new_database
+from sqlalchemy import event, update
+
+from core.errors import SettingsError, Stale, WorkspaceError
+from core.jobs import migrations
+from core.jobs.database import Database
+from core.jobs.runs import RunState
+from core.jobs.store import Store
+from core.jobs.tables import HEAD, metadata, revision
+from core.workspace import Workspace
+
+FIRST_VERSION = """
+CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY);
+INSERT INTO schema_version VALUES (1);
+CREATE TABLE job (id VARCHAR NOT NULL PRIMARY KEY, recipe VARCHAR NOT NULL, title TEXT NOT NULL,
+  settings JSON NOT NULL, state VARCHAR NOT NULL, slot VARCHAR UNIQUE, stage TEXT NOT NULL,
+  done FLOAT NOT NULL, total FLOAT NOT NULL, note TEXT NOT NULL, created FLOAT NOT NULL,
+  started FLOAT, ended FLOAT, result JSON, error TEXT, error_kind VARCHAR, pid INTEGER,
+  process_started FLOAT, heartbeat FLOAT, stage_started FLOAT, progressed FLOAT);
+CREATE INDEX ix_job_state ON job (state);
+CREATE INDEX ix_job_created ON job (created);
+CREATE TABLE event (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, run VARCHAR NOT NULL,
+  at FLOAT NOT NULL, kind VARCHAR NOT NULL, payload JSON NOT NULL);
+CREATE INDEX event_by_run ON event (run, id);
+CREATE TABLE metric (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, run VARCHAR NOT NULL,
+  at FLOAT NOT NULL, step INTEGER NOT NULL, name VARCHAR NOT NULL, value FLOAT);
+CREATE INDEX metric_by_run ON metric (run, id);
+CREATE TABLE control (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, run VARCHAR NOT NULL,
+  at FLOAT NOT NULL, key VARCHAR NOT NULL, value FLOAT NOT NULL, taken FLOAT);
+CREATE INDEX control_by_run ON control (run, id);
+CREATE TABLE request (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, at FLOAT NOT NULL,
+  recipe VARCHAR NOT NULL, settings JSON NOT NULL, state VARCHAR NOT NULL, worker INTEGER,
+  result JSON, error TEXT, error_kind VARCHAR);
+CREATE INDEX ix_request_state ON request (state);
+"""
+
+
+def differences(database):
+    """What the tables that are there have otherwise than `tables.py`; types of keys left out."""
+    with database.reading() as connection:
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+
+@pytest.fixture
+def old_store(tmp_path):
+    """A store as the first version left it, with a finished run in it."""
+    path = tmp_path / "workspace" / "store.sqlite"
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.executescript(FIRST_VERSION)
+    job = {"id": "old", "recipe": "run_demo", "title": "Demo", "settings": json.dumps({"a": 1})}
+    job |= {"state": "succeeded", "stage": "ask", "done": 1, "total": 1, "note": "", "created": 1.0}
+    names = ", ".join(job)
+    connection.execute(
+        f"INSERT INTO job ({names}) VALUES ({', '.join('?' * len(job))})", [*job.values()]
+    )
+    connection.execute("INSERT INTO metric VALUES (1, 'old', 1.0, 7, 'distil/loss', 0.5)")
+    connection.commit()
+    connection.close()
+    return path
+
+
+def test_the_steps_lead_to_the_tables():
+    found = "0001"
+    for _ in migrations.STEPS:
+        found, _ = migrations.STEPS[found]
+    assert found == HEAD
+
+
+def test_an_older_store_is_migrated_and_keeps_its_runs(old_store):
+    store = Store(Workspace(old_store.parent))
+    run = store.run("old")
+    assert (run.state, run.settings, run.attempt) == (RunState.SUCCEEDED, {"a": 1}, 1)
+    assert [point.step for point in store.metrics("old")] == [7]
+    assert differences(store.database) == []
+    store.close()
+
+
+def test_migrating_is_whole_or_not_at_all(old_store, monkeypatch):
+    def interrupted(connection, found):
+        migrate(connection, found)
+        raise KeyboardInterrupt
+
+    migrate = migrations.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "upgrade", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Store(Workspace(old_store.parent))
+    store = Store(Workspace(old_store.parent))
+    assert differences(store.database) == []
+    store.close()
+
+
+def test_a_new_store_is_made_whole(store):
+    assert differences(store.database) == []
+
+
+def test_a_new_postgres_store_is_made_whole(postgres):
+    database = Database(new_database(postgres))
+    assert differences(database) == []
+    database.engine.dispose()
+
+
+def test_a_store_of_a_newer_version_is_refused_with_advice(store):
+    with store.database.writing() as connection:
+        connection.execute(update(revision).values(version_num="0999"))
+    with pytest.raises(Stale, match=r"newer version of PathDistill .* use that version"):
+        Store(store.workspace)
+
+
+@pytest.mark.parametrize("kind", ["file", "postgres"])
+def test_stores_made_at_the_same_moment(kind, tmp_path, request, monkeypatch):
+    if kind == "postgres":
+        address = new_database(request.getfixturevalue("postgres"))
+        monkeypatch.setenv("PATHDISTILL_STORE", address)
+    made, barrier = [], threading.Barrier(6)
+
+    def make():
+        barrier.wait()
+        made.append(Store(Workspace(tmp_path / "fresh")))
+
+    threads = [threading.Thread(target=make) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [store.runs() for store in made] == [[]] * 6
+    for store in made:
+        store.close()
+
+
+def test_a_full_disk_is_said_in_a_sentence(store):
+    store.add("distill-1", "distill_student", {}, "", None)
+
+    @event.listens_for(store.database.engine, "connect")
+    def no_more_pages(connection, _):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    store.close()
+    many = [{"at": 0.0, "step": n, "name": "distil/loss", "value": 1.0} for n in range(20_000)]
+    with pytest.raises(WorkspaceError, match="The disk is full at"):
+        store.write("distill-1", {}, [], many)
+    assert store.metrics("distill-1") == []
+
+
+def test_a_damaged_store_is_said_in_a_sentence(tmp_path):
+    (tmp_path / "store.sqlite").write_text("not a database " * 100)
+    with pytest.raises(WorkspaceError, match="cannot be used: file is not a database"):
+        Store(Workspace(tmp_path))
+
+
+def test_a_workspace_that_is_no_folder_is_said_in_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match="cannot be used"):
+        Store(Workspace(tmp_path / "file"))
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("nonsense", "PATHDISTILL_STORE is no address of a database"),
+        ("mysql://here/x", "PATHDISTILL_STORE names a mysql database"),
+    ],
+)
+def test_an_address_that_is_none_is_said_in_a_sentence(address, sentence):
+    with pytest.raises(SettingsError, match=sentence):
+        Database(address)
+
+
+def test_a_database_out_of_reach_is_said_without_its_password(tmp_path):
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with pytest.raises(WorkspaceError, match="cannot be reached") as refused:
+        Database(f"postgresql://me:secret@/runs?host={tmp_path}")
+    assert "secret" not in str(refused.value)

@@ -1,0 +1,142 @@
+"""The supervisor as a process: there is one, it can be killed, and nothing depends on it living."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from stand_ins.acting import Acting
+
+from core.errors import WorkspaceError
+from core.jobs import devices, supervision, supervisor
+from core.jobs.backends import local
+from core.jobs.processes import is_alive
+from core.jobs.runs import RunState
+
+RECIPE = "stand_ins.acting"
+PATIENCE = 90  # seconds; only ever reached by a failing test
+
+
+def until(condition):
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+def start(store, act, **settings):
+    return local.submit(store, RECIPE, Acting(act=act, **settings))
+
+
+def is_waiting(store, run_id):
+    return store.run(run_id).stage == "waiting"
+
+
+def kill_supervisor(store):
+    found = until(lambda: supervision.present(store))
+    os.kill(found.pid, signal.SIGKILL)
+    until(lambda: not is_alive(found.pid, found.process_started))
+
+
+def test_a_place_is_taken_once_and_given_back(store):
+    token = supervision.take_place(store)
+    assert supervision.present(store).pid == os.getpid()
+    assert supervision.take_place(store) is None
+    assert supervision.keep_place(store, token)
+    supervision.leave_place(store, token)
+    assert supervision.present(store) is None
+    assert not supervision.keep_place(store, token)
+
+
+def test_of_two_at_once_one_steps_back(store):
+    environment = {**os.environ, "PATHDISTILL_HOME": str(store.workspace.root)}
+    command = [sys.executable, "-m", "core.jobs.supervisor"]
+    options = {"env": environment, "cwd": supervision.PROJECT, "text": True}
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, **options) for _ in range(2)]
+    try:
+        until(lambda: any(process.poll() is not None for process in both))
+        back, works = sorted(both, key=lambda process: process.poll() is None)
+        assert "there is a supervisor already" in back.stdout.read()
+        assert supervision.present(store).pid == works.pid
+    finally:
+        for process in both:
+            process.terminate()
+            process.communicate()
+
+
+def test_a_killed_supervisor_is_replaced_and_its_workers_go_on(store):
+    waiting, later = start(store, "wait"), start(store, "wait", name="later")
+    until(lambda: is_waiting(store, waiting) and is_waiting(store, later))
+    pids = {store.run(waiting).pid, store.run(later).pid}
+    kill_supervisor(store)
+    assert supervision.present(store) is None
+    supervision.ensure(store)
+    until(lambda: supervision.present(store))
+    os.kill(store.run(waiting).pid, signal.SIGKILL)  # nobody's child any more
+    until(lambda: store.run(waiting).attempt == 2 and is_waiting(store, waiting))
+    assert store.run(later).pid in pids
+    assert store.run(later).attempt == 1
+
+
+def test_a_run_claimed_by_a_supervisor_that_died_is_started_by_the_next(store, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(supervision, "ensure", lambda store: None)
+        run_id = start(store, "echo", name="x")
+    store.move(run_id, (RunState.QUEUED,), RunState.STARTING)
+    supervision.ensure(store)
+    assert local.wait(store, run_id, PATIENCE).result["said"] == "x"
+
+
+def test_what_does_not_stop_is_ended(store, monkeypatch):
+    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    monkeypatch.setattr(supervisor, "GRACE_SECONDS", 0.5)
+    run_id = start(store, "deaf")
+    devices.register(store.database)
+    here = supervisor.Supervisor(store, supervision.take_place(store))
+    until(lambda: here.tick() and is_waiting(store, run_id))
+    run = store.run(run_id)
+    local.stop(store, run_id)
+    until(lambda: not here.tick())
+    assert store.run(run_id).state is RunState.STOPPED
+    until(lambda: not is_alive(run.pid, run.process_started))
+    supervision.leave_place(store, here.token)
+
+
+def test_it_leaves_when_there_is_nothing_to_do(store):
+    assert supervisor.supervise(store, idle_seconds=0.1)
+    assert supervision.present(store) is None
+
+
+def test_it_leaves_when_asked_and_the_runs_stay(store):
+    run_id = start(store, "wait")
+    until(lambda: is_waiting(store, run_id))
+    assert supervision.end(store)
+    run = store.run(run_id)
+    assert run.state is RunState.RUNNING and is_alive(run.pid, run.process_started)
+
+
+def test_a_store_that_is_busy_for_a_while_is_waited_for(store, monkeypatch):
+    calls = []
+
+    def tick(self):
+        calls.append(len(calls))
+        if len(calls) < 3:
+            raise WorkspaceError("The store stayed busy.")
+        raise supervisor.PlaceLost
+
+    monkeypatch.setattr(supervisor, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(supervisor.Supervisor, "tick", tick)
+    assert supervisor.supervise(store)
+    assert calls == [0, 1, 2]
+    supervision.leave_place(store, supervision.present(store).token)
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before():
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
+    yield
+    for number, handler in before:
+        signal.signal(number, handler)
