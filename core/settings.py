@@ -239,6 +239,14 @@ class Distillation(Settings):
     )
     replace: bool = Field(False, description="Overwrite a student of the same name.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _learning_rate_of_student(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """What suits a tiny student would shake a pretrained one to pieces."""
+        if "learning_rate" in values or values.get("student", "tiny") == "tiny":
+            return values
+        return {**values, "learning_rate": 1e-3 if values.get("lora_rank") else 1e-4}
+
 
 CONTROLLABLE = ("alpha", "temperature", "validity", "beta", "learning_rate")
 """Fields of `Distillation` that may change while it runs, with the bounds that they have there."""
@@ -267,14 +275,6 @@ class Evaluation(Settings):
         "constrained",
         description="constrained: the student speaks only paths that exist; free: it speaks as it "
         "likes and is checked after.",
-    @model_validator(mode="before")
-    @classmethod
-    def _learning_rate_of_student(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """What suits a tiny student would shake a pretrained one to pieces."""
-        if "learning_rate" in values or values.get("student", "tiny") == "tiny":
-            return values
-        return {**values, "learning_rate": 1e-3 if values.get("lora_rank") else 1e-4}
-
     )
     beams: int = Field(5, ge=1, le=64, description="Paths considered per question.")
     limit: int | None = Field(None, ge=1, description="Score only the first so many questions.")
