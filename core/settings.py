@@ -210,16 +210,63 @@ class Distillation(Settings):
         le=0.99,
         description="Share of the other distribution that the skew divergences mix in.",
     )
+    alpha_end: float | None = Field(
+        None, ge=0, le=1, description="Alpha at the last step; empty: it stays as it begins."
+    )
+    temperature_end: float | None = Field(
+        None, gt=0, le=20, description="Temperature at the last step; empty: it stays."
+    )
+    beta_end: float | None = Field(
+        None, ge=0, le=1, description="Beta at the last step; empty: it stays."
+    )
+    schedule: Literal["linear", "cosine"] = Field(
+        "linear", description="How alpha, temperature and beta move to their ends."
+    )
+    replay: str | None = Field(
+        None,
+        description="A run or student whose recorded course of alpha, temperature, validity, beta "
+        "and learning rate is taken again, with every change made by hand; it then counts instead "
+        "of these settings.",
+    )
+    branch: str | None = Field(
+        None,
+        description="Begin from a checkpoint of another run, with these settings: its id, or "
+        "id:step; empty: from the beginning.",
+    )
+    checkpoint_seconds: float = Field(
+        60,
+        ge=0,
+        description="Least time between two checkpoints; writing them takes at most a tenth of the "
+        "time, whatever it is.",
+    )
     labels: Literal["posterior", "prior", "uniform"] = Field(
         "posterior",
         description="posterior: the teacher's paths, knowing the answers; prior: without knowing "
         "them; uniform: every shortest path to an answer alike (a baseline).",
     )
+    targets: Literal["exact", "sequence", "top"] = Field(
+        "exact",
+        description="exact: all that the label says, the rest as a bucket; sequence: its best path "
+        "as if it were gold; top: its best paths renormalised. The last two are baselines.",
+    )
+    top: int = Field(3, ge=1, le=4096, description="How many paths targets=top keeps.")
+    confidence: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Pass over labels whose best path is less probable than this.",
+    )
     gold_share: float = Field(
         1.0, ge=0, le=1, description="Use the gold paths of only this share of training questions."
     )
+    teacher_share: float = Field(
+        1.0, ge=0, le=1, description="Use the labels of only this share of training questions."
+    )
     epochs: int = Field(20, ge=1, le=1000, description="Passes over the training questions.")
     batch_size: int = Field(32, ge=1, le=4096, description="Questions per step.")
+    learning_rate_schedule: Literal["cosine", "linear", "constant"] = Field(
+        "cosine", description="How the learning rate falls after warming up."
+    )
     learning_rate: float = Field(
         3e-3,
         gt=0,
@@ -251,6 +298,10 @@ class Distillation(Settings):
 CONTROLLABLE = ("alpha", "temperature", "validity", "beta", "learning_rate")
 """Fields of `Distillation` that may change while it runs, with the bounds that they have there."""
 
+VERBS = ("pause", "checkpoint", "evaluate", "keep")
+"""What else a distillation may be asked while it runs, by the value 1: to pause (0: to go on), to
+write a checkpoint that stays, to score the student now, to stop and keep the student as it is."""
+
 
 def checked_control(key: str, value: float) -> float:
     """A control value inside the bounds of the setting that it changes.
@@ -258,6 +309,10 @@ def checked_control(key: str, value: float) -> float:
     Raises:
         SettingsError: If the setting cannot change while running, or the value is out of range.
     """
+    if key in VERBS:
+        if value not in ((0, 1) if key == "pause" else (1,)):
+            raise SettingsError(f"{key!r} is asked for by the value 1 (given: {value!r}).")
+        return float(value)
     if key not in CONTROLLABLE:
         raise SettingsError(
             f"{key!r} cannot change while a run goes on; these can: {', '.join(CONTROLLABLE)}."

@@ -2,7 +2,14 @@ import pytest
 
 from core import settings
 from core.errors import SettingsError
-from core.settings import CONTROLLABLE, Distillation, Settings, checked, checked_control
+from core.settings import (
+    CONTROLLABLE,
+    VERBS,
+    Distillation,
+    Settings,
+    checked,
+    checked_control,
+)
 
 MODELS = sorted(
     (kind for kind in Settings.__subclasses__() if kind.__module__ == settings.__name__),
@@ -95,3 +102,15 @@ def test_what_cannot_change_while_running_is_said():
         "'epochs' cannot change while a run goes on; these can: alpha, temperature, validity, "
         "beta, learning_rate."
     )
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_verbs_are_asked_for_by_one(verb):
+    assert checked_control(verb, 1) == 1.0
+    for value in (2, -1, 0.5, float("nan"), *(() if verb == "pause" else (0,))):
+        with pytest.raises(SettingsError, match=f"'{verb}' is asked for by the value 1"):
+            checked_control(verb, value)
+
+
+def test_a_pause_ends_by_zero():
+    assert checked_control("pause", 0) == 0.0

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from core.distill.losses import NodeTargets
-from core.distill.soft_targets import TrieTargets, node_targets
+from core.distill.soft_targets import Choice, TrieTargets, node_targets
 from core.records import RelationPath
 from core.student.prompts import Speller
 
@@ -50,7 +50,7 @@ class Row:
     prompt: list[int]
     path: list[int]
     hard: bool
-    choices: list[tuple[list[int], np.ndarray]]
+    choices: list[Choice]
 
 
 def make_example(
@@ -104,16 +104,18 @@ class Collator:
         """A batch: padded rows, `questions` their number, and where each loss applies.
 
         `hard_at`, `soft_at`: `(positions,)` flat positions in the rows whose *next* token is
-        predicted; `hard_tokens` the gold tokens; `soft` the targets at `soft_at`.
+        predicted; `hard_tokens` the gold tokens; `soft` the targets at `soft_at`. Of no questions
+        it makes one row without a loss, for a process whose share of a step is empty.
         """
         batch = [row for rows_of_one in questions for row in rows_of_one]
+        batch = batch or [Row([self.pad], [], False, [])]
         longest = max(len(row.prompt) + len(row.path) for row in batch)
         ids = torch.full((len(batch), longest), self.pad)
         mask = torch.zeros_like(ids)
         hard_at: list[int] = []
         hard_tokens: list[int] = []
         soft_at: list[int] = []
-        choices: list[tuple[list[int], np.ndarray]] = []
+        choices: list[Choice] = []
         for number, row in enumerate(batch):
             tokens = row.prompt + row.path
             ids[number, : len(tokens)] = torch.tensor(tokens)

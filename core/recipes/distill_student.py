@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from core.distill.examples import Example, Examples, make_example
-from core.distill.soft_targets import trie_targets
+from core.checkpoints import find_checkpoint
+from core.distill.examples import Example, Examples
+from core.distill.held_out import held_out_metrics
+from core.distill.schedules import SCHEDULE, Plan, plan_from_record
 from core.distill.training import train
-from core.errors import FormatError, Stale
-from core.graph.linking import Linker, mask
+from core.errors import NotFound, Stale
+from core.graph.linking import Linker
 from core.labels.path_labels import PathLabel, read_labels
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import label_questions
 from core.recipes.predict import dev_judge
 from core.recipes.train_teacher import check_same_graph
-from core.records import Question
+from core.recipes.training_examples import held_out, make_examples, masked_text, spelled_targets
 from core.report import Report
 from core.settings import Distillation, Labelling
 from core.student.building import build_student
 from core.student.language_model import Student, save_model
-from core.student.prompts import MASK, Speller
+from core.student.prompts import Speller
 from core.teacher.teachers import Teacher, open_teacher
-from core.workspace import Workspace, write_json
+from core.workspace import Workspace, read_json, write_json
 
 JUDGED = 100
 """Dev questions that the student answers ten times a run."""
+
+MEASURED = 32
+"""Dev questions whose whole path distribution is measured as often."""
 
 
 def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[str, Any]:
@@ -50,21 +54,37 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
     report.progress(0, 1, "building the student")
     began = time.monotonic()
     torch.manual_seed(settings.seed)
-    asked = questions.part("train")
+    course = recorded_course(settings.replay, workspace) if settings.replay else None
+    branch = find_checkpoint(workspace, settings.branch) if settings.branch else None
+    asked, dev = questions.part("train"), questions.part("dev")
     linker = Linker(teacher.graph)
-    masked = {q.id: masked_text(linker, q) for q in asked}
+    masked = {q.id: masked_text(linker, q) for q in (*asked, *dev[:MEASURED])}
     model, tokenizer = build_student(
-        settings, masked.values(), teacher.graph.relation_ids, workspace.root / "models"
+        settings,
+        [masked[q.id] for q in asked],
+        teacher.graph.relation_ids,
+        workspace.root / "models",
     )
     speller = Speller(tokenizer)
-    examples = make_examples(asked, masked, labels, speller, settings)
+    targets = spelled_targets(workspace.folder("labels", labels_name), labels, speller, settings)
+    examples = make_examples(asked, masked, labels, targets, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
-    dev = tuple(q for q in questions.part("dev") if q.paths)[:JUDGED]
-    judge = dev_judge(student, dev, linker, report)
+    judge = both(
+        dev_judge(student, tuple(q for q in dev if q.paths)[:JUDGED], linker, report),
+        measure(student, held_out(dev[:MEASURED], masked, labels, speller)),
+    )
     with workspace.publish("students", settings.name, replace=settings.replace) as folder:
         scratch = Path(folder) / "scratch"
-        steps = train(
-            model, tokenizer, Examples(examples, settings.seed), settings, report, judge, scratch
+        done = train(
+            model,
+            tokenizer,
+            Examples(examples, settings.seed),
+            settings,
+            report,
+            judge,
+            scratch,
+            branch=branch,
+            course=course,
         )
         if scratch.exists():
             scratch.rmdir()
@@ -76,7 +96,9 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
             "parameters": sum(p.numel() for p in model.parameters()),
             "examples": len(examples),
             "with_gold": sum(bool(example.gold) for example in examples),
-            "steps": steps,
+            "with_label": sum(example.soft is not None for example in examples),
+            "steps": done.steps,
+            "kept_early": done.kept_early,
             "seconds": time.monotonic() - began,
         }
         card = {
@@ -89,10 +111,49 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
             "shape": asdict(teacher.shape),
             "parameters": result["parameters"],
             "settings": settings.model_dump(),
+            "schedule": done.plan.as_record(),
             "result": result,
         }
         write_json(Path(folder) / "card.json", card)
     return result
+
+
+def recorded_course(name: str, workspace: Workspace) -> Plan:
+    """The course that a run or a student took.
+
+    Raises:
+        NotFound: If there is neither, or it has recorded none.
+        FormatError: If the record cannot be read.
+    """
+    kept = workspace.root / "runs" / name / SCHEDULE
+    if kept.exists():
+        return plan_from_record(read_json(kept))
+    if workspace.exists("students", name):
+        record = read_json(workspace.folder("students", name) / "card.json").get("schedule")
+        if record is not None:
+            return plan_from_record(record)
+    raise NotFound(
+        f"Neither a run nor a student {name!r} has recorded the course that it took, so there is "
+        "none to take again."
+    )
+
+
+def measure(student: Student, examples: list[Example]) -> Callable[[], Mapping[str, float]]:
+    """A function that measures the student as it is now, alike under every alpha and T."""
+    pad = int(student.model.config.pad_token_id)
+
+    def judge() -> Mapping[str, float]:
+        found = held_out_metrics(student.model, examples, pad)
+        return {f"distil/{name}": value for name, value in found.items()}
+
+    return judge
+
+
+def both(
+    one: Callable[[], Mapping[str, float]], other: Callable[[], Mapping[str, float]]
+) -> Callable[[], Mapping[str, float]]:
+    """The measures of two judges in one."""
+    return lambda: {**one(), **other()}
 
 
 def fresh_labels(
@@ -119,44 +180,3 @@ def fresh_labels(
     )
     label_questions.run(wanted, report, workspace)
     return name, read_labels(path, teacher.graph.hash, teacher.hash)[0]
-
-
-def masked_text(linker: Linker, question: Question) -> str:
-    """A question's text with the mention of its (single) topic masked."""
-    topic = linker.graph.find_entity(question.topics[0]) if len(question.topics) == 1 else None
-    return question.text if topic is None else mask(linker, question.text, topic, MASK)
-
-
-def make_examples(
-    questions: tuple[Question, ...],
-    masked: Mapping[str, str],
-    labels: Mapping[str, PathLabel],
-    speller: Speller,
-    settings: Distillation,
-) -> list[Example]:
-    """Examples of the training questions under the settings.
-
-    Soft targets are left out where alpha is 1 and can never count; gold paths are used for
-    `gold_share` of the questions that have them, chosen by whole groups so that no paraphrase of a
-    chosen question gives more away.
-
-    Raises:
-        FormatError: If nothing is left to learn from.
-    """
-    groups = sorted({q.group for q in questions if q.paths})
-    random.Random(settings.seed).shuffle(groups)
-    golden = set(groups[: round(settings.gold_share * len(groups))])
-    examples = []
-    for question in questions:
-        gold = question.paths if question.group in golden else ()
-        label = labels.get(question.id) if settings.alpha < 1 else None
-        soft = trie_targets(label, speller) if label is not None else None
-        example = make_example(masked[question.id], gold, soft, speller)
-        if example is not None:
-            examples.append(example)
-    if not examples:
-        raise FormatError(
-            f"There is nothing to learn from: alpha is {settings.alpha:g}, and no training "
-            "question has a gold path to use or a label."
-        )
-    return examples

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from objectives import DIVERGENCES
 
 from core.distill.divergences import SPECK, Divergence
+from tests.objectives import DIVERGENCES
 
 FOUR = torch.tensor(4)
 

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 import torch
-from objectives import OBJECTIVES
 
 from core.distill.examples import Collator, Example, Examples, Row, make_example, rows, targets_of
 from core.distill.soft_targets import trie_targets
-from core.distill.training import batch_parts
+from core.distill.trainer import batch_parts
 from tests.labels_at_random import random_label
+from tests.objectives import OBJECTIVES
 from tests.tiny_student import tiny_student
 
 
@@ -74,9 +74,9 @@ def test_rows_of_each_kind(examples, student):
 
 
 def test_a_batch_written_out():
-    choice = ([7, 9], np.log([0.25, 0.75]))
+    choice = (np.array([7, 9]), np.log([0.25, 0.75]))
     one = Row([5, 6], [7, 8, 3], True, [])
-    other = Row([4], [9, 3], False, [choice, ([3], np.zeros(1))])
+    other = Row([4], [9, 3], False, [choice, (np.array([3]), np.zeros(1))])
     batch = Collator(0)([[one], [other]])
     assert batch["input_ids"].tolist() == [[5, 6, 7, 8, 3], [4, 9, 3, 0, 0]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]]

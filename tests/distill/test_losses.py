@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from objectives import OBJECTIVES
 
 from core.distill.losses import NodeTargets, Objective, hard_loss, ragged_logsumexp, soft_loss
 from core.distill.soft_targets import node_targets
+from tests.objectives import OBJECTIVES
 
 VOCABULARY = 11
 CHILDREN = ([3], [0, 5, 9], [1, 2], [10, 4, 7, 8])
@@ -29,7 +29,7 @@ def targets(ruled_out=False, seed=0):
         choices[3] = np.array([0.0, 0.0, 1.0, 0.0])
     with np.errstate(divide="ignore"):
         logs = [np.log(choice) for choice in choices]
-    return node_targets(list(zip(CHILDREN, logs, strict=True)), WEIGHTS)
+    return node_targets(list(zip(map(np.array, CHILDREN), logs, strict=True)), WEIGHTS)
 
 
 def softmax(values):

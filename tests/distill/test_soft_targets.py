@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from objectives import OBJECTIVES
 
 from core.distill.examples import Collator, Row, make_example, rows
 from core.distill.losses import soft_loss
 from core.distill.soft_targets import node_targets, trie_targets
-from core.distill.training import batch_parts
+from core.distill.trainer import batch_parts
 from tests.labels_at_random import outcomes, random_label
+from tests.objectives import OBJECTIVES
 from tests.tiny_student import log_probability, tiny_student
 
 CASES = [(seed, keep, zeros) for seed in range(3) for keep in (2, 99) for zeros in (False, True)]
@@ -32,7 +32,15 @@ def node_prefixes(targets):
 
 def inner_nodes(targets):
     """Trie nodes that the teacher may reach and go on from."""
-    return [n for n, below in enumerate(targets.trie.children) if below and targets.masses[n] > 0]
+    return [n for n, below in enumerate(children(targets)) if below and targets.masses[n] > 0]
+
+
+def children(targets):
+    """Children of each node by their token, found through the parents alone."""
+    below = [{} for _ in targets.masses]
+    for node in range(1, len(below)):
+        below[targets.parents[node]][int(targets.tokens[node])] = node
+    return below
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -47,8 +55,8 @@ def test_masses_are_sums_over_the_paths_through_a_node(student, case):
     assert ends == pytest.approx({tuple(tokens): p for tokens, p in wanted}, rel=1e-12)
     inner = inner_nodes(targets)
     for node, (tokens, log) in zip(inner, targets.choices(inner), strict=True):
-        below = targets.trie.children[node]
-        assert tokens == list(below)
+        below = children(targets)[node]
+        assert tokens.tolist() == list(below)
         wanted = targets.masses[list(below.values())] / targets.masses[node]
         assert np.exp(log) == pytest.approx(wanted, rel=1e-12)
 
@@ -67,7 +75,7 @@ def test_the_cases_hold_what_makes_tries_hard(student):
     assert any(
         len(below) > 1 and targets.tokens[node] != hop and node
         for targets in tries
-        for node, below in enumerate(targets.trie.children)
+        for node, below in enumerate(children(targets))
     )
 
 
@@ -137,7 +145,12 @@ def test_masked_decoding_loses_exactly_the_choice(student):
         with torch.no_grad():
             logits = model(torch.tensor([prompt + tokens])).logits[0, len(prompt) - 1 : -1]
         for place, (token, row) in enumerate(zip(tokens, logits, strict=True)):
-            kl -= p * (row[token] - row[targets.trie.allowed(tokens[:place])].logsumexp(0)).item()
+            kl -= (
+                p
+                * (
+                    row[token] - row[targets.path_trie().allowed(tokens[:place])].logsumexp(0)
+                ).item()
+            )
         kl += p * np.log(p)
     inner = inner_nodes(targets)
     prefixes = node_prefixes(targets)
@@ -210,5 +223,5 @@ def test_a_drawn_row_carries_the_choices_before_each_token(student):
     (row,) = rows(example, np.random.default_rng(3))
     assert len(row.choices) == len(row.path)
     for place, (token, (tokens, log)) in enumerate(zip(row.path, row.choices, strict=True)):
-        assert token in tokens and set(tokens) == set(targets.trie.allowed(row.path[:place]))
+        assert token in tokens and set(tokens) == set(targets.path_trie().allowed(row.path[:place]))
         assert np.exp(log).sum() == pytest.approx(1.0)

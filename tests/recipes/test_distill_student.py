@@ -6,7 +6,7 @@ from core.errors import AlreadyExists, FormatError, NotFound, RunStopped, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.question_sets import load_questions
 from core.recipes import distill_student, label_questions, train_teacher
-from core.recipes.distill_student import make_examples
+from core.recipes.training_examples import make_examples, spelled_targets
 from core.report import Silent
 from core.student.language_model import open_student
 from core.workspace import read_json
@@ -20,16 +20,18 @@ from tests.family_loop import (
     teaching,
     world,
 )
+from tests.labels_at_random import random_label
 from tests.tiny_student import tiny_student
 
 
 class Listening(Silent):
-    def __init__(self, stop_at=None):
-        self.messages, self.stages, self.names = [], [], set()
-        self.stop_at, self.steps = stop_at, 0
+    def __init__(self, stop_at=None, folder=None, changes=None):
+        self.messages, self.stages, self.names, self.events = [], [], set(), []
+        self.stop_at, self.folder, self.changes, self.steps = stop_at, folder, changes or {}, 0
 
     def event(self, kind, **payload):
-        self.messages.append(payload["message"])
+        self.events.append((kind, payload))
+        self.messages += [payload["message"]] if "message" in payload else []
 
     def stage(self, name):
         self.stages.append(name)
@@ -39,7 +41,7 @@ class Listening(Silent):
 
     def controls(self):
         self.steps += 1
-        return {}
+        return self.changes.get(self.steps, {})
 
     def check_stop(self):
         if self.stop_at is not None and self.steps >= self.stop_at:
@@ -69,8 +71,11 @@ def test_a_student_is_published_with_its_labels_and_report(workspace):
     assert {key: result[key] for key in wanted} == wanted
     assert result["examples"] == len(train)
     assert 0 < result["with_gold"] == sum(bool(q.paths) for q in train) < len(train)
-    parts = ("loss", "hard", "soft", "choice", "validity", "alpha", "temperature", "learning_rate")
-    assert report.names == {f"distil/{p}" for p in (*parts, "dev_path_exact_match")}
+    assert result["with_label"] == len(train) and not result["kept_early"]
+    parts = ("loss", "hard", "soft", "choice", "validity")
+    knobs = ("alpha", "temperature", "beta", "learning_rate")
+    dev = ("dev_path_exact_match", "dev_hard", "dev_kl_path", "dev_on_graph")
+    assert report.names == {f"distil/{name}" for name in (*parts, *knobs, *dev)}
     student = open_student(workspace, "s")
     assert sum(p.numel() for p in student.model.parameters()) == result["parameters"]
     assert student.card["result"] == result
@@ -145,18 +150,119 @@ def test_a_changed_graph_makes_everything_stale(workspace):
         distill_student.run(distilling(), Silent(), workspace)
 
 
-def test_alpha_and_gold_share_choose_the_targets(tmp_path):
+@pytest.fixture
+def asked_and_labelled(tmp_path):
+    """Questions, and for two of three of them a label of its own."""
     questions = tuple(asked(family(tmp_path)))
+    labels = {q.id: random_label(n, 3) for n, q in enumerate(questions) if n % 3}
+    return questions, labels
+
+
+@pytest.fixture
+def made(asked_and_labelled, tmp_path):
+    """Examples under some settings."""
+    questions, labels = asked_and_labelled
     masked, speller = {q.id: q.text for q in questions}, tiny_student()[1]
+
+    def examples(**changes):
+        settings = distilling(**changes)
+        targets = spelled_targets(tmp_path / "labels", labels, speller, settings)
+        return make_examples(questions, masked, labels, targets, speller, settings)
+
+    return examples
+
+
+def gold(examples):
+    return [e for e in examples if e.gold]
+
+
+def soft(examples):
+    return [e for e in examples if e.soft is not None]
+
+
+def test_alpha_and_shares_choose_what_is_learned(made, asked_and_labelled):
+    questions, labels = asked_and_labelled
     with_gold = [q for q in questions if q.paths]
-
-    def made(**changes):
-        return make_examples(questions, masked, {}, speller, distilling(**changes))
-
-    assert len(made()) == len(with_gold)
+    assert (len(gold(made())), len(soft(made()))) == (len(with_gold), len(labels))
+    assert len(made()) == len([q for q in questions if q.paths or q.id in labels])
+    assert soft(made(alpha=1.0)) == [] and len(made(alpha=1.0)) == len(with_gold)
+    assert len(soft(made(alpha=1.0, alpha_end=0.5))) == len(labels)
     half = made(gold_share=0.5, seed=1)
-    assert len(half) == round(len(with_gold) / 2)
-    assert [e.prompt for e in half] == [e.prompt for e in made(gold_share=0.5, seed=1)]
-    assert [e.prompt for e in half] != [e.prompt for e in made(gold_share=0.5, seed=2)]
-    with pytest.raises(FormatError, match="alpha is 0.5, and no training question has"):
-        made(gold_share=0.0)
+    assert len(gold(half)) == round(len(with_gold) / 2) and len(soft(half)) == len(labels)
+    prompts = [[e.prompt for e in gold(made(gold_share=0.5, seed=s))] for s in (1, 1, 2)]
+    assert prompts[0] == prompts[1] != prompts[2]
+    third = made(teacher_share=0.3)
+    assert len(soft(third)) == round(0.3 * len(labels)) and len(gold(third)) == len(with_gold)
+
+
+def test_confidence_passes_over_labels_that_waver(made, asked_and_labelled):
+    best = sorted(label.best(1)[0][1] for label in asked_and_labelled[1].values())
+    threshold = best[len(best) // 2]
+    assert 0 < len(soft(made(confidence=threshold))) == sum(p >= threshold for p in best)
+    with pytest.raises(FormatError, match="as probable as the confidence 1 asks, and no training"):
+        made(confidence=1.0, gold_share=0.0)
+
+
+def test_cuts_of_labels(made, asked_and_labelled):
+    labels = asked_and_labelled[1]
+    for targets, most in (("sequence", 1), ("top", 2)):
+        cut = soft(made(targets=targets, top=2))
+        assert len(cut) == len(labels)
+        assert {len(e.soft.ends) for e in cut} <= set(range(1, most + 1))
+    assert max(len(e.soft.ends) for e in soft(made())) > 2
+
+
+def test_targets_are_spelled_once(made, tmp_path):
+    one = soft(made())[0]
+    spelled = list((tmp_path / "labels" / "spelled").iterdir())
+    stamps = {file: file.stat().st_mtime_ns for file in spelled[0].iterdir()}
+    assert len(spelled) == 1
+    again = soft(made(epochs=1))[0]
+    assert {file: file.stat().st_mtime_ns for file in spelled[0].iterdir()} == stamps
+    assert again.soft.row(int(again.soft.ends[0])) == one.soft.row(int(one.soft.ends[0]))
+    made(targets="top")
+    assert len(list((tmp_path / "labels" / "spelled").iterdir())) == 2
+
+
+def test_nothing_to_learn_from_is_said(made):
+    with pytest.raises(FormatError, match="alpha is 1, and no training question has"):
+        made(alpha=1.0, gold_share=0.0)
+
+
+def weights(workspace, name):
+    return (workspace.folder("students", name) / "model.safetensors").read_bytes()
+
+
+def test_a_run_that_was_stopped_goes_on_in_its_folder(workspace, tmp_path):
+    distill_student.run(distilling(name="whole"), Silent(), workspace)
+    folder = workspace.root / "runs" / "r1"
+    with pytest.raises(RunStopped):
+        distill_student.run(distilling(), Listening(stop_at=4, folder=folder), workspace)
+    report = Listening(folder=folder)
+    result = distill_student.run(distilling(), report, workspace)
+    assert ("resumed", {"step": 3}) in report.events
+    assert weights(workspace, "s") == weights(workspace, "whole")
+    assert result["steps"] == open_student(workspace, "whole").card["result"]["steps"]
+
+
+def test_a_branch_and_a_replay_take_up_another_run(workspace, tmp_path):
+    folder = workspace.root / "runs" / "r1"
+    report = Listening(folder=folder, changes={2: {"alpha": 0.1}, 3: {"checkpoint": 1}})
+    distill_student.run(distilling(), report, workspace)
+    distill_student.run(distilling(name="s2", branch="r1:2", alpha=0.9), Silent(), workspace)
+    card = open_student(workspace, "s2").card
+    assert card["schedule"]["begin"]["alpha"] == 0.9 and card["schedule"]["changes"] == []
+    assert weights(workspace, "s2") != weights(workspace, "s")
+    for number, source in enumerate(("r1", "s")):
+        name = f"again{number}"
+        distill_student.run(distilling(name=name, replay=source, alpha=0.7), Silent(), workspace)
+        assert weights(workspace, name) == weights(workspace, "s")
+    for changes in ({"branch": "r1:99"}, {"branch": "r9"}, {"replay": "r9"}):
+        with pytest.raises(NotFound):
+            distill_student.run(distilling(name="s3", **changes), Silent(), workspace)
+
+
+def test_stop_and_keep_publishes_the_student_as_it_is(workspace):
+    result = distill_student.run(distilling(), Listening(changes={3: {"keep": 1}}), workspace)
+    assert (result["steps"], result["kept_early"]) == (3, True)
+    assert open_student(workspace, "s").card["result"]["kept_early"]

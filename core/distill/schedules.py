@@ -1,0 +1,149 @@
+"""The course that alpha, T, lambda, beta and the learning rate take over a run.
+
+A `Plan` is a pure function from the optimizer step (counted from 1) to the knobs of that step. It
+has two sources: schedules, which move a knob from its beginning to its end over the whole run, and
+changes, which a person made while it went on. From a change on the knob stays at the new value; a
+changed learning rate keeps the shape of its schedule.
+
+    alpha, T, beta      begin + (end - begin) * shape((step - 1) / (steps - 1))
+                        linear: shape(x) = x        cosine: shape(x) = (1 - cos(pi x)) / 2
+    learning rate       peak * (warm-up over the first 5 %, then 1, 1 - x or (1 + cos(pi x)) / 2)
+
+A plan is JSON as a record, so the course of one run can be taken again by another, changes
+included, even if that takes more or fewer steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from core.errors import FormatError
+from core.settings import Distillation
+
+WARM_UP = 1 / 20
+SCHEDULE = "schedule.json"
+"""The record of a run's plan, in its folder."""
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """What may be turned, as it stands at one step."""
+
+    alpha: float
+    temperature: float
+    validity: float
+    beta: float
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """A knob set by hand: it holds from optimizer step `step` on."""
+
+    step: int
+    key: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The course of a run.
+
+    Attributes:
+        steps: Optimizer steps of the whole run.
+        begin: The knobs at the first step; the learning rate is its peak.
+        ends: Knobs that move, with their value at the last step.
+        shape: How they move: `linear` or `cosine`.
+        rate: How the learning rate falls: `constant`, `linear` or `cosine`.
+        changes: What a person changed, oldest first.
+    """
+
+    steps: int
+    begin: Knobs
+    ends: Mapping[str, float]
+    shape: str = "linear"
+    rate: str = "cosine"
+    changes: tuple[Change, ...] = ()
+
+    def at(self, step: int) -> Knobs:
+        """The knobs of an optimizer step, counted from 1."""
+        done = (step - 1) / max(self.steps - 1, 1)
+        moved = done if self.shape == "linear" else (1 - math.cos(math.pi * done)) / 2
+        values = asdict(self.begin)
+        for key, end in self.ends.items():
+            values[key] += (end - values[key]) * moved
+        for change in self.changes:
+            if change.step <= step:
+                values[change.key] = change.value
+        values["learning_rate"] *= self._rate_factor(step)
+        return Knobs(**values)
+
+    def value(self, key: str, step: int) -> float:
+        """A knob as a person sees and sets it: of the learning rate, the peak."""
+        if key != "learning_rate":
+            return float(getattr(self.at(step), key))
+        rates = [c.value for c in self.changes if c.key == key and c.step <= step]
+        return rates[-1] if rates else self.begin.learning_rate
+
+    def change(self, step: int, key: str, value: float) -> Plan:
+        """The plan with a knob set by hand from a step on."""
+        return replace(self, changes=(*self.changes, Change(step, key, value)))
+
+    def over(self, steps: int) -> Plan:
+        """The same course over another number of steps."""
+        scale = max(steps - 1, 0) / max(self.steps - 1, 1)
+        moved = [replace(c, step=1 + round((c.step - 1) * scale)) for c in self.changes]
+        return replace(self, steps=steps, changes=tuple(moved))
+
+    def as_record(self) -> dict[str, Any]:
+        """The plan as JSON."""
+        return asdict(self)
+
+    def _rate_factor(self, step: int) -> float:
+        warm = max(1, round(self.steps * WARM_UP))
+        if step <= warm:
+            return step / (warm + 1)
+        left = 1 - (step - 1 - warm) / max(self.steps - warm, 1)
+        if self.rate == "constant":
+            return 1.0
+        return left if self.rate == "linear" else (1 - math.cos(math.pi * left)) / 2
+
+
+def plan_of(settings: Distillation, steps: int) -> Plan:
+    """The plan that settings ask for."""
+    ends = {"alpha": settings.alpha_end, "temperature": settings.temperature_end}
+    ends["beta"] = settings.beta_end
+    return Plan(
+        steps=steps,
+        begin=Knobs(
+            settings.alpha,
+            settings.temperature,
+            settings.validity,
+            settings.beta,
+            settings.learning_rate,
+        ),
+        ends={key: end for key, end in ends.items() if end is not None},
+        shape=settings.schedule,
+        rate=settings.learning_rate_schedule,
+    )
+
+
+def plan_from_record(record: Any) -> Plan:
+    """The plan that a run has recorded.
+
+    Raises:
+        FormatError: If it is not such a record.
+    """
+    try:
+        return Plan(
+            **{
+                **record,
+                "begin": Knobs(**record["begin"]),
+                "changes": tuple(Change(**change) for change in record["changes"]),
+            }
+        )
+    except (TypeError, KeyError) as error:
+        raise FormatError(f"The recorded schedule cannot be read: {error}.") from error

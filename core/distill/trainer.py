@@ -1,0 +1,211 @@
+"""The objective inside a `transformers.Trainer`.
+
+The loss of an optimizer step is the sum over its questions divided by their number, over all
+micro-batches and processes: each process takes every n-th question of the step, so the gradient is
+the same however many processes share it. Checkpoints hold safetensors and JSON, nothing pickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Sampler
+from transformers import Trainer
+
+from core.checkpoints import new_checkpoint
+from core.distill.examples import Examples, targets_of
+from core.distill.losses import Objective, hard_loss, soft_loss
+from core.distill.restoring import (
+    read_model,
+    read_optimizer,
+    read_random,
+    write_model,
+    write_optimizer,
+    write_position,
+    write_random,
+)
+from core.distill.schedules import Knobs, Plan
+from core.errors import RunFailed
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The terms of a batch's loss, each a sum over its questions."""
+
+    hard: Tensor
+    choice: Tensor
+    validity: Tensor
+
+    def total(self, knobs: Knobs) -> Tensor:
+        """Alpha * L_hard + (1 - alpha) * L_soft, summed over questions."""
+        soft = self.choice + knobs.validity * self.validity
+        return knobs.alpha * self.hard + (1 - knobs.alpha) * soft
+
+
+def batch_parts(
+    logits: Tensor,
+    batch: dict[str, Tensor],
+    temperature: float,
+    objective: Objective | None = None,
+) -> Parts:
+    """The terms of the loss on a collated batch.
+
+    Args:
+        logits: `(rows, length, vocabulary)` the student's, for the padded rows.
+        batch: What `Collator` made.
+        temperature: T.
+        objective: See `soft_loss`.
+    """
+    flat = logits.flatten(0, 1)
+    at = batch["hard_at"]
+    hard = hard_loss(
+        flat.index_select(0, at), batch["hard_tokens"], torch.ones_like(at, dtype=logits.dtype)
+    )
+    at_nodes = flat.index_select(0, batch["soft_at"])
+    soft = soft_loss(at_nodes, targets_of(batch), temperature, objective)
+    return Parts(hard, soft.choice, soft.validity)
+
+
+class QuestionBatches(Sampler[list[int]]):
+    """The questions of each micro-batch, for one of several processes.
+
+    The order depends on seed and epoch alone. Of `size * processes` questions in a row, a process
+    takes every n-th; it may get none of the last few, and then computes a loss of zero.
+    """
+
+    def __init__(self, examples: Examples, size: int, process: int, processes: int) -> None:
+        self.examples = examples
+        self.size = size
+        self.process = process
+        self.processes = processes
+
+    def __len__(self) -> int:
+        return -(-len(self.examples) // (self.size * self.processes))
+
+    def __iter__(self) -> Iterator[list[int]]:
+        draw = np.random.default_rng((self.examples.seed, self.examples.epoch))
+        order = draw.permutation(len(self.examples)).tolist()
+        shared = self.size * self.processes
+        for begin in range(0, len(order), shared):
+            yield order[begin + self.process : begin + shared : self.processes]
+
+
+class DistillationTrainer(Trainer):
+    """A Trainer whose loss is the objective of `core.distill.losses`, steered by a plan.
+
+    Attributes:
+        plan: The course of the knobs; `knobs` are those of the present step.
+        parts: The terms of the latest losses, for the curves.
+    """
+
+    def __init__(self, plan: Plan, objective: Objective, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.plan = plan
+        self.knobs = plan.at(1)
+        self.objective = objective
+        self.parts: deque[dict[str, float]] = deque(maxlen=50)
+        # The loss below is already divided by the number of questions of the whole step.
+        self.model_accepts_loss_kwargs = True
+        self.loss_is_scaled_for_ga = True
+
+    # --- the loss ---------------------------------------------------------------------------
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Any:
+        """The batch's share of the loss; `num_items_in_batch` counts the step's questions.
+
+        Raises:
+            RunFailed: If the loss is no finite number; the weights are then as they were.
+        """
+        output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+        divergence = replace(self.objective.divergence, beta=self.knobs.beta)
+        objective = replace(self.objective, divergence=divergence)
+        parts = batch_parts(output.logits, inputs, self.knobs.temperature, objective)
+        mine = inputs["questions"]
+        step = mine if num_items_in_batch is None else num_items_in_batch
+        # Gradients are averaged over processes, questions are summed over them.
+        loss = parts.total(self.knobs) / step * self.accelerator.num_processes
+        self._note(parts, mine)
+        return (loss, output) if return_outputs else loss
+
+    def _note(self, parts: Parts, questions: Tensor) -> None:
+        terms = torch.stack([parts.hard, parts.choice, parts.validity]).detach()
+        hard, choice, validity = (terms / questions.clamp(min=1)).tolist()
+        if not np.isfinite(hard + choice + validity):
+            raise RunFailed(
+                f"The loss is no number any more at step {self.state.global_step + 1} (hard "
+                f"{hard:g}, choice {choice:g}, validity {validity:g}): go on from the last "
+                "checkpoint with a lower learning rate."
+            )
+        self.parts.append({"hard": hard, "choice": choice, "validity": validity})
+
+    # --- the data ---------------------------------------------------------------------------
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Every question once an epoch, shared out evenly between the processes."""
+        batches = QuestionBatches(
+            self.train_dataset,
+            self._train_batch_size,
+            self.accelerator.process_index,
+            self.accelerator.num_processes,
+        )
+        # With a generator of its own it draws nothing from the one that dropout uses.
+        return DataLoader(
+            self.train_dataset,
+            batch_sampler=batches,
+            collate_fn=self.data_collator,
+            generator=torch.Generator(),
+        )
+
+    def _get_num_items_in_batch(
+        self, batch_samples: list[dict[str, Tensor]], device: torch.device
+    ) -> Tensor | None:
+        if not batch_samples:
+            return None
+        count = torch.stack([batch["questions"] for batch in batch_samples]).sum().to(device)
+        return self.accelerator.gather(count).sum() if self.args.world_size > 1 else count
+
+    # --- going on after an interruption -----------------------------------------------------
+
+    def save_checkpoint(self, folder: Path, *, keep_for_good: bool = False) -> None:
+        """Write all that the run needs to go on from here; every process must call it."""
+        step, main = self.state.global_step, self.accelerator.is_main_process
+        place = (
+            new_checkpoint(folder, step, keep_for_good=keep_for_good)
+            if main
+            else contextlib.nullcontext(folder)
+        )
+        with place as draft:
+            write_random(draft, self.accelerator)
+            if main:
+                write_model(draft, self.model)
+                write_optimizer(draft, self.model, self.optimizer.optimizer)
+                write_position(draft, step, self.plan.changes)
+                self.state.save_to_json(str(draft / "trainer_state.json"))
+        self.accelerator.wait_for_everyone()
+
+    def _load_from_checkpoint(
+        self, resume_from_checkpoint: str, model: torch.nn.Module | None = None
+    ) -> None:
+        read_model(Path(resume_from_checkpoint), model or self.model)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            read_optimizer(Path(checkpoint), self.model, self.optimizer.optimizer)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            read_random(Path(checkpoint), self.accelerator)

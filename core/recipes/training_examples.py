@@ -1,0 +1,123 @@
+"""Which question teaches what: gold paths, soft labels, and how much of either."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from core.distill.baselines import top_paths
+from core.distill.examples import Example, make_example
+from core.distill.soft_targets import TrieTargets, trie_targets
+from core.distill.target_cache import SpelledTargets, spelling_digest, write_targets
+from core.errors import FormatError
+from core.graph.linking import Linker, mask
+from core.labels.path_labels import PathLabel
+from core.records import Question
+from core.settings import Distillation
+from core.student.prompts import MASK, Speller
+
+
+def masked_text(linker: Linker, question: Question) -> str:
+    """A question's text with the mention of its (single) topic masked."""
+    topic = linker.graph.find_entity(question.topics[0]) if len(question.topics) == 1 else None
+    return question.text if topic is None else mask(linker, question.text, topic, MASK)
+
+
+def spelled_targets(
+    folder: Path, labels: Mapping[str, PathLabel], speller: Speller, settings: Distillation
+) -> Mapping[str, TrieTargets]:
+    """The labels' soft targets, cut as the settings say: spelled once, then read from disk.
+
+    Args:
+        folder: Where the labels are.
+        labels: By question.
+        speller: How the student spells.
+        settings: `targets` and `top` say what is cut off.
+    """
+    count = {"exact": 0, "sequence": 1, "top": settings.top}[settings.targets]
+    names = {name for label in labels.values() for name in label.relations[1:]}
+    place = folder / "spelled" / spelling_digest(names, speller, count)
+    if not place.exists():
+        cut = {
+            name: label if count == 0 else top_paths(label, count) for name, label in labels.items()
+        }
+        made = ((name, trie_targets(one, speller)) for name, one in cut.items() if one is not None)
+        write_targets(place, made)
+    return SpelledTargets(place)
+
+
+def make_examples(
+    questions: Sequence[Question],
+    masked: Mapping[str, str],
+    labels: Mapping[str, PathLabel],
+    targets: Mapping[str, TrieTargets],
+    speller: Speller,
+    settings: Distillation,
+) -> list[Example]:
+    """Examples of the training questions under the settings.
+
+    Soft targets are left out where alpha is 1 from beginning to end and can never count. Gold paths
+    are used for `gold_share` of the questions that have them and labels for `teacher_share` of
+    those that have one, chosen by whole groups so that no paraphrase of a chosen question gives
+    more away; labels whose best path is less probable than `confidence` are passed over.
+
+    Raises:
+        FormatError: If nothing is left to learn from.
+    """
+    golden = _chosen((q for q in questions if q.paths), settings.gold_share, settings.seed)
+    labelled = [q for q in questions if q.id in targets]
+    taught = _chosen(labelled, settings.teacher_share, settings.seed + 1)
+    examples = []
+    for question in questions:
+        gold = question.paths if question.group in golden else ()
+        soft = None
+        if _soft_counts(settings) and question.id in targets and question.group in taught:
+            best = labels[question.id].best(1)
+            if best and best[0][1] >= settings.confidence:
+                soft = targets[question.id]
+        example = make_example(masked[question.id], gold, soft, speller)
+        if example is not None:
+            examples.append(example)
+    if not examples:
+        raise FormatError(_nothing_left(settings, bool(labelled)))
+    return examples
+
+
+def held_out(
+    questions: Sequence[Question],
+    masked: Mapping[str, str],
+    labels: Mapping[str, PathLabel],
+    speller: Speller,
+) -> list[Example]:
+    """Questions to measure a student on: all that is known about each, whatever it learns from."""
+    made = []
+    for question in questions:
+        label = labels.get(question.id)
+        soft = None if label is None else trie_targets(label, speller)
+        made.append(make_example(masked[question.id], question.paths, soft, speller))
+    return [example for example in made if example is not None]
+
+
+def _soft_counts(settings: Distillation) -> bool:
+    """Whether the soft term has a weight at some step, as far as the settings can tell."""
+    return settings.alpha < 1 or settings.alpha_end not in (None, 1) or settings.replay is not None
+
+
+def _chosen(questions: Iterable[Question], share: float, seed: int) -> set[str]:
+    """A share of the groups that some questions belong to."""
+    groups = sorted({question.group for question in questions})
+    random.Random(seed).shuffle(groups)
+    return set(groups[: round(share * len(groups))])
+
+
+def _nothing_left(settings: Distillation, labelled: bool) -> str:
+    if labelled and settings.confidence > 0 and settings.alpha < 1:
+        return (
+            "There is nothing to learn from: no label's best path is as probable as the confidence "
+            f"{settings.confidence:g} asks, and no training question has a gold path to use."
+        )
+    return (
+        f"There is nothing to learn from: alpha is {settings.alpha:g}, and no training question "
+        "has a gold path to use or a label."
+    )
