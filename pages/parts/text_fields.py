@@ -161,6 +161,11 @@ CHINESE_HELP = {
         "learning_rate_schedule": "预热之后学习率如何下降。",
         "labels": "posterior：知道答案后教师的路径分布；prior：不知道答案时的分布；"
         "uniform：通往答案的最短路径一视同仁（作为对照）。",
+        "targets": "exact：标签所说的一切，其余归为一桶；sequence：只取最好的一条，当作标准路径；"
+        "top：取最好的几条并重新归一。后两种是对照。",
+        "top": "targets=top 时保留多少条路径。",
+        "confidence": "最好的路径概率低于此值的标签，略过不用。",
+        "teacher_share": "只使用这么大比例的训练题的标签。",
         "gold_share": "只使用这么大比例的训练题的标准路径。",
         "epochs": "把训练题学多少遍。",
         "batch_size": "每一步看多少道题。",
