@@ -1,0 +1,155 @@
+"""Disk use of runs, and what may go: single runs, old ones, and what killed processes left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import select
+
+from core.checkpoints import FOLDER
+from core.errors import SettingsError
+from core.jobs.runs import ACTIVE, Run, RunState
+from core.jobs.store import Store
+from core.jobs.tables import artefacts, controls, events, jobs, leases, metrics, needs
+from core.workspace import KINDS, writing
+
+DAY = 24 * 3600.0
+CLOCK_SECONDS = 2.0
+"""By so much the clocks of a disk and of a process may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """Bytes on disk.
+
+    Attributes:
+        kinds: By kind of thing in the workspace: graphs, teachers, runs ...
+        runs: By run; its checkpoints are among it.
+        checkpoints: Of all runs.
+        leftovers: Half-made folders of processes that were killed.
+        store: The database, where it is a file.
+        free: What the disk has left.
+    """
+
+    kinds: dict[str, int]
+    runs: dict[str, int]
+    checkpoints: int
+    leftovers: int
+    store: int
+    free: int
+
+
+def disk_use(store: Store) -> DiskUse:
+    """What the workspace takes."""
+    root = store.workspace.root
+    runs = {path.name: _bytes(path) for path in _folders(root / "runs")}
+    return DiskUse(
+        kinds={kind: _bytes(root / kind) for kind in KINDS},
+        runs=runs,
+        checkpoints=sum(_bytes(root / "runs" / run / FOLDER) for run in runs),
+        leftovers=sum(map(_bytes, leftovers(store))),
+        store=sum(path.stat().st_size for path in root.glob("store.sqlite*")),
+        free=shutil.disk_usage(root).free,
+    )
+
+
+def leftovers(store: Store) -> list[Path]:
+    """Half-made folders that no run is still writing: those older than every run that goes on."""
+    working = store.runs(limit=10_000, states=ACTIVE)
+    oldest = min([run.started or run.created for run in working], default=time.time())
+    hidden = [
+        path
+        for kind in KINDS
+        for path in _folders(store.workspace.root / kind, hidden=True)
+        if path.stat().st_mtime < oldest - CLOCK_SECONDS
+    ]
+    return sorted(hidden)
+
+
+def delete_run(store: Store, run_id: str) -> int:
+    """Remove a run for good: its rows, log and checkpoints; what it made in the workspace stays.
+
+    Returns:
+        The bytes that its folder took.
+
+    Raises:
+        NotFound: If there is no such run.
+        SettingsError: If it is not over, or another run waits for it.
+        WorkspaceError: If its folder cannot be removed.
+    """
+    run = store.run(run_id)
+    if not run.state.is_over:
+        raise SettingsError(f"The run {run_id} is {run.state}: stop it first.")
+    waiting = select(needs.c.run).join(jobs, jobs.c.id == needs.c.run)
+    waiting = waiting.where(needs.c.on == run_id, jobs.c.state == RunState.QUEUED)
+    with store.database.reading() as connection:
+        waits = connection.scalars(waiting).first()
+    if waits is not None and run.state is not RunState.SUCCEEDED:
+        raise SettingsError(f"The run {waits} waits for {run_id}: stop that one first.")
+    folder = store.workspace.root / "runs" / run_id
+    size = _bytes(folder)
+    with writing(folder):
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    with store.database.writing() as connection:
+        for table in (events, metrics, controls, artefacts, leases, needs):
+            connection.execute(delete_rows(table).where(table.c.run == run_id))
+        connection.execute(delete_rows(jobs).where(jobs.c.id == run_id))
+    return size
+
+
+def old_runs(store: Store, days: float) -> list[Run]:
+    """Runs that ended more than so many days ago, oldest first."""
+    before = time.time() - days * DAY
+    over = [state for state in RunState if state.is_over]
+    ended = [run for run in store.runs(limit=100_000, states=over) if (run.ended or 0) < before]
+    return ended[::-1]
+
+
+def prune(store: Store, days: float) -> tuple[list[str], int]:
+    """Remove runs that ended more than so many days ago, and what killed processes left behind.
+
+    A succeeded run that is younger gives up its checkpoints: nothing goes on from them by itself.
+
+    Returns:
+        The runs that are gone, and the bytes that are free again.
+
+    Raises:
+        WorkspaceError: If something cannot be removed.
+    """
+    gone, freed = [], 0
+    for run in old_runs(store, days):
+        freed += delete_run(store, run.id)
+        gone.append(run.id)
+    succeeded = store.runs(limit=100_000, states=(RunState.SUCCEEDED,))
+    kept = [store.workspace.root / "runs" / run.id / FOLDER for run in succeeded]
+    for folder in [*leftovers(store), *(path for path in kept if path.is_dir())]:
+        freed += _bytes(folder)
+        with writing(folder):
+            shutil.rmtree(folder)
+    return gone, freed
+
+
+def _folders(place: Path, hidden: bool = False) -> Iterator[Path]:
+    if place.is_dir():
+        for path in sorted(place.iterdir()):
+            if path.is_dir() and path.name.startswith(".") == hidden:
+                yield path
+
+
+def _bytes(folder: Path) -> int:
+    """What the files in a folder take; those that go away meanwhile count for nothing."""
+    total = 0
+    for place, _, files in os.walk(folder):
+        for name in files:
+            try:
+                total += (Path(place) / name).lstat().st_size
+            except FileNotFoundError:
+                continue
+    return total

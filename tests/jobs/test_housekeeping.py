@@ -1,0 +1,86 @@
+"""What takes space, and what goes."""
+
+import os
+import time
+
+import pytest
+
+from core.errors import NotFound, SettingsError
+from core.jobs import housekeeping
+from core.jobs.processes import start_time
+from core.jobs.runs import RunState
+
+
+def make(store, run_id, state=RunState.SUCCEEDED, **more):
+    store.add(run_id, "distill_student", {}, run_id, None, **more)
+    folder = store.workspace.root / "runs" / run_id
+    (folder / "checkpoints").mkdir(parents=True)
+    (folder / "log.txt").write_bytes(b"x" * 100)
+    (folder / "checkpoints" / "weights").write_bytes(b"x" * 1000)
+    if state is not RunState.QUEUED:
+        store.begin(run_id, os.getpid(), start_time(os.getpid()))
+        store.write(run_id, {}, [], [{"at": 1.0, "step": 1, "name": "a", "value": 1.0}])
+    if state.is_over:
+        store.finish(run_id, state)
+    return folder
+
+
+def make_leftover(store, *, now=False):
+    folder = store.workspace.root / "students" / ".s.1a2b3c4d"
+    folder.mkdir(parents=True)
+    (folder / "model").write_bytes(b"x" * 5000)
+    if not now:
+        os.utime(folder, (1, 1))
+    return folder
+
+
+def test_disk_use_is_told_by_kind_and_run(store):
+    make(store, "a")
+    make_leftover(store)
+    use = housekeeping.disk_use(store)
+    assert use.runs == {"a": 1100}
+    assert (use.kinds["runs"], use.kinds["students"], use.checkpoints) == (1100, 5000, 1000)
+    assert use.leftovers == 5000
+    assert use.store > 0 and use.free > 0
+
+
+def test_a_deleted_run_leaves_nothing(store):
+    folder = make(store, "a")
+    assert housekeeping.delete_run(store, "a") == 1100
+    assert not folder.exists()
+    assert store.runs() == store.metrics("a") == []
+    with pytest.raises(NotFound):
+        housekeeping.delete_run(store, "a")
+
+
+def test_a_run_that_goes_on_or_is_waited_for_is_not_deleted(store):
+    make(store, "a", RunState.RUNNING)
+    make(store, "b", RunState.QUEUED, after=["a"])
+    with pytest.raises(SettingsError, match="The run a is running: stop it first"):
+        housekeeping.delete_run(store, "a")
+    store.finish("a", RunState.FAILED)
+    with pytest.raises(SettingsError, match="The run b waits for a: stop that one first"):
+        housekeeping.delete_run(store, "a")
+
+
+def test_pruning_takes_the_old_the_leftovers_and_checkpoints_of_what_succeeded(store, monkeypatch):
+    make(store, "old", RunState.FAILED)
+    later = time.time() + 10 * housekeeping.DAY
+    monkeypatch.setattr(housekeeping.time, "time", lambda: later)
+    done, failed = make(store, "done"), make(store, "failed", RunState.FAILED)
+    leftover = make_leftover(store)
+    gone, freed = housekeeping.prune(store, days=5)
+    assert gone == ["old"]
+    assert freed == 1100 + 5000 + 1000
+    assert (done / "log.txt").exists() and not (done / "checkpoints").exists()
+    assert (failed / "checkpoints").exists()  # it may be resumed
+    assert not leftover.exists()
+
+
+def test_what_a_run_is_writing_is_no_leftover(store):
+    make(store, "a", RunState.RUNNING)
+    leftover = make_leftover(store, now=True)
+    assert housekeeping.leftovers(store) == []
+    os.utime(leftover, (1, 1))  # from before the run began
+    assert housekeeping.leftovers(store) == [leftover]
+    store.finish("a", RunState.FAILED)
