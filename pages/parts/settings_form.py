@@ -174,7 +174,9 @@ def _number(words: dict[str, str], field: FieldInfo, plain: type, value: Any) ->
         low = _bound(field, Gt, "gt")
     if high is None:
         high = _bound(field, Lt, "lt")
-    if plain is float and (low, high) == (0, 1) and _bound(field, Gt, "gt") is None:
+    may_be_zero = _bound(field, Gt, "gt") is None
+    # A slider always stands somewhere: what may stay empty is typed.
+    if plain is float and (low, high) == (0, 1) and may_be_zero and value is not None:
         return st.slider(**words, min_value=0.0, max_value=1.0, value=float(value), step=0.05)
     if plain is float:
         step = 0.1 if value is None or value >= 0.1 else 10.0 ** round(_exponent(value) - 1)

@@ -54,6 +54,8 @@ def test_defaults_and_bounds_come_from_the_model():
     assert (temperature.value, temperature.min, temperature.max) == (1.0, 0.0, 20.0)
     alpha = by_key(app.slider, "f.alpha")
     assert (alpha.value, alpha.min, alpha.max) == (0.5, 0.0, 1.0)
+    alpha_end = by_key(app.number_input, "f.alpha_end")
+    assert (alpha_end.value, alpha_end.min, alpha_end.max) == (None, 0.0, 1.0)
     epochs = by_key(app.number_input, "f.epochs")
     assert (epochs.value, epochs.min, epochs.max) == (20, 1, 1000)
     assert by_key(app.toggle, "f.replace").value is False
