@@ -331,7 +331,12 @@ class Evaluation(Settings):
         description="constrained: the student speaks only paths that exist; free: it speaks as it "
         "likes and is checked after.",
     )
-    beams: int = Field(5, ge=1, le=64, description="Paths considered per question.")
+    beams: int = Field(5, ge=1, le=64, description="Paths considered per question; 1 is greedy.")
+    search: Literal["beam", "diverse", "sample"] = Field(
+        "beam",
+        description="beam: the most probable paths; diverse: beams that avoid each other's words; "
+        "sample: paths drawn at random, which vote for answers by their mass (self-consistency).",
+    )
     limit: int | None = Field(None, ge=1, description="Score only the first so many questions.")
     device: Device = Field(
         "auto", description="Where to compute; auto takes a GPU if there is one."
@@ -348,7 +353,8 @@ class Asking(Settings):
     )
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
     decoding: Literal["constrained", "free"] = Field("constrained", description="See evaluation.")
-    beams: int = Field(5, ge=1, le=64, description="Paths considered.")
+    beams: int = Field(5, ge=1, le=64, description="Paths considered; 1 is greedy.")
+    search: Literal["beam", "diverse", "sample"] = Field("beam", description="See evaluation.")
     embedder: str = Field(
         "character-ngrams",
         description="Finds a topic that the question spells otherwise than the graph. "

@@ -93,45 +93,76 @@ class PathTree:
         return node
 
 
-def grow_tree(graph: KnowledgeGraph, topic: int, shape: TreeShape) -> PathTree:
-    """Grow the relation-prefix tree of a topic entity.
+class Growth:
+    """A tree while it grows, node by node.
 
     A hop that undoes the hop before it (`r` then `~r`) does not step back onto the topic: "films by
     the same director" are other films.
 
     Memory and time follow the edges of the frontiers met, not the graph.
     """
-    parents, relations, depths = [-1], [-1], [0]
-    frontiers: list[Ints] = [np.array([topic], np.int32)]
-    cut = 0
+
+    def __init__(self, graph: KnowledgeGraph, topic: int, shape: TreeShape) -> None:
+        self.graph, self.topic, self.shape = graph, topic, shape
+        self.parents, self.relations, self.depths = [-1], [-1], [0]
+        self.frontiers: list[Ints] = [np.array([topic], np.int32)]
+        self.cut = 0
+        self._below: dict[int, list[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self.parents)
+
+    def below(self, node: int) -> list[int]:
+        """The children of a node, grown when first asked for."""
+        if node not in self._below:
+            self._below[node] = [self._add(node, *child) for child in self._offers(node)]
+        return self._below[node]
+
+    def tree(self) -> PathTree:
+        """The tree as it stands."""
+        starts = np.zeros(len(self) + 1, np.int64)
+        np.cumsum([len(frontier) for frontier in self.frontiers], out=starts[1:])
+        return PathTree(
+            topic=self.topic,
+            parents=np.array(self.parents, np.int32),
+            relations=np.array(self.relations, np.int32),
+            depths=np.array(self.depths, np.int32),
+            starts=starts,
+            entities=np.concatenate(self.frontiers).astype(np.int32),
+            cut=self.cut,
+        )
+
+    def _offers(self, node: int) -> list[tuple[int, Ints]]:
+        """Relations that lead on from a node, by code, each with the frontier it reaches."""
+        if self.depths[node] == self.shape.hops:
+            return []
+        frontier, arrived = self.frontiers[node], self.relations[node]
+        if len(frontier) > self.shape.widest:
+            self.cut += 1
+            return []
+        back = self.graph.inverse(arrived) if arrived >= 0 else -1
+        found = [
+            (code, reached[reached != self.topic] if code == back else reached)
+            for code, reached in _expand(self.graph, frontier, self.shape.directions)
+        ]
+        return [(code, reached) for code, reached in found if len(reached)]
+
+    def _add(self, parent: int, code: int, frontier: Ints) -> int:
+        self.parents.append(parent)
+        self.relations.append(code)
+        self.depths.append(self.depths[parent] + 1)
+        self.frontiers.append(frontier)
+        return len(self) - 1
+
+
+def grow_tree(graph: KnowledgeGraph, topic: int, shape: TreeShape) -> PathTree:
+    """Grow the relation-prefix tree of a topic entity, all of it."""
+    growth = Growth(graph, topic, shape)
     node = 0
-    while node < len(parents):
-        frontier, depth, arrived = frontiers[node], depths[node], relations[node]
+    while node < len(growth):
+        growth.below(node)
         node += 1
-        if depth == shape.hops:
-            continue
-        if len(frontier) > shape.widest:
-            cut += 1
-            continue
-        for code, reached in _expand(graph, frontier, shape.directions):
-            if arrived >= 0 and code == graph.inverse(arrived):
-                reached = reached[reached != topic]
-            if len(reached):
-                parents.append(node - 1)
-                relations.append(code)
-                depths.append(depth + 1)
-                frontiers.append(reached)
-    starts = np.zeros(len(frontiers) + 1, np.int64)
-    np.cumsum([len(frontier) for frontier in frontiers], out=starts[1:])
-    return PathTree(
-        topic=topic,
-        parents=np.array(parents, np.int32),
-        relations=np.array(relations, np.int32),
-        depths=np.array(depths, np.int32),
-        starts=starts,
-        entities=np.concatenate(frontiers).astype(np.int32),
-        cut=cut,
-    )
+    return growth.tree()
 
 
 def follow_path(graph: KnowledgeGraph, topic: int, codes: tuple[int, ...]) -> list[Ints]:

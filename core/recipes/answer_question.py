@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.graph.linking import mask
-from core.graph.path_tree import follow_path, grow_tree, relation_codes
+from core.graph.path_tree import follow_path, relation_codes
 from core.questions.formats import language_of
 from core.recipes import loaded
 from core.recipes.naming import CROWD, NOBODY, Naming
@@ -18,8 +18,8 @@ from core.records import Prediction, RelationPath, ScoredPath
 from core.report import Report
 from core.settings import Asking
 from core.student.decoding import SpokenPath, speak
+from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
-from core.student.path_trie import graph_trie
 from core.student.prompts import MASK
 from core.verify.checking import HopStatus, HopVerdict, Verdict, check_path, ground_path
 from core.workspace import Workspace
@@ -65,15 +65,14 @@ def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any
 
 
 def think(student: Student, topic: Topic, settings: Asking) -> list[SpokenPath]:
-    """The paths that a student speaks; none where it is confined to a graph that offers none."""
-    tries = None
-    if settings.decoding == "constrained":
-        tree = grow_tree(student.graph, topic.entity, student.shape)
-        if len(tree) == 1:
-            return []
-        tries = [graph_trie(student.graph, tree, student.speller)]
+    """The paths that a student speaks; none where the graph offers none."""
+    trie = GraphTrie(student.graph, topic.entity, student.shape, student.speller)
+    if not trie.following(0):
+        return []
+    tries = [trie] if settings.decoding == "constrained" else None
     text = mask(loaded.linker(student.graph), topic.text, topic.entity, MASK)
-    return speak(student.model, student.speller, [text], settings.beams, tries)[0]
+    said = speak(student.model, student.speller, [text], settings.beams, tries, settings.search)
+    return said[0]
 
 
 def best_first(predicted: Prediction) -> list[ScoredPath]:

@@ -46,7 +46,9 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
     device = pick_device(settings.device)
     if is_student:
         model.model.to(device)
-        predicted = student_predictions(model, asked, settings.decoding, settings.beams, report)
+        predicted = student_predictions(
+            model, asked, settings.decoding, settings.beams, report, search=settings.search
+        )
     else:
         model.policy.to(device)
         predicted = teacher_predictions(model, asked, report)
@@ -54,6 +56,7 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
         "model": settings.model,
         "kind": "student" if is_student else "teacher",
         "decoding": settings.decoding if is_student else "exact",
+        "search": settings.search if is_student else "exact",
         "question_set": questions.name,
         "split": settings.split,
         "split_kind": questions.split,
@@ -61,6 +64,8 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
         "seconds": time.monotonic() - began,
     }
     name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result['decoding'][:8]}"
+    if result["search"] in ("diverse", "sample"):
+        name = f"{name[:56]}.{result['search']}"
     with workspace.publish("evaluations", name, replace=True) as folder:
         write_json(folder / "evaluation.json", result)
     return result

@@ -8,22 +8,20 @@ import numpy as np
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker, mask
-from core.graph.path_tree import PathTree, follow_path, grow_tree, relation_codes
+from core.graph.path_tree import follow_path, relation_codes
 from core.records import Prediction, Question, RelationPath, ScoredPath
 from core.report import Report
-from core.student.decoding import SpokenPath, speak
+from core.student.decoding import Search, SpokenPath, speak
+from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
-from core.student.path_trie import graph_trie
 from core.student.prompts import MASK
+from core.student.voting import vote, worth_saying
 from core.teacher.labelling import score_trees
 from core.teacher.reasoning import ScoredTree
 from core.teacher.teachers import Teacher
 
 BATCH = 32
 """Questions that a student answers at a time."""
-
-SAID = 0.01
-"""A spoken path counts if it is at least this probable beside the best one."""
 
 SHOWN = 20
 """Most probable paths of a teacher that count as emitted."""
@@ -81,55 +79,54 @@ def student_predictions(
     beams: int,
     report: Report,
     linker: Linker | None = None,
+    search: Search = "beam",
 ) -> list[Prediction]:
     """What a student predicts; nothing for questions whose topic has no edges or is not one."""
     linker = linker or Linker(student.graph)
-    trees: dict[int, PathTree] = {}
+    found: dict[str, Prediction] = {}
+    for begin in range(0, len(questions), BATCH):
+        report.check_stop()
+        report.progress(begin, len(questions), "questions")
+        able, tries = _ways(student, questions[begin : begin + BATCH])
+        if not able:
+            continue
+        texts = [mask(linker, question.text, topic, MASK) for question, topic in able]
+        allowed = [tries[topic] for _, topic in able] if decoding == "constrained" else None
+        spoken = speak(student.model, student.speller, texts, beams, allowed, search)
+        for (question, topic), paths in zip(able, spoken, strict=True):
+            found[question.id] = student_prediction(student.graph, question.id, topic, paths)
+    report.progress(len(questions), max(len(questions), 1), "questions")
+    return [found.get(q.id, Prediction(q.id, (), ())) for q in questions]
+
+
+def _ways(
+    student: Student, questions: Sequence[Question]
+) -> tuple[list[tuple[Question, int]], dict[int, GraphTrie]]:
+    """Questions whose one topic leads somewhere, with it, and what may be said about each topic."""
+    tries: dict[int, GraphTrie] = {}
     able = []
     for question in questions:
         topic = student.graph.find_entity(question.topics[0]) if len(question.topics) == 1 else None
-        if topic is not None:
-            if topic not in trees:
-                trees[topic] = grow_tree(student.graph, topic, student.shape)
-            if len(trees[topic]) > 1:
-                able.append((question, topic))
-    found: dict[str, Prediction] = {}
-    for begin in range(0, len(able), BATCH):
-        report.check_stop()
-        report.progress(begin, len(able), "questions")
-        chosen = able[begin : begin + BATCH]
-        tries = None
-        if decoding == "constrained":
-            tries = [
-                graph_trie(student.graph, trees[topic], student.speller) for _, topic in chosen
-            ]
-        texts = [mask(linker, question.text, topic, MASK) for question, topic in chosen]
-        spoken = speak(student.model, student.speller, texts, beams, tries)
-        for (question, topic), paths in zip(chosen, spoken, strict=True):
-            found[question.id] = student_prediction(student.graph, question.id, topic, paths)
-    report.progress(len(able), max(len(able), 1), "questions")
-    return [found.get(q.id, Prediction(q.id, (), ())) for q in questions]
+        if topic is None:
+            continue
+        if topic not in tries:
+            tries[topic] = GraphTrie(student.graph, topic, student.shape, student.speller)
+        if tries[topic].following(0):
+            able.append((question, topic))
+    return able, tries
 
 
 def student_prediction(
     graph: KnowledgeGraph, question: str, topic: int, spoken: Sequence[SpokenPath]
 ) -> Prediction:
-    """Execute spoken paths on the graph and sum their probabilities over the entities they reach.
-
-    Beams far less probable than the best are what search had to keep, not what the student says.
-    """
-    floor = SAID * max((each.probability for each in spoken), default=0.0)
+    """Execute spoken paths on the graph and let them vote for the entities that they reach."""
+    counts = worth_saying([each.probability for each in spoken])
     paths = tuple(
         ScoredPath(each.relations, each.probability, execute(graph, topic, each.relations))
-        for each in spoken
-        if each.probability >= floor
+        for each, counted in zip(spoken, counts, strict=True)
+        if counted
     )
-    total: dict[str, float] = {}
-    for path in paths:
-        for entity in path.answers:
-            total[entity] = total.get(entity, 0.0) + path.probability
-    answers = tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))
-    return Prediction(question, answers, paths)
+    return Prediction(question, vote(paths), paths)
 
 
 def execute(graph: KnowledgeGraph, topic: int, path: RelationPath) -> tuple[str, ...]:

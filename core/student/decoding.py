@@ -1,35 +1,93 @@
 """Letting a student speak paths: freely, or only such paths as exist in the graph.
 
-Constrained decoding masks every token that does not continue a path of the trie and renormalises,
-so each path is valid by construction and its probability is exact under the constrained student:
+Constrained decoding lets the student choose only among tokens that continue a path of the trie and
+renormalises, so each path is valid by construction and its probability is exact under the
+constrained student:
 
     P(path) = product over tokens of  p(token) / (student mass on the allowed tokens)
 
-Beam search keeps the best paths; with as many beams as there are paths it is exhaustive.
+Three ways to search, all batched over questions with one state of the model per prefix:
+
+- *beam*: the best paths, finished ones competing with those that go on. Without length penalty a
+  score only falls, so with as many beams as there are paths the search is exhaustive; one beam is
+  greedy.
+- *diverse*: beams in groups of two; a group is held away from tokens that groups before it chose at
+  the same step (Vijayakumar et al., "Diverse Beam Search", 2018). Probabilities are the true ones.
+- *sample*: paths drawn at random. Draws that agree so far share one state, so a thousand draws from
+  a student that is sure cost as much as a few.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Literal
 
 import torch
+from torch import Tensor
 from transformers import PreTrainedModel
 
 from core.records import RelationPath
-from core.student.path_trie import PathTrie
+from core.student.graph_trie import GraphTrie
 from core.student.prompts import Speller
+from core.student.reading import Reader
 
 LONGEST_PATH = 96
-"""Tokens a path may take."""
+"""Tokens that a path may take when the student speaks freely."""
+
+GROUP = 2
+"""Beams of a group in diverse search."""
+
+DIVERSITY = 1.0
+"""What a token costs, in nats, each time a group before has chosen it at the same step."""
+
+Search = Literal["beam", "diverse", "sample"]
 
 
 @dataclass(frozen=True)
 class SpokenPath:
-    """A path as the student spoke it, with its probability under the way it was decoded."""
+    """A path as the student spoke it.
+
+    Attributes:
+        relations: Its relations; what is no relation stays text.
+        probability: Its probability under the way it was decoded, 0 to 1.
+        draws: How often it was drawn; 1 where nothing is drawn.
+    """
 
     relations: RelationPath
     probability: float
+    draws: int = 1
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """What has been said so far to one question.
+
+    Attributes:
+        question: Its number.
+        row: Row of the reader that has read it, but for its last token.
+        tokens: What was said.
+        node: Trie node after it; 0 when speaking freely.
+        score: Log-probability.
+        group: Group of a diverse search.
+        draws: Draws that agree so far.
+    """
+
+    question: int
+    row: int
+    tokens: tuple[int, ...] = ()
+    node: int = 0
+    score: float = 0.0
+    group: int = 0
+    draws: int = 1
+
+    @property
+    def last(self) -> int:
+        """The token said last."""
+        return self.tokens[-1]
 
 
 @torch.no_grad()
@@ -38,67 +96,158 @@ def speak(
     speller: Speller,
     questions: Sequence[str],
     beams: int,
-    tries: Sequence[PathTrie] | None = None,
+    tries: Sequence[GraphTrie] | None = None,
+    search: Search = "beam",
+    seed: int = 0,
 ) -> list[list[SpokenPath]]:
-    """The best paths for each question, most probable first.
+    """What a student says to each question, most probable path first.
 
     Args:
-        model: A causal language model.
+        model: A causal language model, ready to speak (`eval`).
         speller: How it spells.
         questions: Texts.
-        beams: Paths kept at each step, and returned at most.
+        beams: Paths kept at each step and returned at most; of a sample, the number of draws.
         tries: What may be said to each question; None to decode freely.
+        search: How paths are searched for.
+        seed: Of the draws.
     """
-    prompts = [speller.prompt(text) for text in questions]
-    longest = max(len(prompt) for prompt in prompts)
-    pad = int(model.config.pad_token_id)
-    ids = torch.tensor([[pad] * (longest - len(p)) + p for p in prompts], device=model.device)
-    mask = torch.tensor(
-        [[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=model.device
-    )
+    reader = Reader(model, [speller.prompt(text) for text in questions])
+    draw = torch.Generator(model.device).manual_seed(seed)
+    live = _beginning(len(questions), beams, search)
+    finished: list[Prefix] = []
+    for said in count(1):
+        log_p, tokens = _choices(reader.logits, live, tries)
+        if search == "sample":
+            kept = [*finished, *_drawn(live, log_p, tokens, draw)]
+        else:
+            kept = _best(finished, _likeliest(live, log_p, tokens, beams), beams, search)
+        finished = [prefix for prefix in kept if prefix.last == speller.stop]
+        live = [_followed(prefix, tries) for prefix in kept if prefix.last != speller.stop]
+        if not live:
+            break
+        if tries is None and said == LONGEST_PATH:
+            finished += live
+            break
+        reader.read([prefix.row for prefix in live], [prefix.last for prefix in live])
+        live = [replace(prefix, row=row) for row, prefix in enumerate(live)]
+    return _told(finished, len(questions), speller, tries)
 
-    def allowed(row: int, sequence: torch.Tensor) -> list[int]:
-        assert tries is not None
-        # A finished or hopeless beam has nothing to say; it still must be given something.
-        return tries[row].allowed(sequence[longest:].tolist()) or [speller.stop]
 
-    output = model.generate(
-        input_ids=ids,
-        attention_mask=mask,
-        num_beams=beams,
-        num_return_sequences=beams,
-        do_sample=False,
-        max_new_tokens=LONGEST_PATH,
-        length_penalty=0.0 if beams > 1 else 1.0,  # 1 says nothing, which is all greedy allows
-        early_stopping=False,
-        renormalize_logits=True,
-        prefix_allowed_tokens_fn=allowed if tries is not None else None,
-        pad_token_id=pad,
-        eos_token_id=speller.stop,
-        return_dict_in_generate=True,
-        output_scores=True,
-    )
-    if beams > 1:
-        scores = output.sequences_scores
-    else:
-        steps = model.compute_transition_scores(
-            output.sequences, output.scores, normalize_logits=False
+def _beginning(questions: int, beams: int, search: Search) -> list[Prefix]:
+    """Nothing said yet: one prefix a question, one a group where there are groups."""
+    draws = beams if search == "sample" else 1
+    groups = -(-beams // GROUP) if search == "diverse" else 1
+    return [
+        Prefix(number, number, group=group, draws=draws)
+        for number in range(questions)
+        for group in range(groups)
+    ]
+
+
+def _choices(
+    logits: Tensor, live: Sequence[Prefix], tries: Sequence[GraphTrie] | None
+) -> tuple[Tensor, Tensor | None]:
+    """Log-probabilities of what may come next, one row per prefix.
+
+    Returns:
+        `(log_p, tokens)`: `(prefixes, choices)` each; tokens is None where the choices are the
+        whole vocabulary. Choices that do not exist have log-probability minus infinity.
+    """
+    rows = logits[[prefix.row for prefix in live]]
+    rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
+    if tries is None:
+        return rows.log_softmax(-1), None
+    allowed = [list(tries[prefix.question].following(prefix.node)) for prefix in live]
+    widest = max(map(len, allowed))
+    ids = torch.tensor([row + [-1] * (widest - len(row)) for row in allowed], device=rows.device)
+    chosen = rows.gather(1, ids.clamp(min=0)).masked_fill(ids < 0, -torch.inf)
+    return chosen.log_softmax(-1), ids
+
+
+def _likeliest(
+    live: Sequence[Prefix], log_p: Tensor, tokens: Tensor | None, beams: int
+) -> list[Prefix]:
+    """Each prefix with its `beams` most probable next tokens."""
+    top, places = log_p.topk(min(beams, log_p.shape[1]))
+    ids = places if tokens is None else tokens.gather(1, places)
+    return [
+        _longer(prefix, token, gain)
+        for prefix, gains, row in zip(live, top.tolist(), ids.tolist(), strict=True)
+        for gain, token in zip(gains, row, strict=True)
+        if gain > -torch.inf
+    ]
+
+
+def _best(
+    finished: Sequence[Prefix], longer: Iterable[Prefix], beams: int, search: Search
+) -> list[Prefix]:
+    """The best prefixes of each group; those that are finished keep their place or lose it."""
+    rivals: dict[tuple[int, int], list[Prefix]] = defaultdict(list)
+    for prefix in (*finished, *longer):
+        rivals[prefix.question, prefix.group].append(prefix)
+    old = set(map(id, finished))
+    kept: list[Prefix] = []
+    chosen: dict[int, Counter[int]] = defaultdict(Counter)
+    for (question, group), prefixes in sorted(rivals.items()):
+        room = beams if search == "beam" else min(GROUP, beams - GROUP * group)
+        before = chosen[question].copy()
+        worth = {
+            id(p): p.score - (0 if id(p) in old else DIVERSITY * before[p.last]) for p in prefixes
+        }
+        winners = sorted(prefixes, key=lambda p: -worth[id(p)])[:room]
+        chosen[question].update(p.last for p in winners if id(p) not in old)
+        kept += winners
+    return kept
+
+
+def _drawn(
+    live: Sequence[Prefix], log_p: Tensor, tokens: Tensor | None, draw: torch.Generator
+) -> list[Prefix]:
+    """Each prefix with the next tokens that its draws fall on."""
+    most = max(prefix.draws for prefix in live)
+    places = log_p.exp().multinomial(most, replacement=True, generator=draw)
+    ids = places if tokens is None else tokens.gather(1, places)
+    gains = log_p.gather(1, places)
+    longer = []
+    for prefix, row, gain in zip(live, ids.tolist(), gains.tolist(), strict=True):
+        gained = dict(zip(row, gain, strict=True))
+        for token, draws in Counter(row[: prefix.draws]).items():
+            longer.append(replace(_longer(prefix, token, gained[token]), draws=draws))
+    return longer
+
+
+def _longer(prefix: Prefix, token: int, gain: float) -> Prefix:
+    return replace(prefix, tokens=(*prefix.tokens, token), score=prefix.score + gain)
+
+
+def _followed(prefix: Prefix, tries: Sequence[GraphTrie] | None) -> Prefix:
+    """The prefix with the trie node that its last token leads to."""
+    if tries is None:
+        return prefix
+    return replace(prefix, node=tries[prefix.question].following(prefix.node)[prefix.last])
+
+
+def _told(
+    finished: Iterable[Prefix],
+    questions: int,
+    speller: Speller,
+    tries: Sequence[GraphTrie] | None,
+) -> list[list[SpokenPath]]:
+    """One entry per path, most probable first.
+
+    Groups may have said the same thing, which counts once; free decoding may spell the same path in
+    several ways, which adds up.
+    """
+    told: list[dict[RelationPath, SpokenPath]] = [{} for _ in range(questions)]
+    for prefix in {(p.question, p.tokens): p for p in finished}.values():
+        if tries is None:
+            relations = speller.read(list(prefix.tokens))
+        else:
+            trie = tries[prefix.question]
+            relations = trie.path(trie.following(prefix.node)[prefix.last])
+        before = told[prefix.question].get(relations, SpokenPath(relations, 0.0, 0))
+        probability = before.probability + math.exp(prefix.score)
+        told[prefix.question][relations] = SpokenPath(
+            relations, probability, before.draws + prefix.draws
         )
-        scores = steps.masked_fill(output.sequences[:, longest:] == pad, 0.0).sum(-1)
-    spoken: list[list[SpokenPath]] = []
-    rows = zip(output.sequences[:, longest:].tolist(), scores.exp().tolist(), strict=True)
-    for number, (tokens, probability) in enumerate(rows):
-        if number % beams == 0:
-            spoken.append([])
-        if probability > 0 and (tries is None or speller.stop in tokens):
-            spoken[-1].append(SpokenPath(speller.read(tokens), probability))
-    return [_distinct(paths) for paths in spoken]
-
-
-def _distinct(paths: list[SpokenPath]) -> list[SpokenPath]:
-    """One entry per path: free decoding may spell the same path in several ways."""
-    total: dict[RelationPath, float] = {}
-    for path in paths:
-        total[path.relations] = total.get(path.relations, 0.0) + path.probability
-    spoken = [SpokenPath(relations, probability) for relations, probability in total.items()]
-    return sorted(spoken, key=lambda path: -path.probability)
+    return [sorted(paths.values(), key=lambda path: -path.probability) for paths in told]

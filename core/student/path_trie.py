@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.path_tree import PathTree
+from core.graph.knowledge_graph import Ints
 from core.student.prompts import Speller
 
 
@@ -72,9 +71,3 @@ def build_trie(
         if expanded[node]:
             ends[node] = step(place, speller.stop)
     return PathTrie(children, at, ends)
-
-
-def graph_trie(graph: KnowledgeGraph, tree: PathTree, speller: Speller) -> PathTrie:
-    """The trie of every path that exists from a topic, for decoding."""
-    names = ["", *(graph.relation_id(code) for code in tree.relations[1:])]
-    return build_trie(tree.parents, names, np.ones(len(tree), bool), speller)

@@ -8,11 +8,11 @@ import torch
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, follow_path, grow_tree, relation_codes
 from core.student import decoding
-from core.student.decoding import speak
-from core.student.path_trie import graph_trie
+from core.student.decoding import Prefix, speak
+from core.student.graph_trie import GraphTrie
 from core.student.prompts import MASK
 from tests.question_trees import names
-from tests.tiny_student import log_probability, tiny_student
+from tests.tiny_student import RELATIONS, log_probability, tiny_student
 
 TRIPLES = (
     ("a", "born", "b"),
@@ -25,8 +25,7 @@ TRIPLES = (
 )
 QUESTIONS = (f"Where was {MASK} born?", "谁?", f"And who is the spouse of {MASK}, by the way?")
 TOPICS = ("a", "d", "c")
-FLOAT32 = {"rel": 2e-6}
-"""`generate` keeps its scores in float32, whatever the model computes in."""
+EXACT = {"rel": 1e-9}
 
 
 @pytest.fixture(scope="module")
@@ -40,22 +39,34 @@ def trees():
     return graph, [grow_tree(graph, graph.entity(topic), TreeShape(2)) for topic in TOPICS]
 
 
+def allowed(trie, tokens):
+    """What the trie lets follow some tokens."""
+    node = 0
+    for token in tokens:
+        node = trie.following(node)[token]
+    return list(trie.following(node))
+
+
 def constrained(model, speller, question, trie, path):
     """Product over tokens of p(token) over the student's mass on the allowed tokens."""
     prompt, tokens, product = speller.prompt(question), speller.spell(path), 1.0
     with torch.no_grad():
         logits = model(torch.tensor([prompt + tokens])).logits[0, len(prompt) - 1 : -1]
     for place, (token, row) in enumerate(zip(tokens, logits.tolist(), strict=True)):
-        allowed = trie.allowed(tokens[:place])
-        product *= math.exp(row[token]) / sum(math.exp(row[other]) for other in allowed)
+        choices = allowed(trie, tokens[:place])
+        product *= math.exp(row[token]) / sum(math.exp(row[other]) for other in choices)
     return product
+
+
+def tries_of(graph, speller):
+    return [GraphTrie(graph, graph.entity(topic), TreeShape(2), speller) for topic in TOPICS]
 
 
 @pytest.fixture(scope="module")
 def by_hand(student, trees):
     """Each question's paths with their constrained probabilities."""
     (model, speller), (graph, grown) = student, trees
-    tries = [graph_trie(graph, tree, speller) for tree in grown]
+    tries = tries_of(graph, speller)
     found = [
         {path: constrained(model, speller, question, trie, path) for path in names(graph, tree)[1:]}
         for question, trie, tree in zip(QUESTIONS, tries, grown, strict=True)
@@ -69,9 +80,9 @@ def test_as_many_beams_as_paths_are_exhaustive_and_exact(student, by_hand):
     assert min(map(len, found)) < most  # some questions have fewer paths than beams
     for spoken, wanted in zip(speak(*student, QUESTIONS, most, tries), found, strict=True):
         mine = {path.relations: path.probability for path in spoken}
-        assert mine == pytest.approx(wanted, **FLOAT32)
+        assert mine == pytest.approx(wanted, **EXACT)
         assert len(spoken) == len(wanted)
-        assert sum(mine.values()) == pytest.approx(1.0, **FLOAT32)
+        assert sum(mine.values()) == pytest.approx(1.0, **EXACT)
         probabilities = [path.probability for path in spoken]
         assert probabilities == sorted(probabilities, reverse=True)
 
@@ -85,7 +96,7 @@ def test_every_spoken_path_exists_and_has_its_probability(student, trees, by_han
         for path in paths:
             codes = relation_codes(graph, path.relations)
             assert len(follow_path(graph, graph.entity(topic), codes)) == len(codes) + 1
-            assert path.probability == pytest.approx(wanted[path.relations], **FLOAT32)
+            assert path.probability == pytest.approx(wanted[path.relations], **EXACT)
 
 
 def test_one_beam_is_greedy(student, by_hand):
@@ -94,10 +105,10 @@ def test_one_beam_is_greedy(student, by_hand):
         QUESTIONS, tries, speak(*student, QUESTIONS, 1, tries), strict=True
     ):
         tokens = []
-        while allowed := trie.allowed(tokens):
+        while choices := allowed(trie, tokens):
             with torch.no_grad():
                 row = model(torch.tensor([speller.prompt(question) + tokens])).logits[0, -1]
-            tokens.append(max(allowed, key=lambda token: float(row[token])))
+            tokens.append(max(choices, key=lambda token: float(row[token])))
         assert [path.relations for path in spoken] == [speller.read(tokens)]
 
 
@@ -109,7 +120,7 @@ def test_questions_do_not_disturb_each_other(student, by_hand, beams):
         alone = speak(*student, [question], beams, [trie])[0]
         assert [path.relations for path in alone] == [path.relations for path in paths]
         wanted = [path.probability for path in paths]
-        assert [path.probability for path in alone] == pytest.approx(wanted, **FLOAT32)
+        assert [path.probability for path in alone] == pytest.approx(wanted, **EXACT)
 
 
 @pytest.mark.parametrize("beams", [1, 3])
@@ -129,23 +140,97 @@ def test_free_speech_is_kept_as_it_is(student, beams, monkeypatch):
                 tokens.append(int(model(torch.tensor([prompt + tokens])).logits[0, -1].argmax()))
             probability = log_probability(model, prompt, tokens).sum().exp().item()
         assert spoken[0].relations == speller.read(tokens)
-        assert spoken[0].probability == pytest.approx(probability, **FLOAT32)
+        assert spoken[0].probability == pytest.approx(probability, **EXACT)
 
 
-def test_the_same_path_in_other_tokens_counts_once(student, monkeypatch):
-    model, speller = student
+def test_the_same_path_in_other_tokens_counts_once(student):
+    speller = student[1]
     letters = [speller.relation(letter)[0] for letter in "born"]
     spellings = ([*letters], list(speller.relation("born")))
     assert spellings[0] != spellings[1]
-    output = type("Output", (), {})()
-    output.sequences = torch.tensor(
-        [
-            speller.prompt("谁?") + tokens + [speller.hop, speller.stop] + [0] * (4 - len(tokens))
-            for tokens in spellings
-        ]
+    finished = [
+        Prefix(0, 0, (*tokens, speller.hop, speller.stop), score=math.log(probability))
+        for tokens, probability in zip(spellings, (0.5, 0.25), strict=True)
+    ]
+    told = decoding._told([*finished, finished[0]], 1, speller, None)  # two groups said the first
+    assert [path.relations for path in told[0]] == [("born",)]
+    assert told[0][0].probability == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize("search", ["beam", "diverse", "sample"])
+@pytest.mark.parametrize("beams", [1, 3, 40])
+def test_however_searched_every_path_exists_and_has_its_probability(
+    student, trees, by_hand, search, beams
+):
+    found = by_hand[1]
+    spoken = speak(*student, QUESTIONS, beams, tries_of(trees[0], student[1]), search)
+    for paths, wanted in zip(spoken, found, strict=True):
+        assert 1 <= len(paths) <= beams
+        assert len({path.relations for path in paths}) == len(paths)
+        for path in paths:
+            assert path.probability == pytest.approx(wanted[path.relations], **EXACT)
+
+
+def test_draws_fall_as_the_probabilities_say(student, by_hand):
+    tries, found = by_hand
+    draws = 4000
+    spoken = speak(*student, QUESTIONS, draws, tries, "sample", seed=3)
+    for paths, wanted in zip(spoken, found, strict=True):
+        assert sum(path.draws for path in paths) == draws
+        for path in paths:
+            spread = math.sqrt(wanted[path.relations] * (1 - wanted[path.relations]) / draws)
+            assert abs(path.draws / draws - wanted[path.relations]) < 5 * spread + 1e-9
+
+
+def test_the_same_seed_draws_the_same(student, by_hand):
+    first, again, other = (
+        speak(*student, QUESTIONS, 20, by_hand[0], "sample", seed=seed) for seed in (1, 1, 2)
     )
-    output.sequences_scores = torch.tensor([0.5, 0.25]).log()
-    monkeypatch.setattr(model, "generate", lambda **_: output)
-    spoken = speak(model, speller, ["谁?"], 2)
-    assert [path.relations for path in spoken[0]] == [("born",)]
-    assert spoken[0][0].probability == pytest.approx(0.75)
+    assert first == again != other
+
+
+def test_free_draws_are_draws_from_the_student(student, monkeypatch):
+    model, speller = student
+    monkeypatch.setattr(decoding, "LONGEST_PATH", 1)
+    spoken = speak(model, speller, QUESTIONS[:1], 3000, search="sample")[0]
+    with torch.no_grad():
+        p = model(torch.tensor([speller.prompt(QUESTIONS[0])])).logits[0, -1].softmax(-1)
+    assert sum(path.draws for path in spoken) == 3000
+    assert spoken[0].probability >= p.max() - 1e-9
+    assert abs(spoken[0].draws / 3000 - spoken[0].probability) < 0.05
+
+
+def test_groups_keep_away_from_each_other(student, by_hand, monkeypatch):
+    """Where two groups would say the same, the second says the next best that begins otherwise."""
+    tries, found = by_hand
+    monkeypatch.setattr(decoding, "DIVERSITY", 100.0)
+    for paths, wanted in zip(speak(*student, QUESTIONS, 4, tries, "diverse"), found, strict=True):
+        first = {student[1].spell(path.relations)[0] for path in paths}
+        starts = {student[1].spell(path)[0] for path in wanted}
+        assert len(first) == min(4, len(starts))
+    monkeypatch.setattr(decoding, "DIVERSITY", 0.0)
+    alike = speak(*student, QUESTIONS, 4, tries, "diverse")
+    best = speak(*student, QUESTIONS, 2, tries)  # without a penalty every group says the same
+    assert [[path.relations for path in paths] for paths in alike] == [
+        [path.relations for path in paths] for paths in best
+    ]
+
+
+def test_a_thousand_paths_and_none_leaves_the_graph(student):
+    """More in the benchmark of decoding: ten thousand in every way."""
+    triples = [(f"e{n}", RELATIONS[n * step % 4], f"e{(n * step + 1) % 9}")
+               for n in range(9) for step in (1, 2, 5)]  # fmt: skip
+    graph = KnowledgeGraph.build("g", triples)
+    topics = [n % 9 for n in range(40)]
+    questions = [f"{n} {QUESTIONS[n % 3]}" for n in range(40)]
+    said = 0
+    for search, beams in (("beam", 8), ("diverse", 8), ("sample", 30)):
+        tries = [GraphTrie(graph, topic, TreeShape(3), student[1]) for topic in topics]
+        for topic, paths in zip(
+            topics, speak(*student, questions, beams, tries, search), strict=True
+        ):
+            said += sum(path.draws for path in paths)
+            for path in paths:
+                codes = relation_codes(graph, path.relations)
+                assert len(follow_path(graph, topic, codes)) == len(codes) + 1
+    assert said > 1000

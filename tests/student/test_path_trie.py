@@ -1,40 +1,12 @@
-"""The trie allows exactly the paths that exist, token by token."""
+"""A label's tree in tokens: shared beginnings, stops and buckets."""
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.path_tree import TreeShape, grow_tree
 from core.labels.path_labels import keep_best
-from core.student.path_trie import build_trie, graph_trie
-from tests.question_trees import walked
-from tests.tiny_student import RELATIONS, tiny_student
+from core.student.path_trie import build_trie
+from tests.tiny_student import tiny_student
 
 SPELLER = tiny_student()[1]
-NAMES = [name for name in RELATIONS if not name.startswith("~")]
-TRIPLE = st.tuples(st.sampled_from("abcd"), st.sampled_from(NAMES), st.sampled_from("abcd"))
-
-
-def spoken(trie):
-    """Every token sequence that the trie allows to its end."""
-    found, growing = [], [()]
-    for tokens in growing:
-        following = trie.allowed(tokens)
-        if not following:
-            found.append(tokens)
-        growing += [(*tokens, token) for token in following]
-    return found
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(TRIPLE, min_size=1, max_size=6), st.integers(1, 2))
-def test_exactly_the_existing_paths_are_allowed(triples, hops):
-    graph, topic = KnowledgeGraph.build("g", triples), triples[0][0]
-    tree = grow_tree(graph, graph.entity(topic), TreeShape(hops))
-    trie = graph_trie(graph, tree, SPELLER)
-    existing = [path for path in walked(triples, topic, hops) if path]
-    assert sorted(spoken(trie)) == sorted(tuple(SPELLER.spell(path)) for path in existing)
 
 
 def test_relations_that_begin_alike_share_tokens():

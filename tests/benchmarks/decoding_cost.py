@@ -1,0 +1,198 @@
+"""What it costs to speak only what exists: constrained decoding beside free decoding.
+
+    python -m tests.benchmarks.decoding_cost [--student S] [--questions 200] [--paths 10000]
+
+Without a student of the workspace (`PATHDISTILL_HOME`), a random tiny one speaks about the sample
+graph. Every way of searching is timed over the same questions in turns, constrained and free, the
+growth of the tree around each topic included, and the median over the rounds is shown. Free
+decoding goes on until the student stops by itself, which a random one rarely does, so the cost of a
+*step* is what compares; a step says one token to each of a batch of questions. Then paths are
+decoded constrained until there are as many as asked for of each kind, and each is walked in the
+graph.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.linking import Linker, mask
+from core.graph.path_tree import TreeShape, follow_path, relation_codes
+from core.graph.readers import read_graph
+from core.questions.formats import read_questions
+from core.questions.question_sets import load_questions
+from core.records import Question
+from core.student import decoding
+from core.student.decoding import Search, SpokenPath, speak
+from core.student.graph_trie import GraphTrie
+from core.student.language_model import Student, build_tiny, open_student
+from core.student.prompts import MASK, Speller
+from core.student.reading import Reader
+from core.workspace import Workspace
+
+WAYS: dict[str, tuple[Search, int]] = {
+    "greedy": ("beam", 1),
+    "beam of 5": ("beam", 5),
+    "diverse, 6 beams": ("diverse", 6),
+    "20 draws": ("sample", 20),
+}
+BATCH = 32
+ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds per question and per step of one pass over the questions."""
+
+    question: float
+    step: float
+
+
+class CountingReader(Reader):
+    """A reader that counts its steps."""
+
+    steps = 0
+
+    def _run(self, ids: torch.Tensor) -> None:
+        CountingReader.steps += 1
+        super()._run(ids)
+
+
+def main() -> None:
+    """Print both tables and one JSON document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--student")
+    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--paths", type=int, default=10_000)
+    given = parser.parse_args()
+    decoding.Reader = CountingReader
+    student, asked = _student(given.student, given.questions)
+    linker = Linker(student.graph)
+    texts = [(mask(linker, q.text, topic, MASK), topic) for q, topic in asked]
+    gc.freeze()  # what was loaded is not searched for garbage over and over
+    costs = {name: _cost(student, texts, *way) for name, way in WAYS.items()}
+    valid = {name: _valid(student, texts, *way, given.paths) for name, way in WAYS.items()}
+    _say("| search | free ms/question | constrained | free ms/step | constrained | step ratio |")
+    _say("|---|---|---|---|---|---|")
+    for name, (free, bound) in costs.items():
+        cells = [free.question, bound.question, free.step, bound.step]
+        shown = " | ".join(f"{1000 * cell:.2f}" for cell in cells)
+        _say(f"| {name} | {shown} | {bound.step / free.step:.2f} |")
+    _say("\n| search | paths decoded | in the graph |\n|---|---|---|")
+    for name, (said, good) in valid.items():
+        _say(f"| {name} | {said:,} | {good:,} |")
+    _say(json.dumps({"costs": _plain(costs), "valid": valid, "questions": len(texts)}))
+
+
+def _student(name: str | None, limit: int) -> tuple[Student, list[tuple[Question, int]]]:
+    """A student and questions about single topics with edges."""
+    if name is not None:
+        workspace = Workspace()
+        student = open_student(workspace, name)
+        questions = load_questions(workspace, student.card["questions"]).part("test")
+    else:
+        student, questions = _sample()
+    asked = [(q, student.graph.find_entity(q.topics[0])) for q in questions if len(q.topics) == 1]
+    led = [(q, topic) for q, topic in asked if topic is not None]
+    return student, [(q, t) for q, t in led if student.graph.degree([t])[0] > 0][:limit]
+
+
+def _sample() -> tuple[Student, Sequence[Question]]:
+    folder = Path(__file__).parents[2] / "assets" / "sample"
+    files = [folder / f"{table}.tsv" for table in ("triples", "entities", "relations")]
+    graph = read_graph("sample", files)[0]
+    questions = read_questions([folder / "questions.jsonl"], "jsonl", graph)[0]
+    torch.manual_seed(0)
+    model, tokenizer = build_tiny([q.text for q in questions], graph.relation_ids)
+    shape = TreeShape(3)
+    return Student("random", graph, shape, model.eval(), Speller(tokenizer), {}), questions
+
+
+def _cost(
+    student: Student, texts: Sequence[tuple[str, int]], search: Search, beams: int
+) -> tuple[Cost, Cost]:
+    """Free and constrained, in turns."""
+    found: dict[bool, list[Cost]] = {False: [], True: []}
+    for _ in range(ROUNDS + 1):
+        for bound in found:
+            found[bound].append(_timed(student, texts, search, beams, bound))
+    return _median(found[False][1:]), _median(found[True][1:])  # the first round warms up
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    question = statistics.median(cost.question for cost in costs)
+    return Cost(question, statistics.median(cost.step for cost in costs))
+
+
+def _timed(
+    student: Student, texts: Sequence[tuple[str, int]], search: Search, beams: int, bound: bool
+) -> Cost:
+    CountingReader.steps = 0
+    began = time.perf_counter()
+    _spoken(student, texts, search, beams, bound)
+    spent = time.perf_counter() - began
+    return Cost(spent / len(texts), spent / CountingReader.steps)
+
+
+def _spoken(
+    student: Student,
+    texts: Sequence[tuple[str, int]],
+    search: Search,
+    beams: int,
+    bound: bool,
+    seed: int = 0,
+) -> list[tuple[int, list[SpokenPath]]]:
+    told = []
+    for begin in range(0, len(texts), BATCH):
+        batch = texts[begin : begin + BATCH]
+        tries = None
+        if bound:
+            tries = [
+                GraphTrie(student.graph, topic, student.shape, student.speller)
+                for _, topic in batch
+            ]
+        questions = [text for text, _ in batch]
+        spoken = speak(student.model, student.speller, questions, beams, tries, search, seed)
+        told += [(topic, paths) for (_, topic), paths in zip(batch, spoken, strict=True)]
+    return told
+
+
+def _valid(
+    student: Student, texts: Sequence[tuple[str, int]], search: Search, beams: int, wanted: int
+) -> tuple[int, int]:
+    """Paths decoded in one way, and how many of them the graph holds from end to end."""
+    said = good = seed = 0
+    while said < wanted:
+        seed += 1
+        for topic, paths in _spoken(student, texts, search, beams, True, seed):
+            for path in paths:
+                said += path.draws
+                good += path.draws * _walks(student.graph, topic, path)
+    return said, good
+
+
+def _walks(graph: KnowledgeGraph, topic: int, path: SpokenPath) -> bool:
+    codes = relation_codes(graph, path.relations)
+    return bool(codes) and len(follow_path(graph, topic, codes)) == len(codes) + 1
+
+
+def _plain(costs: dict[str, tuple[Cost, Cost]]) -> dict[str, Any]:
+    return {name: [vars(cost) for cost in pair] for name, pair in costs.items()}
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
