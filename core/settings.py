@@ -118,11 +118,39 @@ class TeacherTraining(Settings):
     )
     width: int = Field(128, ge=16, le=1024, description="Size of the teacher's hidden states.")
     message_passing: int = Field(
-        2, ge=0, le=4, description="Rounds of message passing over the graph around the question."
+        2,
+        ge=0,
+        le=4,
+        description="Rounds of message passing: how many hops ahead of a path the teacher looks; 0 "
+        "for none.",
+    )
+    encoder: str = Field(
+        "",
+        description="Pretrained text encoder to read words with; empty: none. all-MiniLM-L6-v2 "
+        "comes from the package index (84 MB); else the Hugging Face id or folder of a "
+        "sentence-transformers model. Its vectors are kept on disk.",
+    )
+    precision: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="Share of confident answers that must be right; sets the confidence from which "
+        "on an answer counts as confident.",
+    )
+    largest: int = Field(
+        1024,
+        ge=16,
+        le=100_000,
+        description="Most paths looked at per question in training; of more, those whose relations "
+        "resemble the question are kept.",
     )
     epochs: int = Field(40, ge=1, le=1000, description="At most this many passes over the data.")
     patience: int = Field(
-        8, ge=1, le=1000, description="Stop after this many epochs without a better dev score."
+        4,
+        ge=1,
+        le=1000,
+        description="Stop after this many looks at the dev questions without a better score; there "
+        "is one every 60 steps.",
     )
     batch_size: int = Field(64, ge=1, le=4096, description="Questions per step.")
     learning_rate: float = Field(2e-3, gt=0, le=1, description="Peak step size of AdamW.")

@@ -5,6 +5,7 @@ from math import exp
 
 from core.graph.linking import Linker
 from core.records import Question, inverse
+from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import TreeGrower
 
 
@@ -13,12 +14,17 @@ def question(number, text, topic, answers, paths=(), **changes):
     return Question(f"q{number}", text, "en", (topic,), tuple(answers), tuple(paths), **changes)
 
 
+def grower(graph, shape):
+    """Something that grows question trees on a graph, with a fresh census."""
+    return TreeGrower(graph, Linker(graph), shape, RelationWords.of(graph))
+
+
 def grown(graph, shape, questions):
-    """The trees of questions that all have one."""
-    grower = TreeGrower(graph, Linker(graph), shape)
-    trees = [grower.grow(one) for one in questions]
-    assert None not in trees
-    return trees
+    """The trees of questions that all have some, in one list."""
+    growing = grower(graph, shape)
+    trees = [growing.grow(one) for one in questions]
+    assert all(trees)
+    return [tree for mine in trees for tree in mine]
 
 
 def names(graph, tree):

@@ -9,14 +9,13 @@ of tied answers that are right):
     coverage(t)    share of questions with p >= t
     precision(t)   mean of c among them; 1 - precision is the risk of the risk-coverage curve
 
-And how it is mended, by one temperature T fitted on held-out questions. P_T(i) is proportional to
-P(i)^(1/T) over a question's candidates; w_i in 0..1 says how right candidate i is:
+And how it is mended, by one temperature T fitted on held-out questions so that confidence and
+correctness agree as probabilities:
 
-    loss(T) = mean of  -(1 - e) log sum_i w_i P_T(i)  -  e log sum_i (1 - w_i) P_T(i)
+    loss(T) = mean of  -c' log p_T - (1 - c') log(1 - p_T),  c' = (1 - 2 e) c + e,  e = 1 / (n + 2)
 
-With e = 0 this is the negative log likelihood, which no T > 0 minimises where the model errs
-nowhere. So e = 1 / (n + 2), as if one more question had gone wrong and one right (Platt 1999); it
-vanishes as questions are added.
+A model that errs nowhere would be told to be certain; e, as if one more question had gone wrong and
+one right (Platt 1999), keeps it modest, and vanishes as questions are added.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.floating[Any]]
 
-COLDEST, HOTTEST = 0.02, 50.0
+COLDEST, HOTTEST = 0.25, 8.0
 """Temperatures beyond these are not looked for."""
 
 
@@ -142,66 +141,45 @@ def threshold_for(
     return reached[-1] if reached else None
 
 
-def tempered(log_probabilities: Floats, temperature: float) -> Floats:
-    """The log-probabilities of one question's candidates at a temperature: normalised."""
-    scaled = np.asarray(log_probabilities, float) / temperature
-    return np.asarray(scaled - np.logaddexp.reduce(scaled))
+def confidence_loss(confidences: ArrayLike, correct: ArrayLike) -> float:
+    """See the module's text; 0 where there is no question."""
+    p, c = _checked(confidences, correct)
+    if not len(p):
+        return 0.0
+    doubt = 1 / (len(p) + 2)
+    p, c = np.clip(p, 1e-9, 1 - 1e-9), (1 - 2 * doubt) * c + doubt
+    return float(np.mean(-c * np.log(p) - (1 - c) * np.log(1 - p)))
 
 
-def fit_temperature(log_probabilities: Sequence[Floats], correct: Sequence[Floats]) -> float:
-    """The temperature at which held-out questions are best explained.
-
-    Questions whose candidates are all right or all wrong say nothing about it and are left out; it
-    is 1 where no other are left.
+def fit_temperature(at: Callable[[float], tuple[ArrayLike, ArrayLike]]) -> float:
+    """The temperature at which stated confidences are most believable.
 
     Args:
-        log_probabilities: Per question, `(candidates,)`; need not be normalised.
-        correct: Per question, `(candidates,)` in 0..1: how right each candidate is.
+        at: The confidences and correctness of held-out questions at a temperature.
 
     Returns:
-        Between `COLDEST` and `HOTTEST`, to three digits or better.
-
-    Raises:
-        ValueError: If a question's two arrays differ in length.
+        Between `COLDEST` and `HOTTEST`, to a hundredth of itself; 1 where there is no question.
     """
-    told = [
-        (np.asarray(logs, float), np.asarray(w, float))
-        for logs, w in zip(log_probabilities, correct, strict=True)
-        if _possible(logs, w) and _possible(logs, 1.0 - np.asarray(w, float))
-    ]
-    if not told:
+    if not len(np.asarray(at(1.0)[0])):
         return 1.0
-    logs = np.concatenate([one for one, _ in told])
-    with np.errstate(divide="ignore"):
-        right = np.log(np.concatenate([w for _, w in told]))
-        wrong = np.log1p(-np.concatenate([w for _, w in told]))
-    starts = np.cumsum([0, *(len(one) for one, _ in told)])[:-1]
-    doubt = 1 / (len(told) + 2)
-
-    def loss(temperature: float) -> float:
-        scaled = logs / temperature
-        hit, miss = (np.logaddexp.reduceat(scaled + w, starts) for w in (right, wrong))
-        return float(np.mean(np.logaddexp(hit, miss) - (1 - doubt) * hit - doubt * miss))
-
-    return _lowest(loss)
-
-
-def _possible(log_probabilities: ArrayLike, weights: ArrayLike) -> bool:
-    """Whether some candidate has both a probability and a weight."""
-    logs, w = np.asarray(log_probabilities, float), np.asarray(weights, float)
-    if logs.shape != w.shape:
-        raise ValueError(f"{len(logs)} candidates, but the correctness of {len(w)}.")
-    return bool(np.any(w[logs > -np.inf] > 0))
-
-
-def _lowest(loss: Callable[[float], float]) -> float:
-    """Where a loss is lowest: by a grid over log T, each time finer around the best."""
     low, high = np.log(COLDEST), np.log(HOTTEST)
-    while high - low > 1e-4:
-        grid = np.linspace(low, high, 33)
-        best = int(np.argmin([loss(float(np.exp(x))) for x in grid]))
-        low, high = grid[max(best - 1, 0)], grid[min(best + 1, 32)]
-    return float(np.exp((low + high) / 2))
+    losses: dict[float, float] = {}
+
+    def loss(place: float) -> float:
+        if place not in losses:
+            losses[place] = confidence_loss(*at(float(np.exp(place))))
+        return losses[place]
+
+    golden = (np.sqrt(5) - 1) / 2
+    left, right = high - golden * (high - low), low + golden * (high - low)
+    while high - low > 0.02:
+        if loss(left) <= loss(right):
+            high, right = right, left
+            left = high - golden * (high - low)
+        else:
+            low, left = left, right
+            right = low + golden * (high - low)
+    return float(np.exp(min(losses, key=losses.__getitem__)))
 
 
 def _checked(confidences: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]:

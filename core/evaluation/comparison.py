@@ -7,6 +7,11 @@ from dataclasses import asdict, dataclass
 
 from core.errors import NotFound
 from core.evaluation import answers
+from core.evaluation.calibration import (
+    ReliabilityBin,
+    expected_calibration_error,
+    reliability,
+)
 from core.evaluation.faithfulness import faithfulness, ground_answer
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -25,6 +30,7 @@ class Scores:
             where none has.
         path_validity: Emitted paths that run in the graph, over all emitted paths.
         faithfulness: Right answers that an emitted, existing path ends in, over all right answers.
+        ece: Expected calibration error of the top answer's probability.
         questions: How many questions were scored.
     """
 
@@ -34,6 +40,7 @@ class Scores:
     path_exact_match: float | None
     path_validity: float
     faithfulness: float
+    ece: float
     questions: int
 
     def as_dict(self) -> dict[str, float | int | None]:
@@ -69,8 +76,19 @@ def score(
         path_exact_match=path_exact_match(questions, paired),
         path_validity=path_validity(valid),
         faithfulness=faithfulness(groundings),
+        ece=expected_calibration_error(answer_reliability(questions, paired)),
         questions=len(questions),
     )
+
+
+def answer_reliability(
+    questions: Sequence[Question], predictions: Sequence[Prediction]
+) -> tuple[ReliabilityBin, ...]:
+    """How far the top answer's probability can be believed; 0 where there is no answer."""
+    paired = _by_question(questions, predictions)
+    confidences = [max((p for _, p in one.answers), default=0.0) for one in paired]
+    hits = [answers.hits_at_1(q, p) for q, p in zip(questions, paired, strict=True)]
+    return reliability(confidences, hits)
 
 
 def _by_question(

@@ -28,10 +28,11 @@ def path_exact_match(
 ) -> float | None:
     """Share of questions whose first path is a gold path, over those that have gold paths.
 
-    None where no question has.
+    A question with k topics has k first paths, which must be one alternative of its gold paths.
+    None where no question has gold paths.
     """
     matched = [
-        bool(prediction.paths) and prediction.paths[0].relations in question.paths
+        first_is_gold(question, prediction)
         for question, prediction in zip(questions, predictions, strict=True)
         if question.paths
     ]
@@ -48,3 +49,11 @@ def path_validity(valid: Sequence[bool]) -> float:
         0 where nothing was emitted: a model that shows no path has shown no valid one.
     """
     return sum(valid) / len(valid) if valid else 0.0
+
+
+def first_is_gold(question: Question, prediction: Prediction) -> bool:
+    """Whether the first path, one for each topic, is a gold alternative."""
+    count = len(question.topics)
+    first = tuple(path.relations for path in prediction.paths[:count])
+    starts = range(0, len(question.paths), count)
+    return any(first == question.paths[start : start + count] for start in starts)

@@ -14,6 +14,7 @@ The root has no STOP child (a path has at least one hop); a node at the depth li
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,25 +34,31 @@ class TreeShape:
         hops: Depth limit.
         directions: `forward`, or `both` to walk relations backward too.
         widest: A frontier with more entities than this grows no children.
+        most: A tree grown at once has at most so many nodes; see `grow_tree`.
     """
 
     hops: int
     directions: Directions = "both"
     widest: int = 20_000
+    most: int = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class PathTree:
-    """A tree in arrays, nodes in breadth-first order, siblings side by side by relation code.
+    """A tree in arrays, a parent before its children, siblings side by side by relation code.
 
     Attributes:
         topic: Entity number of the root.
-        parents: `(nodes,)` int32, -1 at the root; a parent stands before its children.
+        parents: `(nodes,)` int32, -1 at the root.
         relations: `(nodes,)` int32 relation code of the hop into the node, -1 at the root.
         depths: `(nodes,)` int32 hops from the root.
         starts: `(nodes + 1,)` int64; node u's frontier is `entities[starts[u]:starts[u + 1]]`.
         entities: int32 entity numbers, sorted within a frontier, never empty.
-        cut: Number of nodes whose frontier was too wide to grow from.
+        open: `(nodes,)` bool, nodes that grow on but whose children are not to be chosen from yet:
+            what lies below them is unknown. None in a tree that was grown at once.
+        cut: Number of nodes that were left out, or not grown from because their frontier is too
+            wide.
+        crowded: Whether nodes were left out because the tree was too large.
     """
 
     topic: int
@@ -60,7 +67,9 @@ class PathTree:
     depths: Ints
     starts: Ints
     entities: Ints
+    open: np.ndarray
     cut: int = 0
+    crowded: bool = False
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -107,32 +116,24 @@ class Growth:
         self.parents, self.relations, self.depths = [-1], [-1], [0]
         self.frontiers: list[Ints] = [np.array([topic], np.int32)]
         self.cut = 0
+        self.crowded = False
         self._below: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.parents)
 
+    def grows(self, node: int) -> bool:
+        """Whether a node may have children: above the depth limit and not too wide."""
+        wide = len(self.frontiers[node]) > self.shape.widest
+        return self.depths[node] < self.shape.hops and not wide
+
     def below(self, node: int) -> list[int]:
         """The children of a node, grown when first asked for."""
         if node not in self._below:
-            self._below[node] = [self._add(node, *child) for child in self._offers(node)]
+            self._below[node] = [self.add(node, *child) for child in self.offers(node)]
         return self._below[node]
 
-    def tree(self) -> PathTree:
-        """The tree as it stands."""
-        starts = np.zeros(len(self) + 1, np.int64)
-        np.cumsum([len(frontier) for frontier in self.frontiers], out=starts[1:])
-        return PathTree(
-            topic=self.topic,
-            parents=np.array(self.parents, np.int32),
-            relations=np.array(self.relations, np.int32),
-            depths=np.array(self.depths, np.int32),
-            starts=starts,
-            entities=np.concatenate(self.frontiers).astype(np.int32),
-            cut=self.cut,
-        )
-
-    def _offers(self, node: int) -> list[tuple[int, Ints]]:
+    def offers(self, node: int) -> list[tuple[int, Ints]]:
         """Relations that lead on from a node, by code, each with the frontier it reaches."""
         if self.depths[node] == self.shape.hops:
             return []
@@ -147,21 +148,68 @@ class Growth:
         ]
         return [(code, reached) for code, reached in found if len(reached)]
 
-    def _add(self, parent: int, code: int, frontier: Ints) -> int:
+    def add(self, parent: int, code: int, frontier: Ints) -> int:
+        """Add a node; its number."""
         self.parents.append(parent)
         self.relations.append(code)
         self.depths.append(self.depths[parent] + 1)
         self.frontiers.append(frontier)
-        return len(self) - 1
+        return len(self.parents) - 1
+
+    def tree(self, closed: Iterable[int] | None = None) -> PathTree:
+        """The tree as it stands.
+
+        Args:
+            closed: Nodes whose children may be chosen from; every other one that grows is open.
+                None where all of the tree is grown.
+        """
+        is_open = np.zeros(len(self), bool)
+        if closed is not None:
+            is_open = np.array([self.grows(node) for node in range(len(self))], bool)
+            is_open[list(closed)] = False
+        starts = np.zeros(len(self) + 1, np.int64)
+        np.cumsum([len(frontier) for frontier in self.frontiers], out=starts[1:])
+        return PathTree(
+            topic=self.topic,
+            parents=np.array(self.parents, np.int32),
+            relations=np.array(self.relations, np.int32),
+            depths=np.array(self.depths, np.int32),
+            starts=starts,
+            entities=np.concatenate(self.frontiers).astype(np.int32),
+            open=is_open,
+            cut=self.cut,
+            crowded=self.crowded,
+        )
 
 
-def grow_tree(graph: KnowledgeGraph, topic: int, shape: TreeShape) -> PathTree:
-    """Grow the relation-prefix tree of a topic entity, all of it."""
+def grow_tree(
+    graph: KnowledgeGraph, topic: int, shape: TreeShape, relevance: np.ndarray | None = None
+) -> PathTree:
+    """Grow the relation-prefix tree of a topic entity, level by level.
+
+    Args:
+        graph: The graph.
+        topic: The entity at the root.
+        shape: How far to grow.
+        relevance: `(2 R,)` how much each relation code concerns the question. Where a level would
+            make the tree larger than `shape.most` nodes, the prefixes with the largest sum of
+            relevance stay; without it, those that come first.
+    """
     growth = Growth(graph, topic, shape)
-    node = 0
-    while node < len(growth):
-        growth.below(node)
-        node += 1
+    if relevance is None:
+        relevance = np.zeros(2 * graph.relation_count)
+    worth, level = [0.0], [ROOT]
+    while level:
+        found = [(node, *offer) for node in level for offer in growth.offers(node)]
+        room = max(shape.most - len(growth), 0)
+        if len(found) > room:
+            value = [worth[node] + relevance[code] for node, code, _ in found]
+            kept = sorted(np.argsort(-np.array(value), kind="stable")[:room].tolist())
+            growth.cut += len(found) - room
+            growth.crowded = True
+            found = [found[place] for place in kept]
+        level = [growth.add(*child) for child in found]
+        worth += [worth[node] + float(relevance[code]) for node, code, _ in found]
     return growth.tree()
 
 

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import Ints
-from core.records import RelationPath
+from core.records import Question, RelationPath
 
 SHOWN = 5
 """Best paths spelled out in the file for a reader's eye."""
@@ -55,7 +55,7 @@ class PathLabel:
     """One question's label; arrays over the kept nodes, the root first, parents before children.
 
     Attributes:
-        question: The question's id.
+        question: The question's id; see `label_key` where it has several topics.
         parents: `(nodes,)`, -1 at the root.
         relations: Relation name of the hop into each node; empty at the root.
         stops: `(nodes,)` probability of the path that ends at the node; 0 where not expanded.
@@ -93,8 +93,18 @@ class PathLabel:
         ]
 
 
+def label_key(question: Question, topic: str) -> str:
+    """What a question's label for one of its topics is called: its id, if there is but one."""
+    return question.id if len(question.topics) == 1 else f"{question.id} @ {topic}"
+
+
 def keep_best(
-    question: str, parents: Ints, relations: tuple[str, ...], stops: np.ndarray, keep: int
+    question: str,
+    parents: Ints,
+    relations: tuple[str, ...],
+    stops: np.ndarray,
+    keep: int,
+    unknown: np.ndarray | None = None,
 ) -> PathLabel:
     """Cut a scored tree down to what its best paths need.
 
@@ -102,14 +112,20 @@ def keep_best(
         question: The question's id.
         parents: `(nodes,)` of the whole tree, parents before children.
         relations: Relation name of the hop into each node.
-        stops: `(nodes,)` probability of the path that ends at each node; sums to one.
+        stops: `(nodes,)` probability of the path that ends at each node.
         keep: How many best paths to spell out; those on the way to them come for free.
+        unknown: `(nodes,)` mass below nodes whose children are not known; with `stops` it sums to
+            one. None where all is known.
     """
     masses = stops.astype(np.float64, copy=True)
+    if unknown is not None:
+        masses += unknown
     for node in range(len(parents) - 1, 0, -1):
         masses[parents[node]] += masses[node]
     expanded = np.zeros(len(parents), bool)
     for node in np.argsort(-stops, kind="stable")[:keep]:
+        if unknown is not None and unknown[node] > 0:
+            continue
         while node >= 0 and not expanded[node]:
             expanded[node] = True
             node = parents[node]

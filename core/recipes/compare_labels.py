@@ -25,8 +25,6 @@ from core.settings import Comparing
 from core.student.path_trie import build_trie
 from core.student.prompts import MASK
 from core.student.scoring import score_tree
-from core.teacher.labelling import score_trees
-from core.teacher.question_trees import TreeGrower
 from core.workspace import Workspace
 
 KEPT = 32
@@ -69,10 +67,11 @@ def run(settings: Comparing, report: Report, workspace: Workspace) -> dict[str, 
     language = language_of(settings.question)
     naming, linker = Naming(graph, language), loaded.linker(graph)
     topic = find_topic(workspace, naming, settings.question, settings.topic)
-    tree = topic_tree(TreeGrower(graph, linker, teacher.shape), topic)
-    scored = next(score_trees(teacher.policy, [tree]))
+    tree = topic_tree(teacher.grower(linker), topic)
+    scored = next(teacher.scorer.score([tree]))
     relations = ("", *(graph.relation_id(code) for code in scored.tree.relations[1:]))
-    cut = keep_best("asked", scored.tree.parents, relations, scored.path, KEPT)
+    unknown = np.where(scored.tree.open, scored.mass, 0.0)
+    cut = keep_best("asked", scored.tree.parents, relations, scored.path, KEPT, unknown)
     trie = build_trie(cut.parents, cut.relations, cut.expanded, student.speller)
     prompt = student.speller.prompt(mask(linker, topic.text, topic.entity, MASK))
     spoken = np.exp(score_tree(student.model, prompt, trie))

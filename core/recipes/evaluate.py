@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from core.errors import NotFound
-from core.evaluation.comparison import score
+from core.evaluation.comparison import answer_reliability, score
 from core.questions.question_sets import load_questions
 from core.recipes.predict import student_predictions, teacher_predictions
 from core.recipes.train_teacher import check_same_graph
@@ -33,39 +34,34 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
             or "none yet"
         )
         raise NotFound(f"No student or teacher is named {settings.model!r} (there: {there}).")
+    device = pick_device(settings.device)
     model = (
         open_student(workspace, settings.model)
         if is_student
-        else open_teacher(workspace, settings.model)
+        else open_teacher(workspace, settings.model, str(device))
     )
     questions = load_questions(workspace, settings.questions or model.card["questions"])
     check_same_graph(model.graph, questions)
     asked = questions.part(settings.split)[: settings.limit]
     if not asked:
         raise NotFound(f"The questions {questions.name!r} have no {settings.split!r} part.")
-    device = pick_device(settings.device)
     if is_student:
         model.model.to(device)
-        predicted = student_predictions(
-            model, asked, settings.decoding, settings.beams, report, search=settings.search
-        )
+        predicted = student_predictions(model, asked, settings.decoding, settings.beams, report)
     else:
-        model.policy.to(device)
         predicted = teacher_predictions(model, asked, report)
     result = {
         "model": settings.model,
         "kind": "student" if is_student else "teacher",
         "decoding": settings.decoding if is_student else "exact",
-        "search": settings.search if is_student else "exact",
         "question_set": questions.name,
         "split": settings.split,
         "split_kind": questions.split,
         **score(model.graph, asked, predicted).as_dict(),
+        "reliability": [asdict(one) for one in answer_reliability(asked, predicted)],
         "seconds": time.monotonic() - began,
     }
     name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result['decoding'][:8]}"
-    if result["search"] in ("diverse", "sample"):
-        name = f"{name[:56]}.{result['search']}"
     with workspace.publish("evaluations", name, replace=True) as folder:
         write_json(folder / "evaluation.json", result)
     return result

@@ -18,10 +18,10 @@ from core.recipes.naming import CROWD, Naming
 from core.recipes.topics import find_topic, topic_tree
 from core.report import Report
 from core.settings import Explaining
-from core.teacher.labelling import score_trees
+from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import TOPIC
-from core.teacher.question_trees import TreeGrower
-from core.teacher.reasoning import ScoredTree
+from core.teacher.question_trees import QuestionTree
+from core.teacher.teachers import Teacher
 from core.verify.checking import Chain, ground_path
 from core.workspace import Workspace
 
@@ -51,6 +51,8 @@ class Reasoning:
         attention: `(nodes, words)` the words that each node's prefix looks at next.
         answers: Entities that any path reaches, the most probable answer first.
         probabilities: `(answers,)` of each of them being an answer.
+        blind: `(nodes,)` mass without message passing; None where that cannot be laid beside.
+        words: The question's words.
     """
 
     naming: Naming
@@ -60,13 +62,19 @@ class Reasoning:
     attention: np.ndarray
     answers: Ints
     probabilities: np.ndarray
+    blind: np.ndarray | None
+    words: tuple[str, ...]
 
     @classmethod
-    def of(cls, naming: Naming, scored: ScoredTree) -> Reasoning:
-        """Sum up a scored tree."""
+    def of(cls, naming: Naming, teacher: Teacher, asked: QuestionTree) -> Reasoning:
+        """Score a question's tree and sum it up."""
+        scored = next(teacher.scorer.score([asked]))
         answers, probabilities = scored.answers()
         tree, path, mass = scored.tree, scored.path, scored.mass
-        return cls(naming, tree, path, mass, scored.attention, answers, probabilities)
+        blind = mass_without_messages(teacher, asked)
+        return cls(
+            naming, tree, path, mass, scored.attention, answers, probabilities, blind, asked.words
+        )
 
     def reached(self, node: int) -> Ints:
         """What a path reaches, the most probable answers first."""
@@ -87,9 +95,8 @@ def run(settings: Explaining, report: Report, workspace: Workspace) -> dict[str,
     language = language_of(settings.question)
     naming = Naming(teacher.graph, language)
     topic = find_topic(workspace, naming, settings.question, settings.topic)
-    grower = TreeGrower(teacher.graph, loaded.linker(teacher.graph), teacher.shape)
-    tree = topic_tree(grower, topic)
-    thought = Reasoning.of(naming, next(score_trees(teacher.policy, [tree])))
+    tree = topic_tree(teacher.grower(loaded.linker(teacher.graph)), topic)
+    thought = Reasoning.of(naming, teacher, tree)
     shown = shown_hops(thought)
     best = [int(u) for u in np.argsort(-thought.path, kind="stable")[:MOST_PATHS] if u != ROOT]
     chains = {node: ground(thought, node) for node in best}
@@ -105,7 +112,62 @@ def run(settings: Explaining, report: Report, workspace: Workspace) -> dict[str,
         "edges": told_edges(thought, shown, chains),
         "paths": [told_path(thought, node, chains[node]) for node in best],
         "answers": told_answers(thought),
+        "parting": told_parting(thought, best),
+        "message_passing": told_messages(thought),
         "rest": max(0.0, 1.0 - float(thought.path[best].sum())),
+    }
+
+
+def mass_without_messages(teacher: Teacher, asked: QuestionTree) -> np.ndarray | None:
+    """Node masses of the same tree without message passing.
+
+    None where the teacher has none, or the tree is grown anew by what it finds.
+    """
+    scorer = teacher.scorer
+    if not isinstance(scorer, PolicyScorer) or not scorer.policy.rounds or asked.tree.crowded:
+        return None
+    return scorer.whole([asked], blind=True)[0].mass
+
+
+def told_messages(thought: Reasoning) -> list[dict[str, Any]] | None:
+    """The nodes whose mass message passing moved most, with their mass without it and with it.
+
+    None where there is nothing to compare; empty where it moved nothing that shows.
+    """
+    if thought.blind is None:
+        return None
+    moved = thought.mass - thought.blind
+    order = np.argsort(-np.abs(moved), kind="stable")[:MOST_PATHS]
+    return [
+        {
+            "node": node,
+            "labels": thought.naming.labels(thought.tree.prefix(node)),
+            "without": min(float(thought.blind[node]), 1.0),
+            "with": min(float(thought.mass[node]), 1.0),
+        }
+        for node in order.tolist()
+        if abs(moved[node]) >= LEAST
+    ]
+
+
+def told_parting(thought: Reasoning, best: Sequence[int]) -> dict[str, Any] | None:
+    """Where the two best paths part: what they share, and how each goes on; None if there is one.
+
+    A path that has ended there goes on with nothing.
+    """
+    if len(best) < 2:
+        return None
+    codes = [thought.tree.prefix(node) for node in best[:2]]
+    shared = 0
+    while shared < min(map(len, codes)) and codes[0][shared] == codes[1][shared]:
+        shared += 1
+    return {
+        "shared": thought.naming.labels(codes[0][:shared]),
+        "next": [
+            thought.naming.labels(path[shared : shared + 1])[0] if len(path) > shared else None
+            for path in codes
+        ],
+        "probabilities": [min(float(thought.path[node]), 1.0) for node in best[:2]],
     }
 
 

@@ -6,12 +6,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.labels.path_labels import Provenance, write_labels
+from core.labels.path_labels import PathLabel, Provenance, write_labels
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph, grow_all
 from core.report import Report
 from core.settings import Labelling
-from core.teacher.labelling import label, score_trees
+from core.teacher.labelling import labels_of
+from core.teacher.reasoning import score_questions
 from core.teacher.teachers import open_teacher
 from core.workspace import Workspace, write_json
 
@@ -30,16 +31,15 @@ def run(settings: Labelling, report: Report, workspace: Workspace) -> dict[str, 
     check_same_graph(teacher.graph, questions)
     grower = teacher.grower()
     trees = grow_all(grower, (*questions.part("train"), *questions.part("dev")), report)
-    labels = []
-    for done, (tree, scored) in enumerate(
-        zip(trees, score_trees(teacher.policy, trees), strict=True)
-    ):
+    labels: list[PathLabel] = []
+    labelled = 0
+    for done, asked in enumerate(score_questions(teacher.scorer, trees)):
         if done % 100 == 0:
             report.check_stop()
             report.progress(done, len(trees), "questions")
-        made = label(teacher.graph, tree, scored, settings.kind, settings.keep)
-        if made is not None:
-            labels.append(made)
+        made = labels_of(teacher.graph, asked, settings.kind, settings.keep)
+        labelled += bool(made)
+        labels += made
     report.progress(len(trees), max(len(trees), 1), "questions")
     source = Provenance(
         teacher.name,
@@ -55,8 +55,8 @@ def run(settings: Labelling, report: Report, workspace: Workspace) -> dict[str, 
         "teacher": teacher.name,
         "questions": questions.name,
         "kind": settings.kind,
-        "labelled": len(labels),
-        "without_label": len(questions.part("train")) + len(questions.part("dev")) - len(labels),
+        "labelled": labelled,
+        "without_label": len(questions.part("train")) + len(questions.part("dev")) - labelled,
         "mean_rest": sum(one.rest for one in labels) / max(len(labels), 1),
         "seconds": time.monotonic() - began,
     }

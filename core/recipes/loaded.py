@@ -60,9 +60,7 @@ def teacher(workspace: Workspace, name: str) -> Teacher:
     """
 
     def load() -> Teacher:
-        opened = open_teacher(workspace, name)
-        opened.policy.to(pick_device("auto"))
-        return opened
+        return open_teacher(workspace, name, str(pick_device("auto")))
 
     folder = workspace.folder("teachers", name)
     about = workspace.folder("graphs", read_json(folder / "card.json")["graph"])

@@ -16,8 +16,7 @@ from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
 from core.student.prompts import MASK
 from core.student.voting import vote, worth_saying
-from core.teacher.labelling import score_trees
-from core.teacher.reasoning import ScoredTree
+from core.teacher.reasoning import ScoredQuestion, score_questions
 from core.teacher.teachers import Teacher
 
 BATCH = 32
@@ -30,46 +29,44 @@ SHOWN = 20
 def teacher_predictions(
     teacher: Teacher, questions: Sequence[Question], report: Report
 ) -> list[Prediction]:
-    """What a teacher predicts; nothing for a question with several topics or no edges."""
+    """What a teacher predicts; nothing for a question whose topics are unknown or lead nowhere."""
     grower = teacher.grower()
-    trees = {q.id: tree for q in questions if (tree := grower.grow(q)) is not None}
-    scored = dict(zip(trees, score_trees(teacher.policy, list(trees.values())), strict=True))
-    predictions = []
-    for done, question in enumerate(questions):
+    trees = [tree for question in questions for tree in grower.grow(question)]
+    made: dict[str, Prediction] = {}
+    for done, asked in enumerate(score_questions(teacher.scorer, trees)):
         if done % 50 == 0:
             report.check_stop()
             report.progress(done, len(questions), "questions")
-        tree = scored.get(question.id)
-        predictions.append(
-            Prediction(question.id, (), ())
-            if tree is None
-            else teacher_prediction(teacher.graph, question.id, tree)
-        )
-    return predictions
+        made[asked.trees[0].question.id] = teacher_prediction(teacher.graph, asked)
+    return [made.get(q.id, Prediction(q.id, (), ())) for q in questions]
 
 
-def teacher_prediction(graph: KnowledgeGraph, question: str, scored: ScoredTree) -> Prediction:
-    """One question's prediction from its scored tree: exact answers, the best paths."""
-    entities, probabilities = scored.answers()
+def teacher_prediction(graph: KnowledgeGraph, asked: ScoredQuestion) -> Prediction:
+    """One question's prediction from its scored trees: exact answers, the best paths.
+
+    With several topics, a path of each follows another, as probable as their meeting.
+    """
+    entities, probabilities = asked.answers()
     answers = tuple(
         (graph.entity_id(e), float(p))
         for e, p in zip(entities, probabilities, strict=True)
         if p > 1e-6
     )
-    best = [
-        int(node)
-        for node in np.argsort(-scored.path, kind="stable")[:SHOWN]
-        if scored.path[node] > 1e-6
-    ]
+    if len(asked.scored) == 1:
+        nodes, chance = np.arange(len(asked.scored[0].path))[:, None], asked.scored[0].path
+    else:
+        nodes, chance = asked.meetings[0].nodes, asked.meetings[1]
     paths = tuple(
         ScoredPath(
             tuple(graph.relation_id(code) for code in scored.tree.prefix(node)),
-            float(scored.path[node]),
+            float(chance[row]),
             tuple(graph.entity_id(e) for e in scored.tree.frontier(node)),
         )
-        for node in best
+        for row in np.argsort(-chance, kind="stable")[:SHOWN]
+        if chance[row] > 1e-6
+        for scored, node in zip(asked.scored, nodes[row].tolist(), strict=True)
     )
-    return Prediction(question, answers, paths)
+    return Prediction(asked.trees[0].question.id, answers, paths)
 
 
 def student_predictions(

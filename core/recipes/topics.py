@@ -76,13 +76,13 @@ def topic_tree(grower: TreeGrower, topic: Topic) -> QuestionTree:
     Raises:
         NotFound: If nothing leads on from the topic.
     """
-    tree = grower.grow(Question("asked", topic.text, "", (topic.told["id"],), ()))
-    if tree is None:
+    trees = grower.grow(Question("asked", topic.text, "", (topic.told["id"],), ()))
+    if not trees:
         raise NotFound(
             f"No relation leads on from {topic.told['label']!r} in graph {grower.graph.name!r}; "
             "choose another topic."
         )
-    return tree
+    return trees[0]
 
 
 def _mentions(

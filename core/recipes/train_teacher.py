@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
+import torch
 
 from core.errors import FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -16,10 +17,26 @@ from core.questions.question_sets import QuestionSet, load_questions
 from core.records import Question
 from core.report import Report
 from core.settings import TeacherTraining
+from core.teacher.calibration import calibrate
+from core.teacher.path_policy import PathPolicy
+from core.teacher.question_encoder import OTHER, TOPIC
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.teachers import save_teacher
-from core.teacher.training import fit
+from core.teacher.text_vectors import open_text_vectors
+from core.teacher.training import fit, pick_device
 from core.workspace import Workspace
+
+
+class Shaped(Protocol):
+    """Settings that say, or leave open, what trees to grow; see `TeacherTraining`."""
+
+    @property
+    def hops(self) -> int | None: ...
+    @property
+    def directions(self) -> Literal["auto", "forward", "both"]: ...
+    @property
+    def largest(self) -> int: ...
+
 
 PROBED = 300
 """Training questions looked at to choose hops and directions."""
@@ -39,19 +56,29 @@ def run(settings: TeacherTraining, report: Report, workspace: Workspace) -> dict
     graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
     questions = load_questions(workspace, settings.questions)
     check_same_graph(graph, questions)
+    torch.manual_seed(settings.seed)
+    frozen = open_text_vectors(workspace, settings.encoder) if settings.encoder else None
+    policy = PathPolicy(graph, settings.width, settings.message_passing, frozen)
+    policy = policy.to(pick_device(settings.device))
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
         train, dev = questions.part("train"), questions.part("dev")
         shape = choose_shape(graph, train, settings)
-        grower = TreeGrower(graph, Linker(graph), shape)
+        grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words)
         report.progress(0, settings.epochs, "growing trees")
         trees = {
             part: grow_all(grower, chosen, report)
             for part, chosen in (("train", train), ("dev", dev))
         }
         census = asdict(grower.census)
-        if census["several_topics"] or census["unknown_topic"] or census["nothing_around"]:
+        if census["unknown_topic"] or census["nothing_around"]:
             report.event("warning", message=f"Some questions cannot be used: {census}.")
-        policy, fitted = fit(graph, trees["train"], trees["dev"], settings, report)
+        if frozen is not None:
+            report.progress(0, settings.epochs, "encoding words")
+            words = {word for part in trees.values() for tree in part for word in tree.words}
+            frozen.of(sorted({*words, *policy.relation_words.words} - {TOPIC, OTHER}))
+            frozen.save()
+        fitted = fit(policy, trees["train"], trees["dev"], settings, report)
+        calibrated = calibrate(policy, trees["dev"] or trees["train"], settings.precision)
         result = {
             "name": settings.name,
             "graph": graph.name,
@@ -59,10 +86,13 @@ def run(settings: TeacherTraining, report: Report, workspace: Workspace) -> dict
             "hops": shape.hops,
             "directions": shape.directions,
             **asdict(fitted),
-            "counts": census,
+            "calibration": asdict(calibrated),
+            "retrieval_ceiling": 1 - census["unreachable"] / max(census["used"], 1),
+            "counts": {**census, "relations_without_label": unlabelled(graph)},
         }
         card = {
             "name": settings.name,
+            "kind": "policy",
             "graph": graph.name,
             "graph_hash": graph.hash,
             "questions": questions.name,
@@ -71,8 +101,15 @@ def run(settings: TeacherTraining, report: Report, workspace: Workspace) -> dict
             "settings": settings.model_dump(),
             "result": result,
         }
-        save_teacher(folder, policy, shape, card)
+        save_teacher(folder, shape, card, policy)
     return result
+
+
+def unlabelled(graph: KnowledgeGraph) -> int:
+    """Relations with a label in no language: their ids are read instead."""
+    columns = [graph.column("relations", f"label:{language}") for language in graph.languages]
+    rows = zip(*(column.to_pylist() for column in columns if column is not None), strict=True)
+    return sum(not any(row) for row in rows) if columns else graph.relation_count
 
 
 def check_same_graph(graph: KnowledgeGraph, questions: QuestionSet) -> None:
@@ -91,18 +128,18 @@ def check_same_graph(graph: KnowledgeGraph, questions: QuestionSet) -> None:
 def grow_all(
     grower: TreeGrower, questions: Sequence[Question], report: Report
 ) -> list[QuestionTree]:
-    """Trees of all questions that have one; the grower's census counts the others."""
-    trees = []
+    """Trees of all questions that have any; the grower's census counts the others."""
+    trees: list[QuestionTree] = []
     for question in questions:
         report.check_stop()
-        tree = grower.grow(question)
-        if tree is not None:
-            trees.append(tree)
+        trees.extend(grower.grow(question))
     return trees
 
 
 def choose_shape(
-    graph: KnowledgeGraph, questions: Sequence[Question], settings: TeacherTraining
+    graph: KnowledgeGraph,
+    questions: Sequence[Question],
+    settings: Shaped,
 ) -> TreeShape:
     """The smallest trees that reach the answers.
 
@@ -115,27 +152,30 @@ def choose_shape(
     hops = range(1, 5) if settings.hops is None else (settings.hops,)
     step = max(len(questions) // PROBED, 1)
     probed = [
-        (topic, answers)
+        (topics, answers)
         for q in questions[::step]
-        if (topic := _topic(graph, q)) is not None
+        if (topics := [graph.find_entity(topic) for topic in q.topics])
+        and None not in topics
         and len(answers := graph.find_entities(q.answers))
     ]
-    shapes = [TreeShape(depth, direction) for direction in directions for depth in hops]
+    most = settings.largest
+    shapes = [TreeShape(depth, way, most=most) for way in directions for depth in hops]
     if len(shapes) == 1 or not probed:
-        return shapes[0] if len(shapes) == 1 else TreeShape(settings.hops or 3, directions[-1])
+        usual = TreeShape(settings.hops or 3, directions[-1], most=most)
+        return shapes[0] if len(shapes) == 1 else usual
     reached = []
     for shape in shapes:
         share = np.mean(
             [
-                np.isin(answers, grow_tree(graph, topic, shape).entities[1:]).all()
-                for topic, answers in probed
+                all(
+                    np.isin(answers, grow_tree(graph, topic, shape).entities[1:]).all()
+                    for topic in topics
+                    if topic is not None
+                )
+                for topics, answers in probed
             ]
         )
         if share >= REACHED:
             return shape
         reached.append(share)
     return shapes[int(np.argmax(reached))]
-
-
-def _topic(graph: KnowledgeGraph, question: Question) -> int | None:
-    return graph.find_entity(question.topics[0]) if len(question.topics) == 1 else None

@@ -5,56 +5,54 @@ question) times the F1 of the path's frontier with the known answers, so a path 
 likes but that ends elsewhere loses its mass. They are the best labels there are for training
 questions. `uniform` labels spread their mass evenly over the shortest paths to an answer; they
 need no teacher and serve as a baseline (RoG, arXiv:2310.01061).
+
+A question with several topics has a label for each, the distribution of that topic's paths once the
+others have had their say (see `meetings`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import numpy as np
-import torch
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.labels.path_labels import PathLabel, keep_best
-from core.teacher.path_policy import PathPolicy
-from core.teacher.question_trees import QuestionTree, batch_trees
-from core.teacher.reasoning import ScoredTree, scored_trees
-
-BATCH = 256
+from core.labels.path_labels import PathLabel, keep_best, label_key
+from core.teacher.reasoning import ScoredQuestion, ScoredTree
 
 
-@torch.no_grad()
-def score_trees(policy: PathPolicy, trees: Sequence[QuestionTree]) -> Iterator[ScoredTree]:
-    """Score question trees in batches, in order."""
-    device = next(policy.parameters()).device
-    policy.eval()
-    for begin in range(0, len(trees), BATCH):
-        chosen = trees[begin : begin + BATCH]
-        batch = batch_trees(chosen, policy.relation_words, device)
-        yield from scored_trees(batch, policy(batch), chosen)
+def labels_of(
+    graph: KnowledgeGraph, asked: ScoredQuestion, kind: str, keep: int
+) -> list[PathLabel]:
+    """One question's labels, a topic each.
 
-
-def label(
-    graph: KnowledgeGraph, tree: QuestionTree, scored: ScoredTree, kind: str, keep: int
-) -> PathLabel | None:
-    """One question's label, or None where no path reaches an answer and the kind needs one."""
+    Where no path reaches a known answer, the posterior is the prior, and there is no uniform label.
+    """
     if kind == "uniform":
-        stops = uniform(tree)
-    elif kind == "posterior":
-        stops = scored.posterior(tree.match)
+        found = [uniform(one) for one in asked.scored]
+        stops = [one for one in found if one is not None]
+        if len(stops) < len(found):
+            return []
     else:
-        stops = scored.path
-    if stops is None:
-        return None
-    names = ("", *(graph.relation_id(code) for code in scored.tree.relations[1:]))
-    return keep_best(tree.question.id, scored.tree.parents, names, stops, keep)
+        stops = (asked.posterior() if kind == "posterior" else None) or asked.prior()
+    if not all(one.any() for one in stops):
+        return []  # the topics' paths meet nowhere
+    single = len(asked.scored) == 1
+    labels = []
+    for tree, scored, stop in zip(asked.trees, asked.scored, stops, strict=True):
+        names = ("", *(graph.relation_id(code) for code in scored.tree.relations[1:]))
+        unknown = None
+        if single and kind == "prior":
+            unknown = np.where(scored.tree.open, scored.mass, 0.0)
+        topic = graph.entity_id(scored.tree.topic)
+        key = label_key(tree.question, topic)
+        labels.append(keep_best(key, scored.tree.parents, names, stop, keep, unknown))
+    return labels
 
 
-def uniform(tree: QuestionTree) -> np.ndarray | None:
+def uniform(scored: ScoredTree) -> np.ndarray | None:
     """Equal probability for every shortest path that reaches an answer: `(nodes,)`, or None."""
-    reaching = tree.match > 0
+    reaching = scored.match > 0
     if not reaching.any():
         return None
-    depths = tree.around.tree.depths
+    depths = scored.tree.depths
     shortest = reaching & (depths == depths[reaching].min())
     return shortest / shortest.sum()

@@ -1,29 +1,53 @@
-"""Question-conditioned message passing over the graph around a question.
+"""Question-conditioned message passing between the frontiers of a tree.
 
-Every entity starts from the relations at its own edges (what kind of thing it is) and a mark if it
-is the topic; each round then lets its neighbours speak through the relation between them, weighed
-by how much that relation concerns the question:
+A node of the relation-prefix tree stands for its frontier, the entities that its prefix reaches.
+What a frontier is, is told by the relations at its entities' edges, in both directions, then by
+what its children have heard. Every word is weighed by how much its relation concerns the question:
 
-    m(v) = mean over edges u -r-> v of  sigmoid(W_g [q ; e_r]) * (W_m x(u) + W_r e_r)
-    x(v) <- LayerNorm( x(v) + relu(W_o [x(v) ; m(v)]) )
+    g(q, r)  = sigmoid(W_g q + V_g e_r)
+    x_0(u)   = W_k sum_r s_u(r) e_r
+    x_1(u)   = hear(x_0(u), sum_r s_u(r) g(q, r) W_1 e_r)
+    x_k(u)   = hear(x_(k-1)(u), mean over children c of  g(q, r_c) (W_k e_(r_c) + V_k x_(k-1)(c)))
+    hear(x, m) = LayerNorm(x + relu(W_o [x ; m]))
 
-Edges run in both directions, so a node learns what lies ahead of it as well as where it was reached
-from. The states are inductive: no entity has a vector of its own.
+with s_u(r) the share of the frontier's entities that have an edge of relation r, scaled to sum to
+one. Round k therefore looks k hops ahead of a frontier and no further, so a tree that is grown
+lazily needs no more than k - 1 levels beyond what is scored. No entity has a vector of its own:
+the states are inductive. Cost follows the tree, never the graph.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
 
+@dataclass(frozen=True, eq=False)
+class Messages:
+    """Edges of one kind along which nodes hear.
+
+    Attributes:
+        source: `(edges,)` node that speaks; -1 where nobody stands at the far end.
+        target: `(edges,)` node that hears.
+        relation: `(edges,)` relation code.
+        weight: `(edges,)` how much of what the target hears comes this way; sums to one.
+    """
+
+    source: Tensor
+    target: Tensor
+    relation: Tensor
+    weight: Tensor
+
+
 class MessageRound(MessagePassing):
     """One round; see the module's text for the formula."""
 
     def __init__(self, width: int) -> None:
-        super().__init__(aggr="mean")
-        self.speak = nn.Linear(width, width)
+        super().__init__(aggr="sum")
+        self.speak = nn.Linear(width, width, bias=False)
         self.through = nn.Linear(width, width)
         self.gate_relation = nn.Linear(width, width)
         self.gate_question = nn.Linear(width, width)
@@ -31,76 +55,83 @@ class MessageRound(MessagePassing):
         self.norm = nn.LayerNorm(width)
 
     def forward(
-        self,
-        x: Tensor,
-        edge_index: Tensor,
-        edge_relation: Tensor,
-        edge_question: Tensor,
-        relations: Tensor,
-        questions: Tensor,
+        self, x: Tensor, messages: Messages, asked: Tensor, relations: Tensor, questions: Tensor
     ) -> Tensor:
-        """Let every node hear its neighbours once.
+        """Let every node hear once.
 
         Args:
-            x: `(entities, width)` states.
-            edge_index: `(2, edges)` source and target.
-            edge_relation: `(edges,)` relation codes.
-            edge_question: `(edges,)` which question each edge lies around.
+            x: `(nodes, width)` states.
+            messages: Along what.
+            asked: `(nodes,)` question of each node.
             relations: `(codes, width)` relation vectors.
             questions: `(questions, width)`.
         """
-        # A gate depends on question and relation only, of which there are far fewer than edges.
-        gates = self.gate_question(questions)[:, None] + self.gate_relation(relations)
-        gates = torch.sigmoid(gates)  # (questions, codes, width)
+        # A gate depends on question and relation only: far fewer pairs than edges.
+        pairs, pair = torch.unique(
+            asked[messages.target] * len(relations) + messages.relation, return_inverse=True
+        )
+        question, relation = pairs // len(relations), pairs % len(relations)
+        gate = torch.sigmoid(
+            self.gate_question(questions).index_select(0, question)
+            + self.gate_relation(relations).index_select(0, relation)
+        )
+        word = gate * self.through(relations).index_select(0, relation)
+        # One row more, all zero, stands for nobody.
+        spoken = torch.cat([self.speak(x), x.new_zeros(1, x.shape[1])])
+        source = torch.where(messages.source < 0, len(x), messages.source)
         heard = self.propagate(
-            edge_index,
-            x=self.speak(x),
-            word=self.through(relations).index_select(0, edge_relation),
-            gate=gates.flatten(0, 1).index_select(
-                0, edge_question * len(relations) + edge_relation
-            ),
+            torch.stack([source, messages.target]),
+            x=(spoken, x),
+            size=(len(spoken), len(x)),
+            gate=gate,
+            word=word,
+            pair=pair,
+            weight=messages.weight,
         )
         return self.norm(x + torch.relu(self.hear(torch.cat([x, heard], dim=-1))))
 
-    def message(self, x_j: Tensor, word: Tensor, gate: Tensor) -> Tensor:
+    def message(
+        self, x_j: Tensor, gate: Tensor, word: Tensor, pair: Tensor, weight: Tensor
+    ) -> Tensor:
         """What an edge carries: `(edges, width)`."""
-        return gate * (x_j + word)
+        said = word.index_select(0, pair) + gate.index_select(0, pair) * x_j
+        return weight[:, None] * said
 
 
-class EntityStates(nn.Module):
-    """States of the entities around a batch of questions."""
+class FrontierStates(nn.Module):
+    """States of the frontiers of a batch of trees after `rounds` rounds."""
 
     def __init__(self, width: int, rounds: int) -> None:
         super().__init__()
-        self.topic = nn.Parameter(torch.zeros(width))
         self.kind = nn.Linear(width, width)
         self.rounds = nn.ModuleList(MessageRound(width) for _ in range(rounds))
 
     def forward(
         self,
-        kinds: Tensor,
-        is_topic: Tensor,
-        edge_index: Tensor,
-        edge_relation: Tensor,
-        edge_question: Tensor,
+        leaving: Messages,
+        children: Messages,
+        asked: Tensor,
         relations: Tensor,
         questions: Tensor,
     ) -> Tensor:
         """States after all rounds.
 
         Args:
-            kinds: `(entities, width)` mean vector of the relations at each entity's edges.
-            is_topic: `(entities,)` bool.
-            edge_index: As in `MessageRound`, and so the rest.
-            edge_relation: `(edges,)`.
-            edge_question: `(edges,)`.
+            leaving: The relations at each frontier's edges; nobody at the far end.
+            children: From each node to its parent.
+            asked: `(nodes,)` question of each node.
             relations: `(codes, width)`.
             questions: `(questions, width)`.
 
         Returns:
-            `(entities, width)`.
+            `(nodes, width)`.
         """
-        x = self.kind(kinds) + is_topic[:, None] * self.topic
-        for each in self.rounds:
-            x = each(x, edge_index, edge_relation, edge_question, relations, questions)
+        kinds = relations.new_zeros(len(asked), relations.shape[1]).index_add(
+            0,
+            leaving.target,
+            leaving.weight[:, None] * relations.index_select(0, leaving.relation),
+        )
+        x: Tensor = self.kind(kinds)
+        for number, each in enumerate(self.rounds):
+            x = each(x, leaving if number == 0 else children, asked, relations, questions)
         return x

@@ -23,12 +23,35 @@ import torch
 from torch import Tensor, nn
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.teacher.message_passing import EntityStates
-from core.teacher.question_encoder import QuestionEncoder, RelationWords, WordVectors
-from core.teacher.question_trees import EntityKinds, TreeBatch
+from core.teacher.message_passing import FrontierStates
+from core.teacher.question_encoder import Frozen, QuestionEncoder, RelationWords, WordVectors
+from core.teacher.tree_batches import TreeBatch
 
-STRANGERS = 4
+STRANGERS = 8
 """Relations that do not exist at a node, drawn in training for each one that does."""
+
+MOST_STRANGERS = 8192
+"""Of a whole batch: where trees are large, real siblings are strangers enough."""
+
+
+@dataclass(frozen=True, eq=False)
+class PathLogits:
+    """What the policy scores before it is normalised, in float64.
+
+    Attributes:
+        choose: `(children,)` score of each node whose parent is an inner node.
+        children: `(children,)` these nodes.
+        stop: `(inner,)` score of STOP; -inf at roots.
+        attention: `(inner, words)` the words that each node's prefix looks at next.
+        strangers: Scores of children that do not exist, and the `inside` position of their parents;
+            in training only.
+    """
+
+    choose: Tensor
+    children: Tensor
+    stop: Tensor
+    attention: Tensor
+    strangers: tuple[Tensor, Tensor] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,15 +59,14 @@ class PathScores:
     """Exact log-probabilities over a batch of trees, in float64; rows follow the batch's nodes.
 
     Attributes:
-        choice: `(nodes,)` log p(node | parent); 0 at roots.
-        stop: `(nodes,)` log p(STOP | node); -inf at roots.
+        choice: `(nodes,)` log p(node | parent); 0 at roots, -inf below open nodes.
         mass: `(nodes,)` log M(node).
-        path: `(nodes,)` log P(path that ends at node); sums to one over each tree.
-        attention: `(nodes, words)` the words that each node's prefix looks at next.
+        path: `(nodes,)` log P(path that ends at node); with the masses of open nodes it sums to one
+            over each tree.
+        attention: `(inner, words)` the words that each inner node's prefix looks at next.
     """
 
     choice: Tensor
-    stop: Tensor
     mass: Tensor
     path: Tensor
     attention: Tensor
@@ -66,29 +88,41 @@ class Children:
         they imitate: nothing but the label gives them away. Drawn relations that happen to be real
         siblings are left out.
         """
-        copies = torch.arange(len(self.parent), device=self.parent.device).repeat(STRANGERS)
-        drawn = self.relation[torch.randint(len(self.relation), copies.shape, device=copies.device)]
+        count, device = len(self.parent), self.parent.device
+        if count * STRANGERS <= MOST_STRANGERS:
+            copies = torch.arange(count, device=device).repeat(STRANGERS)
+        else:
+            copies = torch.randint(count, (MOST_STRANGERS,), device=device)
+        drawn = self.relation[torch.randint(count, copies.shape, device=device)]
         real = torch.isin(self.parent[copies] * codes + drawn, self.parent * codes + self.relation)
         copies, drawn = copies[~real], drawn[~real]
         return Children(self.parent[copies], drawn, self.found_at[copies])
 
 
 class PathPolicy(nn.Module):
-    """See the module's text. `width` is the size of all hidden states."""
+    """See the module's text.
 
-    def __init__(self, graph: KnowledgeGraph, width: int, message_passing: int) -> None:
+    Args:
+        graph: Whose relations it reads.
+        width: Size of all hidden states.
+        message_passing: Rounds of message passing; 0 for none.
+        frozen: Vectors of a pretrained encoder to read words with.
+    """
+
+    def __init__(
+        self, graph: KnowledgeGraph, width: int, message_passing: int, frozen: Frozen | None = None
+    ) -> None:
         super().__init__()
         self.relation_words = RelationWords.of(graph)
-        self._owner = torch.as_tensor(self.relation_words.owner)
-        self._kinds = EntityKinds(graph)
-        self.words = WordVectors(width)
+        self.rounds = message_passing
+        self.words = WordVectors(width, frozen)
         self.encoder = QuestionEncoder(width)
         self.direction = nn.Embedding(2, width)
         self.relation = nn.Linear(width, width)
         self.begin = nn.Linear(width, width)
         self.advance = nn.GRUCell(2 * width, width)
         self.look = nn.Linear(width, width)
-        self.entities = EntityStates(width, message_passing) if message_passing else None
+        self.frontiers = FrontierStates(width, message_passing) if message_passing else None
         self.drop = nn.Dropout(0.1)
         self.context = nn.Linear(2 * width, width)
         self.child_label = nn.Linear(width, width)
@@ -97,40 +131,59 @@ class PathPolicy(nn.Module):
         self.stop = nn.Linear(width, width)
         self.score = nn.Linear(width, 1)
         self.lexical = nn.Parameter(torch.tensor([2.0, 2.0, 2.0]))
+        self.register_buffer("temperature", torch.tensor(1.0, dtype=torch.float64))
+        self.register_buffer("_owner", torch.as_tensor(self.relation_words.owner), persistent=False)
 
-    def forward(self, batch: TreeBatch) -> PathScores:
-        """Score a batch of trees."""
+    def forward(self, batch: TreeBatch, blind: bool = False) -> PathScores:
+        """Score a batch of trees; `blind` as in `logits`."""
+        return normalised(batch, self.logits(batch, blind), self.temperature)
+
+    def logits(self, batch: TreeBatch, blind: bool = False) -> PathLogits:
+        """Scores before normalisation.
+
+        Args:
+            batch: The trees.
+            blind: Do without what message passing found, to see what it changes. In training half
+                of the questions must do without: what lies ahead may help, never be relied on.
+        """
         relations = self.relation_vectors()
         vectors = self.words(batch.words)
         asked = vectors.index_select(0, batch.word_index.flatten()).view(
             *batch.word_index.shape, -1
         )
         tokens, question = self.encoder(asked, batch.lengths)
-        found = self._frontiers(batch, relations, question)
-        if self.training:
-            # Half of the questions must do without: what lies ahead may help, never be relied on.
-            blind = torch.rand(batch.questions, device=found.device) < 0.5
-            found = found.masked_fill(blind[batch.question][:, None], 0.0)
+        found = relations.new_zeros(len(batch.parent), relations.shape[1])
+        if self.frontiers is not None and not blind:
+            found = self.frontiers(
+                batch.leaving, batch.children, batch.question, relations, question
+            )
+            if self.training:
+                hidden = torch.rand(batch.questions, device=found.device) < 0.5
+                found = found.masked_fill(hidden[batch.question][:, None], 0.0)
         prefix, context, attention = self._read_prefixes(batch, relations, tokens, question)
         prefix = self.context(self.drop(torch.cat([prefix, context], dim=-1)))
-        spelled = self._spelled(batch)
-        roots = batch.levels[1]
+        nodes = torch.arange(batch.levels[1], len(batch.parent), device=found.device)
+        nodes = nodes[batch.inside[batch.parent[nodes]] >= 0]
+        children = Children(batch.parent[nodes], batch.relation[nodes], nodes)
         labels = relations, self.child_label(self.drop(relations))
         ahead = self.child_found(self.drop(found))
-        nodes = torch.arange(roots, len(batch.parent), device=batch.parent.device)
-        children = Children(batch.parent[roots:], batch.relation[roots:], nodes)
+        spelled = self._spelled(batch, children.relation)
         choose = self._choose(batch, children, labels, prefix, attention, spelled, ahead)
-        stop = self.score(torch.relu(prefix + self.stop(found))).squeeze(-1)
+        stop = self.score(
+            torch.relu(prefix + self.stop(found.index_select(0, batch.inner)))
+        ).squeeze(-1)
+        roots = batch.inner_levels[1]
+        stop = torch.cat([stop.new_full((roots,), -torch.inf), stop[roots:]])
         strangers = None
-        if self.training:
+        if self.training and len(nodes):
             others = children.disguised(2 * self.relation_words.count)
-            logits = self._choose(batch, others, labels, prefix, attention, spelled, ahead)
-            strangers = others.parent, logits.double()
-        return self._normalise(batch, choose.double(), stop.double(), attention, strangers)
+            scores = self._choose(batch, others, labels, prefix, attention, spelled, ahead)
+            strangers = scores.double(), batch.inside[others.parent]
+        return PathLogits(choose.double(), nodes, stop.double(), attention, strangers)
 
     def relation_vectors(self) -> Tensor:
         """Vectors of relation codes, forward then backward: `(2 R, width)`."""
-        count, owner = self.relation_words.count, self._owner.to(self.direction.weight.device)
+        count, owner = self.relation_words.count, self._owner
         spelled = self.words(self.relation_words.words)
         total = spelled.new_zeros(count, spelled.shape[1]).index_add(0, owner, spelled)
         mean = total / torch.bincount(owner, minlength=count)[:, None]
@@ -139,50 +192,24 @@ class PathPolicy(nn.Module):
 
     # --- inside -----------------------------------------------------------------------------
 
-    def _frontiers(self, batch: TreeBatch, relations: Tensor, question: Tensor) -> Tensor:
-        """Mean state of each node's frontier after message passing: `(nodes, width)`."""
-        nodes, width = len(batch.parent), relations.shape[1]
-        if self.entities is None:
-            return relations.new_zeros(nodes, width)
-        offsets, codes, weights = self._kinds.rows(batch.entity)
-        kinds = nn.functional.embedding_bag(
-            codes.to(relations.device),
-            relations,
-            offsets.to(relations.device),
-            mode="sum",
-            per_sample_weights=weights.to(relations),
-        )
-        x = self.entities(
-            kinds,
-            batch.is_topic,
-            batch.edge_index,
-            batch.edge_relation,
-            batch.edge_question,
-            relations,
-            question,
-        )
-        pooled = x.new_zeros(nodes, width).index_add(
-            0, batch.pooled_node, x.index_select(0, batch.pooled_entity)
-        )
-        return pooled / torch.bincount(batch.pooled_node, minlength=nodes)[:, None]
-
     def _read_prefixes(
         self, batch: TreeBatch, relations: Tensor, tokens: Tensor, question: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Prefix states, the question's part they attend to, and that attention, hop by hop."""
+        """Inner nodes' prefix states, the question's part they attend to, and that attention."""
         words = torch.arange(tokens.shape[1], device=tokens.device)
         padding = words >= batch.lengths.to(tokens.device)[:, None]
         states: list[Tensor] = []
         contexts: list[Tensor] = []
         attentions: list[Tensor] = []
-        for depth in range(len(batch.levels) - 1):
-            level = slice(batch.levels[depth], batch.levels[depth + 1])
-            asked = batch.question[level]
+        levels = batch.inner_levels
+        for depth in range(len(levels) - 1):
+            inner = batch.inner[levels[depth] : levels[depth + 1]]
+            asked = batch.question[inner]
             if depth == 0:
                 state = torch.tanh(self.begin(question)).index_select(0, asked)
             else:
-                above = batch.parent[level] - batch.levels[depth - 1]
-                arrived = relations.index_select(0, batch.relation[level])
+                above = batch.inside[batch.parent[inner]] - levels[depth - 1]
+                arrived = relations.index_select(0, batch.relation[inner])
                 step = torch.cat([arrived, contexts[-1].index_select(0, above)], dim=-1)
                 state = self.advance(step, states[-1].index_select(0, above))
             heard = tokens.index_select(0, asked)
@@ -194,24 +221,31 @@ class PathPolicy(nn.Module):
             contexts.append(torch.einsum("nw,nwd->nd", attention, heard))
         return torch.cat(states), torch.cat(contexts), torch.cat(attentions)
 
-    def _spelled(self, batch: TreeBatch) -> tuple[Tensor, Tensor]:
-        """Lexical overlap of a batch's questions with relations.
+    def _spelled(self, batch: TreeBatch, codes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Lexical overlap of a batch's questions with the relations that occur in it.
 
         Returns:
-            `(questions, relations, words)` how much of each word is spelled in the label,
-            and `(questions, relations)` how much of the label the question covers, both 0..1.
+            `(R,)` row of each relation in what follows; `(questions, rows, words)` how much of each
+            word is spelled in the label; `(questions, rows)` how much of the label the question
+            covers; the last two in 0..1.
         """
-        count, owner = self.relation_words.count, self._owner.to(batch.overlap.device)
-        pairs = batch.overlap[batch.word_index]  # (questions, words, label words)
+        count, owner = self.relation_words.count, self._owner
+        present = torch.unique(codes % count)
+        row = torch.full((count,), -1, device=owner.device)
+        row[present] = torch.arange(len(present), device=owner.device)
+        mine = row[owner] >= 0
+        owner = row[owner][mine]
+        pairs = batch.overlap[:, mine][batch.word_index]  # (questions, words, label words)
         words = torch.arange(pairs.shape[1], device=owner.device)
         padding = words >= batch.lengths.to(owner.device)[:, None]
         pairs = pairs.masked_fill(padding[..., None], 0.0)
         best = pairs.amax(1)
-        cover = best.new_zeros(len(best), count).index_add(1, owner, best)
-        cover = cover / torch.bincount(owner, minlength=count)
+        cover = best.new_zeros(len(best), len(present)).index_add(1, owner, best)
+        cover = cover / torch.bincount(owner, minlength=len(present))
         index = owner.expand(*pairs.shape[:2], -1)
-        each = pairs.new_zeros(*pairs.shape[:2], count).scatter_reduce(2, index, pairs, "amax")
-        return each.transpose(1, 2), cover
+        each = pairs.new_zeros(*pairs.shape[:2], len(present))
+        each = each.scatter_reduce(2, index, pairs, "amax")
+        return row, each.transpose(1, 2), cover
 
     def _choose(
         self,
@@ -220,17 +254,18 @@ class PathPolicy(nn.Module):
         labels: tuple[Tensor, Tensor],
         prefix: Tensor,
         attention: Tensor,
-        spelled: tuple[Tensor, Tensor],
+        spelled: tuple[Tensor, Tensor, Tensor],
         ahead: Tensor,
     ) -> Tensor:
         """Unnormalised scores of children under their parents: `(children,)`."""
-        each, cover = spelled
-        question = batch.question[children.parent]
-        relation = children.relation % self.relation_words.count
-        words = each[question, relation]
-        attended = (attention.index_select(0, children.parent) * words).sum(-1)
-        lexical = torch.stack([attended, words.amax(-1), cover[question, relation]], dim=-1)
-        above = prefix.index_select(0, children.parent)
+        row, each, cover = spelled
+        question, inside = batch.question[children.parent], batch.inside[children.parent]
+        relation = row[children.relation % self.relation_words.count]
+        words = each[question, relation].to(prefix)
+        attended = (attention.index_select(0, inside) * words).sum(-1)
+        covered = cover[question, relation].to(prefix)
+        lexical = torch.stack([attended, words.amax(-1), covered], dim=-1)
+        above = prefix.index_select(0, inside)
         match = (above * labels[0].index_select(0, children.relation)).sum(-1) / above.shape[
             1
         ] ** 0.5
@@ -239,37 +274,38 @@ class PathPolicy(nn.Module):
         child = child + ahead.index_select(0, children.found_at)
         return self.score(torch.relu(child)).squeeze(-1) + match + lexical @ self.lexical
 
-    @staticmethod
-    def _normalise(
-        batch: TreeBatch,
-        choose: Tensor,
-        stop: Tensor,
-        attention: Tensor,
-        strangers: tuple[Tensor, Tensor] | None,
-    ) -> PathScores:
-        """Softmax over siblings and STOP, then products down the tree; float64 throughout."""
-        roots = batch.levels[1]
-        parent = batch.parent[roots:]
-        if strangers is not None:
-            parent = torch.cat([parent, strangers[0]])
-            choose = torch.cat([choose, strangers[1]])
-        stop = torch.cat([stop.new_full((roots,), -torch.inf), stop[roots:]])
-        top = stop.detach().scatter_reduce(0, parent, choose.detach(), "amax")
-        total = torch.exp(stop - top).index_add(
-            0, parent, torch.exp(choose - top.index_select(0, parent))
-        )
-        whole = top + torch.log(total)
-        count = len(batch.parent) - roots
-        choice = torch.cat(
-            [choose.new_zeros(roots), choose[:count] - whole.index_select(0, parent[:count])]
-        )
-        masses = [choice[:roots]]
-        for depth in range(1, len(batch.levels) - 1):
-            level = slice(batch.levels[depth], batch.levels[depth + 1])
-            above = batch.parent[level] - batch.levels[depth - 1]
-            masses.append(masses[-1].index_select(0, above) + choice[level])
-        mass, stop = torch.cat(masses), stop - whole
-        return PathScores(choice, stop, mass, mass + stop, attention)
+
+def normalised(batch: TreeBatch, logits: PathLogits, temperature: Tensor) -> PathScores:
+    """Softmax over siblings and STOP, then products down the tree; float64 throughout.
+
+    Args:
+        batch: The trees.
+        logits: What the policy scored.
+        temperature: Divides every score: above 1 the policy is less sure of each choice.
+    """
+    choose, stop = logits.choose / temperature, logits.stop / temperature
+    parent = batch.inside[batch.parent[logits.children]]
+    every, above = choose, parent
+    if logits.strangers is not None:
+        every = torch.cat([choose, logits.strangers[0] / temperature])
+        above = torch.cat([parent, logits.strangers[1]])
+    top = stop.detach().scatter_reduce(0, above, every.detach(), "amax")
+    total = torch.exp(stop - top).index_add(0, above, torch.exp(every - top.index_select(0, above)))
+    whole = top + torch.log(total)
+    nodes = len(batch.parent)
+    choice = choose.new_full((nodes,), -torch.inf)
+    choice = choice.index_fill(0, torch.arange(batch.levels[1], device=choice.device), 0.0)
+    choice = choice.index_copy(0, logits.children, choose - whole.index_select(0, parent))
+    masses = [choice[: batch.levels[1]]]
+    for depth in range(1, len(batch.levels) - 1):
+        level = slice(batch.levels[depth], batch.levels[depth + 1])
+        at = batch.parent[level] - batch.levels[depth - 1]
+        masses.append(masses[-1].index_select(0, at) + choice[level])
+    mass = torch.cat(masses)
+    # A node with nothing to choose can only stop; an open one has yet to say.
+    ends = choose.new_zeros(nodes).masked_fill(batch.open, -torch.inf)
+    ends = ends.index_copy(0, batch.inner, stop - whole)
+    return PathScores(choice, mass, mass + ends, logits.attention)
 
 
 def path_loss(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -24,6 +25,9 @@ from core.graph.knowledge_graph import KnowledgeGraph
 TOPIC = "\ue000"
 """Stands in a question's text where the topic entity is mentioned: its name is not evidence."""
 
+OTHER = "\ue001"
+"""Stands where another topic of the same question is mentioned."""
+
 WORDS = 8192
 """Rows of the word table; two words in one row are rare and harmless."""
 
@@ -33,7 +37,8 @@ NGRAMS = 8192
 LONGEST = 64
 """Words read of a question; what comes after is cut and counted."""
 
-_WORD = re.compile(rf"{TOPIC}|[\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+_HAN = "\u3400-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"{TOPIC}|{OTHER}|[{_HAN}]|(?:(?![{_HAN}])[^\W_])+")
 
 
 def split_words(text: str) -> list[str]:
@@ -49,21 +54,39 @@ def hashed_ngrams(word: str) -> tuple[int, ...]:
     return tuple(sorted({zlib.crc32(gram.encode()) % NGRAMS for gram in grams}))
 
 
+class Frozen(Protocol):
+    """Vectors of a pretrained text encoder, which training leaves as they are."""
+
+    dimension: int
+
+    def of(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors: `(texts, dimension)` float32."""
+
+
 class WordVectors(nn.Module):
     """One learned vector per word, shared by questions and relation labels.
+
+    Where there is a pretrained encoder, its vector of the word is projected and added, so that a
+    word never seen in training still means something. Marks of topics have learned vectors only.
 
     Words are hashed, so there is no vocabulary to carry; resemblance in spelling is measured beside
     (`RelationWords.overlap`), not learned: on small data it only blurs words that look alike.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, frozen: Frozen | None = None) -> None:
         super().__init__()
         self.table = nn.Embedding(WORDS, width)
+        self.frozen = frozen
+        self.project = nn.Linear(frozen.dimension, width, bias=False) if frozen else None
 
     def forward(self, words: Sequence[str]) -> Tensor:
         """Vectors of words: `(words, width)`."""
         rows = [zlib.crc32(word.encode()) % WORDS for word in words]
-        return self.table(torch.tensor(rows, device=self.table.weight.device))
+        learned: Tensor = self.table(torch.tensor(rows, device=self.table.weight.device))
+        if self.frozen is None or self.project is None:
+            return learned
+        meant = self.frozen.of(["" if word in (TOPIC, OTHER) else word for word in words])
+        return learned + self.project(torch.as_tensor(meant).to(learned))
 
 
 class QuestionEncoder(nn.Module):
@@ -133,16 +156,26 @@ class RelationWords:
         """How much question words and label words share.
 
         Returns:
-            `(question words, label words)` Dice overlap in 0..1; the topic mark overlaps nothing.
+            `(question words, label words)` Dice overlap in 0..1; marks of topics overlap nothing.
         """
         theirs = _spelling(words)
         shared = (theirs @ self.spelling.T).toarray()
         sizes = np.asarray(theirs.sum(1)) + np.asarray(self.spelling.sum(1)).T
         return np.asarray(2.0 * shared / np.maximum(sizes, 1), dtype=np.float32)
 
+    def relevance(self, words: Sequence[str]) -> np.ndarray:
+        """How much a question spells of each relation: `(2 R,)` in 0..1, alike in both directions.
+
+        The mean, over the words of the label, of the best overlap with a word of the question.
+        """
+        best = self.overlap(words).max(0) if words else np.zeros(len(self.words), np.float32)
+        total = np.bincount(self.owner, weights=best, minlength=self.count)
+        share = total / np.bincount(self.owner, minlength=self.count)
+        return np.concatenate([share, share])
+
 
 def _spelling(words: Sequence[str]) -> sparse.csr_matrix:
-    grams = [() if word == TOPIC else hashed_ngrams(word) for word in words]
+    grams = [() if word in (TOPIC, OTHER) else hashed_ngrams(word) for word in words]
     starts = np.cumsum([0, *(len(g) for g in grams)])
     columns = np.fromiter((gram for word in grams for gram in word), np.int64, int(starts[-1]))
     ones = np.ones(len(columns), np.float32)

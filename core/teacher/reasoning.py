@@ -1,39 +1,55 @@
 """What a scored tree says: paths, answers, and the posterior once the answers are known.
 
-Everything here is read off the node masses of one tree, in float64, without sampling.
+Everything here is read off the paths and node masses of the trees, in float64, without sampling.
+Whatever scores trees (the policy, a language model, plain lexical overlap, a mixture of these) is a
+`Scorer`; labels, answers, evaluation and screens ask for no more than that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Protocol
 
 import numpy as np
 
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import PathTree
-from core.teacher.path_policy import PathScores
-from core.teacher.question_trees import QuestionTree, TreeBatch
+from core.teacher.meetings import (
+    Meetings,
+    marginals,
+    meeting_answers,
+    meeting_distribution,
+    meeting_match,
+)
+from core.teacher.question_trees import QuestionTree
 
 
 @dataclass(frozen=True, eq=False)
 class ScoredTree:
-    """A tree with the teacher's probabilities.
+    """A tree with a teacher's probabilities.
 
     Attributes:
-        tree: The relation-prefix tree.
-        path: `(nodes,)` float64 probability of the path that ends at each node; sums to one.
-        attention: `(nodes, words)` the words that each node's prefix looks at next.
+        tree: The relation-prefix tree; not always that of the question, which may be grown anew.
+        path: `(nodes,)` float64 probability of the path that ends at each node.
+        mass: `(nodes,)` M(u): total probability of the paths through each node, 1 at the root.
+        match: `(nodes,)` F1 of each frontier with the known answers.
+        attention: `(nodes, words)` the words that each node's prefix looks at next; zero where
+            nothing is to be chosen, or where the teacher has no attention to show.
     """
 
     tree: PathTree
     path: np.ndarray
+    mass: np.ndarray
+    match: np.ndarray
     attention: np.ndarray
 
     @property
-    def mass(self) -> np.ndarray:
-        """M(u): total probability of the paths through each node: `(nodes,)`, 1 at the root."""
-        return node_masses(self.tree.parents, self.path)
+    def rest(self) -> float:
+        """Mass of the paths below open nodes: 0 where the whole tree is grown."""
+        return float(self.mass[self.tree.open].sum())
 
     def answers(self) -> tuple[Ints, np.ndarray]:
         """Entities with the probability of being an answer, most probable first.
@@ -43,18 +59,87 @@ class ScoredTree:
         """
         return answer_distribution(self.tree, self.path)
 
-    def posterior(self, match: np.ndarray) -> np.ndarray:
+    def posterior(self, match: np.ndarray | None = None) -> np.ndarray:
         """P(path | question, known answers), proportional to P(path | question) * match(path).
 
+        Paths that were not grown count as missing the answers.
+
         Args:
-            match: `(nodes,)` F1 of each frontier with the known answers.
+            match: `(nodes,)` F1 of each frontier with the known answers; None for `self.match`.
 
         Returns:
             `(nodes,)` summing to one; the prior itself where no path reaches any answer.
         """
-        weighted = self.path * match
+        weighted = self.path * (self.match if match is None else match)
         total = weighted.sum()
         return weighted / total if total > 0 else self.path
+
+
+class Scorer(Protocol):
+    """Whatever gives the paths of question trees probabilities."""
+
+    def score(self, trees: Sequence[QuestionTree]) -> Iterator[ScoredTree]:
+        """Score trees, in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredQuestion:
+    """A question with the scored trees of all its topics.
+
+    Attributes:
+        trees: One per topic.
+        scored: The same, scored.
+    """
+
+    trees: tuple[QuestionTree, ...]
+    scored: tuple[ScoredTree, ...]
+
+    @cached_property
+    def meetings(self) -> tuple[Meetings, np.ndarray]:
+        """Where the topics' paths meet, and how probably; see `meetings`."""
+        return meeting_distribution([s.tree for s in self.scored], [s.path for s in self.scored])
+
+    def answers(self) -> tuple[Ints, np.ndarray]:
+        """Entities with the probability of being an answer, most probable first."""
+        return (
+            self.scored[0].answers() if len(self.scored) == 1 else meeting_answers(*self.meetings)
+        )
+
+    def confidence(self) -> tuple[float, float]:
+        """The best answer's probability, and the chance that it is right; 0 and 0 without any.
+
+        Ties are broken by a uniform pick.
+        """
+        entities, probability = self.answers()
+        if not len(entities):
+            return 0.0, 0.0
+        top = entities[probability >= probability[0] * (1 - 1e-9)]
+        return float(probability[0]), float(np.isin(top, self.trees[0].answers).mean())
+
+    def prior(self) -> list[np.ndarray]:
+        """P(path) for each topic, once the other topics have had their say."""
+        if len(self.scored) == 1:
+            return [self.scored[0].path]
+        return marginals([s.tree for s in self.scored], *self.meetings)
+
+    def posterior(self) -> list[np.ndarray] | None:
+        """P(path | known answers) for each topic; None where no path or meeting reaches any."""
+        if len(self.scored) == 1:
+            one = self.scored[0]
+            return [one.posterior()] if (one.path * one.match).sum() > 0 else None
+        meetings, probability = self.meetings
+        weighted = probability * meeting_match(meetings, self.trees[0].answers)
+        if not weighted.sum() > 0:
+            return None
+        return marginals([s.tree for s in self.scored], meetings, weighted / weighted.sum())
+
+
+def score_questions(scorer: Scorer, trees: Sequence[QuestionTree]) -> Iterator[ScoredQuestion]:
+    """Score trees, those of one question (which stand side by side) together."""
+    pairs = zip(trees, scorer.score(trees), strict=True)
+    for _, group in groupby(pairs, key=lambda pair: pair[0].question.id):
+        mine, scored = zip(*group, strict=True)
+        yield ScoredQuestion(mine, scored)
 
 
 def node_masses(parents: Ints, path: np.ndarray) -> np.ndarray:
@@ -78,25 +163,3 @@ def answer_distribution(tree: PathTree, path: np.ndarray) -> tuple[Ints, np.ndar
     probability = np.bincount(where, weights=weights, minlength=len(entities))
     order = np.argsort(-probability, kind="stable")
     return entities[order], probability[order]
-
-
-def scored_trees(
-    batch: TreeBatch, scores: PathScores, trees: Sequence[QuestionTree]
-) -> list[ScoredTree]:
-    """Take a scored batch apart, each tree in its own node order."""
-    place = np.argsort(batch.order)
-    path = np.exp(scores.path.detach().cpu().numpy())[place]
-    attention = scores.attention.detach().cpu().numpy()[place]
-    cuts = np.cumsum([len(tree.around.tree) for tree in trees])[:-1]
-    parts = zip(trees, np.split(path, cuts), np.split(attention, cuts), strict=True)
-    return [ScoredTree(t.around.tree, p, a[:, : len(t.words)]) for t, p, a in parts]
-
-
-def hits_at_1(batch: TreeBatch, scores: PathScores, trees: Sequence[QuestionTree]) -> list[float]:
-    """Expected Hits@1 of each question, its own answers being gold; ties are shared evenly."""
-    hits = []
-    for tree, scored in zip(trees, scored_trees(batch, scores, trees), strict=True):
-        entities, probability = scored.answers()
-        top = entities[probability >= probability[0] * (1 - 1e-9)]
-        hits.append(float(np.isin(top, tree.answers).mean()))
-    return hits

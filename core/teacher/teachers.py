@@ -1,7 +1,7 @@
-"""A trained teacher on disk: a card that says what it is, and its weights.
+"""A teacher on disk: a card that says what it is, and its weights where it has any.
 
-teachers/<name>/card.json             graph and its hash, shape of the trees, settings, results
-teachers/<name>/weights.safetensors
+teachers/<name>/card.json             kind, graph and its hash, shape of the trees, settings, result
+teachers/<name>/weights.safetensors   of a policy
 """
 
 from __future__ import annotations
@@ -19,45 +19,53 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
 from core.teacher.path_policy import PathPolicy
+from core.teacher.policy_scoring import PolicyScorer
+from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import TreeGrower
+from core.teacher.reasoning import Scorer
+from core.teacher.text_vectors import open_text_vectors
 from core.workspace import Workspace, read_json, write_json
 
 
 @dataclass(frozen=True, eq=False)
 class Teacher:
-    """A policy with the graph it reasons over.
+    """Something that scores question trees, with the graph it reasons over.
 
     Attributes:
         name: What a person calls it.
         graph: Its graph.
-        policy: Its network, ready to score.
-        shape: The trees that it was trained on.
+        scorer: What gives paths their probabilities.
+        shape: The trees that it knows.
         card: What card.json holds.
-        hash: SHA-256 of its weights; labels remember it.
+        hash: SHA-256 of what makes its scores; labels remember it.
     """
 
     name: str
     graph: KnowledgeGraph
-    policy: PathPolicy
+    scorer: Scorer
     shape: TreeShape
     card: dict[str, Any]
     hash: str
 
-    def grower(self) -> TreeGrower:
+    def grower(self, linker: Linker | None = None) -> TreeGrower:
         """Something that grows question trees of the shape that this teacher knows."""
-        return TreeGrower(self.graph, Linker(self.graph), self.shape)
+        words = RelationWords.of(self.graph)
+        return TreeGrower(self.graph, linker or Linker(self.graph), self.shape, words)
 
 
-def save_teacher(folder: Path, policy: PathPolicy, shape: TreeShape, card: dict[str, Any]) -> None:
+def save_teacher(
+    folder: Path, shape: TreeShape, card: dict[str, Any], policy: PathPolicy | None = None
+) -> None:
     """Write a teacher into a folder that exists."""
-    weights = {
-        name: value.detach().cpu().contiguous() for name, value in policy.state_dict().items()
-    }
-    save_file(weights, folder / "weights.safetensors")
+    if policy is not None:
+        weights = {
+            name: value.detach().cpu().contiguous() for name, value in policy.state_dict().items()
+        }
+        save_file(weights, folder / "weights.safetensors")
     write_json(folder / "card.json", {**card, "shape": asdict(shape)})
 
 
-def open_teacher(workspace: Workspace, name: str) -> Teacher:
+def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teacher:
     """Open a teacher with its graph.
 
     Raises:
@@ -73,13 +81,29 @@ def open_teacher(workspace: Workspace, name: str) -> Teacher:
             f"Teacher {name!r} was trained on another version of graph {graph.name!r}; "
             "train it again."
         )
+    shape = TreeShape(**card["shape"])
+    policy, digest = open_policy(workspace, folder, graph, card["settings"])
+    scorer = PolicyScorer(policy.to(device), graph, shape)
+    return Teacher(name, graph, scorer, shape, card, digest)
+
+
+def open_policy(
+    workspace: Workspace, folder: Path, graph: KnowledgeGraph, settings: dict[str, Any]
+) -> tuple[PathPolicy, str]:
+    """The policy of a teacher's folder, to reason over a graph, and the hash of what it says.
+
+    Raises:
+        FormatError: If its weights are missing or damaged.
+        NotFound: If it reads words with a pretrained encoder that is not within reach.
+    """
     path = folder / "weights.safetensors"
-    settings = card["settings"]
-    policy = PathPolicy(graph, settings["width"], settings["message_passing"])
+    encoder = settings.get("encoder", "")
+    frozen = open_text_vectors(workspace, encoder) if encoder else None
+    policy = PathPolicy(graph, settings["width"], settings["message_passing"], frozen)
     try:
         policy.load_state_dict(load_file(path))
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(path.read_bytes())
     except (OSError, RuntimeError, SafetensorError) as error:
         raise FormatError(f"{path} is missing or damaged; train the teacher again.") from error
-    policy.eval()
-    return Teacher(name, graph, policy, TreeShape(**card["shape"]), card, digest)
+    digest.update(frozen.identity.encode() if frozen else b"")
+    return policy.eval(), digest.hexdigest()

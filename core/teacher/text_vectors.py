@@ -40,6 +40,7 @@ class TextVectors:
 
     Attributes:
         model: What the text encoder is called.
+        identity: Tells it from any other, also of the same name.
         dimension: Numbers per vector.
     """
 
@@ -51,7 +52,7 @@ class TextVectors:
             file: Where its vectors are kept; need not be there.
             load: Gives the encoder; called only for what the file does not hold.
         """
-        self.model = model
+        self.model, self.identity = model, file.stem
         self._file, self._load = file, load
         texts, self._vectors = _kept(file) or ([], load().encode(["a"])[:0])
         self._rows = {text: row for row, text in enumerate(texts)}

@@ -1,7 +1,7 @@
 """Training a teacher: from answers alone, from gold paths, or from both.
 
 The loss of a question is one of `path_losses`. A running mean of the weights is judged on the dev
-questions after each epoch; training stops when it no longer gets better, and the best is kept.
+questions every few steps; training stops when it no longer gets better, and the best is kept.
 """
 
 from __future__ import annotations
@@ -15,21 +15,25 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.errors import FormatError
-from core.graph.knowledge_graph import KnowledgeGraph
 from core.report import Report
 from core.settings import TeacherTraining
 from core.teacher.path_policy import PathPolicy, path_loss, path_losses
-from core.teacher.question_trees import QuestionTree, TreeBatch, batch_trees
-from core.teacher.reasoning import hits_at_1
+from core.teacher.policy_scoring import scored_trees, together
+from core.teacher.question_trees import QuestionTree
+from core.teacher.reasoning import ScoredQuestion, ScoredTree
+from core.teacher.tree_batches import TreeBatch, batch_trees
 
 MEMORY = 0.98
 """Decay of the running mean of weights, which is judged and kept: steadier than any one step."""
 
-BETTER = 5e-4
-"""Least gain on the dev questions that is worth another epoch of patience."""
+JUDGED = 60
+"""Steps between two looks at the dev questions."""
 
-DEV_AT_MOST = 2000
-"""Dev questions scored after each epoch; more would cost time and tell no more."""
+BETTER = 1e-3
+"""Least gain on the dev questions that is worth another look."""
+
+DEV_AT_MOST = 600
+"""Dev questions scored at each look; more would cost time and tell no more."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +41,16 @@ class Fitted:
     """How a training went.
 
     Attributes:
-        epochs: Epochs run.
-        best_epoch: The one that was kept, from 1.
+        steps: Optimizer steps taken.
+        epochs: Passes over the training questions that these make.
+        best_step: The step that was kept.
         dev_hits_at_1: Its score on the dev questions.
         seconds: Wall-clock time of the training alone.
     """
 
-    epochs: int
-    best_epoch: int
+    steps: int
+    epochs: float
+    best_step: int
     dev_hits_at_1: float
     seconds: float
 
@@ -57,49 +63,50 @@ def pick_device(wanted: str) -> torch.device:
 
 
 def fit(
-    graph: KnowledgeGraph,
+    policy: PathPolicy,
     train: Sequence[QuestionTree],
     dev: Sequence[QuestionTree],
     settings: TeacherTraining,
     report: Report,
-) -> tuple[PathPolicy, Fitted]:
-    """Train a policy.
+) -> Fitted:
+    """Train a policy in place.
 
     Args:
-        graph: The graph that the trees were grown on.
+        policy: A fresh policy, on the device where it shall learn.
         train: Questions to learn from; those that teach nothing under the chosen supervision are
             left out.
         dev: Questions to stop by; where there are none, the training questions serve.
         settings: See `TeacherTraining`.
-        report: Gets `teacher/loss` and `teacher/dev_hits_at_1` after each epoch.
+        report: Gets `teacher/loss`, `teacher/dev_hits_at_1` and `teacher/dev_explained` at each
+            look at the dev questions, by step.
 
     Raises:
         FormatError: If no question teaches anything.
     """
     began = time.monotonic()
-    torch.manual_seed(settings.seed)
-    device = pick_device(settings.device)
     lessons = [tree for tree in train if _teaches(tree, settings.supervision)]
     if not lessons:
         raise FormatError(
             f"None of the {len(train)} training questions can teach from {settings.supervision!r}: "
             "no path from their topics reaches their answers, or no gold path exists in the graph."
         )
+    device = policy.temperature.device
     judges = list(dev[:DEV_AT_MOST]) or lessons[:DEV_AT_MOST]
-    policy = PathPolicy(graph, settings.width, settings.message_passing).to(device)
     optimizer = torch.optim.AdamW(
         policy.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True
     )
     average = AveragedModel(policy, multi_avg_fn=get_ema_multi_avg_fn(MEMORY))
-    steps = settings.epochs * -(-len(lessons) // settings.batch_size)
+    per_epoch = -(-len(lessons) // settings.batch_size)
+    total = settings.epochs * per_epoch
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=steps + 1, pct_start=0.1
+        optimizer, settings.learning_rate, total_steps=total + 1, pct_start=0.1
     )
     shuffle = np.random.default_rng(settings.seed)
-    best, best_epoch, best_hits, best_score = _copy(policy), 0, 0.0, -1.0
-    epoch = 0
-    for epoch in range(1, settings.epochs + 1):
-        losses = []
+    best, best_step, best_hits, best_score = _copy(policy), 0, 0.0, -1.0
+    losses: list[float] = []
+    step = looks_in_vain = 0
+    policy.train()
+    while step < total and looks_in_vain < settings.patience:
         for batch in batches(policy, lessons, settings.batch_size, device, shuffle):
             report.check_stop()
             loss = path_loss(policy(batch), batch, _use_gold(batch, settings.supervision))
@@ -110,19 +117,31 @@ def fit(
             schedule.step()
             average.update_parameters(policy)
             losses.append(loss.item())
-        hits, explained = _judge(average.module, judges, settings, device)
-        report.metrics(
-            epoch, {"teacher/loss": float(np.mean(losses)), "teacher/dev_hits_at_1": hits}
-        )
-        report.progress(epoch, settings.epochs, f"dev Hits@1 {hits:.3f}")
-        if explained > best_score + BETTER:
-            best, best_epoch = _copy(average.module), epoch
-            best_hits, best_score = hits, explained
-        if epoch - best_epoch >= settings.patience:
-            break
+            step += 1
+            if step % JUDGED and step < total:
+                continue
+            hits, explained = _judge(average.module, judges, settings, device)
+            report.metrics(
+                step,
+                {
+                    "teacher/loss": float(np.mean(losses)),
+                    "teacher/dev_hits_at_1": hits,
+                    "teacher/dev_explained": explained,
+                },
+            )
+            report.progress(step, total, f"dev Hits@1 {hits:.3f}")
+            losses.clear()
+            looks_in_vain += 1
+            if explained > best_score + BETTER:
+                best, best_step, best_hits, best_score = (
+                    _copy(average.module), step, hits, explained,
+                )  # fmt: skip
+                looks_in_vain = 0
+            if looks_in_vain >= settings.patience:
+                break
     policy.load_state_dict(best)
     policy.eval()
-    return policy, Fitted(epoch, best_epoch, best_hits, time.monotonic() - began)
+    return Fitted(step, step / per_epoch, best_step, best_hits, time.monotonic() - began)
 
 
 def batches(
@@ -164,14 +183,18 @@ def _judge(
     only jumps, and one hopeless question cannot outweigh the others.
     """
     policy.eval()
-    hits, explained = [], []
-    for begin in range(0, len(trees), 256):
-        chosen = trees[begin : begin + 256]
+    scored: list[ScoredTree] = []
+    explained: list[float] = []
+    for chosen in together(trees):
         batch = batch_trees(chosen, policy.relation_words, device)
         scores = policy(batch)
-        hits.extend(hits_at_1(batch, scores, chosen))
+        scored += scored_trees(batch, scores, chosen)
         gold = _use_gold(batch, settings.supervision)
-        explained.extend(torch.exp(-path_losses(scores, batch, gold)).tolist())
+        explained += torch.exp(-path_losses(scores, batch, gold)).tolist()
+    hits = [
+        ScoredQuestion((tree,), (one,)).confidence()[1]
+        for tree, one in zip(trees, scored, strict=True)
+    ]
     return float(np.mean(hits)), float(np.mean(explained))
 
 

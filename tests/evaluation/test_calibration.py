@@ -8,11 +8,11 @@ from core.evaluation.calibration import (
     HOTTEST,
     OperatingPoint,
     ReliabilityBin,
+    confidence_loss,
     expected_calibration_error,
     fit_temperature,
     reliability,
     risk_coverage,
-    tempered,
     threshold_for,
 )
 
@@ -114,68 +114,73 @@ def test_a_confidence_of_one_may_be_a_rounding_above():
     assert reliability([1 + 1e-7], [1])[0].confidence == 1.0
 
 
-def test_tempering_by_hand():
-    assert np.exp(tempered(np.log([0.8, 0.2]), 0.5)) == pytest.approx([16 / 17, 1 / 17])
-    assert np.exp(tempered(np.log([0.8, 0.2]), 1.0)) == pytest.approx([0.8, 0.2])
-    assert np.exp(tempered(np.array([5.0, -np.inf]), 3.0)) == pytest.approx([1, 0])
+def test_the_loss_by_hand():
+    # Two questions: e = 1 / 4, so a hit counts as 3/4 and a miss as 1/4.
+    right, wrong = np.log(0.8), np.log(0.2)
+    by_hand = -(0.75 * right + 0.25 * wrong + 0.25 * right + 0.75 * wrong) / 2
+    assert confidence_loss([0.8, 0.8], [1, 0]) == pytest.approx(by_hand)
+    assert confidence_loss([], []) == 0.0
+    assert np.isfinite(confidence_loss([0.0, 1.0], [1, 0]))
 
 
-def questions_at(temperature, count=20_000):
-    """Three candidates each, the right one drawn at a temperature: what a fit must find."""
-    random = np.random.default_rng(0)
-    logs = random.normal(0, 2, (count, 3))
-    chance = np.exp([tempered(one, temperature) for one in logs])
-    drawn = (random.random((count, 1)) > np.cumsum(chance, 1)).sum(1)
-    return list(logs), list(np.eye(3)[drawn])
+def tempered(odds, temperature):
+    """The confidence in the first of two candidates, from its odds."""
+    return 1 / (1 + np.exp(-np.log(odds) / temperature))
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_the_temperature_that_made_the_answers_is_found(temperature):
-    assert fit_temperature(*questions_at(temperature)) == pytest.approx(temperature, rel=0.04)
+    """The best of three candidates is right as often as it says at one temperature only."""
+    random = np.random.default_rng(0)
+    scores = random.normal(0, 2, (20_000, 3))
+
+    def confidences(heat):
+        chance = np.exp((scores - scores.max(1, keepdims=True)) / heat)
+        return (chance / chance.sum(1, keepdims=True)).max(1)
+
+    right = random.random(len(scores)) < confidences(temperature)
+    found = fit_temperature(lambda heat: (confidences(heat), right))
+    assert found == pytest.approx(temperature, rel=0.04)
 
 
 def test_the_fit_of_two_candidates_in_closed_form():
-    # 6 of 8 right at odds of 9: with e = 1/10, hit at 0.75 * 0.9 + 0.25 * 0.1 = 0.7 is best.
-    logs = [np.log([0.9, 0.1])] * 8
-    correct = [np.array([1.0, 0.0])] * 6 + [np.array([0.0, 1.0])] * 2
-    wanted = np.log(9) / np.log(0.7 / 0.3)
-    assert fit_temperature(logs, correct) == pytest.approx(wanted, rel=1e-3)
+    # 6 of 8 right at odds of 9: with e = 1/10, confidence 0.75 * 0.9 + 0.25 * 0.1 = 0.7 is best.
+    hits = [1] * 6 + [0] * 2
+    found = fit_temperature(lambda heat: ([tempered(9, heat)] * 8, hits))
+    assert found == pytest.approx(np.log(9) / np.log(0.7 / 0.3), rel=0.01)
 
 
-def test_a_model_that_never_erred_is_sure_only_as_its_questions_allow():
-    def confidence(count):
-        logs, right = np.log([0.6, 0.4]), np.array([1.0, 0.0])
-        return np.exp(tempered(logs, fit_temperature([logs] * count, [right] * count)))[0]
-
-    # (n + 1) / (n + 2): the rule of succession
-    assert confidence(2) == pytest.approx(3 / 4, abs=1e-3)
-    assert confidence(98) == pytest.approx(99 / 100, abs=1e-3)
-
-
-def test_questions_that_say_nothing_about_temperature_do_not_count():
-    logs, correct = questions_at(3.0, 200)
-    sure, none = np.ones(3), np.zeros(3)
-    beside = fit_temperature([*logs, logs[0], logs[1]], [*correct, sure, none])
-    assert beside == fit_temperature(logs, correct)
-    assert fit_temperature([logs[0], logs[1]], [sure, none]) == 1.0
-    assert fit_temperature([np.array([0.0, -np.inf])], [np.array([0.0, 1.0])]) == 1.0
-    assert fit_temperature([], []) == 1.0
+@pytest.mark.parametrize("count", [2, 98])
+def test_a_model_that_never_erred_is_sure_only_as_its_questions_allow(count):
+    found = fit_temperature(lambda heat: ([tempered(1.5, heat)] * count, [1] * count))
+    if count == 2:  # the rule of succession: (n + 1) / (n + 2)
+        assert tempered(1.5, found) == pytest.approx(3 / 4, abs=2e-3)
+    else:  # out of reach at these odds
+        assert found == pytest.approx(COLDEST, rel=0.02)
 
 
-def test_a_temperature_stays_within_its_bounds():
-    logs = [np.array([5.0, 0.0])] * 4
-    always_wrong = [np.array([0.0, 1.0])] * 4
-    assert fit_temperature(logs, always_wrong) == pytest.approx(HOTTEST, rel=1e-3)
-    barely = [np.array([0.001, 0.0])] * 4
-    assert fit_temperature(barely, [np.array([1.0, 0.0])] * 4) == pytest.approx(COLDEST, rel=1e-3)
+def test_answers_may_change_with_the_temperature():
+    """Which answer is best is asked anew at each temperature."""
+
+    def at(heat):
+        cold = heat < 2
+        return [0.9 if cold else 0.6] * 50, [0.0 if cold else 0.6] * 50
+
+    assert fit_temperature(at) > 2
 
 
 def test_shares_of_correctness_weigh_in():
-    # With e = 1/10, hit = p + 0.2 (1 - p) = 0.9 is best, so p = 7/8.
-    found = fit_temperature([np.log([0.9, 0.1])] * 8, [np.array([1.0, 0.2])] * 8)
-    assert found == pytest.approx(np.log(9) / np.log(7), rel=1e-3)
+    # With e = 1/10, confidence 0.6 * 0.8 + 0.1 = 0.58 is best.
+    found = fit_temperature(lambda heat: ([tempered(9, heat)] * 8, [0.6] * 8))
+    assert found == pytest.approx(np.log(9) / np.log(0.58 / 0.42), rel=0.01)
 
 
-def test_candidates_and_correctness_must_be_as_many():
-    with pytest.raises(ValueError, match="2 candidates, but the correctness of 3"):
-        fit_temperature([np.zeros(2)], [np.zeros(3)])
+def test_a_temperature_stays_within_its_bounds():
+    always_wrong = fit_temperature(lambda heat: ([tempered(9, heat)] * 100, [0] * 100))
+    assert always_wrong == pytest.approx(HOTTEST, rel=0.02) and always_wrong <= HOTTEST
+    always_right = fit_temperature(lambda heat: ([tempered(1.01, heat)] * 100, [1] * 100))
+    assert always_right == pytest.approx(COLDEST, rel=0.02) and always_right >= COLDEST
+
+
+def test_no_questions_leave_the_temperature_as_it_is():
+    assert fit_temperature(lambda heat: ([], [])) == 1.0

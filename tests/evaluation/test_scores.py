@@ -4,7 +4,8 @@ import pytest
 
 from core.errors import NotFound
 from core.evaluation import answers
-from core.evaluation.comparison import score
+from core.evaluation.calibration import ReliabilityBin
+from core.evaluation.comparison import answer_reliability, score
 from core.evaluation.faithfulness import faithfulness, ground_answer, hallucination
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.records import Prediction, Question, ScoredPath
@@ -62,6 +63,20 @@ def test_path_exact_match_counts_only_questions_with_gold_paths():
     assert path_exact_match([asked((), (("child",),))], [said()]) == 0.0
 
 
+def test_with_several_topics_the_first_paths_are_one_alternative():
+    gold = (("child",), ("spouse",), ("friend",), ("nationality",))  # two alternatives of two
+    both = asked(("x",), gold, topics=("ann", "bob"))
+
+    def matches(*paths):
+        return path_exact_match([both], [said(paths=paths)]) == 1.0
+
+    assert matches(("child",), ("spouse",), ("friend",))
+    assert matches(("friend",), ("nationality",))
+    assert not matches(("child",), ("nationality",))  # halves of two alternatives
+    assert not matches(("spouse",), ("friend",))  # the end of one and the start of another
+    assert not matches(("child",))
+
+
 def test_what_paths_reach(graph):
     (ends,) = reached(graph, asked(()), ("child", "child"))
     assert [graph.entity_id(end) for end in ends] == ["emma", "finn"]
@@ -112,8 +127,23 @@ def test_all_scores_of_two_questions(graph):
         "path_exact_match": 0.5,
         "path_validity": pytest.approx(2 / 3),
         "faithfulness": pytest.approx(2 / 3),
+        # Confidence 0.6 and 0.9 in bins of their own, right by half and wholly.
+        "ece": pytest.approx((0.1 + 0.1) / 2),
         "questions": 2,
     }
+
+
+def test_reliability_is_that_of_the_top_answer():
+    questions = [asked(("a",), id="1"), asked(("a",), id="2"), asked(("a",), id="3")]
+    predictions = [
+        said(("b", 0.75), ("a", 0.2), id="2"),
+        said(("a", 0.75), ("b", 0.2), id="1"),
+        said(id="3"),  # says nothing: no confidence, not right
+    ]
+    assert answer_reliability(questions, predictions) == (
+        ReliabilityBin(0.0, 0.1, 1, 0.0, 0.0),
+        ReliabilityBin(pytest.approx(0.7), pytest.approx(0.8), 2, 0.75, 0.5),
+    )
 
 
 def test_scores_are_plain_json_even_without_gold_paths(graph):
@@ -125,6 +155,7 @@ def test_scores_are_plain_json_even_without_gold_paths(graph):
         "path_exact_match": None,
         "path_validity": 0.0,
         "faithfulness": 0.0,
+        "ece": 0.0,
         "questions": 1,
     }
 

@@ -61,8 +61,8 @@ def test_posterior_labels_lead_to_the_answers(workspace):
 def test_questions_without_a_tree_or_a_label_are_counted(workspace, tmp_path):
     graph = family(tmp_path)
     odd = [
-        Question("x", "Who?", "en", ("ann", "bob"), ("carl",), split="train"),
-        Question("y", "Who?", "en", ("carl",), ("zed",), split="dev"),
+        Question("x", "Who?", "en", ("zed",), ("carl",), split="train"),  # nothing around Zed
+        Question("y", "Who?", "en", ("carl",), ("zed",), split="dev"),  # nothing leads to Zed
     ]
     publish_questions(workspace, "odd", graph, odd)
     wanted = labelling(name="a", questions="odd", kind="uniform")
@@ -70,6 +70,18 @@ def test_questions_without_a_tree_or_a_label_are_counted(workspace, tmp_path):
     assert (result["labelled"], result["without_label"], result["mean_rest"]) == (0, 2, 0)
     result = label_questions.run(labelling(name="b", questions="odd"), Silent(), workspace)
     assert (result["labelled"], result["without_label"]) == (1, 1)
+
+
+def test_a_question_with_two_topics_is_labelled_once_for_each(workspace, tmp_path):
+    both = Question("x", "Who?", "en", ("ann", "bob"), ("carl", "dora"), split="train")
+    publish_questions(workspace, "both", family(tmp_path), [both])
+    result = label_questions.run(labelling(questions="both", keep=999), Silent(), workspace)
+    assert (result["labelled"], result["without_label"]) == (1, 0)
+    made, _ = labels(workspace)
+    assert set(made) == {"x @ ann", "x @ bob"}
+    for label in made.values():
+        assert label.stops.sum() == pytest.approx(1.0)
+        assert label.best(1)[0][0][-1] in ("child", "spouse") and label.rest == 0
 
 
 def test_bad_names_and_changed_graphs_are_refused(workspace):

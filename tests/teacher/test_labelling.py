@@ -1,15 +1,18 @@
 """Labels of each kind, by hand, on the family."""
 
-import numpy as np
 import pytest
 import torch
 
-import core.teacher.labelling as labelling
 from core.graph.path_tree import TreeShape
-from core.teacher.labelling import label, score_trees, uniform
+from core.records import Question
+from core.teacher.labelling import labels_of, uniform
 from core.teacher.path_policy import PathPolicy
+from core.teacher.policy_scoring import PolicyScorer
+from core.teacher.reasoning import score_questions
 from tests.family_graph import family
 from tests.question_trees import grown, names, question
+
+SHAPE = TreeShape(2)
 
 
 @pytest.fixture
@@ -18,57 +21,108 @@ def graph(tmp_path):
 
 
 @pytest.fixture
-def trees(graph):
-    asked = [
-        question(0, "Who is with Carl?", "carl", ["gina"]),
-        question(1, "Where are the parents from?", "dora", ["norway"]),
-        question(2, "Where is Zed?", "dora", ["zed"]),
-    ]
-    return grown(graph, TreeShape(2), asked)
+def scorer(graph):
+    torch.manual_seed(0)
+    return PolicyScorer(PathPolicy(graph, 16, 1), graph, SHAPE)
+
+
+def ask(graph, scorer, *questions):
+    return list(score_questions(scorer, grown(graph, SHAPE, questions)))
 
 
 @pytest.fixture
-def scored(graph, trees):
-    torch.manual_seed(0)
-    return list(score_trees(PathPolicy(graph, 16, 1), trees))
+def asked(graph, scorer):
+    return ask(
+        graph,
+        scorer,
+        question(0, "Who is with Carl?", "carl", ["gina"]),
+        question(1, "Where are the parents from?", "dora", ["norway"]),
+        question(2, "Where is Zed?", "dora", ["zed"]),
+    )
+
+
+def one_label(graph, asked, kind, keep=8):
+    (made,) = labels_of(graph, asked, kind, keep)
+    return made
 
 
 def stops(made):
     return {made.path(node): p for node, p in enumerate(made.stops.tolist()) if p > 0}
 
 
-def test_uniform_spreads_over_the_shortest_paths_to_any_answer(graph, trees, scored):
-    made = label(graph, trees[0], scored[0], "uniform", 8)
+def test_uniform_spreads_over_the_shortest_paths_to_any_answer(graph, asked):
+    made = one_label(graph, asked[0], "uniform")
     assert stops(made) == {("spouse",): 0.5, ("friend",): 0.5}  # though longer paths lead there too
-    assert trees[0].match[trees[0].around.tree.depths == 2].any()
-    assert stops(label(graph, trees[1], scored[1], "uniform", 8)) == {
-        ("~child", "nationality"): 1.0
-    }
-    assert uniform(trees[2]) is None
-    assert label(graph, trees[2], scored[2], "uniform", 8) is None
+    assert asked[0].trees[0].match[asked[0].trees[0].tree.depths == 2].any()
+    assert stops(one_label(graph, asked[1], "uniform")) == {("~child", "nationality"): 1.0}
+    assert uniform(asked[2].scored[0]) is None
+    assert labels_of(graph, asked[2], "uniform", 8) == []
 
 
-def test_posterior_weighs_by_match_and_prior_does_not(graph, trees, scored):
-    for tree, one in zip(trees[:2], scored[:2], strict=True):
+def test_posterior_weighs_by_match_and_prior_does_not(graph, asked):
+    for question_asked in asked[:2]:
+        (one,), (tree,) = question_asked.scored, question_asked.trees
         prefixes = names(graph, one.tree)
         weighted = one.path * tree.match
-        prior, posterior = (label(graph, tree, one, kind, 999) for kind in ("prior", "posterior"))
+        prior, posterior = (
+            one_label(graph, question_asked, kind, 999) for kind in ("prior", "posterior")
+        )
         wanted = {p: w for p, w in zip(prefixes, one.path.tolist(), strict=True) if w > 0}
         assert stops(prior) == wanted
         wanted = zip(prefixes, (weighted / weighted.sum()).tolist(), strict=True)
         assert stops(posterior) == pytest.approx({p: w for p, w in wanted if w > 0}, rel=1e-12)
-        assert prior.question == tree.question.id
+        assert prior.question == posterior.question == tree.question.id
     # Where nothing reaches an answer the posterior is the prior.
-    one = label(graph, trees[2], scored[2], "posterior", 999)
-    assert stops(one) == stops(label(graph, trees[2], scored[2], "prior", 999))
+    told = one_label(graph, asked[2], "posterior", 999)
+    assert stops(told) == stops(one_label(graph, asked[2], "prior", 999))
 
 
-def test_scoring_in_batches_keeps_the_order(graph, trees, monkeypatch):
-    torch.manual_seed(0)
-    policy = PathPolicy(graph, 16, 1).double()
-    together = list(score_trees(policy, trees))
-    monkeypatch.setattr(labelling, "BATCH", 2)
-    for one, other, tree in zip(together, score_trees(policy, trees), trees, strict=True):
-        assert one.tree is other.tree is tree.around.tree
-        np.testing.assert_allclose(one.path, other.path, rtol=1e-10)
-    assert not policy.training
+BOTH = Question("both", "Who is a child of Ann Berg and Carl Berg's parent?", "en",
+                ("bob", "dora"), ("carl",))  # fmt: skip
+
+
+def test_each_topic_has_a_label_of_its_paths_as_far_as_they_meet(graph, scorer):
+    """Children of Bob who share a parent with Dora: only meetings at Carl are right."""
+    (both,) = ask(graph, scorer, BOTH)
+    for kind in ("prior", "posterior", "uniform"):
+        made = labels_of(graph, both, kind, 999)
+        assert [label.question for label in made] == ["both @ bob", "both @ dora"]
+        for label in made:
+            assert label.stops.sum() == pytest.approx(1.0, rel=1e-9) and label.rest == 0
+    children, siblings = (stops(one) for one in labels_of(graph, both, "posterior", 999))
+    him = [(name, "child") for name in ("spouse", "~spouse", "friend", "~friend")]
+    assert children.keys() == {("child",), *him}  # Bob befriends himself
+    assert siblings.keys() == {("~child", "child")}
+    uniform_one, uniform_other = (stops(one) for one in labels_of(graph, both, "uniform", 8))
+    assert uniform_one == {("child",): 1.0}
+    assert uniform_other == {("~child", "child"): 1.0}
+
+
+def test_topics_that_cannot_meet_have_no_label(graph, scorer):
+    shape, apart = TreeShape(1, "forward"), Question("q", "?", "en", ("emma", "dora"), ("carl",))
+    (never,) = score_questions(scorer, grown(graph, shape, [apart]))
+    assert not len(never.meetings[0])
+    assert [labels_of(graph, never, kind, 8) for kind in ("prior", "posterior", "uniform")] == [
+        []
+    ] * 3
+
+
+def test_what_was_not_grown_is_rest_of_the_prior_and_no_part_of_the_posterior(graph, scorer):
+    tree = grown(graph, SHAPE, [question(0, "Who is with Carl?", "carl", ["gina"])])[0]
+    partial = scorer.expanded([tree], bound=0.5)[0]
+    assert 0 < partial.rest <= 0.5
+    (asked,) = score_questions(_Given(partial), [tree])
+    prior = one_label(graph, asked, "prior", 999)
+    assert prior.rest == pytest.approx(partial.rest, rel=1e-9)
+    assert prior.stops.sum() + prior.rest == pytest.approx(1.0, rel=1e-9)
+    assert one_label(graph, asked, "posterior", 999).stops.sum() == pytest.approx(1.0, rel=1e-9)
+
+
+class _Given:
+    """A scorer that was told the result."""
+
+    def __init__(self, *scored):
+        self.scored = scored
+
+    def score(self, trees):
+        return iter(self.scored)

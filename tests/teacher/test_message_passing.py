@@ -1,41 +1,104 @@
-"""One round of message passing against its formula, edge by edge."""
+"""Message passing against its formula, edge by edge."""
 
 import torch
 
-from core.teacher.message_passing import EntityStates, MessageRound
+from core.teacher.message_passing import FrontierStates, MessageRound, Messages
+
+WIDTH = 4
+
+
+def drawn(*shape):
+    return torch.randn(*shape, dtype=torch.float64)
+
+
+def messages(edges, weights):
+    source, target, relation = torch.tensor(edges).T
+    return Messages(source, target, relation, torch.tensor(weights, dtype=torch.float64))
+
+
+def by_hand(round_, x, edges, weights, asked, relations, questions):
+    """One round in loops: what each node hears, then what it becomes."""
+    said = []
+    for (source, target, relation), weight in zip(edges, weights, strict=True):
+        question = questions[asked[target]]
+        gate = torch.sigmoid(
+            round_.gate_question(question) + round_.gate_relation(relations[relation])
+        )
+        word = round_.through(relations[relation])
+        if source >= 0:
+            word = word + round_.speak(x[source])
+        said.append((target, weight * gate * word))
+    rows = []
+    for node, state in enumerate(x):
+        heard = sum((word for target, word in said if target == node), torch.zeros(WIDTH))
+        rows.append(round_.norm(state + torch.relu(round_.hear(torch.cat([state, heard])))))
+    return torch.stack(rows)
+
+
+# Node 4 hears nothing; node 1 hears twice from 0, through two relations; 3 is its own; nobody
+# stands at the far end of two edges.
+EDGES = [(0, 1, 0), (0, 1, 2), (2, 1, 1), (1, 0, 1), (3, 3, 0), (1, 2, 2), (-1, 2, 0), (-1, 3, 1)]
+WEIGHTS = [0.5, 0.2, 0.3, 1.0, 0.6, 0.1, 0.9, 0.4]
+ASKED = torch.tensor([0, 0, 1, 1, 0])
+
+
+def close(mine, theirs):
+    torch.testing.assert_close(mine, theirs, rtol=1e-12, atol=1e-12)
 
 
 def test_a_round_is_its_formula():
     torch.manual_seed(0)
-    width, entities, codes, questions = 4, 5, 3, 2
-    round_ = MessageRound(width).double()
-    x, relations, asked = (
-        torch.randn(count, width, dtype=torch.float64) for count in (entities, codes, questions)
-    )
-    # Entity 4 hears nothing; entity 1 hears twice from 0, through two relations; 3 is its own.
-    edges = [(0, 1, 0, 0), (0, 1, 2, 0), (2, 1, 1, 0), (1, 0, 1, 0), (3, 3, 0, 1), (1, 2, 2, 1)]
-    source, target, code, question = torch.tensor(edges).T
-    made = round_(x, torch.stack([source, target]), code, question, relations, asked)
-
-    for entity in range(entities):
-        messages = [
-            torch.sigmoid(round_.gate_question(asked[q]) + round_.gate_relation(relations[r]))
-            * (round_.speak(x[s]) + round_.through(relations[r]))
-            for s, t, r, q in edges
-            if t == entity
-        ]
-        heard = torch.stack(messages).mean(0) if messages else torch.zeros(width).double()
-        by_hand = round_.norm(x[entity] + torch.relu(round_.hear(torch.cat([x[entity], heard]))))
-        torch.testing.assert_close(made[entity], by_hand, rtol=1e-12, atol=1e-12)
+    round_ = MessageRound(WIDTH).double()
+    x, relations, questions = drawn(5, WIDTH), drawn(3, WIDTH), drawn(2, WIDTH)
+    made = round_(x, messages(EDGES, WEIGHTS), ASKED, relations, questions)
+    close(made, by_hand(round_, x, EDGES, WEIGHTS, ASKED, relations, questions))
 
 
-def test_entities_begin_as_their_kind_and_the_topic_is_marked():
+def test_nobody_is_not_the_last_node():
+    """A source of -1 must not wrap around."""
     torch.manual_seed(0)
-    states = EntityStates(4, 0).double()
-    torch.nn.init.normal_(states.topic)
-    kinds = torch.randn(2, 4, dtype=torch.float64)
-    none = torch.zeros(2, 0, dtype=torch.long)
-    empty = torch.zeros(0, dtype=torch.long)
-    made = states(kinds, torch.tensor([False, True]), none, empty, empty, kinds, kinds)
-    torch.testing.assert_close(made[0], states.kind(kinds[0]))
-    torch.testing.assert_close(made[1], states.kind(kinds[1]) + states.topic)
+    round_ = MessageRound(WIDTH).double()
+    x, relations, questions = drawn(2, WIDTH), drawn(1, WIDTH), drawn(1, WIDTH)
+    heard, asked = messages([(-1, 0, 0)], [1.0]), torch.tensor([0, 0])
+    before = round_(x, heard, asked, relations, questions)[0]
+    x[1] += 1
+    assert torch.equal(round_(x, heard, asked, relations, questions)[0], before)
+
+
+LEAVING = [(-1, 0, 0), (-1, 0, 2), (-1, 1, 1), (-1, 2, 2), (-1, 3, 0)]
+SHARES = [0.25, 0.75, 1.0, 1.0, 1.0]
+CHILDREN = [(1, 0, 1), (2, 0, 0), (3, 1, 2)]
+PARTS = [0.5, 0.5, 1.0]
+
+
+def test_frontiers_begin_as_their_kind_hear_their_edges_and_then_their_children():
+    torch.manual_seed(0)
+    states = FrontierStates(WIDTH, 3).double()
+    relations, questions = drawn(3, WIDTH), drawn(2, WIDTH)
+    asked = torch.tensor([0, 0, 0, 0, 1])  # node 4 stands at entities without edges
+    made = states(messages(LEAVING, SHARES), messages(CHILDREN, PARTS), asked, relations, questions)
+    kinds = torch.zeros(5, WIDTH, dtype=torch.float64)
+    for (_, node, relation), share in zip(LEAVING, SHARES, strict=True):
+        kinds[node] += share * relations[relation]
+    x = states.kind(kinds)
+    first, *later = states.rounds
+    x = by_hand(first, x, LEAVING, SHARES, asked, relations, questions)
+    for each in later:
+        x = by_hand(each, x, CHILDREN, PARTS, asked, relations, questions)
+    close(made, x)
+
+
+def test_k_rounds_look_k_hops_ahead_and_no_further():
+    """In a chain 0 - 1 - 2 - 3 the root hears a change at node d first in round d + 1."""
+    torch.manual_seed(0)
+    chain, asked = [(1, 0, 0), (2, 1, 0), (3, 2, 0)], torch.zeros(4, dtype=torch.long)
+    relations, questions = drawn(3, WIDTH), drawn(1, WIDTH)
+    for rounds in (1, 2, 3, 4):
+        states = FrontierStates(WIDTH, rounds).double()
+        for depth in (1, 2, 3):
+            roots = []
+            for code in (1, 2):
+                leaving = [(-1, node, code if node == depth else 0) for node in range(4)]
+                said = messages(leaving, [1.0] * 4), messages(chain, [1.0] * 3)
+                roots.append(states(*said, asked, relations, questions)[0])
+            assert torch.equal(*roots) == (depth >= rounds)

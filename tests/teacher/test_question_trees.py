@@ -1,26 +1,20 @@
-"""Question trees: what is counted, what is matched, what surrounds a topic, what a batch holds."""
+"""Question trees: what is counted, what is matched, what stands at the frontiers."""
 
 import numpy as np
 import pytest
-import torch
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape, grow_tree
 from core.records import Question
-from core.teacher.question_encoder import LONGEST, RelationWords
+from core.teacher.question_encoder import LONGEST, OTHER, TOPIC
 from core.teacher.question_trees import (
-    FANOUT,
     POOLED,
     Census,
-    EntityKinds,
-    TreeGrower,
-    batch_trees,
+    frontier_kinds,
     match_answers,
-    surroundings,
 )
 from tests.family_graph import family
-from tests.question_trees import grown, names, question
+from tests.question_trees import grower, grown, names, question
 
 
 @pytest.fixture
@@ -29,34 +23,67 @@ def graph(tmp_path):
 
 
 def test_the_census_counts_every_kind_of_question(graph):
-    grower = TreeGrower(graph, Linker(graph), TreeShape(2))
+    growing = grower(graph, TreeShape(2))
     usable = [
         question(0, "spouse of Carl Berg", "carl", ["gina"], [("spouse",), ("child", "spouse")]),
         question(1, "who?", "dora", ["zed"]),  # nothing reaches zed
         question(2, "who?", "dora", [], [("no_such",)]),  # no answers known: not unreachable
         question(3, "so " * (LONGEST + 1), "emma", ["finn"]),
+        Question("a", "both?", "en", ("ann", "bob"), ("carl",)),
+        Question("b", "both?", "en", ("ann", "bob"), ("zed",)),  # no meeting reaches zed
     ]
     unusable = [
-        Question("a", "both?", "en", ("ann", "bob"), ("carl",)),
-        Question("b", "none?", "en", (), ("carl",)),
-        question("c", "who?", "nobody", ["carl"]),
-        question("d", "who?", "zed", ["carl"]),
+        Question("c", "none?", "en", (), ("carl",)),
+        question("d", "who?", "nobody", ["carl"]),
+        Question("e", "both?", "en", ("ann", "nobody"), ("carl",)),
+        question("f", "who?", "zed", ["carl"]),
+        Question("g", "both?", "en", ("ann", "zed"), ("carl",)),
     ]
-    assert all(grower.grow(one) is not None for one in usable)
-    assert [grower.grow(one) for one in unusable] == [None] * 4
-    assert grower.census == Census(
-        used=4,
+    assert [len(growing.grow(one)) for one in usable] == [1, 1, 1, 1, 2, 2]
+    assert [growing.grow(one) for one in unusable] == [()] * 5
+    assert growing.census == Census(
+        used=6,
         several_topics=2,
-        unknown_topic=1,
-        nothing_around=1,
-        unreachable=1,
+        unknown_topic=3,
+        nothing_around=2,
+        unreachable=2,
         gold_missing=2,
         cut_words=1,
         cut_trees=0,
     )
-    narrow = TreeGrower(graph, Linker(graph), TreeShape(2, widest=1))
+    narrow = grower(graph, TreeShape(2, widest=1))
     narrow.grow(usable[1])
     assert narrow.census.cut_trees == 1
+
+
+def test_words_past_the_longest_are_cut(graph):
+    text = " ".join(f"word{n}" for n in range(LONGEST + 5))
+    (tree,) = grown(graph, TreeShape(1), [question(0, text, "emma", [])])
+    assert tree.words == tuple(f"word{n}" for n in range(LONGEST))
+
+
+def test_a_question_with_two_topics_has_a_tree_for_each(graph):
+    text = "Who is a child of Bob Berg and a sibling of Dora Berg-Lund?"
+    gold = (("child",), ("~child", "child"), ("spouse", "child"), ("~child", "child"))
+    asked = Question("q", text, "en", ("bob", "dora"), ("carl",), gold)
+    first, second = grown(graph, TreeShape(2), [asked])
+    assert [graph.entity_id(one.tree.topic) for one in (first, second)] == ["bob", "dora"]
+    # Each reads its own topic's mention as the topic, the other's as another.
+    marks = [[word for word in one.words if word in (TOPIC, OTHER)] for one in (first, second)]
+    assert marks == [[TOPIC, OTHER], [OTHER, TOPIC]]
+    # Alternatives follow each other, a path of each topic.
+    gold_names = [
+        {name for name, is_gold in zip(names(graph, one.tree), one.gold, strict=True) if is_gold}
+        for one in (first, second)
+    ]
+    assert gold_names == [{("child",), ("spouse", "child")}, {("~child", "child")}]
+    # Bob's children and Dora's siblings have but Carl in common: a perfect match for both.
+    at = dict(zip(names(graph, first.tree), first.match, strict=True))
+    assert at["child",] == at["spouse", "child"] == 1.0
+    assert at["nationality",] == 0.0
+    at = dict(zip(names(graph, second.tree), second.match, strict=True))
+    assert at["~child", "child"] == 1.0
+    assert at["~child", "nationality"] == 0.0
 
 
 def test_a_question_on_its_tree(graph):
@@ -71,9 +98,7 @@ def test_a_question_on_its_tree(graph):
     assert tree.words == ("who", "is", "the", "spouse", "of", "\ue000")
     assert [graph.entity_id(e) for e in tree.answers] == ["gina"]
     gold = {
-        name
-        for name, is_gold in zip(names(graph, tree.around.tree), tree.gold, strict=True)
-        if is_gold
+        name for name, is_gold in zip(names(graph, tree.tree), tree.gold, strict=True) if is_gold
     }
     assert gold == {("spouse",), ("friend",)}
 
@@ -103,78 +128,81 @@ def test_match_is_f1_by_hand(graph):
     assert not match_answers(tree, np.zeros(0, np.int64)).any()
 
 
-def test_kinds_of_entities_by_hand(graph):
-    asked = [graph.entity(name) for name in ("bob", "zed", "dora", "bob", "peru", "zed")]
-    offsets, codes, weights = EntityKinds(graph).rows(np.array(asked))
-    bounds = [*offsets.tolist(), len(codes)]
-    rows = [
-        {
-            graph.relation_id(code): weight
-            for code, weight in zip(
-                codes[begin:end].tolist(), weights[begin:end].tolist(), strict=True
-            )
-        }
-        for begin, end in zip(bounds, bounds[1:], strict=False)
-    ]
-    sixth = dict.fromkeys(("child", "friend", "nationality", "spouse", "~friend", "~spouse"), 1 / 6)
-    dora = {"nationality": 0.5, "~child": 0.5}  # two parents, one kind
-    assert rows == [sixth, {}, dora, sixth, {"~nationality": 1.0}, {}]
+def kinds_by_name(graph, tree):
+    kinds = frontier_kinds(graph, tree)
+    rows = []
+    for node in range(len(tree)):
+        mine = slice(kinds.starts[node], kinds.starts[node + 1])
+        codes, shares = kinds.codes[mine].tolist(), kinds.shares[mine].tolist()
+        assert codes == sorted(set(codes))
+        rows.append({graph.relation_id(c): share for c, share in zip(codes, shares, strict=True)})
+    return dict(zip(names(graph, tree), rows, strict=True))
 
 
-def test_surroundings_hold_the_graph_between_the_frontiers(graph):
+def test_kinds_of_frontiers_by_hand(graph):
     tree = grow_tree(graph, graph.entity("dora"), TreeShape(1))
-    around = surroundings(graph, tree)
-    local = [graph.entity_id(e) for e in around.entities]
-    assert local == ["ann", "bob", "dora", "peru"]
-    edges = {
-        (local[s], graph.relation_id(code), local[t])
-        for (s, t), code in zip(around.edges.T, around.codes, strict=True)
+    # Both parents have an edge of all kinds but "friend", in either direction, which Bob has.
+    halves = dict.fromkeys(("friend", "~friend"), 1 / 10)
+    whole = dict.fromkeys(("child", "nationality", "spouse", "~spouse"), 2 / 10)
+    assert kinds_by_name(graph, tree) == {
+        (): pytest.approx({"nationality": 0.5, "~child": 0.5}),  # two parents, one kind
+        ("nationality",): {"~nationality": 1.0},
+        ("~child",): pytest.approx({**halves, **whole}),
     }
-    forward = {
-        ("ann", "child", "dora"),
-        ("ann", "spouse", "bob"),
-        ("bob", "child", "dora"),
-        ("bob", "friend", "bob"),
-        ("bob", "nationality", "peru"),
-        ("bob", "spouse", "ann"),
-        ("dora", "nationality", "peru"),
-    }
-    assert edges == forward | {(t, "~" + r, h) for h, r, t in forward}
-    pairs = zip(around.pooled_node.tolist(), (local[e] for e in around.pooled_entity), strict=True)
-    assert set(pairs) == {(0, "dora"), (1, "peru"), (2, "ann"), (2, "bob")}
 
 
-def test_large_frontiers_are_pooled_evenly_and_hubs_speak_through_few_edges():
+def test_an_entity_without_edges_is_of_no_kind(graph):
+    assert kinds_by_name(graph, grow_tree(graph, graph.entity("zed"), TreeShape(2))) == {(): {}}
+
+
+def test_large_frontiers_are_pooled_evenly():
+    """Every third of three times as many entities; each third has an edge of its own."""
     triples = [("hub", "r", f"e{n:03}") for n in range(3 * POOLED)]
-    graph = KnowledgeGraph.build("g", [*triples, ("hub", "s", "e000")])
-    around = surroundings(graph, grow_tree(graph, graph.entity("hub"), TreeShape(1)))
-    pooled = around.entities[around.pooled_entity[around.pooled_node == 1]]
-    assert [graph.entity_id(e) for e in pooled] == [f"e{3 * n:03}" for n in range(POOLED)]
-    hub = int(np.searchsorted(around.entities, graph.entity("hub")))
-    from_hub = around.codes[around.edges[0] == hub]
-    # Of the hub's first FANOUT edges along r those to pooled entities stay, and its one along s.
-    assert (from_hub == graph.relation("r")).sum() == -(-FANOUT // 3)
-    assert (from_hub == graph.relation("s")).sum() == 1
+    own = [(f"e{n:03}", f"s{n % 3}", "end") for n in range(3 * POOLED)]
+    graph = KnowledgeGraph.build("g", [*triples, *own])
+    kinds = kinds_by_name(graph, grow_tree(graph, graph.entity("hub"), TreeShape(1)))
+    assert kinds["r",] == {"~r": 0.5, "s0": 0.5}
 
 
-def test_a_batch_sorts_nodes_by_depth_and_maps_back(graph):
-    asked = [question(0, "who is it", "dora", ["peru"]), question(1, "who", "emma", ["gina"])]
-    trees = grown(graph, TreeShape(2), asked)
-    batch = batch_trees(trees, RelationWords.of(graph))
-    both = [
-        (number, prefix)
-        for number, tree in enumerate(trees)
-        for prefix in names(graph, tree.around.tree)
+def test_a_topic_is_grown_once(graph):
+    growing = grower(graph, TreeShape(2))
+    (first,) = growing.grow(question(0, "Who?", "carl", ["gina"]))
+    (second,) = growing.grow(question(1, "Where?", "carl", ["peru"]))
+    assert first.tree is second.tree and first.kinds is second.kinds
+
+
+def crowd():
+    """A topic with thirty relations, one of which leads on to the answer."""
+    names = [f"relation{chr(97 + n // 10)}{n % 10}" for n in range(29)]
+    triples = [("hub", name, f"end {name}") for name in names]
+    triples += [("hub", "works for", "firm"), ("firm", "city", "oslo")]
+    return KnowledgeGraph.build("g", triples)
+
+
+def test_a_tree_too_large_keeps_what_the_question_spells():
+    graph = crowd()
+    growing = grower(graph, TreeShape(2, "forward", most=16))
+    asked = question(0, "In which city is what hub works for?", "hub", ["oslo"])
+    (tree,) = growing.grow(asked)
+    assert len(tree.tree) == 16 and tree.tree.crowded
+    # The first level fills what room there is; the relation spelled in the question is there.
+    assert ("works for",) in names(graph, tree.tree)
+    assert growing.census.cut_trees == 1
+    (other,) = growing.grow(question(1, "What is its relationc7?", "hub", ["end relationc7"]))
+    assert ("relationc7",) in names(graph, other.tree)
+    assert ("relationc7",) not in names(graph, tree.tree)
+    assert other.match[names(graph, other.tree).index(("relationc7",))] == 1.0
+
+
+def test_gold_answers_that_were_crowded_out_are_counted():
+    """The retrieval ceiling: what a tree cut to size no longer reaches."""
+    graph = crowd()
+    asked = [
+        question(0, "In which city?", "hub", ["oslo"]),
+        question(1, "What is its relationc7?", "hub", ["end relationc7"]),
     ]
-    laid = [both[place] for place in batch.order]
-    assert [len(prefix) for _, prefix in laid] == sorted(len(prefix) for _, prefix in both)
-    assert batch.levels == [0, 2, 2 + sum(len(p) == 1 for _, p in both), len(both)]
-    assert batch.question.tolist() == [number for number, _ in laid]
-    for node, (number, prefix) in enumerate(laid):
-        if prefix:
-            assert laid[batch.parent[node]] == (number, prefix[:-1])
-            assert graph.relation_id(batch.relation[node]) == prefix[-1]
-    match = np.concatenate([tree.match for tree in trees])[batch.order]
-    assert torch.equal(batch.match, torch.as_tensor(match))
-    assert [batch.words[i] for i in batch.word_index[0]] == ["who", "is", "it"]
-    assert [batch.words[i] for i in batch.word_index[1, : batch.lengths[1]]] == ["who"]
+    for most, unreachable in ((16, 1), (64, 0)):
+        growing = grower(graph, TreeShape(2, "forward", most=most))
+        for one in asked:
+            growing.grow(one)
+        assert (growing.census.used, growing.census.unreachable) == (2, unreachable)

@@ -7,11 +7,11 @@ from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.teacher.path_policy import PathPolicy
-from core.teacher.question_trees import batch_trees
+from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.teachers import open_teacher, save_teacher
 from core.workspace import Workspace
 from tests.family_graph import TRIPLES, family
-from tests.question_trees import question
+from tests.question_trees import grown, question
 
 
 @pytest.fixture
@@ -27,22 +27,36 @@ def workspace(tmp_path, policy):
         graph.save(folder)
     card = {
         "name": "t",
+        "kind": "policy",
         "graph": "family",
         "graph_hash": graph.hash,
         "settings": {"width": 16, "message_passing": 1},
     }
     with made.publish("teachers", "t") as folder:
-        save_teacher(folder, policy, TreeShape(2, "forward"), card)
+        save_teacher(folder, TreeShape(2, "forward"), card, policy)
     return made
 
 
 def test_an_opened_teacher_scores_as_before(workspace, policy):
     teacher = open_teacher(workspace, "t")
-    assert teacher.shape == TreeShape(2, "forward")
-    assert not teacher.policy.training
-    tree = teacher.grower().grow(question(0, "Who is the spouse of Carl?", "carl", ["gina"]))
-    batch = batch_trees([tree], policy.relation_words)
-    assert torch.equal(teacher.policy(batch).path, policy(batch).path)
+    assert teacher.shape == teacher.grower().shape == TreeShape(2, "forward")
+    assert not teacher.scorer.policy.training
+    asked = question(0, "Who is the spouse of Carl?", "carl", ["gina"])
+    trees = grown(teacher.graph, teacher.shape, [asked])
+    before = next(PolicyScorer(policy, teacher.graph, teacher.shape).score(trees))
+    assert next(teacher.scorer.score(teacher.grower().grow(asked))).path.tobytes() == (
+        before.path.tobytes()
+    )
+
+
+def test_a_temperature_is_kept(workspace, policy):
+    before = open_teacher(workspace, "t").hash
+    policy.temperature.fill_(1.75)
+    folder = workspace.folder("teachers", "t")
+    save_teacher(folder, TreeShape(2), open_teacher(workspace, "t").card, policy)
+    again = open_teacher(workspace, "t")
+    assert again.scorer.policy.temperature.item() == 1.75
+    assert again.hash != before
 
 
 def test_a_teacher_remembers_its_weights(workspace, policy):
@@ -51,7 +65,7 @@ def test_a_teacher_remembers_its_weights(workspace, policy):
     with torch.no_grad():
         policy.score.bias += 1
     folder = workspace.folder("teachers", "t")
-    save_teacher(folder, policy, TreeShape(2), open_teacher(workspace, "t").card)
+    save_teacher(folder, TreeShape(2), open_teacher(workspace, "t").card, policy)
     assert open_teacher(workspace, "t").hash != before
 
 
@@ -71,7 +85,7 @@ def test_damaged_weights_are_refused(workspace, damage, tmp_path):
         path.unlink()
     else:
         card = open_teacher(workspace, "t").card
-        save_teacher(path.parent, PathPolicy(family(tmp_path), 32, 1), TreeShape(2), card)
+        save_teacher(path.parent, TreeShape(2), card, PathPolicy(family(tmp_path), 32, 1))
     with pytest.raises(FormatError, match="weights.safetensors is missing or damaged; train the"):
         open_teacher(workspace, "t")
 
