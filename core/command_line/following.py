@@ -7,7 +7,7 @@ safe point, and Ctrl-C once more kills it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -45,9 +45,16 @@ def follow(store: Store, run_id: str) -> Run:
     return run
 
 
-def start(store: Store, recipe: str, settings: Settings) -> str:
-    """Start a run and say its id."""
-    run_id = local.submit(store, recipe, settings)
+def start(
+    store: Store,
+    recipe: str,
+    settings: Settings,
+    *,
+    after: Sequence[str] = (),
+    priority: int = 0,
+) -> str:
+    """Queue a run and say its id."""
+    run_id = local.submit(store, recipe, settings, after=after, priority=priority)
     say(f"Run {run_id} (log: python -m core runs log {run_id})")
     return run_id
 

@@ -28,6 +28,8 @@ from core.settings import (
 from core.workspace import Workspace
 
 DETACH = typer.Option(False, "--detach", help="Print the run's id and leave it to itself.")
+AFTER = typer.Option(None, "--after", metavar="RUN", help="Begin when this run has succeeded.")
+PRIORITY = typer.Option(0, "--priority", help="The higher goes first in the queue.")
 
 Given = dict[str, Any]
 
@@ -76,9 +78,17 @@ def _add(
     next_command: str,
     display: Callable[[Given], None] | None = None,
 ) -> None:
-    def action(settings: Settings, *, detach: bool = DETACH, as_json: bool = JSON) -> None:
+    def action(
+        settings: Settings,
+        *,
+        after: list[str] = AFTER,
+        priority: int = PRIORITY,
+        detach: bool = DETACH,
+        as_json: bool = JSON,
+    ) -> None:
         store = Store(Workspace())
-        run_id = start(store, recipe, _with_absolute_paths(settings))
+        made_absolute = _with_absolute_paths(settings)
+        run_id = start(store, recipe, made_absolute, after=after or (), priority=priority)
         if detach:
             print_json({"run": run_id}) if as_json else show(run_id)
             return

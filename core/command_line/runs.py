@@ -1,49 +1,57 @@
-"""Commands on runs: list, show, log, set, stop."""
+"""Commands that look at runs: list, show, log, follow, compare, queue."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import typer
 
+from core.command_line import run_keeping, run_steering
+from core.command_line.following import follow
 from core.command_line.options import JSON
 from core.command_line.output import as_text, facts, print_json, say, show, table
-from core.errors import SettingsError
+from core.jobs import curves, devices, diagnosis, queue, supervision
 from core.jobs.backends import local
-from core.jobs.store import Run, Store
+from core.jobs.store import Event, Run, RunState, Store
 from core.workspace import Workspace
 
-app = typer.Typer(help="Watch and steer runs.")
+app = typer.Typer(help="Watch, steer and keep runs.")
 RUN = typer.Argument(..., help="The run's id.")
+LOG_POLL_SECONDS = 0.3
 
 
 @app.command("list")
 def list_runs(
     limit: int = typer.Option(20, min=1, help="At most so many, newest first."),
     recipe: str = typer.Option(None, help="Only runs of this recipe."),
+    state: RunState = typer.Option(None, help="Only runs in this state."),  # noqa: B008
     as_json: bool = JSON,
 ) -> None:
     """List runs, newest first."""
-    runs = _store().runs(limit=limit, recipe=recipe)
+    runs = _store().runs(limit=limit, recipe=recipe, states=[state] if state else None)
     if as_json:
-        print_json([_as_dict(run) for run in runs])
+        print_json([as_dict(run) for run in runs])
     elif runs:
         rows = [(r.id, r.state, _progress(r), _time(r.created), r.title) for r in runs]
-        show(table(["run", "state", "progress", "begun", "what"], rows))
+        show(table(["run", "state", "progress", "asked for", "what"], rows))
     else:
         say("No run yet; try: python -m core demo")
 
 
 @app.command("show")
 def show_run(run: str = RUN, as_json: bool = JSON) -> None:
-    """Show where a run stands, with its settings, its latest numbers and its result."""
+    """Show where a run stands, what happened, its settings, its latest numbers and its result."""
     store = _store()
     found = store.run(run)
-    latest = _latest(store, run)
+    latest = curves.latest(store.database, run)
+    told = [line for event in _events(store, run) if (line := happened(event))]
     if as_json:
-        print_json({**_as_dict(found), "metrics": latest})
+        changes = [asdict(control) for control in store.controls(run)]
+        more = {"needs": queue.needed(store, run), "artefacts": store.artefacts(run)}
+        print_json({**as_dict(found), "metrics": latest, "changes": changes, **more})
         return
     about = {
         "run": found.id,
@@ -51,10 +59,19 @@ def show_run(run: str = RUN, as_json: bool = JSON) -> None:
         "state": str(found.state),
         "error": found.error,
         "stage": f"{found.stage} {_progress(found)}".strip(),
+        "device": devices.holder_of(store.database, run),
         "begun": _time(found.started),
         "ended": _time(found.ended),
+        "attempt": found.attempt if found.attempt > 1 else None,
+        "waits for": queue.needed(store, run) if found.state is RunState.QUEUED else None,
+        "branched from": found.parent,
+        "made": [f"{kind}/{name}" for kind, name in store.artefacts(run)],
+        "try": _advice(found),
     }
     show(facts({name: value for name, value in about.items() if value}))
+    if told:
+        show(as_text("\nWhat happened", "bold"))
+        show(as_text("\n".join(told)))
     parts = {"Settings": found.settings, "Latest": latest, "Result": found.result}
     for title, values in parts.items():
         if values:
@@ -66,71 +83,154 @@ def show_run(run: str = RUN, as_json: bool = JSON) -> None:
 def log_of_run(
     run: str = RUN,
     last: int = typer.Option(200, min=1, help="How many of its last lines."),
+    on: bool = typer.Option(False, "--follow", help="Go on printing until the run is over."),
     as_json: bool = JSON,
 ) -> None:
     """Print the end of a run's log."""
-    text = local.log(_store(), run, last=last)
-    print_json({"run": run, "log": text}) if as_json else show(as_text(text))
+    store = _store()
+    text = local.log(store, run, last=last)
+    if as_json:
+        print_json({"run": run, "log": text})
+        return
+    show(as_text(text))
+    if on:
+        _print_more(store, run)
 
 
-@app.command("set")
-def set_controls(
-    run: str = RUN,
-    changes: list[str] = typer.Argument(..., help="alpha=0.3 temperature=2 ..."),  # noqa: B008
+@app.command("follow")
+def follow_run(run: str = RUN, as_json: bool = JSON) -> None:
+    """Watch a run until it is over; Ctrl-C stops it."""
+    result = follow(_store(), run).result or {}
+    print_json({"run": run, **result}) if as_json else show(facts(result))
+
+
+@app.command("compare")
+def compare_runs(
+    runs: list[str] = typer.Argument(..., help="Two or more ids."),  # noqa: B008
     as_json: bool = JSON,
 ) -> None:
-    """Change settings of a run while it goes on, from its next step."""
-    pairs = [_change(change) for change in changes]
+    """Lay runs side by side: the settings in which they differ, and their latest numbers."""
     store = _store()
-    ids = [store.set_control(run, key, value) for key, value in pairs]
+    found = [store.run(run) for run in runs]
+    settings = differing([run.settings for run in found])
+    numbers = [curves.latest(store.database, run.id) for run in found]
+    names = sorted({name for latest in numbers for name in latest})
+    latest = {name: [one.get(name) for one in numbers] for name in names}
     if as_json:
-        print_json({"run": run, "controls": ids})
-    else:
-        say(f"Asked {run} for " + ", ".join(f"{key} = {value:g}" for key, value in pairs) + ".")
+        print_json({"runs": runs, "settings": settings, "metrics": latest})
+        return
+    states = {"state": [str(run.state) for run in found]}
+    rows = [
+        (name, *(_shown(value) for value in values))
+        for name, values in {**states, **settings, **latest}.items()
+    ]
+    show(table(["", *runs], rows))
 
 
-@app.command("stop")
-def stop_run(
-    run: str = RUN,
-    hard: bool = typer.Option(False, "--hard", help="Kill it rather than wait for a safe point."),
-    as_json: bool = JSON,
-) -> None:
-    """Stop a run at its next safe point."""
+@app.command("queue")
+def show_queue(as_json: bool = JSON) -> None:
+    """Show who waits in which order, what runs where, and whether a supervisor is there."""
     store = _store()
-    before = store.run(run)
-    local.stop(store, run, hard=hard)
-    state = store.run(run).state
+    waiting, there = queue.waiting(store), devices.known(store.database)
+    found = supervision.present(store)
+    needs = {run.id: queue.needed(store, run.id) for run in waiting}
     if as_json:
-        print_json({"run": run, "state": str(state)})
-    else:
-        said = f"was over already ({state})" if before.state.is_over else f"is {state}"
-        say(f"The run {run} {said}.")
+        print_json(
+            {
+                "waiting": [
+                    {"run": run.id, "priority": run.priority, "needs": needs[run.id]}
+                    for run in waiting
+                ],
+                "devices": [asdict(device) for device in there],
+                "supervisor": asdict(found) if found else None,
+            }
+        )
+        return
+    rows = [(d.name, d.slots, ", ".join(d.runs)) for d in there]
+    if rows:
+        show(table(["device", "at a time", "runs"], rows))
+    if waiting:
+        places = [(run.id, run.priority, ", ".join(needs[run.id]), run.title) for run in waiting]
+        show(table(["waiting", "priority", "for", "what"], places))
+    here = f"A supervisor looks after the runs (process {found.pid})." if found else NO_SUPERVISOR
+    say(here if waiting or found else f"Nothing waits. {here}")
+
+
+NO_SUPERVISOR = "No supervisor is there; one starts with the next run."
+
+run_steering.add_to(app)
+run_keeping.add_to(app)
+
+
+def differing(settings: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """The settings that are not the same in all runs, with their values run by run."""
+    names = dict.fromkeys(name for values in settings for name in values)
+    rows = {name: [values.get(name) for values in settings] for name in names}
+    return {name: row for name, row in rows.items() if any(value != row[0] for value in row)}
+
+
+def happened(event: Event) -> str:
+    """An event that says how a run came to where it is; empty for those of its everyday."""
+    said = event.payload
+    at = f"{datetime.fromtimestamp(event.at):%m-%d %H:%M:%S}"
+    if event.kind == "lost":
+        code = said.get("exit_code")
+        ended = "" if code is None else f" (exit code {code})"
+        then = "tried again" if said.get("resumes") else "given up"
+        return f"{at}  attempt {said['attempt']} vanished: {said['cause']}{ended}; {then}"
+    if event.kind == "attempt":
+        return f"{at}  attempt {said['attempt']} began"
+    if event.kind == "resumed":
+        return f"{at}  went on from the checkpoint at step {said.get('step')}"
+    if event.kind == "asked":
+        return f"{at}  {said.get('who') or 'somebody'} asked: {said.get('what')}"
+    if event.kind == "control":
+        change = f"{said.get('key')}: {said.get('old')} -> {said.get('new')}"
+        return f"{at}  {change} since step {said.get('step')}"
+    return f"{at}  warning: {said.get('message', '')}" if event.kind == "warning" else ""
+
+
+def as_dict(run: Run) -> dict[str, Any]:
+    """A run as JSON tells it."""
+    return asdict(run) | {"elapsed": run.elapsed(), "seconds_left": run.seconds_left()}
+
+
+def _advice(run: Run) -> str | None:
+    """The command that may help a run that ended badly."""
+    if run.state not in (RunState.FAILED, RunState.LOST, RunState.STOPPED):
+        return None
+    changes = diagnosis.fix(run.cause, run.settings).items()
+    words = [run.id, *(f"{name}={value}" for name, value in changes)]
+    return f"python -m core runs resume {' '.join(words)}"
+
+
+def _print_more(store: Store, run_id: str) -> None:
+    """Print what is added to a log until its run is over."""
+    path = store.workspace.root / "runs" / run_id / "log.txt"
+    with path.open(encoding="utf-8", errors="replace") as file:
+        file.seek(0, 2)
+        while True:
+            over = store.run(run_id).state.is_over
+            if text := file.read():
+                show(as_text(text.rstrip("\n")))
+            if over:
+                return
+            time.sleep(LOG_POLL_SECONDS)
+
+
+def _events(store: Store, run_id: str) -> list[Event]:
+    found: list[Event] = []
+    while page := store.events(run_id, after=found[-1].id if found else 0):
+        found += page
+    return found
 
 
 def _store() -> Store:
     return Store(Workspace())
 
 
-def _change(text: str) -> tuple[str, float]:
-    key, _, value = text.partition("=")
-    try:
-        return key.strip(), float(value)
-    except ValueError as error:
-        raise SettingsError(f"{text!r} is no change: write it like alpha=0.3.") from error
-
-
-def _as_dict(run: Run) -> dict[str, Any]:
-    return asdict(run) | {"elapsed": run.elapsed(), "seconds_left": run.seconds_left()}
-
-
-def _latest(store: Store, run_id: str) -> dict[str, float | None]:
-    """The last point of every curve; None where it is no number."""
-    latest: dict[str, float | None] = {}
-    cursor = 0
-    while page := store.metrics(run_id, after=cursor):
-        cursor = page[-1].id
-        latest |= {p.name: p.value if p.value == p.value else None for p in page}
-    return latest
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _progress(run: Run) -> str:

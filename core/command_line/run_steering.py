@@ -1,0 +1,144 @@
+"""Commands that steer runs: set, pause, resume, stop, branch, priority."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from core.command_line.options import JSON
+from core.command_line.output import print_json, say, show
+from core.errors import SettingsError
+from core.jobs import diagnosis, queue, steering
+from core.jobs.backends import local
+from core.jobs.store import Store
+from core.workspace import Workspace
+
+RUN = typer.Argument(..., help="The run's id.")
+CHANGES = typer.Argument(None, help="Settings to change: alpha=0.3 batch_size=16 ...")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the group `runs`."""
+    app.command("set")(set_controls)
+    app.command("pause")(pause_run)
+    app.command("resume")(resume_run)
+    app.command("stop")(stop_run)
+    app.command("branch")(branch_run)
+    app.command("priority")(set_priority)
+
+
+def set_controls(
+    run: str = RUN,
+    changes: list[str] = typer.Argument(..., help="alpha=0.3 temperature=2 ..."),  # noqa: B008
+    as_json: bool = JSON,
+) -> None:
+    """Change settings of a run while it goes on, from its next step."""
+    pairs = [_number(change) for change in changes]
+    store = Store(Workspace())
+    ids = [store.set_control(run, key, value) for key, value in pairs]
+    if as_json:
+        print_json({"run": run, "controls": ids})
+    else:
+        say(f"Asked {run} for " + ", ".join(f"{key} = {value:g}" for key, value in pairs) + ".")
+
+
+def pause_run(run: str = RUN, as_json: bool = JSON) -> None:
+    """Let a run wait at its next safe point, its process and memory kept."""
+    store = Store(Workspace())
+    steering.pause(store, run)
+    _tell(store, run, as_json)
+
+
+def resume_run(
+    run: str = RUN,
+    changes: list[str] = CHANGES,  # noqa: B008
+    fix: bool = typer.Option(False, "--fix", help="Change what most likely made it fail."),
+    as_json: bool = JSON,
+) -> None:
+    """Let a paused run go on, or try one again that was stopped, failed or lost.
+
+    It goes on from its last valid checkpoint, where its recipe writes some.
+    """
+    store = Store(Workspace())
+    found = store.run(run)
+    changed = _settings(changes)
+    if fix:
+        mended = diagnosis.fix(found.cause, found.settings)
+        if not mended:
+            raise SettingsError(
+                f"No change of settings is known that would help the run {run}: its error says "
+                "what to mend."
+            )
+        changed = mended | changed
+    steering.resume(store, run, changed)
+    _tell(store, run, as_json)
+
+
+def stop_run(
+    run: str = RUN,
+    hard: bool = typer.Option(False, "--hard", help="Kill it rather than wait for a safe point."),
+    as_json: bool = JSON,
+) -> None:
+    """Stop a run at its next safe point."""
+    store = Store(Workspace())
+    before = store.run(run)
+    local.stop(store, run, hard=hard)
+    state = store.run(run).state
+    if as_json:
+        print_json({"run": run, "state": str(state)})
+    else:
+        said = f"was over already ({state})" if before.state.is_over else f"is {state}"
+        say(f"The run {run} {said}.")
+
+
+def branch_run(
+    run: str = RUN,
+    changes: list[str] = typer.Argument(..., help="name=other alpha=0.3 ..."),  # noqa: B008
+    step: int = typer.Option(None, min=0, help="Go on from its checkpoint at this step."),
+    as_json: bool = JSON,
+) -> None:
+    """Start a new run like another one, with some settings changed."""
+    store = Store(Workspace())
+    new = steering.branch(store, run, _settings(changes), step)
+    print_json({"run": new, "parent": run}) if as_json else show(new)
+
+
+def set_priority(
+    run: str = RUN,
+    priority: int = typer.Argument(..., help="The higher goes first; 0 at the beginning."),
+    as_json: bool = JSON,
+) -> None:
+    """Let a queued run go earlier or later."""
+    store = Store(Workspace())
+    queue.set_priority(store, run, priority)
+    place = [one.id for one in queue.waiting(store)].index(run) + 1
+    if as_json:
+        print_json({"run": run, "priority": priority, "place": place})
+    else:
+        say(f"The run {run} has place {place} in the queue.")
+
+
+def _tell(store: Store, run: str, as_json: bool) -> None:
+    state = store.run(run).state
+    print_json({"run": run, "state": str(state)}) if as_json else say(f"The run {run} is {state}.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key.strip():
+        raise SettingsError(f"{text!r} is no change: write it like alpha=0.3.")
+    return key.strip().replace("-", "_"), value.strip()
+
+
+def _number(text: str) -> tuple[str, float]:
+    key, value = _pair(text)
+    try:
+        return key, float(value)
+    except ValueError as error:
+        raise SettingsError(f"{text!r} is no change: write it like alpha=0.3.") from error
+
+
+def _settings(changes: list[str] | None) -> dict[str, Any]:
+    """Changes as the settings model takes them, which also reads numbers and truth values."""
+    return {key: None if value == "" else value for key, value in map(_pair, changes or ())}
