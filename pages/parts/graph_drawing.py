@@ -46,12 +46,19 @@ NODES: Final = {
     "topic": Look("◆", "blue", "#0072b2", {"shape": "diamond", "size": 17}),
     "answer": Look("■", "orange", "#d55e00", {"shape": "square", "size": 13}),
     "path": Look("●", "violet", "#7b5ea7", {"shape": "dot", "size": 12}),
+    "removed": Look(
+        "◌",
+        "red",
+        "#b3261e",
+        {"shape": "dot", "size": 10, "shapeProperties": {"borderDashes": [4, 4]}},
+    ),
     "other": Look("○", "gray", "#8a8f98", {"shape": "dot", "size": 8}),
 }
 EDGES: Final = {
     "path": Look("━", "violet", "#7b5ea7", {"width": 3, "dashes": False}),
     "teacher": Look("━", "blue", "#0072b2", {"width": 2, "dashes": False}),
     "student": Look("┅", "orange", "#d55e00", {"width": 2, "dashes": [8, 5]}),
+    "removed": Look("┈", "red", "#b3261e", {"width": 2, "dashes": [2, 6]}),
     "other": Look("─", "gray", "#8a8f98", {"width": 1, "dashes": False}),
 }
 
@@ -127,7 +134,8 @@ def _add_edges(network: Network, edges: Sequence[Edge], layered: bool) -> None:
         network.add_edge(
             edge["source"],
             edge["target"],
-            id="\t".join((edge["source"], edge["target"], str(edge["label"]), role, str(number))),
+            id=edge.get("id")
+            or "\t".join((edge["source"], edge["target"], str(edge["label"]), role, str(number))),
             label="" if edge.get("quiet") or len(edges) > _LABELLED else _short(edge["label"]),
             full=relation_arrow(str(edge["label"])),
             note=_note(edge),

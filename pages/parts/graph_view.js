@@ -71,10 +71,13 @@ class View {
     this.network = new vis.Network(
       this.canvas,
       { nodes: this.nodes, edges: this.edges },
-      { ...this.data.options, autoResize: false, interaction: this.interaction(false) },
+      { ...this.data.options, autoResize: false, interaction: this.interaction() },
     );
     this.network.on("stabilizationIterationsDone", () => this.rest());
-    this.network.on("click", ({ nodes }) => nodes.length && this.select(nodes[0]));
+    this.network.on("click", ({ nodes, edges }) => {
+      if (nodes.length) this.tell("selected", nodes[0]);
+      else if (edges.length) this.tell("edge", edges[0]);
+    });
     this.network.on("zoom", () => (this.touched = true));
     this.network.on("dragEnd", () => (this.touched = true));
     this.pointAt();
@@ -86,10 +89,9 @@ class View {
     this.root.dataset.ready = "true";
   }
 
-  // Turning the wheel over a graph scrolls the page until the graph has the focus.
-  interaction(focused) {
+  interaction() {
     const keyboard = { enabled: true, bindToWindow: false };
-    return { ...this.data.options.interaction, keyboard, zoomView: focused, dragView: true };
+    return { ...this.data.options.interaction, keyboard, dragView: true };
   }
 
   listen() {
@@ -103,17 +105,19 @@ class View {
     this.root.addEventListener("transitionend", (event) => {
       if (event.target === this.root && event.propertyName === "color") this.repaint();
     });
-    for (const [name, focused] of [["focusin", true], ["focusout", false]]) {
-      this.root.addEventListener(name, () =>
-        this.network?.setOptions({ interaction: { zoomView: focused } }),
-      );
-    }
-    this.canvas.addEventListener("pointerdown", () =>
-      this.canvas.firstChild?.focus({ preventScroll: true }),
-    );
+    // The engine takes the focus wherever the pointer passes, even from a field that is typed into;
+    // here only a press or the Tab key gives it.
     const frame = this.canvas.firstChild;
-    frame?.setAttribute("role", "application");
-    frame?.setAttribute("aria-label", `${this.data.words.name} ${this.data.words.keys}`);
+    const focus = frame.focus.bind(frame);
+    frame.focus = () => {};
+    // Turning the wheel over a graph scrolls the page until the graph has the focus.
+    const hold = (event) => this.root.matches(":focus-within") || event.stopPropagation();
+    this.canvas.addEventListener("wheel", hold, { capture: true });
+    this.canvas.addEventListener("pointerdown", () =>
+      focus({ preventScroll: true }),
+    );
+    frame.setAttribute("role", "application");
+    frame.setAttribute("aria-label", `${this.data.words.name} ${this.data.words.keys}`);
   }
 
   controls() {
@@ -131,9 +135,9 @@ class View {
     button(this.buttons, "⤢", words.fit, fit);
   }
 
-  select(id) {
-    this.clicks += 1; // a second click on the same node is news too
-    this.setStateValue("selected", { id, click: Date.now() + this.clicks });
+  tell(what, id) {
+    this.clicks += 1; // a second click on the same thing is news too
+    this.setStateValue(what, { id, click: Date.now() + this.clicks });
   }
 
   mark() {
@@ -214,9 +218,10 @@ class View {
     const paint = this.colour(`${node.tone}-color`) || node.color;
     const page = this.colour("background-color");
     const ink = this.colour("text-color");
-    const fill = node.role === "other" ? page : paint;
+    const fill = node.role === "other" || node.role === "removed" ? page : paint;
     const active = { background: fill, border: ink };
     return {
+      shapeProperties: { borderDashes: false }, // or it would stay on a node that is put back
       ...node,
       borderWidthSelected: 4,
       color: { background: fill, border: paint, highlight: active, hover: active },

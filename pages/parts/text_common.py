@@ -42,6 +42,7 @@ TEXT = {
     "graph_view.answer": ("answer", "答案"),
     "graph_view.path": ("on the path", "路径上"),
     "graph_view.other": ("around it", "周边"),
+    "graph_view.removed": ("taken away", "已去掉"),
     "graph_view.teacher": ("teacher", "教师"),
     "graph_view.student": ("student", "学生"),
     "graph_view.shown": ("{shown} of {total} entities shown", "显示 {total} 个实体中的 {shown} 个"),
