@@ -247,7 +247,9 @@ def _expand(
     _, codes, tails = graph.edges(frontier, directions)
     if not len(codes):
         return []
-    keys = np.unique(codes.astype(np.int64) * graph.entity_count + tails)
+    # Sorting is several times faster here than numpy's `unique`, which hashes first.
+    keys = np.sort(codes.astype(np.int64) * graph.entity_count + tails)
+    keys = keys[np.diff(keys, prepend=-1) > 0]
     codes, tails = np.divmod(keys, graph.entity_count)
     cuts = np.flatnonzero(np.diff(codes)) + 1
     first = np.concatenate([[0], cuts])
