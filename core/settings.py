@@ -161,6 +161,108 @@ class TeacherTraining(Settings):
     replace: bool = Field(False, description="Overwrite a teacher of the same name.")
 
 
+class TeacherTransfer(Settings):
+    """Take a trained teacher to another graph, where it reads the relations by their labels."""
+
+    name: str = Field(description="What the teacher will be called there.")
+    teacher: str = Field(description="The teacher to take along; it stays as it is.")
+    graph: str = Field(description="The graph to reason over.")
+    questions: str | None = Field(
+        None,
+        description="A question set of that graph, to choose hops and directions by; nothing is "
+        "learned from it.",
+    )
+    hops: int | None = Field(
+        None, ge=1, le=4, description="Longest path; empty: by the questions, else as before."
+    )
+    directions: Literal["auto", "forward", "both"] = Field(
+        "auto",
+        description="Whether relations may be walked backwards; auto: by the questions, else as "
+        "before.",
+    )
+    largest: int = Field(
+        1024, ge=16, le=100_000, description="Paths of a question grown at once; more, as needed."
+    )
+    replace: bool = Field(False, description="Overwrite a teacher of the same name.")
+
+
+class LexicalTeaching(Settings):
+    """Make a teacher that needs no training: paths by how well the question spells their labels."""
+
+    name: str = Field(description="What the teacher will be called.")
+    graph: str = Field(description="The graph to reason over.")
+    questions: str = Field(
+        description="A question set to choose hops by and to calibrate on its dev part; nothing is "
+        "learned from it."
+    )
+    hops: int | None = Field(
+        None, ge=1, le=4, description="Longest path; empty: the fewest hops that reach the answers."
+    )
+    directions: Literal["auto", "forward", "both"] = Field(
+        "auto",
+        description="Whether relations may be walked backwards; auto: only where forward relations "
+        "alone do not reach the answers.",
+    )
+    largest: int = Field(
+        1024, ge=16, le=100_000, description="Most paths of a question that are scored."
+    )
+    precision: float = Field(
+        0.95, gt=0, le=1, description="Share of confident answers that must be right."
+    )
+    replace: bool = Field(False, description="Overwrite a teacher of the same name.")
+
+
+class LanguageModelTeaching(Settings):
+    """Make a teacher of a causal language model that scores every candidate path."""
+
+    name: str = Field(description="What the teacher will be called.")
+    graph: str = Field(description="The graph to reason over.")
+    questions: str = Field(
+        description="A question set to choose hops by and to calibrate on its dev part; nothing is "
+        "learned from it."
+    )
+    model: str = Field(
+        description="Hugging Face id or folder of a causal language model; it is not trained."
+    )
+    hops: int | None = Field(
+        None, ge=1, le=4, description="Longest path; empty: the fewest hops that reach the answers."
+    )
+    directions: Literal["auto", "forward", "both"] = Field(
+        "auto",
+        description="Whether relations may be walked backwards; auto: only where forward relations "
+        "alone do not reach the answers.",
+    )
+    largest: int = Field(
+        1024, ge=16, le=100_000, description="Most paths of a question that are scored."
+    )
+    precision: float = Field(
+        0.95, gt=0, le=1, description="Share of confident answers that must be right."
+    )
+    judged: int = Field(
+        50, ge=1, description="Dev questions that its confidence is calibrated on; each takes time."
+    )
+    device: Device = Field(
+        "auto", description="Where to compute; auto takes a GPU if there is one."
+    )
+    replace: bool = Field(False, description="Overwrite a teacher of the same name.")
+
+
+class TeacherMixture(Settings):
+    """Make one teacher of several: the weighted mean of their path distributions."""
+
+    name: str = Field(description="What the teacher will be called.")
+    teachers: tuple[str, ...] = Field(
+        min_length=2, description="The teachers to mix; all over the same graph and trees."
+    )
+    weights: tuple[float, ...] = Field(
+        (), description="A weight above 0 for each teacher, in their order; empty: all alike."
+    )
+    precision: float = Field(
+        0.95, gt=0, le=1, description="Share of confident answers that must be right."
+    )
+    replace: bool = Field(False, description="Overwrite a teacher of the same name.")
+
+
 class Labelling(Settings):
     """Let a teacher label questions with its path distribution."""
 
@@ -237,6 +339,13 @@ class Distillation(Settings):
         ge=0,
         le=0.99,
         description="Share of the other distribution that the skew divergences mix in.",
+    )
+    on_policy: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of questions at which it learns along a path that the student itself "
+        "speaks, not the teacher; the teacher judges every step of it. Slower.",
     )
     alpha_end: float | None = Field(
         None, ge=0, le=1, description="Alpha at the last step; empty: it stays as it begins."
@@ -400,6 +509,18 @@ class Explaining(Settings):
     topic: str | None = Field(
         None, description="Entity id that the question is about; empty: found in its text."
     )
+
+
+class Supposing(Explaining):
+    """Ask a teacher again without a fact, an entity or a word of the question."""
+
+    without_edges: tuple[str, ...] = Field(
+        (), description="Facts to remove, each as head|relation|tail by id."
+    )
+    without_entities: tuple[str, ...] = Field(
+        (), description="Entities to remove with all of their facts, by id."
+    )
+    without_words: tuple[str, ...] = Field((), description="Words of the question to leave out.")
 
 
 class Comparing(Settings):

@@ -16,7 +16,7 @@ from core.command_line.output import as_text, chain, messages, print_json, show,
 from core.jobs.recipe_loading import load_recipe
 from core.jobs.store import plain
 from core.report import Silent
-from core.settings import Asking, Comparing, Explaining, Settings
+from core.settings import Asking, Comparing, Explaining, Settings, Supposing
 from core.workspace import Workspace
 
 Result = dict[str, Any]
@@ -26,6 +26,7 @@ def add_to(app: typer.Typer, teacher: typer.Typer) -> None:
     """Add the commands to the command line and to the group of teachers."""
     _add(app, "ask", Asking, "answer_question", ("student", "question"), show_answer)
     _add(teacher, "explain", Explaining, "explain_question", ("teacher", "question"), show_trace)
+    _add(teacher, "suppose", Supposing, "suppose_otherwise", ("teacher", "question"), show_supposed)
     _add(app, "compare", Comparing, "compare_labels", ("student", "question"), show_comparison)
 
 
@@ -58,6 +59,18 @@ def show_trace(trace: Result) -> None:
         line.append_text(as_text(", ".join(a["label"] for a in path["answers"]), "green"))
         show(_weighed(path["probability"], line))
     show(as_text(f"(everything else: {trace['rest']:.2f})", "dim"))
+
+
+def show_supposed(supposed: Result) -> None:
+    """Paths, then answers, as they are and as they would be."""
+    rows = [
+        (" -> ".join(p["labels"]), p["before"], "gone" if p["gone"] else p["after"])
+        for p in supposed["paths"]
+    ]
+    show(table(["path", "as it is", "without"], rows))
+    rows = [(a["label"], a["before"], a["after"]) for a in supposed["answers"]]
+    show(table(["answer", "as it is", "without"], rows))
+    show(as_text(f"{supposed['moved']:.0%} of the mass moved.", "dim"))
 
 
 def show_comparison(comparison: Result) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import typer
 
+from core import sizing
 from core.command_line.demo import show_demo
 from core.command_line.following import follow, start
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import facts, print_json, say, show
+from core.errors import SettingsError
 from core.jobs.store import Store
 from core.settings import (
     Demo,
@@ -20,16 +22,21 @@ from core.settings import (
     Evaluation,
     GraphImport,
     Labelling,
+    LanguageModelTeaching,
+    LexicalTeaching,
     QuestionGeneration,
     QuestionImport,
     Settings,
+    TeacherMixture,
     TeacherTraining,
+    TeacherTransfer,
 )
 from core.workspace import Workspace
 
 DETACH = typer.Option(False, "--detach", help="Print the run's id and leave it to itself.")
 AFTER = typer.Option(None, "--after", metavar="RUN", help="Begin when this run has succeeded.")
 PRIORITY = typer.Option(0, "--priority", help="The higher goes first in the queue.")
+ESTIMATE = typer.Option(False, "--estimate", help="Say what it would take, and start nothing.")
 
 Given = dict[str, Any]
 
@@ -56,13 +63,32 @@ def add_to(
         _named("teachers", lambda given: f"{given['graph']}-teacher"), "distill --teacher {name}",
     )  # fmt: skip
     _add(
+        teacher, "transfer", TeacherTransfer, "transfer_teacher", ("teacher",),
+        _named("teachers", lambda given: f"{given['teacher']}-on-{given['graph']}"),
+        "evaluate {name} --questions QUESTIONS",
+    )  # fmt: skip
+    for name, kind, recipe in (
+        ("lexical", LexicalTeaching, "lexical_teacher"),
+        ("language-model", LanguageModelTeaching, "language_model_teacher"),
+    ):
+        _add(
+            teacher, name, kind, recipe, (),
+            _named("teachers", lambda given, name=name: f"{given['graph']}-{name}"),
+            "distill --teacher {name}",
+        )  # fmt: skip
+    _add(
+        teacher, "mixture", TeacherMixture, "mix_teachers", ("teachers",),
+        _named("teachers", lambda given: f"{given['teachers'][0]}-mixture"),
+        "distill --teacher {name}",
+    )  # fmt: skip
+    _add(
         teacher, "label", Labelling, "label_questions", ("teacher",),
         _named("labels", lambda given: f"{given['teacher']}-labels"), "",
     )  # fmt: skip
     _add(
         app, "distill", Distillation, "distill_student", (),
         _named("students", lambda given: f"{given['teacher']}-student"),
-        'ask {name} "..."   or   python -m core evaluate {name}',
+        'ask {name} "..."   or   python -m core evaluate {name}', estimate=_estimate,
     )  # fmt: skip
     _add(app, "evaluate", Evaluation, "evaluate", ("model",), None, "")
     _add(app, "demo", Demo, "run_demo", (), None, "", show_demo)
@@ -77,6 +103,7 @@ def _add(
     default_name: Callable[[Workspace, Given], str] | None,
     next_command: str,
     display: Callable[[Given], None] | None = None,
+    estimate: Callable[[Any], Given] | None = None,
 ) -> None:
     def action(
         settings: Settings,
@@ -101,8 +128,38 @@ def _add(
             known = settings.model_dump() | result
             say(f"Next: python -m core {next_command.format_map(known)}")
 
-    command = settings_command(kind, action, arguments=arguments, default_name=default_name)
+    def estimated(
+        settings: Settings,
+        *,
+        only_estimate: bool = ESTIMATE,
+        detach: bool = DETACH,
+        as_json: bool = JSON,
+    ) -> None:
+        if estimate is None or not only_estimate:
+            action(settings, detach=detach, as_json=as_json)
+            return
+        found = estimate(_with_absolute_paths(settings))
+        print_json(found) if as_json else show(facts(found))
+
+    asked = action if estimate is None else estimated
+    command = settings_command(kind, asked, arguments=arguments, default_name=default_name)
     app.command(name)(command)
+
+
+def _estimate(settings: Distillation) -> Given:
+    """Size, memory and time of a distillation.
+
+    Raises:
+        NotFound: If the teacher or the questions do not exist.
+        SettingsError: If nothing is known of the student before it is downloaded.
+    """
+    found = sizing.estimate(settings, sizing.training_questions(settings, Workspace()))
+    if found is None:
+        raise SettingsError(
+            f"Nothing is known of {settings.student!r} before it is downloaded; the run itself "
+            "says how long it takes after its first steps."
+        )
+    return sizing.told(found)
 
 
 def _named(kind: str, wanted: Callable[[Given], str]) -> Callable[[Workspace, Given], str]:

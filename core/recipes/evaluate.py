@@ -47,13 +47,16 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
         raise NotFound(f"The questions {questions.name!r} have no {settings.split!r} part.")
     if is_student:
         model.model.to(device)
-        predicted = student_predictions(model, asked, settings.decoding, settings.beams, report)
+        predicted = student_predictions(
+            model, asked, settings.decoding, settings.beams, report, search=settings.search
+        )
     else:
         predicted = teacher_predictions(model, asked, report)
     result = {
         "model": settings.model,
         "kind": "student" if is_student else "teacher",
         "decoding": settings.decoding if is_student else "exact",
+        "search": settings.search if is_student else "exact",
         "question_set": questions.name,
         "split": settings.split,
         "split_kind": questions.split,
@@ -62,6 +65,8 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
         "seconds": time.monotonic() - began,
     }
     name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result['decoding'][:8]}"
+    if result["search"] in ("diverse", "sample"):
+        name = f"{name[:56]}.{result['search']}"
     with workspace.publish("evaluations", name, replace=True) as folder:
         write_json(folder / "evaluation.json", result)
     return result

@@ -7,6 +7,7 @@ teachers/<name>/weights.safetensors   of a policy
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
+from core.teacher.language_model_teacher import LanguageModelScorer
+from core.teacher.lexical_teacher import LexicalScorer
+from core.teacher.mixture_teacher import MixtureScorer
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import RelationWords
@@ -82,9 +86,22 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
             "train it again."
         )
     shape = TreeShape(**card["shape"])
-    policy, digest = open_policy(workspace, folder, graph, card["settings"])
-    scorer = PolicyScorer(policy.to(device), graph, shape)
-    return Teacher(name, graph, scorer, shape, card, digest)
+    settings = card["settings"]
+    scorer: Scorer
+    if card["kind"] == "policy":
+        policy, weights = open_policy(workspace, folder, graph, settings)
+        scorer = PolicyScorer(policy.to(device), graph, shape)
+        return Teacher(name, graph, scorer, shape, card, weights)
+    digest = hashlib.sha256(json.dumps([card["kind"], settings, card["temperature"]]).encode())
+    if card["kind"] == "lexical":
+        scorer = LexicalScorer(graph, card["temperature"])
+    elif card["kind"] == "language-model":
+        scorer = LanguageModelScorer(graph, settings["model"], card["temperature"], device)
+    else:
+        parts = [open_teacher(workspace, part, device) for part in settings["teachers"]]
+        scorer = MixtureScorer([part.scorer for part in parts], settings["weights"])
+        digest.update("".join(part.hash for part in parts).encode())
+    return Teacher(name, graph, scorer, shape, card, digest.hexdigest())
 
 
 def open_policy(

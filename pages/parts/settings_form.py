@@ -31,6 +31,11 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Evaluation": ("evaluate", ("model",)),
     "Asking": ("ask", ("student", "question")),
     "Explaining": ("teacher explain", ("teacher", "question")),
+    "LexicalTeaching": ("teacher lexical", ()),
+    "LanguageModelTeaching": ("teacher language-model", ()),
+    "TeacherMixture": ("teacher mixture", ("teachers",)),
+    "TeacherTransfer": ("teacher transfer", ("teacher",)),
+    "Supposing": ("teacher suppose", ("teacher", "question")),
     "Comparing": ("compare", ("student", "question")),
     "Demo": ("demo", ()),
 }

@@ -174,5 +174,10 @@ TEXT = {
     "runs.recipe.run_demo": ("Tour", "导览"),
     "runs.recipe.answer_question": ("Question", "提问"),
     "runs.recipe.explain_question": ("Explanation", "推理演示"),
+    "runs.recipe.lexical_teacher": ("Lexical teacher", "字面匹配教师"),
+    "runs.recipe.language_model_teacher": ("Language model as teacher", "语言模型教师"),
+    "runs.recipe.mix_teachers": ("Mixture of teachers", "混合教师"),
+    "runs.recipe.transfer_teacher": ("Transfer of a teacher", "教师迁移"),
+    "runs.recipe.suppose_otherwise": ("Supposition", "假设推理"),
     "runs.recipe.compare_labels": ("Comparison", "标签对比"),
 }

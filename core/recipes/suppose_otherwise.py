@@ -1,0 +1,202 @@
+"""What would the teacher say if a fact, an entity or a word of the question were not there?
+
+The same question is asked twice, of the graph as it is and of the graph without what is removed,
+and both distributions are laid side by side.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from core.errors import NotFound
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.removal import Edge, Reduced
+from core.questions.formats import language_of
+from core.recipes import loaded
+from core.recipes.naming import Naming
+from core.recipes.topics import find_topic, topic_tree
+from core.records import RelationPath
+from core.report import Report
+from core.settings import Supposing
+from core.teacher.policy_scoring import PolicyScorer
+from core.teacher.question_encoder import OTHER, TOPIC
+from core.teacher.question_trees import QuestionTree, TreeGrower
+from core.teacher.reasoning import Scorer
+from core.teacher.teachers import Teacher
+from core.workspace import Workspace
+
+MOST = 10
+"""Paths and answers told, those first that are probable on either side."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a teacher says to a question.
+
+    Attributes:
+        paths: Relation path -> probability.
+        answers: Entity number -> probability of being an answer.
+    """
+
+    paths: dict[RelationPath, float]
+    answers: dict[int, float]
+
+
+def run(settings: Supposing, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """A teacher's paths and answers with everything there, and without what is removed.
+
+    Raises:
+        NotFound: If there is no such teacher, topic, edge, entity or word, or nothing leads on from
+            the topic even with everything there.
+        Stale: If the teacher's graph has changed since it was trained.
+    """
+    report.stage("ask")
+    began = time.monotonic()
+    teacher = loaded.teacher(workspace, settings.teacher)
+    graph = teacher.graph
+    language = language_of(settings.question)
+    naming = Naming(graph, language)
+    topic = find_topic(workspace, naming, settings.question, settings.topic)
+    grower = teacher.grower(loaded.linker(graph))
+    asked = topic_tree(grower, topic)
+    before = said(graph, teacher.scorer, asked)
+    edges = [_edge(graph, edge) for edge in settings.without_edges]
+    entities = [graph.entity(entity) for entity in settings.without_entities]
+    if topic.entity in entities:
+        raise NotFound("Without the topic itself there is nothing to ask about; remove another.")
+    less = Reduced(graph, edges, entities) if edges or entities else graph
+    after = said(
+        less,
+        _scorer(teacher, less),
+        _without_words(_regrown(grower, less, asked), settings.without_words),
+    )
+    return {
+        "question": settings.question,
+        "language": language,
+        "teacher": teacher.name,
+        "topics": [topic.told],
+        "words": [topic.told["label"] if word == TOPIC else word for word in asked.words],
+        "removed": {
+            "edges": [naming.chain([edge])[0] for edge in edges],
+            "entities": [naming.entity(entity) for entity in entities],
+            "words": list(settings.without_words),
+        },
+        "paths": told_paths(naming, before, after),
+        "answers": told_answers(naming, before, after),
+        "moved": moved(before, after),
+        "seconds": time.monotonic() - began,
+    }
+
+
+def said(graph: KnowledgeGraph, scorer: Scorer, asked: QuestionTree) -> Said:
+    """Score one question's tree and read off its paths and answers; nothing from a lone root."""
+    if len(asked.tree) == 1:
+        return Said({}, {})
+    scored = next(iter(scorer.score([asked])))
+    entities, chance = scored.answers()
+    paths = {
+        tuple(graph.relation_id(code) for code in scored.tree.prefix(node)): float(p)
+        for node, p in enumerate(scored.path.tolist())
+        if p > 0
+    }
+    return Said(paths, dict(zip(entities.tolist(), chance.tolist(), strict=True)))
+
+
+def told_paths(naming: Naming, before: Said, after: Said) -> list[dict[str, Any]]:
+    """Paths for a reader, with their probability on both sides.
+
+    One that the graph has no longer is `gone`, which is more than improbable.
+    """
+    best = _best(before.paths, after.paths)
+    return [
+        {
+            "relations": list(path),
+            "labels": naming.labels([naming.graph.relation(name) for name in path]),
+            "before": before.paths.get(path, 0.0),
+            "after": after.paths.get(path, 0.0),
+            "gone": path in before.paths and path not in after.paths,
+        }
+        for path in best
+    ]
+
+
+def told_answers(naming: Naming, before: Said, after: Said) -> list[dict[str, Any]]:
+    """Answers for a reader, with their probability on both sides."""
+    return [
+        {
+            **naming.entity(entity),
+            "before": before.answers.get(entity, 0.0),
+            "after": after.answers.get(entity, 0.0),
+        }
+        for entity in _best(before.answers, after.answers)
+    ]
+
+
+def moved(before: Said, after: Said) -> float:
+    """Total variation between the two path distributions: 0 unchanged, 1 nothing in common."""
+    paths = {*before.paths, *after.paths}
+    return 0.5 * sum(abs(before.paths.get(p, 0.0) - after.paths.get(p, 0.0)) for p in paths)
+
+
+def _best(before: dict[Any, float], after: dict[Any, float]) -> list[Any]:
+    def either(key: Any) -> float:
+        return max(before.get(key, 0.0), after.get(key, 0.0))
+
+    return sorted({*before, *after}, key=lambda key: (-either(key), key))[:MOST]
+
+
+def _edge(graph: KnowledgeGraph, fact: str) -> Edge:
+    """An edge written `head|relation|tail`; an id may itself hold a `|`.
+
+    Raises:
+        NotFound: If the graph has no such edge.
+    """
+    parts = fact.split("|")
+    for first, second in combinations(range(1, len(parts)), 2):
+        head = graph.find_entity("|".join(parts[:first]))
+        code = graph.find_relation("|".join(parts[first:second]))
+        tail = graph.find_entity("|".join(parts[second:]))
+        if head is None or code is None or tail is None:
+            continue
+        if graph.has(head, code, tail):
+            return head, code, tail
+    raise NotFound(
+        f"The graph {graph.name!r} has no fact {fact!r}; write it as head|relation|tail, by id."
+    )
+
+
+def _scorer(teacher: Teacher, graph: KnowledgeGraph) -> Scorer:
+    """The same teacher over a reduced graph: what it learned stays, what it sees is less."""
+    if isinstance(teacher.scorer, PolicyScorer):
+        return PolicyScorer(teacher.scorer.policy, graph, teacher.shape)
+    return teacher.scorer
+
+
+def _regrown(grower: TreeGrower, graph: KnowledgeGraph, asked: QuestionTree) -> QuestionTree:
+    """The question on the tree that the reduced graph gives; maybe but its root."""
+    if graph is grower.graph:
+        return asked
+    less = TreeGrower(graph, grower.linker, grower.shape, grower.relation_words)
+    tree, kinds = less.around(asked.tree.topic, asked.words)
+    nothing = np.zeros(len(tree))
+    return replace(asked, tree=tree, kinds=kinds, match=nothing, gold=nothing > 0)
+
+
+def _without_words(asked: QuestionTree, words: tuple[str, ...]) -> QuestionTree:
+    """The question without some of its words, wherever they stand.
+
+    Raises:
+        NotFound: If the question has no such word.
+    """
+    unwanted = {word.casefold() for word in words}
+    for word in words:
+        if word.casefold() not in asked.words or word in (TOPIC, OTHER):
+            known = " ".join(one for one in asked.words if one not in (TOPIC, OTHER))
+            raise NotFound(f"The question has no word {word!r}; its words are: {known}.")
+    left = tuple(one for one in asked.words if one not in unwanted)
+    return replace(asked, words=left or ("?",))

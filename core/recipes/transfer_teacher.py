@@ -1,0 +1,74 @@
+"""Take a trained teacher to another graph, as it is: it reads relations by their labels."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import Any
+
+from core.errors import FormatError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import TreeShape
+from core.questions.question_sets import load_questions
+from core.recipes.train_teacher import check_same_graph, choose_shape
+from core.report import Report
+from core.settings import TeacherTransfer
+from core.teacher.teachers import open_policy, save_teacher
+from core.workspace import Workspace, read_json
+
+
+def run(settings: TeacherTransfer, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """Publish the teacher anew, over the other graph; nothing is trained.
+
+    The confidence threshold and scores of the old graph say nothing about the new one and are left
+    behind; evaluate it there.
+
+    Raises:
+        NotFound: If the teacher, the graph or the questions do not exist.
+        FormatError: If the teacher is of a kind that is not trained, or the questions belong to
+            another graph.
+    """
+    report.stage("teacher")
+    source = workspace.folder("teachers", settings.teacher)
+    card = read_json(source / "card.json")
+    if card["kind"] != "policy":
+        raise FormatError(
+            f"Teacher {settings.teacher!r} is a {card['kind']} teacher, which is not trained; make "
+            f"one for graph {settings.graph!r} instead."
+        )
+    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
+    shape = TreeShape(**card["shape"])
+    questions = card["questions"]
+    if settings.questions:
+        asked = load_questions(workspace, settings.questions)
+        check_same_graph(graph, asked)
+        questions = asked.name
+        shape = choose_shape(graph, asked.questions, settings)
+    else:
+        shape = replace(
+            shape,
+            hops=settings.hops or shape.hops,
+            directions=shape.directions if settings.directions == "auto" else settings.directions,
+            most=settings.largest,
+        )
+    open_policy(workspace, source, graph, card["settings"])  # refuses what is damaged
+    result = {
+        "name": settings.name,
+        "teacher": settings.teacher,
+        "graph": graph.name,
+        "questions": questions,
+        "hops": shape.hops,
+        "directions": shape.directions,
+    }
+    moved = {
+        **card,
+        **result,
+        "graph_hash": graph.hash,
+        "from_teacher": settings.teacher,
+        "from_graph": card["graph"],
+        "result": result,
+    }
+    with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
+        shutil.copyfile(source / "weights.safetensors", folder / "weights.safetensors")
+        save_teacher(folder, shape, moved)
+    return result

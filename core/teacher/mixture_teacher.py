@@ -1,0 +1,47 @@
+"""Several teachers as one: P(path) = sum of w_i P_i(path), weights summing to one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.teacher.question_trees import QuestionTree
+from core.teacher.reasoning import ScoredTree, Scorer
+
+
+class MixtureScorer:
+    """A weighted mean of teachers over the same trees.
+
+    Attention is the mean of the teachers' own, weighted alike. Trees that are too large to be grown
+    at once are scored as they were grown for the question, by every teacher, so that all of them
+    speak about the same paths.
+
+    Args:
+        scorers: The teachers.
+        weights: One each, above 0; scaled to sum to one.
+    """
+
+    def __init__(self, scorers: Sequence[Scorer], weights: Sequence[float]) -> None:
+        self.scorers = tuple(scorers)
+        self.weights = np.array(weights, float) / np.sum(weights)
+
+    def score(self, trees: Sequence[QuestionTree]) -> Iterator[ScoredTree]:
+        """Score trees, in order."""
+        asked = [_as_grown(tree) for tree in trees]
+        for scored in zip(*(scorer.score(asked) for scorer in self.scorers), strict=True):
+            yield ScoredTree(
+                tree=scored[0].tree,
+                path=self._mean([one.path for one in scored]),
+                mass=self._mean([one.mass for one in scored]),
+                match=scored[0].match,
+                attention=self._mean([one.attention for one in scored]),
+            )
+
+    def _mean(self, values: Sequence[np.ndarray]) -> np.ndarray:
+        return np.asarray(np.tensordot(self.weights, np.stack(values), axes=1))
+
+
+def _as_grown(asked: QuestionTree) -> QuestionTree:
+    return replace(asked, tree=replace(asked.tree, crowded=False)) if asked.tree.crowded else asked
