@@ -1,4 +1,4 @@
-"""Commands that steer runs: set, pause, resume, stop, branch, priority."""
+"""Commands that steer runs: set, pause, resume, stop, checkpoint, evaluate, branch, priority."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def add_to(app: typer.Typer) -> None:
     app.command("pause")(pause_run)
     app.command("resume")(resume_run)
     app.command("stop")(stop_run)
+    app.command("checkpoint")(checkpoint_run)
+    app.command("evaluate")(evaluate_run)
     app.command("branch")(branch_run)
     app.command("priority")(set_priority)
 
@@ -78,9 +80,13 @@ def resume_run(
 def stop_run(
     run: str = RUN,
     hard: bool = typer.Option(False, "--hard", help="Kill it rather than wait for a safe point."),
+    keep: bool = typer.Option(False, "--keep", help="Let a distillation end well, as it is now."),
     as_json: bool = JSON,
 ) -> None:
     """Stop a run at its next safe point."""
+    if keep:
+        _ask(run, "keep", as_json)
+        return
     store = Store(Workspace())
     before = store.run(run)
     local.stop(store, run, hard=hard)
@@ -90,6 +96,16 @@ def stop_run(
     else:
         said = f"was over already ({state})" if before.state.is_over else f"is {state}"
         say(f"The run {run} {said}.")
+
+
+def checkpoint_run(run: str = RUN, as_json: bool = JSON) -> None:
+    """Let a distillation write a checkpoint now, which stays until the run is deleted."""
+    _ask(run, "checkpoint", as_json)
+
+
+def evaluate_run(run: str = RUN, as_json: bool = JSON) -> None:
+    """Let a distillation score its student now."""
+    _ask(run, "evaluate", as_json)
 
 
 def branch_run(
@@ -117,6 +133,14 @@ def set_priority(
         print_json({"run": run, "priority": priority, "place": place})
     else:
         say(f"The run {run} has place {place} in the queue.")
+
+
+def _ask(run: str, verb: str, as_json: bool) -> None:
+    control = Store(Workspace()).set_control(run, verb, 1)
+    if as_json:
+        print_json({"run": run, "controls": [control]})
+    else:
+        say(f"Asked {run} to {verb}, at its next step.")
 
 
 def _tell(store: Store, run: str, as_json: bool) -> None:

@@ -94,14 +94,19 @@ def branch(
     Raises:
         NotFound: If there is no such run or checkpoint.
         FormatError: If the checkpoint is damaged.
-        SettingsError: If a change is out of bounds, or the name is the old one.
+        SettingsError: If a change is out of bounds, the name is the old one, or its recipe has no
+            setting `branch` to begin anywhere but at the start.
     """
     run = store.run(run_id)
     if "name" in run.settings and changes.get("name", run.settings["name"]) == run.settings["name"]:
         raise SettingsError("A branch makes something of its own: give it another name.")
-    settings = changed(run, changes)
-    checkpoint = None if step is None else find_checkpoint(store.workspace, f"{run_id}:{step}")
-    new = local.submit(store, run.recipe, settings, parent=run_id, checkpoint=checkpoint)
+    place: dict[str, Any] = {}
+    if step is not None:
+        place["branch"] = f"{run_id}:{step}"
+        if "branch" not in settings_model(run.recipe).model_fields:
+            raise SettingsError(f"A run of {run.recipe} begins at the start: leave out the step.")
+        find_checkpoint(store.workspace, place["branch"])
+    new = local.submit(store, run.recipe, changed(run, {**changes, **place}), parent=run_id)
     _tell(store, new, "branch", who, run=run_id, step=step)
     return new
 

@@ -29,7 +29,7 @@ from core.jobs.database import Database
 from core.jobs.processes import machine
 from core.jobs.runs import ACTIVE, WAITING, Control, Event, Metric, Run, RunState
 from core.jobs.tables import artefacts, controls, events, jobs, leases, metrics, needs
-from core.settings import checked_control
+from core.settings import CONTROLLABLE, VERBS, checked_control
 from core.workspace import Workspace
 
 __all__ = ["Control", "Event", "Metric", "Run", "RunState", "Store", "plain"]
@@ -138,7 +138,7 @@ class Store:
     def set_control(
         self, run_id: str, key: str, value: float, who: str = "", token: str | None = None
     ) -> int:
-        """Ask a run to change one of its settings at its next step.
+        """Ask a run to change one of its settings at its next step, or for one of `VERBS`.
 
         Args:
             run_id: The run.
@@ -159,7 +159,8 @@ class Store:
         run = self.run(run_id)
         if run.state.is_over:
             raise SettingsError(f"The run {run_id} is over ({run.state}) and cannot change.")
-        if key not in run.settings:
+        steerable = any(name in run.settings for name in CONTROLLABLE)
+        if key not in run.settings and not (key in VERBS and steerable):
             raise SettingsError(f"The run {run_id} ({run.recipe}) has no setting {key!r}.")
         values = {"run": run_id, "at": time.time(), "key": key, "value": value, "token": token}
         row = insert(controls).values(**values, who=who or user()).returning(controls.c.id)

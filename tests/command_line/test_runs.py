@@ -114,6 +114,16 @@ def test_pause_resume_and_stop(command, store, running):
     )
 
 
+def test_what_a_distillation_is_asked_for(command, store, running):
+    assert (
+        command("checkpoint", running)[2] == f"Asked {running} to checkpoint, at its next step.\n"
+    )
+    assert command("evaluate", running, "--json")[0] == command("stop", running, "--keep")[0] == 0
+    asked = [control.key for control in store.controls(running)]
+    assert asked == ["checkpoint", "evaluate", "keep"]
+    assert store.run(running).state is RunState.RUNNING
+
+
 def test_resume_with_a_fix(command, store, failed):
     assert command("resume", failed, "--fix")[2] == f"The run {failed} is queued.\n"
     assert store.run(failed).settings["batch_size"] == 16

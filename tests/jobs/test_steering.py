@@ -104,6 +104,8 @@ def test_a_branch_may_go_on_from_a_checkpoint(store, running):
         (draft / "weights").write_text("seven")
     with pytest.raises(NotFound, match="no checkpoint"):
         steering.branch(store, running, {"name": "s2"}, step=8)
-    new = steering.branch(store, running, {"name": "s2"}, step=7)
-    copied = store.workspace.folder("runs", new) / "checkpoints" / "step-00000007" / "weights"
-    assert copied.read_text() == "seven"
+    new = store.run(steering.branch(store, running, {"name": "s2"}, step=7))
+    assert (new.settings["branch"], new.parent) == (f"{running}:7", running)
+    other = local.submit(store, "stand_ins.acting", Acting(act="echo"))
+    with pytest.raises(SettingsError, match="begins at the start: leave out the step"):
+        steering.branch(store, other, {"name": "x"}, step=7)

@@ -103,6 +103,13 @@ def test_controls_are_taken_once_and_in_order(store, running):
     assert all(control.taken is not None for control in store.controls(running))
 
 
+def test_a_run_that_can_be_steered_may_be_asked_for_more(store, running):
+    store.set_control(running, "checkpoint", 1)
+    store.add("import-1", "import_graph", {"name": "g"}, "", None)
+    with pytest.raises(SettingsError, match="has no setting 'checkpoint'"):
+        store.set_control("import-1", "checkpoint", 1)
+
+
 def test_a_message_sent_twice_counts_once(store, running):
     first = store.set_control(running, "alpha", 0.3, token="one")
     assert store.set_control(running, "alpha", 0.3, token="one") == first

@@ -21,7 +21,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from core import checkpoints
 from core.errors import CoreError
 from core.jobs import queue, supervision
 from core.jobs.devices import environment
@@ -47,7 +46,6 @@ def submit(
     after: Sequence[str] = (),
     priority: int = 0,
     parent: str | None = None,
-    checkpoint: Path | None = None,
 ) -> str:
     """Queue a run of a recipe, see that a supervisor is there to start it, and come back at once.
 
@@ -60,7 +58,6 @@ def submit(
         after: Runs that must succeed before this one begins.
         priority: The higher goes first.
         parent: The run that this one was branched from.
-        checkpoint: A checkpoint to go on from; it is copied.
 
     Returns:
         The run's id, e.g. `distill-20261121-003015-k3f`.
@@ -76,10 +73,6 @@ def submit(
     with _folder(store, recipe, settings) as run_id:
         values = settings.model_dump(mode="json")
         title = title or _title(recipe, values)
-        if checkpoint is not None:
-            folder = store.workspace.root / "runs" / run_id / checkpoints.FOLDER
-            with writing(folder):
-                shutil.copytree(checkpoint, folder / checkpoint.name)
         store.add(run_id, recipe, values, title, slot, after=after, **more)
     supervision.ensure(store)
     return run_id
