@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.distill.examples import draw_gold, rows
 from core.labels.path_labels import keep_best
 from tests.tiny_student import RELATIONS
 
@@ -34,3 +35,9 @@ def outcomes(label, speller):
         else:
             found.append((tokens[:-1], float(label.masses[node])))
     return [(tokens, p) for tokens, p in found if p > 0]
+
+
+def rows_at_random(example, draw):
+    """The rows of an example along a gold path and a path of the teacher's, both drawn."""
+    gold = draw_gold(example, draw)
+    return rows(example, gold, None if example.soft is None else example.soft.sample(draw))

@@ -15,8 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
+from transformers import PreTrainedModel
 
 from core.distill.losses import NodeTargets
+from core.distill.on_policy import spoken_ends
 from core.distill.soft_targets import Choice, TrieTargets, node_targets
 from core.records import RelationPath
 from core.student.prompts import Speller
@@ -44,7 +46,8 @@ class Row:
     Attributes:
         prompt, path: Tokens; the loss lies on the path's.
         hard: Whether the path is a gold path of its question.
-        choices: The teacher's choices before each token of the path; empty without soft targets.
+        choices: The teacher's choices before each token of the path, from the first on as far as
+            the teacher would come; empty without soft targets.
     """
 
     prompt: list[int]
@@ -63,12 +66,20 @@ def make_example(
 
 
 class Examples(Dataset[list[Row]]):
-    """Examples as a data set whose items are the rows of a question in the present epoch."""
+    """Examples as a data set whose items are the rows of a question in the present epoch.
+
+    Attributes:
+        epoch: Counts from 0; sets the draws.
+        student, on_policy: Where given, this share of the soft rows follows paths that the student
+            speaks as it is at the moment of drawing.
+    """
 
     def __init__(self, examples: Sequence[Example], seed: int) -> None:
         self.examples = examples
         self.seed = seed
         self.epoch = 0
+        self.student: PreTrainedModel | None = None
+        self.on_policy = 0.0
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -79,16 +90,46 @@ class Examples(Dataset[list[Row]]):
         return any(example.soft is not None for example in self.examples)
 
     def __getitem__(self, index: int) -> list[Row]:
-        return rows(self.examples[index], np.random.default_rng((self.seed, self.epoch, index)))
+        return self.__getitems__([index])[0]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[list[Row]]:
+        chosen = [self.examples[index] for index in indices]
+        draws = [np.random.default_rng((self.seed, self.epoch, index)) for index in indices]
+        drawn = list(zip(chosen, draws, strict=True))
+        gold = [draw_gold(one, draw) for one, draw in drawn]
+        ends = [None if one.soft is None else one.soft.sample(draw) for one, draw in drawn]
+        if self.student is not None and self.on_policy > 0:
+            own = [draw.random() < self.on_policy for draw in draws]
+            asked = [at for at, end in enumerate(ends) if own[at] and end is not None]
+            for at, end in zip(asked, self._spoken([drawn[at] for at in asked]), strict=True):
+                ends[at] = end
+        return [rows(*each) for each in zip(chosen, gold, ends, strict=True)]
+
+    def _spoken(self, asked: Sequence[tuple[Example, np.random.Generator]]) -> list[int]:
+        """Where the student's own paths end."""
+        if self.student is None or not asked:
+            return []
+        examples, draws = zip(*asked, strict=True)
+        prompts = [example.prompt for example in examples]
+        pad = int(self.student.config.pad_token_id)
+        return spoken_ends(self.student, prompts, [e.soft for e in examples], draws, pad)
 
 
-def rows(example: Example, draw: np.random.Generator) -> list[Row]:
-    """The rows of one question in one epoch: one or two."""
-    gold = example.gold[int(draw.integers(len(example.gold)))] if example.gold else None
-    if example.soft is None:
+def draw_gold(example: Example, draw: np.random.Generator) -> list[int] | None:
+    """One of the gold paths; None where there is none."""
+    return example.gold[int(draw.integers(len(example.gold)))] if example.gold else None
+
+
+def rows(example: Example, gold: list[int] | None, end: int | None) -> list[Row]:
+    """The rows of one question: its gold path, and the path to a trie node; one row if they agree.
+
+    A path that the teacher rules out is followed as far as the teacher has something to say.
+    """
+    if example.soft is None or end is None:
         return [Row(example.prompt, gold, True, [])] if gold else []
-    tokens, nodes = example.soft.row(example.soft.sample(draw))
-    soft = Row(example.prompt, tokens, tokens == gold, example.soft.choices(nodes))
+    tokens, nodes = example.soft.row(end)
+    known = [node for node in nodes if example.soft.masses[node] > 0]
+    soft = Row(example.prompt, tokens, tokens == gold, example.soft.choices(known))
     if gold is None or tokens == gold:
         return [soft]
     return [Row(example.prompt, gold, True, []), soft]
@@ -125,7 +166,7 @@ class Collator:
                 hard_at += range(begin, begin + len(row.path))
                 hard_tokens += row.path
             if row.choices:
-                soft_at += range(begin, begin + len(row.path))
+                soft_at += range(begin, begin + len(row.choices))
                 choices += row.choices
         return {
             "input_ids": ids,

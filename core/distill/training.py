@@ -86,6 +86,7 @@ def train(
         train_dataset=examples,
         data_collator=Collator(int(tokenizer.pad_token_id)),
     )
+    examples.student, examples.on_policy = model, settings.on_policy
     steps = settings.epochs * _steps_per_epoch(trainer)
     trainer.plan = course.over(steps) if course is not None else plan_of(settings, steps)
     folder = report.folder / FOLDER if report.folder is not None else None

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.distill.examples import Collator, Example, Examples, Row, make_example, rows, targets_of
+from core.distill.examples import Collator, Example, Examples, Row, make_example, targets_of
 from core.distill.soft_targets import trie_targets
 from core.distill.trainer import batch_parts
-from tests.labels_at_random import random_label
+from tests.labels_at_random import random_label, rows_at_random
 from tests.objectives import OBJECTIVES
 from tests.tiny_student import tiny_student
 
@@ -59,17 +59,19 @@ def test_draws_depend_on_seed_epoch_and_question_alone(examples):
 
 def test_rows_of_each_kind(examples, student):
     draw = np.random.default_rng(0)
-    (soft,) = rows(examples[0], draw)
+    (soft,) = rows_at_random(examples[0], draw)
     assert not soft.hard and soft.choices
-    golden = [rows(examples[1], draw)[0] for _ in range(40)]
+    golden = [rows_at_random(examples[1], draw)[0] for _ in range(40)]
     assert {tuple(row.path) for row in golden} == set(map(tuple, examples[1].gold))
     assert all(row.hard and not row.choices for row in golden)
-    both = [rows(examples[2], draw) for _ in range(10)]
+    both = [rows_at_random(examples[2], draw) for _ in range(10)]
     assert any(
         [(r.hard, bool(r.choices)) for r in one] == [(True, False), (False, True)] for one in both
     )
     # Where gold and drawn row are one path they share a row.
-    shared = [one for one in (rows(examples[3], draw) for _ in range(60)) if len(one) == 1]
+    shared = [
+        one for one in (rows_at_random(examples[3], draw) for _ in range(60)) if len(one) == 1
+    ]
     assert shared and all(one[0].hard and one[0].choices for one in shared)
 
 
@@ -109,7 +111,7 @@ def parts_of(model, batch, objective=None):
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_padding_changes_nothing(examples, student, name):
     model, _ = student
-    question = rows(examples[2], np.random.default_rng(0))
+    question = rows_at_random(examples[2], np.random.default_rng(0))
     plain = parts_of(model, Collator(0)([question]), OBJECTIVES[name])
     for pad in (0, 9):
         long = Row([1] * 40, [2] * 9, True, [])
@@ -126,7 +128,7 @@ def test_padding_changes_nothing(examples, student, name):
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_a_split_batch_sums_to_the_whole(examples, student, name):
     model, _ = student
-    four = [rows(one, np.random.default_rng(5)) for one in examples[:4]]
+    four = [rows_at_random(one, np.random.default_rng(5)) for one in examples[:4]]
     parameters = list(model.parameters())
 
     def summed(size):
@@ -148,8 +150,8 @@ def test_a_split_batch_sums_to_the_whole(examples, student, name):
 def test_batches_of_one_kind_alone(examples, student):
     """Only gold, or only soft: the other term is zero and nothing breaks."""
     model, _ = student
-    gold = parts_of(model, Collator(0)([rows(examples[1], np.random.default_rng(0))]))
+    gold = parts_of(model, Collator(0)([rows_at_random(examples[1], np.random.default_rng(0))]))
     assert gold.hard > 0 and gold.choice == 0 and gold.validity == 0
-    soft = parts_of(model, Collator(0)([rows(examples[0], np.random.default_rng(0))]))
+    soft = parts_of(model, Collator(0)([rows_at_random(examples[0], np.random.default_rng(0))]))
     assert soft.hard == 0 and soft.choice > 0 and soft.validity > 0
-    assert rows(Example([1], (), None), np.random.default_rng(0)) == []
+    assert rows_at_random(Example([1], (), None), np.random.default_rng(0)) == []

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.distill.examples import Collator, Row, make_example, rows
+from core.distill.examples import Collator, Row, make_example
 from core.distill.losses import soft_loss
 from core.distill.soft_targets import node_targets, trie_targets
 from core.distill.trainer import batch_parts
-from tests.labels_at_random import outcomes, random_label
+from tests.labels_at_random import outcomes, random_label, rows_at_random
 from tests.objectives import OBJECTIVES
 from tests.tiny_student import log_probability, tiny_student
 
@@ -220,7 +220,7 @@ def test_a_drawn_row_carries_the_choices_before_each_token(student):
     speller = student[1]
     targets = trie_targets(random_label(0, 3), speller)
     example = make_example("谁?", (), targets, speller)
-    (row,) = rows(example, np.random.default_rng(3))
+    (row,) = rows_at_random(example, np.random.default_rng(3))
     assert len(row.choices) == len(row.path)
     for place, (token, (tokens, log)) in enumerate(zip(row.path, row.choices, strict=True)):
         assert token in tokens and set(tokens) == set(targets.path_trie().allowed(row.path[:place]))

@@ -5,11 +5,12 @@ import pytest
 import torch
 from transformers import TrainerCallback, TrainingArguments
 
-from core.distill.examples import Collator, Examples, rows
+from core.distill.examples import Collator, Examples
 from core.distill.losses import Objective
 from core.distill.schedules import Knobs, Plan
 from core.distill.trainer import DistillationTrainer, Parts, QuestionBatches, batch_parts
 from core.errors import RunFailed
+from tests.labels_at_random import rows_at_random
 from tests.small_runs import examples
 from tests.tiny_student import tiny_student
 
@@ -77,7 +78,7 @@ def test_a_steps_gradient_is_that_of_the_mean_over_its_questions(tmp_path):
     (made,) = steps(tmp_path, 2, 2, data)
     loss = 0.0
     for number, example in enumerate(data):
-        drawn = rows(example, np.random.default_rng((0, 0, number)))
+        drawn = rows_at_random(example, np.random.default_rng((0, 0, number)))
         batch = Collator(0)([drawn])
         output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
         parts = batch_parts(output.logits, batch, KNOBS.temperature)
