@@ -1,10 +1,15 @@
-"""Choose a question: an example from a question set, or one's own words."""
+"""Choose a question: an example from a question set, or one's own words.
+
+An example stands in the address by its id (`?q=`), so that a link opens at the same question; what
+a person has typed never does.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.examples import examples
+from pages.parts.examples import examples, test_questions
+from pages.parts.state import remember
 from pages.parts.text import language, t
 
 
@@ -19,6 +24,10 @@ def question_choice(question_set: str, key: str) -> str | None:
         The question, or None while there is none.
     """
     typed, picked = f"{key}.question", f"{key}.example"
+    ids = {question.text: question.id for question in test_questions(question_set)}
+    if typed not in st.session_state:
+        wanted = st.query_params.get("q")
+        st.session_state[typed] = next((text for text in ids if ids[text] == wanted), "")
 
     def take_example() -> None:
         if st.session_state[picked]:
@@ -41,5 +50,8 @@ def question_choice(question_set: str, key: str) -> str | None:
             placeholder=t("choice.placeholder"),
             max_chars=2000,
             icon=":material/search:",
+            persist_state="session",
         )
-    return (question or "").strip() or None
+    question = (question or "").strip()
+    remember(q=ids.get(question))
+    return question or None

@@ -155,7 +155,7 @@ def _widget(
     if plain in (int, float):
         return _number(words, field, plain, value)
     text = st.text_input(**words, value=value or "", max_chars=_bound(field, MaxLen, "max_length"))
-    return (text or "").strip() or None
+    return (text or "").strip() or (None if field.is_required() else field.default)
 
 
 def _choice(words: dict[str, str], options: Sequence[str], value: Any, may_be_empty: bool) -> Any:

@@ -10,18 +10,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from pages.parts.graph_view import graph_view
+from pages.parts.paired_bars import BLUE, ORANGE, paired_bars
 from pages.parts.path_strip import path_words
 from pages.parts.text import t
 
 SIDES = ("teacher", "student")
-COLOURS = {"teacher": "#0072b2", "student": "#d55e00"}
+COLOURS = {"teacher": BLUE, "student": ORANGE}
 MOST_PATHS = 12
 FEW_PATHS = 8
 """Paths of the short form, which has the page's whole width for their names."""
@@ -42,7 +41,7 @@ def soft_label_view(comparison: Record, key: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{t('soft.paths')}**")
-        paired_bars(_path_rows(nodes, masses), f"{key}.paths", t("soft.paths"))
+        paired_bars(_path_rows(nodes, masses), _sides(), f"{key}.paths", t("soft.paths"))
     with right:
         _choice_of_node(nodes, choices, masses, key)
     st.markdown(f"**{t('soft.tree')}**", help=t("soft.tree_help"))
@@ -57,7 +56,7 @@ def paths_beside(comparison: Record, key: str) -> None:
     nodes = comparison["nodes"]
     masses = {side: products(nodes, softened(nodes, side, temperature)) for side in SIDES}
     rows = _path_rows(nodes, masses)[:FEW_PATHS]
-    paired_bars(rows, f"{key}.paths", t("soft.paths"), name_width=480)
+    paired_bars(rows, _sides(), f"{key}.paths", t("soft.paths"), name_width=480)
 
 
 def softened(nodes: Sequence[Record], side: str, temperature: float) -> dict[int, float]:
@@ -126,46 +125,8 @@ def entropy(probabilities: Sequence[float]) -> float:
     return float(-np.sum(values * np.log2(values))) + 0.0
 
 
-def paired_bars(
-    rows: Sequence[tuple[str, float, float]], key: str, alt_text: str, name_width: int = 260
-) -> None:
-    """Teacher and student bars beside each other, one pair a row `(name, teacher, student)`.
-
-    Names are cut at `name_width` pixels.
-    """
-    names = {side: t(f"soft.{side}") for side in SIDES}
-    order = list(dict.fromkeys(name for name, _, _ in rows))
-    frame = pd.DataFrame(
-        [
-            {"name": name, "side": names[side], "p": value}
-            for name, *pair in rows
-            for side, value in zip(SIDES, pair, strict=True)
-        ]
-    )
-    colour = alt.Scale(domain=list(names.values()), range=list(COLOURS.values()))
-    chart = (
-        alt.Chart(frame)
-        .mark_bar(cornerRadiusEnd=3, height={"band": 0.85})
-        .encode(
-            y=alt.Y(
-                "name:N",
-                sort=order,
-                title=None,
-                axis=alt.Axis(labelLimit=name_width, labelOverlap=False),
-            ),
-            yOffset=alt.YOffset("side:N", sort=list(names.values())),
-            x=alt.X(
-                "p:Q",
-                title=None,
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%", values=[0, 0.5, 1]),
-            ),
-            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
-            tooltip=["name:N", "side:N", alt.Tooltip("p:Q", format=".4f")],
-        )
-        .properties(height=alt.Step(44, **{"for": "position"}))
-    )
-    st.altair_chart(chart, key=key, alt=alt_text)
+def _sides() -> dict[str, str]:
+    return {t(f"soft.{side}"): colour for side, colour in COLOURS.items()}
 
 
 def _families(nodes: Sequence[Record]) -> dict[int, list[Record]]:
@@ -252,7 +213,7 @@ def _choice_of_node(
         for node in families[place]
     ]
     rows.sort(key=lambda row: -max(row[1:]))
-    paired_bars(rows[:MOST_PATHS], f"{key}.choices", t("soft.choices"))
+    paired_bars(rows[:MOST_PATHS], _sides(), f"{key}.choices", t("soft.choices"))
 
 
 def _step_name(node: Record) -> str:

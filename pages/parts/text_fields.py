@@ -27,6 +27,7 @@ _NAMES = {
     "gradient_checkpointing": ("Gradient checkpointing", "梯度检查点"),
     "graph": ("Graph", "图谱"),
     "hops": ("Hops", "跳数"),
+    "judged": ("Questions to calibrate on", "校准所用题数"),
     "keep": ("Paths kept", "保留的路径数"),
     "kind": ("Kind of labels", "标签种类"),
     "labels": ("Soft labels", "软标签"),
@@ -58,6 +59,7 @@ _NAMES = {
     "student": ("Student", "学生"),
     "supervision": ("Supervision", "监督方式"),
     "teacher": ("Teacher", "教师"),
+    "teachers": ("Teachers", "多位教师"),
     "targets": ("Cut of the labels", "标签的取法"),
     "teacher_share": ("Share of labels", "使用标签的比例"),
     "temperature": ("Temperature", "温度 T"),
@@ -65,8 +67,12 @@ _NAMES = {
     "top": ("Paths that top keeps", "top 保留的路径数"),
     "topic": ("Topic entity", "主题实体"),
     "validity": ("Staying inside the graph (λ)", "留在图谱内的权重（λ）"),
+    "weights": ("Weights", "权重"),
     "width": ("Width", "隐藏层宽度"),
     "withheld": ("Withheld paths", "隐去路径的比例"),
+    "without_edges": ("Facts left out", "去掉的事实"),
+    "without_entities": ("Entities left out", "去掉的实体"),
+    "without_words": ("Words left out", "去掉的词"),
 }
 
 _SEED = "让结果可以重现的随机种子。"

@@ -31,9 +31,10 @@ TEXT = {
     "teach.done": ("{name} is ready.", "{name} 已经准备好了。"),
     "teach.watch_new": ("Watch it reason", "看它推理"),
     "teach.card": (
-        "Graph {graph} · questions {questions} · up to {hops} hops · {hits} of dev questions right",
-        "图谱 {graph} · 问题集 {questions} · 最多 {hops} 跳 · 开发集答对 {hits}",
+        "Graph {graph} · questions {questions} · up to {hops} hops",
+        "图谱 {graph} · 问题集 {questions} · 最多 {hops} 跳",
     ),
+    "teach.card_hits": ("{hits} of dev questions right", "开发集答对 {hits}"),
     "teach.ask_first": (
         "Choose an example or type a question to watch the teacher reason.",
         "选一个例子或输入一个问题，就能看到教师如何推理。",
@@ -68,11 +69,49 @@ TEXT = {
         "before. Stops: probability that the path ends here.",
         "质量：走在这条路上的概率。选择：由上一步走到这一步的概率。停下：路径到此为止的概率。",
     ),
+    "trace.messages": ("What message passing changed", "消息传递改变了什么"),
+    "trace.messages_help": (
+        "Before it chooses, the teacher looks ahead: messages pass along the edges of the graph "
+        "and tell each place what kind of entities lie beyond it. Here is the mass of the paths of "
+        "this hop without that look ahead and with it, those that it moved most.",
+        "教师在选择之前会先往前看：消息沿着图谱的边传递，让每一处知道前方是什么样的实体。"
+        "这里对比这一跳的路径在没有和有消息传递时的质量，列出变化最大的几条。",
+    ),
+    "trace.messages_none": (
+        "Nothing to compare: this teacher passes no messages.",
+        "没有可比较的：这位教师不做消息传递。",
+    ),
+    "trace.messages_large": (
+        "Nothing to compare: the tree of this question is so large that it is grown as the teacher "
+        "needs it, and without messages it would be another tree.",
+        "没有可比较的：这道题的路径树太大，只按教师的需要展开；没有消息传递时会是另一棵树。",
+    ),
+    "trace.messages_still": (
+        "At this hop it moved nothing that shows.",
+        "在这一跳，它没有带来看得出的变化。",
+    ),
+    "trace.without": ("Without", "没有时"),
+    "trace.with": ("With", "有时"),
+    "trace.change": ("Change", "变化"),
     "trace.mass": ("Mass", "质量"),
     "trace.choice": ("Choice", "选择"),
     "trace.stop": ("Stops", "停下"),
     "trace.frontier": ("Reaches", "到达"),
     "trace.paths": ("The best paths", "最好的路径"),
+    "trace.paths_help": (
+        "The probabilities of all paths sum to one. Those that are not listed are summed up in the "
+        "last row; nothing is scaled up to hide them.",
+        "所有路径的概率之和为一。没有列出的路径合计在最后一行，不会为了好看而放大前面的概率。",
+    ),
+    "trace.parting_start": (
+        "The two best paths part at once: {first} or {second}.",
+        "最好的两条路径一开始就分开：{first} 与 {second}。",
+    ),
+    "trace.parting_after": (
+        "The two best paths share {shared} and part there: {first} or {second}.",
+        "最好的两条路径同走 {shared}，然后分开：{first} 与 {second}。",
+    ),
+    "trace.parting_stop": ("stop there", "到此为止"),
     "trace.path": ("Path", "路径"),
     "trace.probability": ("Probability", "概率"),
     "trace.leads_to": ("Leads to", "通往"),

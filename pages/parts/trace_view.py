@@ -21,8 +21,14 @@ QUIET = 0.02
 Record = Mapping[str, Any]
 
 
-def trace_view(trace: Record, key: str) -> None:
-    """Show the whole reasoning, with a control to step through its hops."""
+def trace_view(trace: Record, key: str, passes_messages: bool = True) -> None:
+    """Show the whole reasoning, with a control to step through its hops.
+
+    Args:
+        trace: The record.
+        key: Prefix of the widgets' keys.
+        passes_messages: Whether the teacher passes messages, to say why nothing is told of them.
+    """
     hop = _hop_control(len(trace["hops"]), key)
     if hop:
         _words(trace, hop)
@@ -31,11 +37,13 @@ def trace_view(trace: Record, key: str) -> None:
     trace_graph(trace, hop, f"{key}.graph")
     if hop:
         _choices(trace, hop)
+        _messages(trace, hop, passes_messages)
     if hop == len(trace["hops"]):
         left, right = st.columns([5, 3], gap="large")
         with left:
-            st.markdown(f"**{t('trace.paths')}**")
+            st.markdown(f"**{t('trace.paths')}**", help=t("trace.paths_help"))
             path_table(trace["paths"], rest=trace["rest"])
+            _parting(trace["parting"])
         with right:
             st.markdown(f"**{t('trace.answers')}**")
             answer_table(trace["answers"])
@@ -62,7 +70,7 @@ def word_strip(words: Sequence[str], weights: Sequence[float]) -> None:
     most = max(weights, default=0.0) or 1.0
     spans = [
         f'<span title="{weight:.2f}" style="border-radius: 6px; padding: 3px 7px; line-height: 2.2;'
-        f' background: rgba(64, 120, 242, {0.6 * weight / most:.3f})">{html.escape(word)}</span>'
+        f' background: rgba(64, 120, 242, {0.6 * weight / most:.3f})">{_word(word)}</span>'
         for word, weight in zip(words, weights, strict=False)
     ]
     st.html(" ".join(spans))
@@ -74,7 +82,7 @@ def path_table(paths: Sequence[Record], rest: float | None = None) -> None:
         {
             "path": path_words(path["labels"]),
             "p": path["probability"],
-            "answers": ", ".join(a["label"] for a in path["answers"][:4]),
+            "answers": _some([a["label"] for a in path["answers"][:4]], path["reached"]),
         }
         for path in paths
     ]
@@ -174,10 +182,65 @@ def _way(trace: Record, node: Record) -> list[str]:
     return [*above, (node["relation"] or {}).get("label", "")]
 
 
+def _messages(trace: Record, hop: int, passes_messages: bool) -> None:
+    """What message passing has changed at a hop: masses without it and with it."""
+    st.markdown(f"**{t('trace.messages')}**", help=t("trace.messages_help"))
+    if trace["message_passing"] is None:
+        st.caption(t("trace.messages_large" if passes_messages else "trace.messages_none"))
+        return
+    rows = [
+        {
+            "path": path_words(moved["labels"]),
+            "without": moved["without"],
+            "with": moved["with"],
+            "change": moved["with"] - moved["without"],
+        }
+        for moved in trace["message_passing"]
+        if len(moved["labels"]) == hop
+    ]
+    if not rows:
+        st.caption(t("trace.messages_still"))
+        return
+    columns = {
+        "path": st.column_config.TextColumn(t("trace.path"), width=280),
+        "without": probability_column("trace.without"),
+        "with": probability_column("trace.with"),
+        "change": st.column_config.NumberColumn(t("trace.change"), format="%+.3f"),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns)
+
+
+def _parting(parting: Record | None) -> None:
+    """Where the two best paths part, in a sentence; nothing where there is only one."""
+    if parting is None:
+        return
+
+    def goes_on(side: int) -> str:
+        label, share = parting["next"][side], parting["probabilities"][side]
+        step = t("trace.parting_stop") if label is None else literal(path_words([label]))
+        return f"**{step}** ({share:.2f})"
+
+    shared = literal(path_words(parting["shared"]))
+    words = {"first": goes_on(0), "second": goes_on(1)}
+    if shared:
+        st.markdown(t("trace.parting_after", shared=shared, **words))
+    else:
+        st.markdown(t("trace.parting_start", **words))
+
+
+def _word(word: str) -> str:
+    """A word of the question as HTML; the sign in the place of another topic has no glyph."""
+    return html.escape(word) if word.isprintable() else "⋯"
+
+
 def _frontier(node: Record) -> str:
-    shown = ", ".join(entity["label"] for entity in node["frontier"][:6])
-    more = node["frontier_size"] - min(6, len(node["frontier"]))
-    return f"{shown} +{more}" if more > 0 else shown
+    return _some([entity["label"] for entity in node["frontier"][:6]], node["frontier_size"])
+
+
+def _some(labels: Sequence[str], count: int) -> str:
+    """Some of `count` labels, and how many more there are."""
+    more = count - len(labels)
+    return ", ".join(labels) + (f" +{more}" if more > 0 else "")
 
 
 def _nodes(topics: Sequence[Record], edges: Sequence[Record], answers: set[str]) -> list[Any]:

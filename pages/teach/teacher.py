@@ -23,13 +23,24 @@ FORM_WIDTH = 640
 
 def watch() -> None:
     """A teacher, a question, and its reasoning."""
+    made = chosen_teacher()
+    question = made and asked_question(made, "teach.ask_first")
+    if not made or not question:
+        return
+    trace = think("explain_question", Explaining(teacher=made["name"], question=question))
+    if trace is not None:
+        trace_view(trace, "teach.trace", bool(made["settings"].get("message_passing")))
+
+
+def chosen_teacher() -> dict[str, Any] | None:
+    """The card of the teacher that the reader chooses; None where there is none to choose."""
     teachers = names("teachers")
     if not teachers:
         empty_state(
             "teach.no_teacher",
             ("pages/start/tour.py", "teach.to_tour"),
         )
-        return
+        return None
     wanted = asked("teacher", teachers)
     name = st.selectbox(
         t("teach.choose"),
@@ -43,25 +54,25 @@ def watch() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         show_card(made)
         link("pages/distil/distil.py", "teach.to_distil", {"teacher": name})
+    return made
+
+
+def asked_question(made: dict[str, Any], hint: str) -> str | None:
+    """The question that a teacher is asked; while there is none, a hint by its key."""
     question = question_choice(made["questions"], "teach")
     if question is None:
-        st.info(t("teach.ask_first"), icon=":material/lightbulb:")
-        return
-    trace = think("explain_question", Explaining(teacher=name, question=question))
-    if trace is not None:
-        trace_view(trace, "teach.trace")
+        st.info(t(hint), icon=":material/lightbulb:")
+    return question
 
 
 def show_card(made: dict[str, Any]) -> None:
-    """What is known of a teacher, in one line."""
-    facts = t(
-        "teach.card",
-        graph=literal(made["graph"]),
-        questions=literal(made["questions"]),
-        hops=made["hops"],
-        hits=f"{made['result']['dev_hits_at_1']:.1%}",
-    )
-    st.caption(facts, width="content")
+    """What is known of a teacher, in one line; one taken from another graph has no score here."""
+    known = {part: literal(made[part]) for part in ("graph", "questions")}
+    facts = [t("teach.card", **known, hops=made["hops"])]
+    hits = made["result"].get("dev_hits_at_1")
+    if hits is not None:
+        facts.append(t("teach.card_hits", hits=f"{hits:.1%}"))
+    st.caption(" · ".join(facts), width="content")
 
 
 def train() -> None:

@@ -105,6 +105,58 @@ def test_paths_answers_and_the_rest_are_listed():
     assert list(paths["p"]) == [0.58, 0.11]
 
 
+def test_what_messages_changed_is_told_at_its_hop():
+    app = watched()
+    assert "At this hop it moved nothing that shows." in words(app)
+    button(app, "Back").click().run()
+    table = next(t.value for t in clean(app).main.dataframe if "without" in t.value)
+    (row,) = table.to_dict("records")
+    assert (row["path"], row["without"], row["with"]) == ("born_in", 0.35, 0.6)
+    assert row["change"] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "why"), [(0, "this teacher passes no messages"), (2, "the tree of this question")]
+)
+def test_why_nothing_is_told_of_messages(monkeypatch, rounds, why):
+    silent = {**screens.trace(), "message_passing": None}
+    monkeypatch.setattr(resident, "call", lambda *_args, **_options: silent)
+    screens.make_world(message_passing=rounds)
+    app = clean(open_page("teach/teacher", q="q2"))
+    assert f"Nothing to compare: {why}" in words(app)
+
+
+def test_where_the_two_best_paths_part():
+    said = words(watched())
+    assert "part at once: **born\\_in** (0.58) or **\\<b\\>Biden" in said
+
+
+@pytest.mark.parametrize(
+    ("parting", "sentence"),
+    [
+        (
+            {"shared": ["a", "~b"], "next": [None, "c"], "probabilities": [0.5, 0.25]},
+            "share a → ← b and part there: **stop there** (0.50) or **c** (0.25).",
+        ),
+        (None, None),
+    ],
+)
+def test_paths_part_later_or_not_at_all(monkeypatch, parting, sentence):
+    other = {**screens.trace(), "parting": parting}
+    monkeypatch.setattr(resident, "call", lambda *_args, **_options: other)
+    said = words(watched())
+    assert sentence in said if sentence else "two best paths" not in said
+
+
+def test_an_example_is_in_the_address_and_a_typed_question_is_not():
+    screens.make_world()
+    app = clean(open_page("teach/teacher", q="q2"))
+    assert app.text_input(key="teach.question").value == QUESTION
+    assert address(app, "q") == "q2"
+    app.text_input(key="teach.question").set_value("Something private?").run()
+    assert "q" not in clean(app).query_params
+
+
 def test_words_of_a_question_are_escaped():
     html = "".join(element.proto.body for element in watched().main.get("html"))
     assert "&lt;script&gt;" in html

@@ -13,7 +13,7 @@ from core.jobs.processes import start_time
 from core.jobs.store import RunState, Store
 from core.questions.question_sets import QuestionSet
 from core.records import Question
-from core.settings import Settings
+from core.settings import Settings, TeacherTraining
 from core.workspace import Workspace, write_json
 
 ROOT = Path(__file__).parents[2]
@@ -120,8 +120,11 @@ class Submitted(list):
 # --- a small world ------------------------------------------------------------------------------
 
 
-def make_world() -> None:
-    """A graph, questions, a teacher and a student, all named `demo`."""
+def make_world(**teaching: Any) -> None:
+    """A graph, questions, a teacher and a student, all named `demo`.
+
+    `teaching` is what the teacher's settings say besides.
+    """
     workspace = Workspace()
     triples = [
         ("joe_biden", "born_in", "scranton"),
@@ -147,7 +150,15 @@ def make_world() -> None:
     with workspace.publish("questions", "demo") as folder:
         QuestionSet("demo", "demo", graph.hash, "grouped", questions).save(folder, {})
     common = {"name": "demo", "graph": "demo", "graph_hash": graph.hash, "questions": "demo"}
-    teacher = {**common, "hops": 2, "directions": "forward", "result": {"dev_hits_at_1": 0.975}}
+    settings = TeacherTraining(name="demo", graph="demo", questions="demo", **teaching)
+    teacher = {
+        **common,
+        "kind": "policy",
+        "hops": 2,
+        "directions": "forward",
+        "settings": settings.model_dump(mode="json"),
+        "result": {"dev_hits_at_1": 0.975},
+    }
     for kind, card in (("teachers", teacher), ("students", {**common, "teacher": "demo"})):
         with workspace.publish(kind, "demo") as folder:
             write_json(folder / "card.json", card)
@@ -220,10 +231,19 @@ def trace(question: str = "What is Joe Biden's nationality?") -> dict[str, Any]:
                 "labels": path,
                 "probability": 0.58,
                 "answers": [USA],
+                "reached": 3,
                 "chains": [],
             }
         ],
         "answers": [{**USA, "probability": 0.89}],
+        "parting": {
+            "shared": [],
+            "next": ["born_in", HTML_ESCAPE],
+            "probabilities": [0.58, 0.31],
+        },
+        "message_passing": [
+            {"node": 1, "labels": ["born_in"], "without": 0.35, "with": 0.6},
+        ],
         "rest": 0.11,
     }
 
