@@ -3,8 +3,11 @@
 from collections import defaultdict
 from math import exp
 
+import torch
+
 from core.graph.linking import Linker
 from core.records import Question, inverse
+from core.teacher.path_policy import PathPolicy
 from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import TreeGrower
 
@@ -25,6 +28,16 @@ def grown(graph, shape, questions):
     trees = [growing.grow(one) for one in questions]
     assert all(trees)
     return [tree for mine in trees for tree in mine]
+
+
+def far_from_uniform(graph, message_passing=2, seed=0):
+    """A policy on random weights, in float64, whose choices are anything but even."""
+    torch.manual_seed(seed)
+    policy = PathPolicy(graph, 16, message_passing).double().eval()
+    with torch.no_grad():
+        policy.score.weight.mul_(4)
+        policy.stop.weight.mul_(3)
+    return policy
 
 
 def names(graph, tree):

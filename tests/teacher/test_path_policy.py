@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
-from core.teacher.path_policy import Children, PathPolicy, path_loss
+from core.teacher.path_policy import Children, path_loss
 from core.teacher.policy_scoring import scored_trees
 from core.teacher.tree_batches import batch_trees
 from tests.family_graph import TRIPLES as FAMILY
 from tests.family_graph import family
-from tests.question_trees import grown, multiplied, names, question, walked
+from tests.question_trees import far_from_uniform, grown, multiplied, names, question, walked
 
 TRIPLE = st.tuples(st.sampled_from("abcdef"), st.sampled_from("rst"), st.sampled_from("abcdef"))
 TRIPLES = st.lists(TRIPLE, min_size=1, max_size=10)
@@ -24,16 +24,6 @@ EXACT = {"rel": 1e-10, "abs": 1e-12}
 
 def close(mine, theirs):
     torch.testing.assert_close(mine, theirs, rtol=1e-10, atol=1e-11)
-
-
-def tiny_policy(graph, message_passing=2, seed=0):
-    """A random policy in float64 with scores far from uniform."""
-    torch.manual_seed(seed)
-    policy = PathPolicy(graph, 16, message_passing).double().eval()
-    with torch.no_grad():
-        policy.score.weight.mul_(4)
-        policy.stop.weight.mul_(3)
-    return policy
 
 
 def raw_scores(policy, batch):
@@ -101,7 +91,7 @@ def test_distributions_are_those_of_a_naive_walk_on_random_graphs(
     graph, (topic, _, answer) = KnowledgeGraph.build("g", triples), triples[0]
     shape = TreeShape(hops, directions)
     tree = grown(graph, shape, [question(0, "which r of s?", topic, [answer, triples[-1][0]])])[0]
-    check_against_naive(graph, triples, tree, tiny_policy(graph, rounds), hops, directions)
+    check_against_naive(graph, triples, tree, far_from_uniform(graph, rounds), hops, directions)
 
 
 @pytest.fixture
@@ -125,12 +115,12 @@ def trees(graph):
 
 def test_distributions_are_those_of_a_naive_walk_on_the_family(graph, trees):
     for tree in trees:
-        check_against_naive(graph, FAMILY, tree, tiny_policy(graph), 2, "both")
+        check_against_naive(graph, FAMILY, tree, far_from_uniform(graph), 2, "both")
 
 
 @pytest.mark.parametrize("rounds", [0, 2])
 def test_scores_do_not_depend_on_what_else_is_in_the_batch(graph, trees, rounds):
-    policy = tiny_policy(graph, rounds)
+    policy = far_from_uniform(graph, rounds)
     with torch.no_grad():
         alone = [scored_trees(b := _batch(policy, [t]), policy(b), [t])[0] for t in trees]
         for order in ([0, 1, 2, 3, 4, 5], [5, 3, 1, 4, 2, 0], [2, 4, 2]):
@@ -149,7 +139,7 @@ def test_scores_do_not_depend_on_what_else_is_in_the_batch(graph, trees, rounds)
 def test_padding_spells_nothing(graph):
     """Short questions are padded with the batch's first word, here a relation's name."""
     asked = [question(0, "spouse", "carl", []), question(1, "the only child of whom", "carl", [])]
-    trees, policy = grown(graph, TreeShape(2), asked), tiny_policy(graph)
+    trees, policy = grown(graph, TreeShape(2), asked), far_from_uniform(graph)
     batch = _batch(policy, trees)
     assert batch.words[0] == "child"
     with torch.no_grad():
@@ -167,7 +157,7 @@ def test_message_passing_sees_what_lies_ahead(graph):
     for rounds in (0, 2):
         paths = []
         for each in (one, other):
-            policy, chosen = tiny_policy(each, rounds), grown(each, TreeShape(1), [asked])
+            policy, chosen = far_from_uniform(each, rounds), grown(each, TreeShape(1), [asked])
             with torch.no_grad():
                 paths.append(policy(_batch(policy, chosen)).path.exp())
         assert (float((paths[0] - paths[1]).abs().max()) > 1e-6) == (rounds > 0)
@@ -184,7 +174,7 @@ def per_tree(policy, trees):
 
 
 def test_gold_loss_is_minus_the_mean_log_of_the_gold_paths(graph, trees):
-    policy, chosen = tiny_policy(graph), [trees[0], trees[1], trees[3]]
+    policy, chosen = far_from_uniform(graph), [trees[0], trees[1], trees[3]]
     batch = _batch(policy, chosen)
     by_hand = [
         -np.mean([math.log(p) for p, gold in zip(path.tolist(), tree.gold, strict=True) if gold])
@@ -196,7 +186,7 @@ def test_gold_loss_is_minus_the_mean_log_of_the_gold_paths(graph, trees):
 
 
 def test_answers_loss_is_minus_log_of_the_expected_f1(graph, trees):
-    policy, chosen = tiny_policy(graph), trees[:5]
+    policy, chosen = far_from_uniform(graph), trees[:5]
     batch = _batch(policy, chosen)
     expected = [
         -math.log(sum(p * f for p, f in zip(path.tolist(), tree.match.tolist(), strict=True)))
@@ -212,7 +202,7 @@ def test_answers_loss_is_minus_log_of_the_expected_f1(graph, trees):
 
 @pytest.mark.parametrize("use_gold", [True, False])
 def test_gradients_are_those_of_finite_differences(graph, trees, use_gold):
-    policy, chosen = tiny_policy(graph), [trees[0], trees[1], trees[3]]
+    policy, chosen = far_from_uniform(graph), [trees[0], trees[1], trees[3]]
     batch = _batch(policy, chosen)
     gold = torch.tensor([use_gold] * 3)
     parameters = list(policy.parameters())
@@ -246,7 +236,7 @@ def along(parameters, direction, loss):
 
 
 def test_children_in_disguise_are_never_real_siblings(graph, trees):
-    batch = batch_trees(trees, tiny_policy(graph).relation_words)
+    batch = batch_trees(trees, far_from_uniform(graph).relation_words)
     roots, codes = batch.levels[1], 2 * graph.relation_count
     nodes = torch.arange(roots, len(batch.parent))
     children = Children(batch.parent[roots:], batch.relation[roots:], nodes)
@@ -264,7 +254,7 @@ def test_children_in_disguise_are_never_real_siblings(graph, trees):
 
 
 def test_in_training_strangers_take_mass_and_in_use_there_are_none(graph, trees):
-    policy = tiny_policy(graph)
+    policy = far_from_uniform(graph)
     batch = _batch(policy, trees)
     sums = torch.zeros(len(trees), dtype=torch.float64)
     close(sums.index_add(0, batch.question, policy(batch).path.exp()), torch.ones_like(sums))
