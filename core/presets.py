@@ -46,6 +46,9 @@ SMOLLM2 = PackagedModel(
 )
 """SmolLM2-135M-Instruct in about four bits a weight (93 MB); model and package are Apache-2.0."""
 
+TINY_STUDENT = Preset(TINY, "", 529_024, 2, 128, 800, "", ("any",))
+"""What is built on the spot, in its usual size."""
+
 PRESETS = {
     preset.name: preset
     for preset in (

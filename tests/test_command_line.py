@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from stand_ins import screens
 from stand_ins.acting import Acting
 
 from core import settings as all_settings
@@ -248,6 +249,20 @@ def test_a_detached_run_is_shown_and_stopped(command, store, films, tmp_path):
     code, _, err = command("runs", "set", run_id, "alpha=0.3")
     assert (code, err) == (2, f"Error: The run {run_id} is over (succeeded) and cannot change.\n")
     assert command("runs", "stop", run_id)[2] == f"The run {run_id} was over already (succeeded).\n"
+
+
+def test_an_estimate_starts_nothing(command, store):
+    screens.make_world()
+    words = ["distill", "--teacher", "demo", "--name", "s", "--estimate"]
+    code, out, _ = command(*words, "--json")
+    found = json.loads(out)
+    assert (code, found["parameters"], found["steps"]) == (0, 529_024, 20)
+    assert found["memory_gb"] > 0 and found["seconds"] >= 0
+    assert "529024" in command(*words)[1].replace(",", "")
+    assert store.runs() == []
+    code, _, err = command(*words, "--student", "someone/unknown")
+    assert code == 2
+    assert "Nothing is known of 'someone/unknown' before it is downloaded" in err
 
 
 def test_controls_are_sent(command, store):

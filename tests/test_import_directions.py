@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 BASE = {"core", "core.checkpoints", "core.errors", "core.records", "core.report"}
-BASE |= {"core.package_index", "core.presets", "core.settings", "core.workspace"}
+BASE |= {"core.model_files", "core.package_index", "core.presets", "core.settings", "core.sizing"}
+BASE |= {"core.workspace"}
 LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}
 LEARNING = {"core.teacher", "core.student", "core.distill"}
 ALLOWED = {

@@ -25,6 +25,7 @@ from core.recipes.train_teacher import check_same_graph
 from core.recipes.training_examples import held_out, make_examples, masked_text, spelled_targets
 from core.report import Report
 from core.settings import Distillation, Labelling
+from core.sizing import check_fits
 from core.student.building import build_student
 from core.student.language_model import Student, save_model
 from core.student.prompts import Speller
@@ -45,10 +46,12 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
         NotFound: If the teacher, the questions or the student do not exist.
         Stale: If the graph has changed since.
         FormatError: If there is nothing to learn from.
+        SettingsError: If the student does not fit into memory.
     """
     teacher = open_teacher(workspace, settings.teacher)
     questions = load_questions(workspace, settings.questions or teacher.card["questions"])
     check_same_graph(teacher.graph, questions)
+    check_fits(settings, len(questions.part("train")))
     labels_name, labels = fresh_labels(settings, teacher, questions, report, workspace)
     report.stage("distil")
     report.progress(0, 1, "building the student")

@@ -14,8 +14,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from core.student.prompts import HOP, PATH, STOP, TOPIC
 
-DROPOUT = 0.05
-
 
 def add_adapter(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rank: int) -> PeftModel:
     """The model with LoRA beside every linear layer; only that and the marks' rows will learn."""
@@ -24,7 +22,7 @@ def add_adapter(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rank
         task_type="CAUSAL_LM",
         r=rank,
         lora_alpha=2 * rank,
-        lora_dropout=DROPOUT,
+        lora_dropout=0.0,  # it would keep a copy of what every layer reads
         target_modules="all-linear",
         trainable_token_indices=dict.fromkeys(_vocabulary(model), marks),
     )

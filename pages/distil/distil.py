@@ -12,6 +12,7 @@ from pages.parts.loss_picture import loss_picture
 from pages.parts.run_progress import duration, run_button, run_heading, run_progress, state_badge
 from pages.parts.settings_form import settings_form
 from pages.parts.state import asked, card, names, remember, store, workspace
+from pages.parts.student_size import student_size
 from pages.parts.text import t
 
 EARLIER = 5
@@ -63,6 +64,7 @@ def show_size(teacher: str) -> None:
     epochs = int(st.session_state.get("distil.form.epochs") or 1)
     steps = -(-questions // batch) * epochs
     st.caption(t("distil.size", questions=f"{questions:,}", steps=f"{steps:,}", batch=batch))
+    student_size("distil.form", questions)
 
 
 def follow(run_id: str) -> None:

@@ -43,6 +43,26 @@ TEXT = {
         "{questions} training questions, {steps} steps of {batch}.",
         "{questions} 道训练题，共 {steps} 步，每步 {batch} 题。",
     ),
+    "size.memory": (
+        "{parameters} weights, {learning} of which learn: about {memory} GB of memory, "
+        "{free} GB are free.",
+        "共 {parameters} 个权重，其中 {learning} 个参与学习：约需 {memory} GB 内存，"
+        "现有 {free} GB 空闲。",
+    ),
+    "size.missing": (
+        "{missing} GB are missing: learn through LoRA, turn on gradient checkpointing, or take a "
+        "smaller batch or student.",
+        "还缺 {missing} GB：可改用 LoRA、打开梯度检查点，或换更小的批次或学生。",
+    ),
+    "size.time": (
+        "About {time}; the first steps will tell more exactly.",
+        "大约 {time}；开始几步之后会更准。",
+    ),
+    "size.later": ("a time that the first steps will tell", "要等开始几步之后才知道"),
+    "size.unknown": (
+        "How large this student is shows once it is downloaded.",
+        "下载之后才知道这名学生有多大。",
+    ),
     # --- soft labels ------------------------------------------------------------------------------
     "soft.intro": (
         "Teacher and student answer the same question. What did the student take over, and what "

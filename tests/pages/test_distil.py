@@ -7,6 +7,7 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
+from core import sizing
 from core.errors import SettingsError
 from core.jobs.backends import local
 from core.jobs.store import RunState, Store
@@ -50,6 +51,18 @@ def test_the_picture_follows_the_settings():
 def test_size_is_told_before_the_start():
     screens.make_world()
     assert "2 training questions, 20 steps of 32." in words(clean(open_page("distil/distil")))
+
+
+def test_what_a_student_takes_is_told_before_the_start(monkeypatch):
+    small = sizing.Machine("cpu", 2e9, 1e11, False)
+    monkeypatch.setattr(sizing, "machine", lambda device: small)
+    screens.make_world()
+    app = clean(open_page("distil/distil"))
+    assert "529 K weights, 529 K of which learn" in words(app)
+    app.text_input(key="distil.form.student").set_value("SmolLM2-135M").run()
+    assert "134.5 M weights" in words(clean(app)) and "GB are missing" in words(app)
+    app.text_input(key="distil.form.student").set_value("someone/unknown").run()
+    assert "once it is downloaded" in words(clean(app))
 
 
 def test_a_slider_asks_for_the_change():
