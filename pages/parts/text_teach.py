@@ -7,6 +7,7 @@ TEXT = {
         "教师读懂问题，在图谱上一跳一跳地走，并说出每条路径有多大可能。",
     ),
     "teach.view.watch": ("Watch it reason", "看它推理"),
+    "teach.view.what_if": ("What if", "假如没有"),
     "teach.view.train": ("Train a teacher", "训练教师"),
     "teach.no_graph": (
         "A teacher needs a graph to reason over. Import one, or take the sample graph.",
@@ -39,6 +40,64 @@ TEXT = {
         "Choose an example or type a question to watch the teacher reason.",
         "选一个例子或输入一个问题，就能看到教师如何推理。",
     ),
+    "suppose.ask_first": (
+        "Choose an example or type a question. Then take a fact, an entity or a word away and see "
+        "what the teacher would say without it.",
+        "选一个例子或输入一个问题，然后去掉一个事实、一个实体或一个词，看看教师会怎么说。",
+    ),
+    # --- what if it were not there --------------------------------------------------------------
+    "suppose.press": (
+        "Press a line to take this fact away, or a dot to take away an entity with all its facts; "
+        "press again to put it back.",
+        "点一条线去掉这个事实，点一个圆点去掉该实体及其全部事实；再点一次就放回来。",
+    ),
+    "suppose.word": ("Words left out of the question", "从问题中去掉的词"),
+    "suppose.word_help": (
+        "What the question is about is not among them: without it there would be no question.",
+        "问题所问的实体不在其中：没有它就没有问题了。",
+    ),
+    "suppose.fact": ("Facts taken away", "去掉的事实"),
+    "suppose.entity": ("Entities taken away", "去掉的实体"),
+    "suppose.nothing_away": ("None yet", "还没有"),
+    "suppose.put_back": ("Put all back", "全部放回"),
+    "suppose.first": (
+        "Everything is there as it is. Take something away to see what the teacher leans on.",
+        "现在一切都在。去掉一样东西，看看教师靠的是什么。",
+    ),
+    "suppose.silent": (
+        "Nothing leads on any more: the teacher has no answer.",
+        "再也走不下去了：教师没有答案。",
+    ),
+    "suppose.still": (
+        "Nothing changes: the teacher did not lean on this.",
+        "没有变化：教师靠的不是它。",
+    ),
+    "suppose.stays": (
+        "The answer stays {answer}: {before} before, {after} now.",
+        "答案仍是 {answer}：之前 {before}，现在 {after}。",
+    ),
+    "suppose.changes": (
+        "The answer becomes {now} ({after}); it was {was} ({before}).",
+        "答案变成 {now}（{after}），原来是 {was}（{before}）。",
+    ),
+    "suppose.moved": ("**{share}** of the probability moved.", "**{share}** 的概率移动了。"),
+    "suppose.moved_help": (
+        "Half the sum of all changes over the paths: 0% is the same distribution, 100% one that "
+        "shares nothing with it (total variation).",
+        "所有路径概率变化之和的一半：0% 表示分布不变，100% 表示毫无共同之处（全变差）。",
+    ),
+    "suppose.before": ("as it is", "原来"),
+    "suppose.after": ("without", "去掉之后"),
+    "suppose.gone": ("no longer there", "已不存在"),
+    "suppose.paths_alt": (
+        "The paths' probabilities as they are and without what is taken away.",
+        "各条路径原来的概率与去掉之后的概率。",
+    ),
+    "suppose.answers_alt": (
+        "The answers' probabilities as they are and without what is taken away.",
+        "各个答案原来的概率与去掉之后的概率。",
+    ),
+    "suppose.table": ("As a table", "表格形式"),
     # --- choosing a question --------------------------------------------------------------------
     "choice.question": ("Question", "问题"),
     "choice.placeholder": (

@@ -1,4 +1,4 @@
-"""Teacher: train one, then watch it reason, hop by hop."""
+"""Teacher: train one, watch it reason hop by hop, and see what it leans on."""
 
 from typing import Any
 
@@ -16,8 +16,9 @@ from pages.parts.settings_form import settings_form
 from pages.parts.state import asked, card, names, remember, store, workspace
 from pages.parts.text import literal, t
 from pages.parts.trace_view import trace_view
+from pages.parts.what_if import what_if
 
-VIEWS = ("watch", "train")
+VIEWS = ("watch", "what_if", "train")
 FORM_WIDTH = 640
 
 
@@ -30,6 +31,17 @@ def watch() -> None:
     trace = think("explain_question", Explaining(teacher=made["name"], question=question))
     if trace is not None:
         trace_view(trace, "teach.trace", bool(made["settings"].get("message_passing")))
+
+
+def suppose() -> None:
+    """The same, with something taken away."""
+    made = chosen_teacher()
+    question = made and asked_question(made, "suppose.ask_first")
+    if not made or not question:
+        return
+    trace = think("explain_question", Explaining(teacher=made["name"], question=question))
+    if trace is not None:
+        what_if(trace, "teach.what_if")
 
 
 def chosen_teacher() -> dict[str, Any] | None:
@@ -152,10 +164,7 @@ def page() -> None:
     )
     remember(view=view)
     try:
-        if view == "watch":
-            watch()
-        else:
-            train()
+        {"watch": watch, "what_if": suppose, "train": train}[view]()
     except CoreError as error:
         st.error(str(error), icon=":material/error:")
 

@@ -3,6 +3,7 @@ shape that the short recipes return.
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.jobs.processes import start_time
 from core.jobs.store import RunState, Store
 from core.questions.question_sets import QuestionSet
 from core.records import Question
-from core.settings import Settings, TeacherTraining
+from core.settings import Settings, Supposing, TeacherTraining
 from core.workspace import Workspace, write_json
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,7 @@ def add_run(
     run_id: str = "run-1",
     stage: str = "distil",
     pid: int | None = None,
+    after: Sequence[str] = (),
     **ending: Any,
 ) -> str:
     """A run in the store as a worker would leave it; it lives as long as process `pid` does."""
@@ -77,7 +79,8 @@ def add_run(
     folder = store.workspace.root / "runs" / run_id
     folder.mkdir(parents=True)
     (folder / "log.txt").write_text("first line\nlast line\n", encoding="utf-8")
-    store.add(run_id, recipe, settings.model_dump(mode="json"), f"{recipe}: x", None)
+    values = settings.model_dump(mode="json")
+    store.add(run_id, recipe, values, f"{recipe}: x", None, after=after)
     if state is RunState.QUEUED:
         return run_id
     store.begin(run_id, pid or 1, start_time(pid or 1))
@@ -87,6 +90,8 @@ def add_run(
     store.write(run_id, values, [event])
     if state is RunState.STOPPING:
         store.ask_to_stop(run_id)
+    elif state is RunState.PAUSED:
+        store.move(run_id, (RunState.RUNNING,), RunState.PAUSED)
     elif state is not RunState.RUNNING:
         store.finish(run_id, state, **ending)
     return run_id
@@ -112,7 +117,7 @@ def acknowledge(run_id: str, key: str, old: float, new: float, step: int) -> Non
 class Submitted(list):
     """Stands in for `local.submit`: keeps what was asked for and queues it, starting nothing."""
 
-    def __call__(self, store, recipe, settings, title="", slot=None):
+    def __call__(self, store, recipe, settings, title="", slot=None, **more):
         self.append((recipe, settings))
         return add_run(recipe, settings, RunState.QUEUED, run_id=f"new-{len(self)}")
 
@@ -248,6 +253,36 @@ def trace(question: str = "What is Joe Biden's nationality?") -> dict[str, Any]:
     }
 
 
+def supposed(settings: Supposing) -> dict[str, Any]:
+    """What `suppose_otherwise` returns: without the first fact, the second way is all there is."""
+    gone = bool(settings.without_edges)
+    delaware = named("delaware")
+    removed = {"edges": [], "entities": [], "words": list(settings.without_words)}
+
+    def path(labels: list[str], before: float, after: float) -> dict[str, Any]:
+        lost = {"before": before, "after": after, "gone": after == 0}
+        return {"relations": labels, "labels": labels, **lost}
+
+    return {
+        "question": settings.question,
+        "language": "en",
+        "teacher": "demo",
+        "topics": TOPICS,
+        "words": ["What", "<script>", "nationality"],
+        "removed": removed,
+        "paths": [
+            path(["born_in", "city_of"], 0.58, 0.0 if gone else 0.58),
+            path(["graduate_from"], 0.42, 1.0 if gone else 0.42),
+        ],
+        "answers": [
+            {**USA, "before": 0.58, "after": 0.0 if gone else 0.58},
+            {**delaware, "before": 0.42, "after": 1.0 if gone else 0.42},
+        ],
+        "moved": 0.58 if gone else 0.0,
+        "seconds": 0.1,
+    }
+
+
 def comparison() -> dict[str, Any]:
     """What `compare_labels` returns: a root with two choices, each followed by STOP."""
 
@@ -340,6 +375,8 @@ def thinking(store, recipe: str, settings: Settings, timeout: float = 120) -> di
     """Stands in for `resident.call`."""
     if recipe == "explain_question":
         return trace(settings.question)
+    if recipe == "suppose_otherwise":
+        return supposed(settings)
     if recipe == "compare_labels":
         return comparison()
     return answer(settings.question)

@@ -1,0 +1,279 @@
+"""What would a teacher say if a fact, an entity or a word of the question were not there?
+
+The reader takes things away, in the drawing or from lists, and puts them back; what the recipe
+`suppose_otherwise` says then stands beside what was said. What is away is in the address: facts and
+entities by id, words by their place in the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from core.settings import Supposing
+from pages.parts.asking import think
+from pages.parts.graph_view import graph_view
+from pages.parts.paired_bars import BLUE, GREY, Row, paired_bars
+from pages.parts.path_strip import path_words, relation_arrow
+from pages.parts.text import literal, t
+from pages.parts.trace_view import QUIET
+
+KINDS: Final = ("fact", "entity", "word")
+MOST_DRAWN: Final = 40
+"""Facts drawn, the most probable first; the list has all of them."""
+MOST_BARS: Final = 8
+LEAST_MOVED: Final = 0.0005
+"""A smaller share of moved mass does not show."""
+
+Record = Mapping[str, Any]
+Choice = Mapping[str, Sequence[str]]
+"""What is away, by kind."""
+
+
+def what_if(trace: Record, key: str) -> None:
+    """Let the reader take things away, and show what becomes of the answer.
+
+    Args:
+        trace: What `explain_question` says of the question as it is.
+        key: Prefix of the widgets' keys.
+    """
+    names = {"fact": _fact_names(trace), "entity": entities(trace), "word": question_words(trace)}
+    _restore(trace, names, key)
+    away = _choose(trace, names, key)
+    for kind in KINDS:
+        _keep(f"without_{kind}", away[kind])
+    if not any(away.values()):
+        st.info(t("suppose.first"), icon=":material/lightbulb:")
+        return
+    settings = Supposing(
+        teacher=trace["teacher"],
+        question=trace["question"],
+        without_edges=tuple(away["fact"]),
+        without_entities=tuple(away["entity"]),
+        without_words=tuple(names["word"][place] for place in away["word"]),
+    )
+    supposed = think("suppose_otherwise", settings)
+    if supposed is not None:
+        outcome(supposed, key)
+
+
+def facts(trace: Record) -> dict[str, dict[str, Any]]:
+    """The facts that the teacher walks, as the graph has them, by `head|relation|tail`.
+
+    One that is walked both ways, or at two hops, is one fact with its largest probability.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for edge in trace["edges"]:
+        relation, label = edge["relation"]["id"], edge["relation"]["label"]
+        head, tail = edge["source"], edge["target"]
+        if relation.startswith("~"):
+            relation, label, head, tail = relation[1:], label[1:], tail, head
+        fact = "|".join((head["id"], relation, tail["id"]))
+        known = found.setdefault(fact, {"head": head, "label": label, "tail": tail, "share": 0.0})
+        known["share"] = max(known["share"], edge["probability"])
+    return found
+
+
+def entities(trace: Record) -> dict[str, str]:
+    """The entities that the teacher meets, by id; without the topic there would be no question."""
+    topics = {topic["id"] for topic in trace["topics"]}
+    ends = [edge[side] for edge in trace["edges"] for side in ("source", "target")]
+    return {end["id"]: end["label"] for end in ends if end["id"] not in topics}
+
+
+def question_words(trace: Record) -> dict[str, str]:
+    """The words of the question, each once, by their first place in it; not what names a topic."""
+    topics = {topic["label"] for topic in trace["topics"]}
+    places: dict[str, str] = {}
+    for place, word in enumerate(trace["words"]):
+        if word.isprintable() and word not in topics:
+            places.setdefault(word, str(place))
+    return {place: word for word, place in places.items()}
+
+
+def drawn(trace: Record, away: Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Nodes and edges for `graph_view`: the most probable facts, and what is away among them."""
+    found = facts(trace)
+    likely = sorted(found, key=lambda fact: -found[fact]["share"])[:MOST_DRAWN]
+    shown = {fact: found[fact] for fact in dict.fromkeys([*likely, *away["fact"]])}
+    levels = _levels(trace)
+    roles = {topic["id"]: "topic" for topic in trace["topics"]}
+    roles |= {answer["id"]: "answer" for answer in trace["answers"][:1]}
+    roles |= dict.fromkeys(away["entity"], "removed")
+    ends = {end["id"]: end for one in shown.values() for end in (one["head"], one["tail"])}
+    nodes = [
+        {**end, "level": levels[name], "role": roles.get(name, "other")}
+        for name, end in ends.items()
+    ]
+    edges = []
+    for fact, one in shown.items():
+        head, tail, share = one["head"]["id"], one["tail"]["id"], one["share"]
+        gone = fact in away["fact"] or {head, tail} & {*away["entity"]}
+        look = {"role": "path" if share >= 0.1 else "other", "width": 1 + 7 * share}
+        edges.append(
+            {
+                "id": fact,
+                "source": head,
+                "target": tail,
+                "label": one["label"],
+                "title": f"{share:.2f}",
+                "quiet": share < QUIET and not gone,
+                **({"role": "removed"} if gone else look),
+            }
+        )
+    return nodes, edges
+
+
+def outcome(supposed: Record, key: str) -> None:
+    """What is said without what is away, beside what was said with it."""
+    st.markdown(f"#### {_verdict(supposed)}")
+    words = t("suppose.moved", share=f"{supposed['moved']:.1%}")
+    st.markdown(words, help=t("suppose.moved_help"), width="content")
+    sides = {t("suppose.before"): GREY, t("suppose.after"): BLUE}
+    paths = [(_path_name(path), path["before"], path["after"]) for path in supposed["paths"]]
+    answers = [(one["label"], one["before"], one["after"]) for one in supposed["answers"]]
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown(f"**{t('trace.paths')}**")
+        alt = t("suppose.paths_alt")
+        paired_bars(paths[:MOST_BARS], sides, f"{key}.paths", alt, name_width=340)
+    with right:
+        st.markdown(f"**{t('trace.answers')}**")
+        alt = t("suppose.answers_alt")
+        paired_bars(answers[:MOST_BARS], sides, f"{key}.answers", alt, name_width=160)
+    with st.expander(t("suppose.table"), icon=":material/table_rows:"):
+        _table("trace.path", paths)
+        _table("trace.answer", answers)
+
+
+def _fact_names(trace: Record) -> dict[str, str]:
+    return {
+        fact: f"{one['head']['label']} · {relation_arrow(one['label'])} · {one['tail']['label']}"
+        for fact, one in facts(trace).items()
+    }
+
+
+def _restore(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> None:
+    """Begin with what the address takes away; another teacher or question begins with nothing."""
+    about = trace["teacher"], trace["question"]
+    before = st.session_state.get(f"{key}.about")
+    st.session_state[f"{key}.about"] = about
+    for kind in KINDS:
+        place = f"{key}.{kind}"
+        if before is None:
+            wanted = st.query_params.get_all(f"without_{kind}")
+        else:
+            wanted = st.session_state.get(place, []) if before == about else []
+        st.session_state[place] = [what for what in wanted if what in names[kind]]
+
+
+def _keep(parameter: str, values: Sequence[str]) -> None:
+    """Write ids into the address."""
+    if not values:
+        st.query_params.pop(parameter, None)
+    elif st.query_params.get_all(parameter) != [*values]:
+        st.query_params[parameter] = [*values]
+
+
+def _choose(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> Choice:
+    """Lists to take away from, and the drawing, where a press takes away or puts back."""
+
+    def toggle(kind: str) -> Callable[[str], None]:
+        def change(what: str) -> None:
+            now = st.session_state[f"{key}.{kind}"]
+            left = [one for one in now if one != what]
+            if what in names[kind]:  # the topic stays
+                st.session_state[f"{key}.{kind}"] = left if what in now else [*now, what]
+
+        return change
+
+    def put_back() -> None:
+        for kind in KINDS:
+            st.session_state[f"{key}.{kind}"] = []
+
+    drawing, lists = st.columns([3, 2], gap="large")
+    away: dict[str, Sequence[str]] = {}
+    with lists:
+        away["word"] = st.pills(
+            t("suppose.word"),
+            list(names["word"]),
+            selection_mode="multi",
+            format_func=lambda place: literal(names["word"][place]),
+            key=f"{key}.word",
+            help=t("suppose.word_help"),
+        )
+        for kind in ("fact", "entity"):
+            away[kind] = st.multiselect(
+                t(f"suppose.{kind}"),
+                list(names[kind]),
+                format_func=names[kind].__getitem__,
+                key=f"{key}.{kind}",
+                placeholder=t("suppose.nothing_away"),
+                select_all=False,
+            )
+        st.button(
+            t("suppose.put_back"),
+            icon=":material/undo:",
+            on_click=put_back,
+            disabled=not any(away.values()),
+        )
+    with drawing:
+        nodes, edges = drawn(trace, away)
+        graph_view(
+            nodes,
+            edges,
+            key=f"{key}.graph",
+            height=420,
+            layered=True,
+            on_select=toggle("entity"),
+            on_edge=toggle("fact"),
+        )
+        st.caption(t("suppose.press"))
+    return away
+
+
+def _levels(trace: Record) -> dict[str, int]:
+    """Hops from the topic at which each entity is met first."""
+    levels = {topic["id"]: 0 for topic in trace["topics"]}
+    for edge in sorted(trace["edges"], key=lambda edge: edge["hop"]):
+        levels.setdefault(edge["source"]["id"], edge["hop"] - 1)
+        levels.setdefault(edge["target"]["id"], edge["hop"])
+    return levels
+
+
+def _verdict(supposed: Record) -> str:
+    """What became of the answer, in a sentence."""
+
+    def best(side: str) -> Record | None:
+        return max(supposed["answers"], key=lambda one: one[side], default=None)
+
+    was, now = best("before"), best("after")
+    if now is None or was is None or not now["after"]:
+        return t("suppose.silent")
+    if supposed["moved"] < LEAST_MOVED:
+        return t("suppose.still")
+    if was["id"] == now["id"]:
+        shares = {side: f"{was[side]:.0%}" for side in ("before", "after")}
+        return t("suppose.stays", answer=literal(was["label"]), **shares)
+    return t(
+        "suppose.changes",
+        now=literal(now["label"]),
+        after=f"{now['after']:.0%}",
+        was=literal(was["label"]),
+        before=f"{was['before']:.0%}",
+    )
+
+
+def _path_name(path: Record) -> str:
+    name = path_words(path["labels"])
+    return f"{name} ({t('suppose.gone')})" if path["gone"] else name
+
+
+def _table(title: str, rows: Sequence[Row]) -> None:
+    columns = [t(title), t("suppose.before"), t("suppose.after")]
+    st.dataframe(
+        [dict(zip(columns, (name, round(b, 4), round(a, 4)), strict=True)) for name, b, a in rows],
+        hide_index=True,
+    )

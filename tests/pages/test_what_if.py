@@ -1,0 +1,153 @@
+"""The page Teacher: what it would say without a fact, an entity or a word."""
+
+import pytest
+import streamlit as st
+from stand_ins import screens
+from stand_ins.screens import address, button, clean, named, open_page, words
+
+from core.jobs import resident
+from pages.parts import what_if
+
+BORN = "joe_biden|born_in|scranton"
+CITY = "scranton|city_of|usa"
+KEY = "teach.what_if"
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch):
+    """What the resident worker is asked, one `(recipe, settings)` each."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    asked = []
+
+    def call(store, recipe, settings, timeout=120):
+        asked.append((recipe, settings))
+        return screens.thinking(store, recipe, settings)
+
+    monkeypatch.setattr(resident, "call", call)
+    monkeypatch.setattr(resident, "is_warm", lambda store: True)
+    return asked
+
+
+def opened(**query: str) -> screens.AppTest:
+    screens.make_world()
+    return clean(open_page("teach/teacher", view="what_if", q="q2", **query))
+
+
+def walked_back() -> dict:
+    """A reasoning whose second hop walks its first fact back, and another fact backward."""
+    trace = screens.trace()
+    biden, scranton = named("joe_biden"), named("scranton", screens.HTML_ESCAPE)
+    edge = {"source": scranton, "target": biden, "hop": 2, "probability": 0.9}
+    film = {"source": scranton, "target": named("film"), "hop": 2, "probability": 0.1}
+    trace["edges"] += [
+        {**edge, "relation": named("~born_in", "~born in")},
+        {**film, "relation": named("~shot_in", "~shot in")},
+    ]
+    return trace
+
+
+def test_nothing_is_supposed_before_something_is_taken_away(asked):
+    app = opened()
+    assert "Everything is there as it is" in words(app)
+    assert [recipe for recipe, _ in asked] == ["explain_question"]
+    assert button(app, "Put all back").disabled
+
+
+def test_a_fact_is_taken_away_and_put_back(asked):
+    app = opened()
+    app.multiselect(key=f"{KEY}.fact").set_value([BORN]).run()
+    recipe, settings = asked[-1]
+    assert (recipe, settings.without_edges) == ("suppose_otherwise", (BORN,))
+    said = words(clean(app))
+    assert "The answer becomes Delaware (100%); it was USA (58%)." in said
+    assert "**58.0%** of the probability moved." in said
+    assert address(app, "without_fact") == BORN
+    tables = [table.value for table in app.main.dataframe if "without" in table.value]
+    assert list(tables[0]["without"]) == [0.0, 1.0]
+    assert tables[0]["Path"][0] == "born_in → city_of (no longer there)"
+    button(app, "Put all back").click().run()
+    assert "without_fact" not in clean(app).query_params
+    assert "Everything is there as it is" in words(app)
+
+
+def test_what_is_away_comes_from_the_address_and_what_is_unknown_is_not(asked):
+    app = opened(without_fact=CITY, without_entity="nobody", without_word="2")
+    _, settings = asked[-1]
+    assert settings.without_edges == (CITY,)
+    assert settings.without_entities == ()
+    assert settings.without_words == ("nationality",)
+    assert "without_entity" not in app.query_params
+
+
+def test_another_question_begins_with_nothing_away():
+    app = opened(without_fact=CITY)
+    app.text_input(key="teach.question").set_value("Another?").run()
+    assert app.multiselect(key=f"{KEY}.fact").value == []
+    assert "without_fact" not in clean(app).query_params
+
+
+def test_where_nothing_moves_it_says_so():
+    said = words(opened(without_word="0"))
+    assert "Nothing changes: the teacher did not lean on this." in said
+
+
+def test_the_words_are_those_of_the_question_without_its_topic():
+    trace = {**screens.trace(), "words": ["who", "Joe Biden", "\ue001", "who", "?"]}
+    assert what_if.question_words(trace) == {"0": "who", "4": "?"}
+
+
+def test_a_fact_walked_both_ways_is_one_and_stands_as_the_graph_has_it():
+    found = what_if.facts(walked_back())
+    assert {fact: one["share"] for fact, one in found.items()} == {
+        BORN: 0.9,
+        CITY: 0.58,
+        "film|shot_in|scranton": 0.1,
+    }
+    assert found["film|shot_in|scranton"]["label"] == "shot in"
+
+
+def test_the_topic_cannot_be_taken_away():
+    assert set(what_if.entities(walked_back())) == {"scranton", "usa", "film"}
+
+
+def test_what_is_away_is_drawn_as_such():
+    away = {"fact": [CITY], "entity": ["film"], "word": []}
+    nodes, edges = what_if.drawn(walked_back(), away)
+    assert {node["id"]: (node["level"], node["role"]) for node in nodes} == {
+        "joe_biden": (0, "topic"),
+        "scranton": (1, "other"),
+        "usa": (2, "answer"),
+        "film": (2, "removed"),
+    }
+    assert {edge["id"]: edge["role"] for edge in edges} == {
+        BORN: "path",
+        CITY: "removed",
+        "film|shot_in|scranton": "removed",
+    }
+
+
+def test_a_fact_that_is_away_is_drawn_however_improbable(monkeypatch):
+    monkeypatch.setattr(what_if, "MOST_DRAWN", 1)
+    _, edges = what_if.drawn(screens.trace(), {"fact": [CITY], "entity": [], "word": []})
+    assert [edge["id"] for edge in edges] == [BORN, CITY]
+
+
+@pytest.mark.parametrize(
+    ("answers", "moved", "sentence"),
+    [
+        ([], 1.0, "no answer"),
+        ([("usa", 0.9, 0.0)], 1.0, "no answer"),
+        ([("usa", 0.9, 0.9)], 0.0001, "Nothing changes"),
+        ([("usa", 0.9, 0.6), ("uk", 0.1, 0.4)], 0.3, "stays Usa: 90% before, 60% now"),
+        ([("usa", 0.9, 0.4), ("uk", 0.1, 0.6)], 0.5, r"becomes Uk (60%); it was Usa (90%)"),
+    ],
+)
+def test_the_verdict(answers, moved, sentence):
+    told = [{**named(name), "before": was, "after": now} for name, was, now in answers]
+    assert sentence in what_if._verdict({"answers": told, "moved": moved})
+
+
+def test_in_chinese():
+    said = words(opened(lang="zh", without_fact=BORN))
+    assert "答案变成 Delaware（100%），原来是 USA（58%）。" in said
