@@ -12,12 +12,12 @@ from core.command_line.options import JSON
 from core.command_line.output import facts, print_json, say, show, table
 from core.errors import SettingsError
 from core.jobs import archives, devices, housekeeping, supervision, supervisor
+from core.jobs.housekeeping import size
 from core.jobs.store import Store
 from core.workspace import Workspace
 
 RUN = typer.Argument(..., help="The run's id.")
 YES = typer.Option(False, "--yes", help="Do it without asking.")
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -138,11 +138,3 @@ def supervise(
         print_json({"worked": worked})
     elif not worked:
         say("There is a supervisor already; `runs supervise --end` asks it to leave.")
-
-
-def size(count: int) -> str:
-    """Bytes in words, e.g. `1.2 MB`."""
-    value, unit = float(count), 0
-    while value >= 1000 and unit < len(UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {UNITS[unit]}" if unit == 0 else f"{value:.1f} {UNITS[unit]}"

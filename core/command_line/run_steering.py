@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import typer
 
 from core.command_line.options import JSON
@@ -64,7 +62,7 @@ def resume_run(
     """
     store = Store(Workspace())
     found = store.run(run)
-    changed = _settings(changes)
+    changed = steering.read_changes(changes or ())
     if fix:
         mended = diagnosis.fix(found.cause, found.settings)
         if not mended:
@@ -116,7 +114,7 @@ def branch_run(
 ) -> None:
     """Start a new run like another one, with some settings changed."""
     store = Store(Workspace())
-    new = steering.branch(store, run, _settings(changes), step)
+    new = steering.branch(store, run, steering.read_changes(changes or ()), step)
     print_json({"run": new, "parent": run}) if as_json else show(new)
 
 
@@ -148,21 +146,9 @@ def _tell(store: Store, run: str, as_json: bool) -> None:
     print_json({"run": run, "state": str(state)}) if as_json else say(f"The run {run} is {state}.")
 
 
-def _pair(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key.strip():
-        raise SettingsError(f"{text!r} is no change: write it like alpha=0.3.")
-    return key.strip().replace("-", "_"), value.strip()
-
-
 def _number(text: str) -> tuple[str, float]:
-    key, value = _pair(text)
+    ((key, value),) = steering.read_changes([text]).items()
     try:
-        return key, float(value)
+        return key, float(value or "")
     except ValueError as error:
         raise SettingsError(f"{text!r} is no change: write it like alpha=0.3.") from error
-
-
-def _settings(changes: list[str] | None) -> dict[str, Any]:
-    """Changes as the settings model takes them, which also reads numbers and truth values."""
-    return {key: None if value == "" else value for key, value in map(_pair, changes or ())}

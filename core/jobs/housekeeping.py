@@ -20,6 +20,7 @@ from core.jobs.tables import artefacts, controls, events, jobs, leases, metrics,
 from core.workspace import KINDS, writing
 
 DAY = 24 * 3600.0
+UNITS = ("B", "kB", "MB", "GB", "TB")
 CLOCK_SECONDS = 2.0
 """By so much the clocks of a disk and of a process may differ."""
 
@@ -134,6 +135,14 @@ def prune(store: Store, days: float) -> tuple[list[str], int]:
         with writing(folder):
             shutil.rmtree(folder)
     return gone, freed
+
+
+def size(count: int) -> str:
+    """Bytes in words, e.g. `1.2 MB`."""
+    value, unit = float(count), 0
+    while value >= 1000 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {UNITS[unit]}" if unit == 0 else f"{value:.1f} {UNITS[unit]}"
 
 
 def _folders(place: Path, hidden: bool = False) -> Iterator[Path]:

@@ -8,7 +8,7 @@ there. Branching is a new run, from a checkpoint of the old one or from the star
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.checkpoints import find_checkpoint
@@ -109,6 +109,23 @@ def branch(
     new = local.submit(store, run.recipe, changed(run, {**changes, **place}), parent=run_id)
     _tell(store, new, "branch", who, run=run_id, step=step)
     return new
+
+
+def read_changes(words: Iterable[str]) -> dict[str, Any]:
+    """Settings to change, as a person types them: `alpha=0.3 batch-size=16 questions=`.
+
+    Values stay text, which the settings model reads; nothing after the sign means none.
+
+    Raises:
+        SettingsError: If a word is no change.
+    """
+    changes: dict[str, Any] = {}
+    for word in words:
+        key, sign, value = word.partition("=")
+        if not sign or not key.strip():
+            raise SettingsError(f"{word!r} is no change: write it like alpha=0.3.")
+        changes[key.strip().replace("-", "_")] = value.strip() or None
+    return changes
 
 
 def changed(run: Run, changes: Mapping[str, Any]) -> Settings:

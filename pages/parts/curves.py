@@ -6,6 +6,7 @@ after its cursor. Changes that a person made are drawn as vertical marks at thei
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.jobs import curves as stored
 from pages.parts.state import store
 from pages.parts.text import t
 
@@ -39,21 +41,43 @@ Points = Mapping[str, Sequence[tuple[int, float]]]
 def history(run_id: str) -> dict[str, Any]:
     """Everything that the run has said, read by cursor and kept for this browser session.
 
+    A long run is read thinned at first; what comes after is read whole.
+
     Returns:
         `points`: per curve a list of `(step, value)`; `events`: all events, oldest first.
     """
-    kept = st.session_state.setdefault(
-        f"history:{run_id}", {"metric": 0, "event": 0, "points": {}, "events": []}
-    )
+    kept = st.session_state.get(f"history:{run_id}")
+    if kept is None:
+        kept = st.session_state[f"history:{run_id}"] = _opened(run_id)
     while page := store().metrics(run_id, after=kept["metric"]):
         for row in page:
             if math.isfinite(row.value):
-                kept["points"].setdefault(row.name, []).append((row.step, row.value))
+                _place(kept["points"].setdefault(row.name, []), row.step, row.value)
         kept["metric"] = page[-1].id
     while page := store().events(run_id, after=kept["event"]):
         kept["events"].extend(page)
         kept["event"] = page[-1].id
     return kept
+
+
+def _opened(run_id: str) -> dict[str, Any]:
+    database = store().database
+    cursor = stored.cursor(database, run_id)  # first: what comes meanwhile is read twice, not never
+    names = stored.names(database, run_id)
+    points = {name: stored.thinned(database, run_id, name) for name in names}
+    return {"metric": cursor, "event": 0, "points": points, "events": []}
+
+
+def _place(points: list[tuple[int, float]], step: int, value: float) -> None:
+    """Put a point where its step belongs; of a step said twice the later value holds."""
+    if not points or points[-1][0] < step:
+        points.append((step, value))
+        return
+    place = bisect.bisect_left(points, (step, -math.inf))
+    if points[place][0] == step:
+        points[place] = (step, value)
+    else:
+        points.insert(place, (step, value))
 
 
 def thinned(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:

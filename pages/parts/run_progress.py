@@ -13,10 +13,11 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
-from core.jobs import supervision
+from core.jobs import queue, supervision
 from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from pages.parts.curves import curves, history
+from pages.parts.run_actions import run_actions
 from pages.parts.state import remember, store
 from pages.parts.text import literal, t
 
@@ -69,6 +70,7 @@ def run_progress(run_id: str, beside: Callable[[Run], None] | None = None) -> Ru
     live = not run.state.is_over
     if live:
         supervision.ensure(store())
+    run_actions(run)
     st.fragment(_panel, run_every=TICK_SECONDS if live else None)(run_id, run.state, beside)
     return run
 
@@ -162,40 +164,6 @@ def _headline(run: Run) -> None:
         if left is not None:
             times.append(t("run.left", left=duration(left)))
         st.caption(" · ".join(times), width="content")
-        st.space("stretch")
-        if not run.state.is_over:
-            _stop_button(run)
-
-
-def _stop_button(run: Run) -> None:
-    """Stop, asked twice; where stopping takes too long, end the process."""
-    asked = f"stop_asked:{run.id}"
-
-    def ask(sure: bool) -> None:
-        st.session_state[asked] = sure
-
-    def stop(hard: bool = False) -> None:
-        ask(False)
-        local.stop(store(), run.id, hard=hard)
-
-    if run.state is RunState.STOPPING:
-        words = t("run.stop_hard_help")
-        st.button(t("run.stop_hard"), help=words, on_click=stop, args=(True,), key=f"hard:{run.id}")
-    elif st.session_state.get(asked):
-        st.caption(t("run.stop_sure"), width="content")
-        st.button(t("run.stop_yes"), on_click=stop, key=f"stop_yes:{run.id}")
-        st.button(
-            t("run.stop_no"), on_click=ask, args=(False,), key=f"stop_no:{run.id}", type="tertiary"
-        )
-    else:
-        st.button(
-            t("run.stop"),
-            icon=":material/stop_circle:",
-            on_click=ask,
-            args=(True,),
-            key=f"stop:{run.id}",
-            type="tertiary",
-        )
 
 
 def _stages(run: Run, reached: Sequence[str]) -> None:
@@ -235,7 +203,11 @@ def _note(run: Run) -> str:
 def _ending(run: Run) -> None:
     """How the run ended, in a sentence, and what to do about it."""
     if run.state is RunState.QUEUED:
+        st.caption(_place_in_queue(run))
+    elif run.state is RunState.STARTING:
         st.caption(t("run.queued"))
+    elif run.state is RunState.PAUSED:
+        st.info(t("run.paused"), icon=":material/pause_circle:")
     elif run.state is RunState.STOPPING:
         st.caption(t("run.stopping"))
     elif run.state is RunState.STOPPED:
@@ -243,6 +215,16 @@ def _ending(run: Run) -> None:
     elif run.state in (RunState.FAILED, RunState.LOST):
         st.error(run.error or t("run.failed"), icon=":material/error:")
         st.caption(t(f"run.advice.{run.state}"))
+
+
+def _place_in_queue(run: Run) -> str:
+    """What a queued run waits for: the runs that it needs, or its turn."""
+    needs = [store().run(name) for name in queue.needed(store(), run.id)]
+    missing = [run_name(one) for one in needs if one.state is not RunState.SUCCEEDED]
+    if missing:
+        return t("run.waits_for", runs=literal(", ".join(missing)))
+    ahead = [one.id for one in queue.waiting(store())]
+    return t("run.place", place=ahead.index(run.id) + 1) if run.id in ahead else t("run.queued")
 
 
 def _warnings(warnings: Sequence[dict[str, Any]]) -> None:

@@ -7,11 +7,13 @@ import streamlit as st
 
 from core import settings as all_settings
 from core.errors import CoreError
+from core.jobs import supervision
 from core.jobs.store import Run, RunState
 from core.settings import checked
 from pages.parts.curves import history
 from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
+from pages.parts.run_list import compare, queue_and_disk
 from pages.parts.run_progress import (
     change_words,
     duration,
@@ -21,6 +23,7 @@ from pages.parts.run_progress import (
     stage_name,
     state_badge,
 )
+from pages.parts.run_story import chain_view, changes_table, happened, recipe_name, story
 from pages.parts.settings_form import command_line
 from pages.parts.state import remember, store
 from pages.parts.text import CATALOGUE, literal, t
@@ -50,11 +53,6 @@ MADE = {
 }
 
 
-def recipe_name(recipe: str) -> str:
-    key = f"runs.recipe.{recipe}"
-    return t(key) if key in CATALOGUE else recipe
-
-
 def when(moment: float | None) -> str:
     return time.strftime("%m-%d %H:%M", time.localtime(moment)) if moment else ""
 
@@ -76,7 +74,11 @@ def listing() -> None:
     )
     recipe = right.pills(t("runs.filter_recipe"), recipes, format_func=recipe_name, key="runs.kind")
     goes_on = any(not run.state.is_over for run in runs)
+    if goes_on:
+        supervision.ensure(store())
     st.fragment(rows, run_every=2.0 if goes_on else None)(state, recipe)
+    compare(runs)
+    queue_and_disk()
 
 
 def rows(state: str | None, recipe: str | None) -> None:
@@ -124,18 +126,23 @@ def detail(run_id: str) -> None:
     run = store().run(run_id)
     st.subheader(literal(run_name(run)), anchor=False)
     st.caption(f"{recipe_name(run.recipe)} · {when(run.created)} · `{run.id}`")
-    if run.recipe == "distill_student" and run.state is RunState.RUNNING:
+    chain_view(run)
+    if run.recipe == "distill_student" and run.state in (RunState.RUNNING, RunState.PAUSED):
         live_controls(run)
     run_progress(run_id)
+    story(run, history(run_id)["events"])
     if run.state is RunState.SUCCEEDED and run.recipe in MADE:
         page, parameter = MADE[run.recipe]
         target = run.id if parameter == "run" else str((run.result or {}).get("name", ""))
         link(page, "runs.open_result", {parameter: target})
-    settings, result, events = st.tabs([t(f"runs.{n}") for n in ("settings", "result", "events")])
+    tabs = ("runs.settings", "runs.result", "run.changes", "runs.events")
+    settings, result, changes, events = st.tabs([t(name) for name in tabs])
     with settings:
         show_settings(run)
     with result:
         st.json(run.result or {}, expanded=2)
+    with changes:
+        changes_table(run)
     with events:
         show_events(run)
 
@@ -163,6 +170,8 @@ def said(kind: str, payload: dict[str, Any]) -> str:
         return t("run.change_applied", change=change_words(payload), step=payload["step"])
     if kind in ("warning", "log"):
         return str(payload.get("message", ""))
+    if line := happened(kind, payload):
+        return line
     return ", ".join(f"{key}: {value}" for key, value in payload.items())
 
 

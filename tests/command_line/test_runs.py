@@ -8,7 +8,6 @@ import pytest
 from stand_ins.acting import Acting
 
 from core.command_line.main import main
-from core.command_line.run_keeping import size
 from core.jobs import devices, queue, supervision
 from core.jobs.backends import local
 from core.jobs.processes import start_time
@@ -222,10 +221,3 @@ def test_the_log_is_followed_until_the_run_is_over(command, store, failed):
 def test_a_queue_with_nothing_in_it(command, store):
     assert command("queue")[2].startswith("Nothing waits. No supervisor is there")
     assert queue.waiting(store) == []
-
-
-@pytest.mark.parametrize(
-    ("count", "words"), [(0, "0 B"), (999, "999 B"), (1234, "1.2 kB"), (5_600_000_000, "5.6 GB")]
-)
-def test_sizes_in_words(count, words):
-    assert size(count) == words

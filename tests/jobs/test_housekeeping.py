@@ -84,3 +84,10 @@ def test_what_a_run_is_writing_is_no_leftover(store):
     os.utime(leftover, (1, 1))  # from before the run began
     assert housekeeping.leftovers(store) == [leftover]
     store.finish("a", RunState.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 B"), (999, "999 B"), (1234, "1.2 kB"), (5_600_000_000, "5.6 GB")]
+)
+def test_sizes_in_words(count, words):
+    assert housekeeping.size(count) == words

@@ -59,7 +59,8 @@ def test_every_end_is_told_in_words():
         RunState.FAILED: ({"error": "The disk is full."}, "The disk is full."),
         RunState.LOST: ({"error": "It vanished."}, "If it happens twice"),
         RunState.STOPPING: ({}, "next safe point"),
-        RunState.QUEUED: ({}, "about to start"),
+        RunState.QUEUED: ({}, "Place 1 in the queue."),
+        RunState.PAUSED: ({}, "The run waits until you let it go on."),
     }
     for number, (state, (ending, sentence)) in enumerate(ends.items()):
         run_id = f"run-{number}"
@@ -113,8 +114,18 @@ def test_points_are_read_once_and_kept(monkeypatch):
     clean(app.run())
     kept = app.session_state["history:run-1"]
     assert kept["points"]["distil/loss"] == [(0, 3.0), (1, 2.0), (3, 1.0)]
-    assert cursors.count(0) == 1
+    assert cursors == [3, 3, 4]  # opened thinned; then only what came after
     assert len(app.main.get("vega_lite_chart")) == 1
+
+
+def test_a_step_said_twice_counts_once():
+    add_run("distill_student", STUDENT, pid=os.getpid())
+    say("run-1", "distil/loss", [3.0, 2.0, 1.0])
+    app = clean(open_page("distil/distil", run="run-1"))
+    say("run-1", "distil/loss", [2.5, 1.5, 0.5], first=1)  # it was resumed
+    clean(app.run())
+    kept = app.session_state["history:run-1"]["points"]["distil/loss"]
+    assert kept == [(0, 3.0), (1, 2.5), (2, 1.5), (3, 0.5)]
 
 
 def test_changes_waiting_and_applied():

@@ -5,10 +5,12 @@ import os
 import pytest
 import streamlit as st
 from stand_ins import screens
-from stand_ins.screens import acknowledge, add_run, address, button, clean, open_page, words
+from stand_ins.screens import acknowledge, add_run, address, button, clean, open_page, say, words
 
-from core.jobs.store import RunState
-from core.settings import Demo, Distillation, TeacherTraining
+from core.jobs import queue
+from core.jobs.store import RunState, Store
+from core.settings import Demo, Distillation, Evaluation, TeacherTraining
+from core.workspace import Workspace
 
 STUDENT = Distillation(name="s", teacher="t", alpha=0.25)
 
@@ -25,6 +27,10 @@ def three_runs():
     add_run("distill_student", STUDENT, run_id="r1", pid=os.getpid())
     add_run("train_teacher", training, RunState.FAILED, run_id="r2", error="It broke.")
     add_run("run_demo", Demo(), RunState.SUCCEEDED, run_id="r3", result=screens.demo_result())
+
+
+def store() -> Store:
+    return Store(Workspace())
 
 
 def opened(app) -> list[str]:
@@ -72,6 +78,97 @@ def test_one_run_in_full(three_runs):
 def test_a_finished_run_leads_to_what_it_made(three_runs):
     assert "Open what it made" in words(clean(open_page("runs/runs", run="r3")))
     assert "Open what it made" not in words(clean(open_page("runs/runs", run="r2")))
+
+
+def test_pausing_and_going_on(three_runs):
+    app = clean(open_page("runs/runs", run="r1"))
+    button(app, "Pause").click().run()
+    assert store().run("r1").state is RunState.PAUSED
+    button(app, "Go on").click().run()
+    assert store().run("r1").state is RunState.RUNNING
+    clean(app)
+
+
+def test_a_run_without_memory_is_resumed_with_a_smaller_batch():
+    run = {"error": "Out of memory.", "cause": "memory"}
+    add_run("distill_student", STUDENT, RunState.FAILED, run_id="r1", **run)
+    app = clean(open_page("runs/runs", run="r1"))
+    assert "What went wrong: **out of memory**" in words(app)
+    button(app, "Resume with batch_size = 16").click().run()
+    resumed = store().run("r1")
+    assert (resumed.state, resumed.settings["batch_size"]) == (RunState.QUEUED, 16)
+    assert "asked\\: go on" in words(clean(app))
+
+
+def test_what_is_refused_is_said(three_runs):
+    app = clean(open_page("runs/runs", run="r1"))
+    store().finish("r1", RunState.SUCCEEDED)
+    button(app, "Pause").click().run()
+    assert any("only a running one can be paused" in e.value for e in clean(app).error)
+
+
+def test_how_it_came_to_this_is_told(three_runs):
+    lost = {"cause": "killed", "exit_code": -9, "attempt": 1, "resumes": True}
+    told = {"lost": lost, "attempt": {"attempt": 2}, "resumed": {"step": 40}}
+    rows = [{"at": 0.0, "kind": kind, "payload": payload} for kind, payload in told.items()]
+    store().write("r1", {}, rows)
+    said = words(clean(open_page("runs/runs", run="r1")))
+    assert "Attempt 1 vanished\\: killed from outside; it is tried again" in said
+    assert "Went on from the checkpoint at step 40" in said
+
+
+def test_every_change_is_kept_with_who(three_runs):
+    store().set_control("r1", "alpha", 0.3, who="ada")
+    app = clean(open_page("runs/runs", run="r1"))
+    (table,) = [t.value for t in app.main.dataframe if "who" in t.value]
+    assert list(table.loc[0, ["who", "setting", "new"]]) == ["ada", "alpha", 0.3]
+
+
+def test_a_chain_is_shown_and_walked(three_runs):
+    evaluation = Evaluation(model="s")
+    add_run("evaluate", evaluation, RunState.QUEUED, run_id="r4", after=["r1"])
+    app = clean(open_page("runs/runs", run="r4"))
+    assert "It waits for s." in words(app)
+    app.button(key="chain:r1").click().run()
+    assert address(app, "run") == "r1"
+
+
+def test_the_queue_is_put_in_order(three_runs):
+    for run_id in ("r4", "r5"):
+        add_run("evaluate", Evaluation(model=run_id), RunState.QUEUED, run_id=run_id)
+    app = clean(open_page("runs/runs"))
+    app.button(key="first:r5").click().run()
+    assert [run.id for run in queue.waiting(store())] == ["r5", "r4"]
+    assert "No supervisor is there" in words(clean(app))
+
+
+def test_runs_side_by_side():
+    for run_id, alpha in (("r1", 0.25), ("r2", 0.75)):
+        settings = STUDENT.model_copy(update={"alpha": alpha, "name": run_id})
+        add_run("distill_student", settings, RunState.FAILED, run_id=run_id)
+        say(run_id, "distil/loss", [3.0, alpha])
+    app = clean(open_page("runs/runs", compare="r1,r2"))
+    settings, latest = [t.value for t in app.main.dataframe if "name" in t.value]
+    assert [*settings["name"]] == ["name", "alpha"]
+    assert latest.loc[0].to_list() == ["distil/loss", "0.25", "0.75"]
+
+
+def test_deleting_asks_once_more(three_runs):
+    app = clean(open_page("runs/runs", run="r2"))
+    app.button(key="delete.runs.r2").click().run()
+    assert address(app, "run") is None
+    assert opened(clean(app)) == ["r3", "r1"]
+
+
+def test_a_branch_is_a_new_run():
+    add_run("distill_student", STUDENT, RunState.FAILED, run_id="r1")
+    app = clean(open_page("runs/runs", run="r1"))
+    name, changes = [one for one in app.main.text_input if one.label]
+    name.set_value("s9")
+    changes.set_value("alpha=0.1")
+    button(app, "Start the branch").click().run()
+    new = store().run(address(clean(app), "run"))
+    assert (new.parent, new.settings["name"], new.settings["alpha"]) == ("r1", "s9", 0.1)
 
 
 def test_in_chinese(three_runs):

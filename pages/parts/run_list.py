@@ -1,0 +1,144 @@
+"""Around the list of runs: some of them side by side, the queue, the devices, and the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.errors import CallerError
+from core.jobs import curves, devices, housekeeping, queue, supervision
+from core.jobs.housekeeping import size
+from core.jobs.runs import Run
+from pages.parts.run_progress import run_name
+from pages.parts.state import store
+from pages.parts.text import literal, t
+
+OLD_DAYS = 30
+
+
+def compare(runs: Sequence[Run]) -> None:
+    """Runs side by side: settings that differ, latest numbers, and any curve of theirs."""
+    by_id = {run.id: run for run in runs}
+    asked = [name for name in st.query_params.get("compare", "").split(",") if name in by_id]
+    with st.expander(t("compare.choose"), icon=":material/compare_arrows:", expanded=bool(asked)):
+        chosen = st.multiselect(
+            t("compare.choose"),
+            list(by_id),
+            default=asked,
+            format_func=lambda name: f"{run_name(by_id[name])} ({name})",
+            placeholder=t("compare.placeholder"),
+            label_visibility="collapsed",
+            key="runs.compare",
+        )
+        if chosen:
+            st.query_params["compare"] = ",".join(chosen)
+        elif "compare" in st.query_params:
+            del st.query_params["compare"]
+        if len(chosen) > 1:
+            _side_by_side([by_id[name] for name in chosen])
+
+
+def _side_by_side(runs: Sequence[Run]) -> None:
+    names = [f"{run_name(run)} ({run.id[-3:]})" for run in runs]
+    keys = dict.fromkeys(key for run in runs for key in run.settings)
+    rows = {key: [run.settings.get(key) for run in runs] for key in keys}
+    differ = {key: row for key, row in rows.items() if any(one != row[0] for one in row)}
+    if differ:
+        st.caption(t("compare.settings"))
+        _table(names, differ)
+    else:
+        st.caption(t("compare.same"))
+    latest = [curves.latest(store().database, run.id) for run in runs]
+    curve_names = sorted({name for one in latest for name in one})
+    if not curve_names:
+        return
+    st.caption(t("compare.latest"))
+    _table(names, {name: [one.get(name) for one in latest] for name in curve_names})
+    shown = st.selectbox(t("compare.curve"), curve_names, key="runs.compare.curve")
+    points = [
+        {"step": step, "value": value, "run": name}
+        for run, name in zip(runs, names, strict=True)
+        for step, value in curves.thinned(store().database, run.id, shown)
+    ]
+    line = alt.Chart(pd.DataFrame(points)).mark_line(strokeWidth=2)
+    encoded = line.encode(
+        x=alt.X("step:Q", title=None),
+        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
+        color=alt.Color("run:N", title=None, legend=alt.Legend(orient="bottom")),
+        tooltip=["run:N", "step:Q", alt.Tooltip("value:Q", format=".4g")],
+    )
+    st.altair_chart(encoded.properties(height=260), key="runs.compare.chart", alt=shown)
+
+
+def _table(names: Sequence[str], rows: dict[str, list[Any]]) -> None:
+    told = [
+        {"name": key, **{f"{n}": _shown(v) for n, v in zip(names, values, strict=True)}}
+        for key, values in rows.items()
+    ]
+    st.dataframe(told, hide_index=True, column_config={"name": t("compare.name")})
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def queue_and_disk() -> None:
+    """Who waits in which order, what computes where, and what takes how much space."""
+    with st.expander(t("queue.title"), icon=":material/queue:"):
+        found = supervision.present(store())
+        words = t("queue.supervisor", pid=found.pid) if found else t("queue.no_supervisor")
+        st.caption(words)
+        there = devices.known(store().database)
+        if there:
+            rows = [{"device": d.name, "slots": d.slots, "runs": ", ".join(d.runs)} for d in there]
+            names = {name: t(f"queue.{name}") for name in rows[0]}
+            st.dataframe(rows, hide_index=True, column_config=names)
+        waiting = queue.waiting(store())
+        if not waiting:
+            st.caption(t("queue.empty"))
+        for place, run in enumerate(waiting):
+            _waiting(run, place, waiting[0].priority)
+    with st.expander(t("disk.title"), icon=":material/hard_drive:"):
+        _disk()
+
+
+def _waiting(run: Run, place: int, highest: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{place + 1}. {literal(run_name(run))}", width="content")
+        if place:
+            st.button(
+                t("queue.first"),
+                help=t("queue.first_help"),
+                icon=":material/vertical_align_top:",
+                key=f"first:{run.id}",
+                type="tertiary",
+                on_click=_go_first,
+                args=(run.id, highest + 1),
+            )
+
+
+def _go_first(run_id: str, priority: int) -> None:
+    try:
+        queue.set_priority(store(), run_id, min(priority, queue.MOST_PRIORITY))
+    except CallerError as error:  # it began in this very moment
+        st.toast(literal(error))
+
+
+def _disk() -> None:
+    use = housekeeping.disk_use(store())
+    told = {"runs": use.kinds["runs"], "checkpoints": use.checkpoints, "free": use.free}
+    for column, (name, taken) in zip(st.columns(3), told.items(), strict=True):
+        column.metric(t(f"disk.{name}"), size(taken))
+    with st.popover(t("disk.prune"), icon=":material/cleaning_services:"):
+        st.write(t("disk.prune_sure", days=OLD_DAYS))
+        if st.button(t("common.delete_yes"), type="primary", key="disk.prune"):
+            try:
+                gone, freed = housekeeping.prune(store(), OLD_DAYS)
+            except CallerError as error:
+                st.error(literal(error), icon=":material/error:")
+                return
+            st.toast(t("disk.pruned", runs=len(gone), size=size(freed)))
