@@ -122,9 +122,13 @@ def keep_best(
         masses += unknown
     for node in range(len(parents) - 1, 0, -1):
         masses[parents[node]] += masses[node]
+    hidden = np.zeros(len(parents), bool) if unknown is None else unknown > 0
+    if hidden.any():  # so is all that was grown, but not chosen from, below
+        for node in range(1, len(parents)):
+            hidden[node] |= hidden[parents[node]]
     expanded = np.zeros(len(parents), bool)
     for node in np.argsort(-stops, kind="stable")[:keep]:
-        if unknown is not None and unknown[node] > 0:
+        if hidden[node]:
             continue
         while node >= 0 and not expanded[node]:
             expanded[node] = True

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import (
+    ROOT,
+    Growth,
     TreeShape,
     follow_path,
     grow_tree,
@@ -114,6 +116,66 @@ def test_nodes_stand_in_breadth_first_order_and_are_found_by_prefix(triples):
     assert [tree.find(tree.prefix(node)) for node in range(len(tree))] == list(range(len(tree)))
 
 
+@settings(max_examples=40, deadline=None)
+@given(TRIPLES, st.integers(1, 3), st.randoms(use_true_random=False))
+def test_growing_node_by_node_in_any_order_gives_the_same_tree(triples, hops, draw):
+    graph, edges = KnowledgeGraph.build("g", triples), naive_edges(triples)
+    topic, closed = triples[0][0], set()
+    growth = Growth(graph, graph.entity(topic), TreeShape(hops))
+    left = [ROOT]
+    while left:
+        tree = growth.tree(closed)
+        assert tree.open.sum() > 0 or all(not growth.grows(node) for node in left)
+        node = left.pop(draw.randrange(len(left)))
+        below = growth.below(node)
+        assert growth.below(node) is below  # a second asking grows nothing
+        closed.add(node)
+        left += below
+    tree = growth.tree(closed)
+    assert not tree.open.any() and not tree.cut and not tree.crowded
+    found = {
+        relation_names(graph, tree.prefix(node)): ids(graph, tree.frontier(node))
+        for node in range(len(tree))
+    }
+    wanted = naive_tree(edges, topic, hops, "both")
+    assert found == {prefix: sorted(frontier) for prefix, frontier in wanted.items()}
+    assert len(found) == len(tree)
+    for node in range(len(tree)):  # siblings side by side, by code
+        below = tree.children(node)
+        assert all(np.diff(below) == 1)
+        assert all(np.diff(tree.relations[below]) > 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TRIPLES, st.integers(1, 20), st.lists(st.integers(0, 3), min_size=6, max_size=6))
+def test_a_crowded_tree_keeps_the_most_relevant_of_each_level(triples, most, weights):
+    """The rule spelled out: level by level, the largest sums of relevance, ties by place."""
+    graph, topic = KnowledgeGraph.build("g", triples), triples[0][0]
+    relevance = np.array(weights, float)[: 2 * graph.relation_count]
+    whole = grow_tree(graph, graph.entity(topic), TreeShape(3))
+    tree = grow_tree(graph, graph.entity(topic), TreeShape(3, most=most), relevance)
+    kept, left_out = {()}, 0
+    for depth in (1, 2, 3):
+        offered = [
+            whole.prefix(node)
+            for node in np.flatnonzero(whole.depths == depth)
+            if whole.prefix(int(whole.parents[node])) in kept
+        ]
+        room = max(most - len(kept), 0)
+        best = sorted(offered, key=lambda prefix: -sum(relevance[code] for code in prefix))[:room]
+        left_out += len(offered) - len(best)
+        kept |= set(best)
+    assert [tree.prefix(node) for node in range(len(tree))] == [
+        prefix for node in range(len(whole)) if (prefix := whole.prefix(node)) in kept
+    ]
+    assert tree.cut == left_out
+    assert tree.crowded == (left_out > 0)
+    assert not tree.open.any()
+    for node in range(len(tree)):
+        same = whole.find(tree.prefix(node))
+        assert tree.frontier(node).tolist() == whole.frontier(same).tolist()
+
+
 @pytest.fixture
 def graph(tmp_path):
     return family(tmp_path)
@@ -142,6 +204,31 @@ def test_a_frontier_too_wide_is_cut_and_counted(graph):
     assert tree.cut == 1
     assert tree.find(relation_codes(graph, ("~child",))) is not None
     assert tree.find(relation_codes(graph, ("~child", "child"))) is None
+
+
+def test_what_grows_on_is_open_until_it_is_closed(graph):
+    growth = Growth(graph, graph.entity("dora"), TreeShape(2))
+    first = growth.below(ROOT)
+    tree = growth.tree([ROOT])
+    assert np.flatnonzero(tree.open).tolist() == first
+    for node in first:
+        growth.below(node)  # grown, but not closed: still open; at the depth limit nothing is
+    assert np.flatnonzero(growth.tree([ROOT]).open).tolist() == first
+    assert np.flatnonzero(growth.tree([ROOT, first[0]]).open).tolist() == first[1:]
+    assert np.flatnonzero(growth.tree([]).open).tolist() == [ROOT, *first]
+    assert not growth.tree().open.any()
+    narrow = Growth(graph, graph.entity("dora"), TreeShape(2, widest=1))
+    peru, parents = narrow.below(ROOT)
+    assert np.flatnonzero(narrow.tree([ROOT]).open).tolist() == [peru]
+    assert narrow.below(parents) == [] and narrow.tree().cut == 1
+
+
+def test_without_relevance_what_comes_first_stays(graph):
+    tree = grow_tree(graph, graph.entity("dora"), TreeShape(2, most=5))
+    prefixes = [relation_names(graph, tree.prefix(node)) for node in range(len(tree))]
+    assert prefixes[:3] == [(), ("nationality",), ("~child",)]
+    assert prefixes[3:] == [("nationality", "~nationality"), ("~child", "child")]
+    assert tree.crowded and tree.cut == 5
 
 
 def test_an_entity_without_edges_has_a_tree_of_one_node(graph):

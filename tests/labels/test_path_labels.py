@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import FormatError, Stale
-from core.labels.path_labels import Provenance, keep_best, read_labels, write_labels
+from core.labels.path_labels import (
+    Provenance,
+    keep_best,
+    label_key,
+    read_labels,
+    write_labels,
+)
+from core.records import Question
 
 SOURCE = Provenance("t", "weights", "g", "content", "q", "posterior", 8)
 
@@ -61,6 +68,44 @@ def test_a_cut_keeps_masses_and_closes_every_expanded_node(cut):
     assert sorted(label.stops, reverse=True)[: len(best)] == pytest.approx(best)
     assert [p for _, p in label.best(keep)] == [p for p in best if p > 0]
     assert label.parents[0] == -1 and all(label.parents[1:] < np.arange(1, len(label.parents)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(cuts(), st.data())
+def test_what_is_unknown_stays_in_its_bucket(cut, data):
+    """Nodes whose children are not known are never spelled out, nor is anything below them."""
+    parents, relations, stops, keep = cut
+    unknown_at = data.draw(st.sets(st.integers(1, len(parents) - 1)))
+    above = [set() for _ in parents]
+    for node in range(1, len(parents)):
+        above[node] = above[parents[node]] | ({node} & unknown_at)
+    # All mass below an unknown node is its own, whatever hangs there.
+    unknown, known = np.zeros(len(parents)), stops.copy()
+    for node, hidden in enumerate(above):
+        if hidden:
+            unknown[min(hidden)] += stops[node] + 0.01 * (node in unknown_at)
+            known[node] = 0.0
+    whole = known.sum() + unknown.sum()
+    known, unknown = known / whole, unknown / whole
+    label = keep_best("q", parents, relations, known, keep, unknown)
+    spelled = {label.path(node) for node, is_open in enumerate(label.expanded) if is_open}
+    bare = keep_best("q", parents, relations, known, len(parents))
+    hidden = {bare.path(node) for node in range(len(parents)) if above[node]}
+    assert not spelled & hidden
+    assert label.stops.sum() + label.rest == pytest.approx(1.0, rel=1e-12)
+    assert label.rest >= unknown.sum() - 1e-12
+    said = by_path(bare, bare.stops)
+    lost = {bare.path(node): mass for node, mass in enumerate(unknown.tolist())}
+    for path, mass in by_path(label, label.masses).items():
+        below = sum(said[other] + lost[other] for other in said if other[: len(path)] == path)
+        assert mass == pytest.approx(below, rel=1e-12, abs=1e-15)
+
+
+def test_a_label_is_called_by_its_question_and_where_there_are_several_by_its_topic():
+    one = Question("q7", "?", "en", ("ann",), ())
+    assert label_key(one, "ann") == "q7"
+    both = Question("q8", "?", "en", ("ann", "bob"), ())
+    assert [label_key(both, topic) for topic in both.topics] == ["q8 @ ann", "q8 @ bob"]
 
 
 def test_a_cut_by_hand():
