@@ -316,20 +316,25 @@ def path_loss(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
 def path_losses(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
     """How badly the policy explains what is known of each question: `(questions,)`.
 
-        gold paths known:   - mean over gold paths of  log P(path)
+        gold paths known:   - sum over gold paths of  w(path) log P(path)
         answers known:      - log sum over paths of  P(path) * F1(frontier, answers)
 
-    The first is cross-entropy with the gold paths, equally weighted, so that a question with two
-    right paths keeps both; the second asks only that mass ends where the answers are, and is
-    infinite where no path reaches any.
+    The first is cross-entropy with the gold paths, so that a question with two right paths keeps
+    both. Of several alternatives some may be wrong: w is proportional to F1(frontier, answers), so
+    one that misses the answers teaches nothing beside one that reaches them; where none does, or no
+    answer is known, all weigh alike. The second asks only that mass ends where the answers are, and
+    is infinite where no path reaches any.
 
     Args:
         scores: The policy's scores of the batch.
         batch: The batch.
         gold: `(questions,)` bool, which questions learn from their gold paths; they need one.
     """
-    count = _per_question(batch.gold.double(), batch).clamp(min=1.0)
-    from_gold = -_per_question(torch.where(batch.gold, scores.path, 0.0), batch) / count
+    right = torch.where(batch.gold, batch.match, 0.0)
+    reached = _per_question(right, batch) > 0
+    weight = torch.where(reached[batch.question], right, batch.gold.double())
+    from_gold = -_per_question(weight * torch.where(weight > 0, scores.path, 0.0), batch)
+    from_gold = from_gold / _per_question(weight, batch).clamp(min=1e-12)
     # The branch that is not taken must be finite too, or its gradient would be 0 * inf.
     reward = torch.where(gold[batch.question], batch.gold.double(), batch.match)
     inside = torch.where(reward > 0, scores.path + torch.log(reward.clamp(min=1e-12)), -torch.inf)

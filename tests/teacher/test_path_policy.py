@@ -173,15 +173,24 @@ def per_tree(policy, trees):
         return [scored_trees(b := _batch(policy, [t]), policy(b), [t])[0].path for t in trees]
 
 
-def test_gold_loss_is_minus_the_mean_log_of_the_gold_paths(graph, trees):
-    policy, chosen = far_from_uniform(graph), [trees[0], trees[1], trees[3]]
-    batch = _batch(policy, chosen)
-    by_hand = [
-        -np.mean([math.log(p) for p, gold in zip(path.tolist(), tree.gold, strict=True) if gold])
-        for path, tree in zip(per_tree(policy, chosen), chosen, strict=True)
+def test_gold_loss_is_cross_entropy_with_the_gold_paths_that_reach_the_answers(graph, trees):
+    policy = far_from_uniform(graph)
+    asked = [
+        question(6, "?", "bob", ["bob"], [("friend",), ("nationality",)]),  # the second is wrong
+        question(7, "?", "bob", ["peru"], [("friend",), ("child",)]),  # both are wrong
+        question(8, "?", "bob", [], [("friend",), ("child",)]),  # nobody knows
+        question(9, "?", "bob", ["carl"], [("child",), ("spouse", "child")]),  # both are half right
     ]
-    assert [int(tree.gold.sum()) for tree in chosen] == [1, 1, 2]
-    loss = path_loss(policy(batch), batch, torch.tensor([True] * 3))
+    chosen = [trees[0], trees[1], trees[3], *grown(graph, TreeShape(2), asked)]
+    batch = _batch(policy, chosen)
+    by_hand = []
+    for path, tree in zip(per_tree(policy, chosen), chosen, strict=True):
+        nodes = np.flatnonzero(tree.gold)
+        weights = tree.match[nodes] if tree.match[nodes].any() else np.ones(len(nodes))
+        by_hand.append(-(weights * np.log(path[nodes])).sum() / weights.sum())
+    counts = [(int(tree.gold.sum()), int((tree.match[tree.gold] > 0).sum())) for tree in chosen]
+    assert counts == [(1, 1), (1, 1), (2, 2), (2, 1), (2, 0), (2, 0), (2, 2)]
+    loss = path_loss(policy(batch), batch, torch.tensor([True] * len(chosen)))
     assert loss.item() == pytest.approx(np.mean(by_hand), **EXACT)
 
 
