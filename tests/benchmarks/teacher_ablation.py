@@ -66,15 +66,15 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         workspace = Workspace(home)
-        situations = list(made_situations(given.folder, workspace, given.seeds))
+        situations = [
+            (name, sets)
+            for name, sets in made_situations(given.folder, workspace, given.seeds)
+            if not given.situations or name in given.situations
+        ]
         print("| | " + " | ".join(name for name, _ in situations) + " |", flush=True)
         print("|---" * (len(situations) + 1) + "|", flush=True)
         for part, settings in PARTS.items():
-            cells = []
-            for name, sets in situations:
-                if given.situations and name not in given.situations:
-                    continue
-                cells.append(cell(workspace, part, settings, sets))
+            cells = [cell(workspace, part, settings, sets) for _, sets in situations]
             print(f"| {part} | " + " | ".join(cells) + " |", flush=True)
         if given.other:
             print("\nanother graph, nothing trained there:", flush=True)
