@@ -22,7 +22,7 @@ from core.jobs.backends import local
 from core.jobs.runs import RunState
 from core.jobs.store import Store
 from core.settings import Settings
-from core.workspace import Workspace
+from core.workspace import Workspace, write_json
 
 TRIPLES = """Joe_Biden\tborn_in\tScranton
 Joe_Biden\tgraduate_from\tUniversity_of_Delaware
@@ -184,6 +184,40 @@ def test_relative_paths_are_the_callers(command, films, tmp_path, monkeypatch):
     code, out, _ = command("graph", "import", "people.tsv", "--name", "again", "--json")
     assert code == 0
     assert json.loads(out)["name"] == "again"
+
+
+def test_a_folder_of_a_model_is_the_callers_and_a_name_stays_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("model", "SmolLM2-135M", "s"):
+        (tmp_path / name).mkdir()
+    common = {"name": "t", "graph": "g", "questions": "q"}
+    for model, wanted in (
+        ("model", str(tmp_path / "model")),
+        ("SmolLM2-135M", "SmolLM2-135M"),
+        ("some/hub-id", "some/hub-id"),
+    ):
+        settings = all_settings.LanguageModelTeaching(model=model, **common)
+        assert making._with_absolute_paths(settings).model == wanted
+    trained = all_settings.TeacherTraining(encoder="model", **common)
+    assert making._with_absolute_paths(trained).encoder == str(tmp_path / "model")
+    assert making._with_absolute_paths(all_settings.Evaluation(model="s")).model == "s"
+
+
+def test_teachers_of_every_kind_are_listed(command):
+    for kind, result in (
+        ("policy", {"dev_hits_at_1": 0.975}),
+        ("lexical", {"dev_hits_at_1": None}),
+        ("mixture", {}),
+    ):
+        card = {"name": f"a-{kind}", "kind": kind, "graph": "g", "questions": "q", "hops": 2,
+                "directions": "both", "result": result}  # fmt: skip
+        with Workspace().publish("teachers", card["name"]) as folder:
+            write_json(folder / "card.json", card)
+    code, out, _ = command("teacher", "list")
+    assert code == 0
+    rows = {row[0]: row for row in map(str.split, out.splitlines()) if row}
+    assert rows["a-lexical"][1] == "lexical" and "0.975" in rows["a-policy"]
+    assert len(json.loads(command("teacher", "list", "--json")[1])) == 3
 
 
 def test_the_error_of_a_run_is_the_error_of_its_command(command, tmp_path):

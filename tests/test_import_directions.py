@@ -13,7 +13,7 @@ BASE = {"core", "core.checkpoints", "core.errors", "core.records", "core.report"
 BASE |= {"core.model_files", "core.package_index", "core.presets", "core.settings", "core.sizing"}
 BASE |= {"core.workspace"}
 LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}
-LEARNING = {"core.teacher", "core.student", "core.distill"}
+LEARNING = {"core.pretrained", "core.teacher", "core.student", "core.distill"}
 ALLOWED = {
     **dict.fromkeys(BASE, BASE),
     "core.graph": BASE | {"core.graph"},
@@ -21,8 +21,9 @@ ALLOWED = {
     "core.labels": BASE | {"core.graph", "core.labels"},
     "core.verify": BASE | LIGHT - {"core.labels", "core.evaluation"},
     "core.evaluation": BASE | LIGHT - {"core.labels"},
-    "core.teacher": BASE | LIGHT | {"core.teacher"},
-    "core.student": BASE | LIGHT | {"core.student"},
+    "core.pretrained": BASE | {"core.pretrained"},
+    "core.teacher": BASE | LIGHT | {"core.pretrained", "core.teacher"},
+    "core.student": BASE | LIGHT | {"core.pretrained", "core.student"},
     "core.distill": BASE | LIGHT | {"core.student", "core.distill"},
     "core.recipes": BASE | LIGHT | LEARNING | {"core.recipes"},
     "core.jobs": BASE | {"core.jobs"},

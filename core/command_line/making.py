@@ -16,6 +16,7 @@ from core.command_line.options import JSON, settings_command
 from core.command_line.output import facts, print_json, say, show
 from core.errors import SettingsError
 from core.jobs.store import Store
+from core.presets import PRESETS, TINY
 from core.settings import (
     Demo,
     Distillation,
@@ -39,6 +40,13 @@ PRIORITY = typer.Option(0, "--priority", help="The higher goes first in the queu
 ESTIMATE = typer.Option(False, "--estimate", help="Say what it would take, and start nothing.")
 
 Given = dict[str, Any]
+
+MODELS: dict[type[Settings], str] = {
+    Distillation: "student",
+    LanguageModelTeaching: "model",
+    TeacherTraining: "encoder",
+}
+"""Which setting names a pretrained model: a path only where there is something at it."""
 
 
 def add_to(
@@ -73,7 +81,7 @@ def add_to(
     ):
         _add(
             teacher, name, kind, recipe, (),
-            _named("teachers", lambda given, name=name: f"{given['graph']}-{name}"),
+            _named("teachers", _on_the_graph(name)),
             "distill --teacher {name}",
         )  # fmt: skip
     _add(
@@ -172,6 +180,10 @@ def _named(kind: str, wanted: Callable[[Given], str]) -> Callable[[Workspace, Gi
     return name
 
 
+def _on_the_graph(word: str) -> Callable[[Given], str]:
+    return lambda given: f"{given['graph']}-{word}"
+
+
 def _file_stem(given: Given) -> str:
     stem = Path(given["files"][0]).name.partition(".")[0]
     return re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "imported"
@@ -180,10 +192,14 @@ def _file_stem(given: Given) -> str:
 def _with_absolute_paths(settings: Settings) -> Settings:
     """The same settings for a process that stands in another folder."""
     found: Given = {}
-    for field in ("files", "split_file", "phrases", "student"):
+    for field in ("files", "split_file", "phrases"):
         value = getattr(settings, field, None)
         if isinstance(value, tuple):
             found[field] = tuple(str(Path(path).absolute()) for path in value)
-        elif value and (field != "student" or (value != "tiny" and Path(value).exists())):
+        elif value:
             found[field] = str(Path(value).absolute())
+    if type(settings) in MODELS:
+        model = getattr(settings, name := MODELS[type(settings)])
+        if model and model not in (TINY, *PRESETS) and Path(model).exists():
+            found[name] = str(Path(model).absolute())
     return settings.model_copy(update=found)

@@ -20,10 +20,11 @@ def list_teachers(as_json: bool = JSON) -> None:
         print_json(cards)
     elif cards:
         rows = [
-            (c["name"], c["graph"], c["questions"], c["hops"], c["directions"], _dev(c))
+            (c["name"], c["kind"], c["graph"], c["questions"], c["hops"], c["directions"], _dev(c))
             for c in cards
         ]
-        show(table(["teacher", "graph", "questions", "hops", "directions", "dev hits@1"], rows))
+        heads = ["teacher", "kind", "graph", "questions", "hops", "directions", "dev hits@1"]
+        show(table(heads, rows))
     else:
         say("No teacher yet; try: python -m core teacher train --graph GRAPH --questions QUESTIONS")
 

@@ -193,13 +193,13 @@ def told_hop(thought: Reasoning, hop: int, nodes: Sequence[int]) -> dict[str, An
 
 
 def attention(thought: Reasoning, hop: int) -> np.ndarray:
-    """The words that a hop is chosen by: `(words,)`, summing to one.
+    """The words that a hop is chosen by: `(words,)`, summing to one; zero if no teacher shows any.
 
     The mean over the nodes where the hop begins, weighted by the mass that goes on from each.
     """
     begins = np.flatnonzero(thought.tree.depths == hop - 1)
     mean = (thought.mass - thought.path)[begins] @ thought.attention[begins].astype(np.float64)
-    return np.asarray(mean / mean.sum())
+    return np.asarray(mean / mean.sum() if mean.any() else mean)
 
 
 def told_node(thought: Reasoning, node: int) -> dict[str, Any]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.graph.knowledge_graph import KnowledgeGraph
-from core.questions.question_sets import load_questions
-from core.recipes.assemble_teacher import dev_trees, publish
-from core.recipes.train_teacher import check_same_graph, choose_shape
+from core.pretrained.language_models import load_language_model
+from core.recipes.assemble_teacher import Watched, chosen_ground, save
 from core.report import Report
 from core.settings import LanguageModelTeaching
 from core.teacher.calibration import calibrate_paths
@@ -17,23 +15,20 @@ from core.workspace import Workspace
 
 
 def run(settings: LanguageModelTeaching, report: Report, workspace: Workspace) -> dict[str, Any]:
-    """Publish a language model as a teacher into `teachers/<name>/`, calibrated on dev questions.
+    """Make a language model a teacher in `teachers/<name>/`, calibrated on some dev questions.
+
+    Its weights stay where they are; only its name is kept.
 
     Raises:
         NotFound: If the graph, the questions or the model do not exist.
-        FormatError: If the questions belong to another graph.
+        FormatError: If the questions belong to another graph, or a GGUF file cannot be read.
     """
     report.stage("teacher")
-    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
-    questions = load_questions(workspace, settings.questions)
-    check_same_graph(graph, questions)
-    device = str(pick_device(settings.device))
-    scorer = LanguageModelScorer(graph, settings.model, 1.0, device)
-    shape = choose_shape(graph, questions.part("train"), settings)
-    dev = questions.part("dev")[: settings.judged]
-    trees, census = dev_trees(graph, shape, dev, report)
-    calibrated = calibrate_paths(scorer, trees, settings.precision)
-    return publish(
-        workspace, settings, "language-model", graph, questions.name, shape,
-        calibrated.temperature, calibrated, census,
-    )  # fmt: skip
+    with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
+        ground = chosen_ground(settings, report, workspace, settings.judged)
+        model, tokenizer = load_language_model(settings.model, workspace.root / "models")
+        scorer = LanguageModelScorer(
+            ground.graph, model.to(pick_device(settings.device)), tokenizer, temperature=1.0
+        )
+        calibrated = calibrate_paths(Watched(scorer, report), ground.trees, settings.precision)
+        return save(folder, settings, "language-model", ground, calibrated, calibrated.temperature)

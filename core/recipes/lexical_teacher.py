@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.graph.knowledge_graph import KnowledgeGraph
-from core.questions.question_sets import load_questions
-from core.recipes.assemble_teacher import dev_trees, publish
-from core.recipes.train_teacher import check_same_graph, choose_shape
+from core.recipes.assemble_teacher import Watched, chosen_ground, save
 from core.report import Report
 from core.settings import LexicalTeaching
 from core.teacher.calibration import calibrate_paths
@@ -17,22 +14,16 @@ from core.workspace import Workspace
 
 
 def run(settings: LexicalTeaching, report: Report, workspace: Workspace) -> dict[str, Any]:
-    """Publish a lexical teacher into `teachers/<name>/`, calibrated on the dev questions.
+    """Make a lexical teacher into `teachers/<name>/`, calibrated on the dev questions.
 
     Raises:
         NotFound: If the graph or the questions do not exist.
         FormatError: If the questions belong to another graph.
     """
     report.stage("teacher")
-    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
-    questions = load_questions(workspace, settings.questions)
-    check_same_graph(graph, questions)
-    shape = choose_shape(graph, questions.part("train"), settings)
-    trees, census = dev_trees(graph, shape, questions.part("dev"), report)
-    scorer = LexicalScorer(graph, TEMPERATURE)
-    calibrated = calibrate_paths(scorer, trees, settings.precision)
-    temperature = TEMPERATURE * calibrated.temperature
-    return publish(
-        workspace, settings, "lexical", graph, questions.name, shape, temperature, calibrated,
-        census,
-    )  # fmt: skip
+    with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
+        ground = chosen_ground(settings, report, workspace)
+        scorer = Watched(LexicalScorer(ground.graph, TEMPERATURE), report)
+        calibrated = calibrate_paths(scorer, ground.trees, settings.precision)
+        temperature = TEMPERATURE * calibrated.temperature
+        return save(folder, settings, "lexical", ground, calibrated, temperature)

@@ -17,7 +17,7 @@ from core.graph.linking import Linker
 from core.graph.offline_embedder import MINILM, fetch_minilm
 from core.graph.search import Embedder, EntityIndex, entity_index, load_embedder
 from core.student.language_model import Student, open_student
-from core.teacher.teachers import Teacher, open_teacher
+from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.teacher.training import pick_device
 from core.workspace import Workspace, read_json, writing
 
@@ -64,7 +64,8 @@ def teacher(workspace: Workspace, name: str) -> Teacher:
 
     folder = workspace.folder("teachers", name)
     about = workspace.folder("graphs", read_json(folder / "card.json")["graph"])
-    return _kept(_teachers, (str(folder), str(about)), stamp(folder, about), load)
+    parts = sorted(workspace.folder("teachers", part) for part in made_of(workspace, name))
+    return _kept(_teachers, (str(folder), str(about)), stamp(*parts, about), load)
 
 
 def linker(graph: KnowledgeGraph) -> Linker:

@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from core.errors import SettingsError
 from core.questions.question_sets import load_questions
-from core.recipes.assemble_teacher import dev_trees, publish
+from core.recipes.assemble_teacher import Watched, ground, save
+from core.recipes.train_teacher import check_same_graph
 from core.report import Report
 from core.settings import TeacherMixture
 from core.teacher.calibration import calibrate_paths
 from core.teacher.mixture_teacher import MixtureScorer
-from core.teacher.teachers import open_teacher
+from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.workspace import Workspace
 
 
 def run(settings: TeacherMixture, report: Report, workspace: Workspace) -> dict[str, Any]:
-    """Publish the mixture into `teachers/<name>/`; its confidence is reported as it is.
+    """Make the mixture into `teachers/<name>/`; its confidence is judged as it is.
 
     The parts are calibrated already and the mixture is a mean of them, so no temperature is fitted:
-    the report says how far its confidence can be believed.
+    the result says how far its confidence can be believed.
 
     Raises:
         NotFound: If one of the teachers does not exist.
-        SettingsError: If they do not reason over the same graph and trees, or the weights do not
-            fit them.
+        Stale: If the graph of one of them has changed.
+        SettingsError: If they do not reason over the same graph and trees, the weights do not fit
+            them, or the mixture would be a part of itself.
     """
     report.stage("teacher")
-    teachers = [open_teacher(workspace, name) for name in settings.teachers]
-    first = teachers[0]
-    weights = settings.weights or tuple(1.0 for _ in teachers)
-    if len(weights) != len(teachers) or min(weights) <= 0:
+    weights = _weights(settings)
+    with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
+        if any(settings.name in made_of(workspace, part) for part in settings.teachers):
+            raise SettingsError(
+                f"The mixture {settings.name!r} would be a part of itself; give it another name."
+            )
+        teachers = [open_teacher(workspace, name) for name in settings.teachers]
+        _check_alike(teachers)
+        first = teachers[0]
+        questions = load_questions(workspace, first.card["questions"])
+        check_same_graph(first.graph, questions)
+        stood_on = ground(first.graph, questions, first.shape, report)
+        scorer = Watched(MixtureScorer([one.scorer for one in teachers], weights), report)
+        judged = calibrate_paths(scorer, stood_on.trees, settings.precision, temperature=1.0)
+        settled = settings.model_copy(update={"weights": weights})
+        return save(folder, settled, "mixture", stood_on, judged, 1.0)
+
+
+def _weights(settings: TeacherMixture) -> tuple[float, ...]:
+    count = len(settings.teachers)
+    weights = settings.weights or (1.0,) * count
+    if len(weights) != count or not all(0 < weight < math.inf for weight in weights):
         raise SettingsError(
-            f"Setting 'weights': {len(teachers)} teachers need as many weights above 0 "
-            f"(given: {weights})."
+            f"Setting 'weights': {count} teachers need {count} weights above 0 (given: "
+            f"{', '.join(f'{weight:g}' for weight in weights)})."
         )
+    return weights
+
+
+def _check_alike(teachers: Sequence[Teacher]) -> None:
+    first = teachers[0]
     for other in teachers[1:]:
         if (other.graph.hash, other.shape) != (first.graph.hash, first.shape):
             raise SettingsError(
                 f"Teachers {first.name!r} and {other.name!r} cannot be mixed: they must reason "
                 "over the same graph with the same hops, directions and largest tree."
             )
-    settings = settings.model_copy(update={"weights": weights})
-    questions = load_questions(workspace, first.card["questions"])
-    trees, census = dev_trees(first.graph, first.shape, questions.part("dev"), report)
-    scorer = MixtureScorer([teacher.scorer for teacher in teachers], weights)
-    judged = calibrate_paths(scorer, trees, settings.precision, temperature=1.0)
-    return publish(
-        workspace, settings, "mixture", first.graph, questions.name, first.shape, 1.0, judged,
-        census,
-    )  # fmt: skip

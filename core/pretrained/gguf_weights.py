@@ -1,4 +1,4 @@
-"""Students out of a GGUF file, the format of llama.cpp.
+"""Language models out of a GGUF file, the format of llama.cpp.
 
 The file's weights, mostly quantised, are unpacked into an ordinary float model that can learn; what
 was lost by quantising stays lost.
@@ -46,7 +46,7 @@ def load_gguf(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     except (ValueError, KeyError, IndexError, NotImplementedError, OSError, struct.error) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise FormatError(
-            f"{path.name} cannot be read as a student ({said}); llama, qwen2 and their kin can, "
-            "and so can any Hugging Face folder."
+            f"{path.name} cannot be read as a language model ({said}); llama, qwen2 and their kin "
+            "can, and so can any Hugging Face folder."
         ) from error
     return model, tokenizer
