@@ -129,7 +129,9 @@ def confidences(
 
 
 def _judges(dev: Sequence[QuestionTree]) -> list[QuestionTree]:
-    return [tree for tree in dev if len(tree.answers)][:AT_MOST]
+    asked = list(dict.fromkeys(tree.question.id for tree in dev if len(tree.answers)))
+    chosen = set(asked[:AT_MOST])
+    return [tree for tree in dev if tree.question.id in chosen]
 
 
 def _calibrated(

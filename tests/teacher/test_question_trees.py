@@ -1,11 +1,15 @@
 """Question trees: what is counted, what is matched, what stands at the frontiers."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, grow_tree
-from core.records import Question
+from core.records import Question, inverse
 from core.teacher.question_encoder import LONGEST, OTHER, TOPIC
 from core.teacher.question_trees import (
     POOLED,
@@ -14,7 +18,7 @@ from core.teacher.question_trees import (
     match_answers,
 )
 from tests.family_graph import family
-from tests.question_trees import grower, grown, names, question
+from tests.question_trees import grower, grown, names, question, walked
 
 
 @pytest.fixture
@@ -149,6 +153,23 @@ def test_kinds_of_frontiers_by_hand(graph):
         ("nationality",): {"~nationality": 1.0},
         ("~child",): pytest.approx({**halves, **whole}),
     }
+
+
+TRIPLE = st.tuples(st.sampled_from("abcde"), st.sampled_from("rst"), st.sampled_from("abcde"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(TRIPLE, min_size=1, max_size=12), st.integers(1, 3))
+def test_kinds_of_frontiers_are_those_of_counting(triples, hops):
+    graph, topic = KnowledgeGraph.build("g", triples), triples[0][0]
+    at_edges = {(head, relation) for head, relation, _ in triples}
+    at_edges |= {(tail, inverse(relation)) for _, relation, tail in triples}
+    wanted = {}
+    for prefix, frontier in walked(triples, topic, hops).items():
+        counts = Counter(relation for entity, relation in at_edges if entity in frontier)
+        whole = sum(counts.values())
+        wanted[prefix] = pytest.approx({r: n / whole for r, n in counts.items()}, rel=1e-12)
+    assert kinds_by_name(graph, grow_tree(graph, graph.entity(topic), TreeShape(hops))) == wanted
 
 
 def test_an_entity_without_edges_is_of_no_kind(graph):
