@@ -168,7 +168,7 @@ def _options(count: int, layered: bool) -> dict[str, Any]:
         "enabled": layered,
         "direction": "LR",
         "sortMethod": "directed",
-        "levelSeparation": 330,
+        "levelSeparation": 390,
         "nodeSpacing": 110,
         "treeSpacing": 110,
     }

@@ -8,6 +8,7 @@ TEXT = {
     ),
     "teach.view.watch": ("Watch it reason", "看它推理"),
     "teach.view.what_if": ("What if", "假如没有"),
+    "teach.view.report": ("Report", "报告"),
     "teach.view.train": ("Train a teacher", "训练教师"),
     "teach.no_graph": (
         "A teacher needs a graph to reason over. Import one, or take the sample graph.",
@@ -88,7 +89,7 @@ TEXT = {
     ),
     "suppose.before": ("as it is", "原来"),
     "suppose.after": ("without", "去掉之后"),
-    "suppose.gone": ("no longer there", "已不存在"),
+    "suppose.gone": ("This path is no longer there.", "这条路径已不存在。"),
     "suppose.paths_alt": (
         "The paths' probabilities as they are and without what is taken away.",
         "各条路径原来的概率与去掉之后的概率。",
@@ -98,6 +99,136 @@ TEXT = {
         "各个答案原来的概率与去掉之后的概率。",
     ),
     "suppose.table": ("As a table", "表格形式"),
+    # --- the report -----------------------------------------------------------------------------
+    "report.hits": ("Hits@1", "Hits@1"),
+    "report.hits_help": (
+        "Share of the held-out questions whose most probable answer is right.",
+        "留出的问题中，概率最高的答案正确的比例。",
+    ),
+    "report.exact": ("Exact paths", "路径全对"),
+    "report.exact_help": (
+        "Share of the questions with a gold path whose most probable path is a gold path.",
+        "有标准路径的问题中，概率最高的路径就是标准路径的比例。",
+    ),
+    "report.ceiling": ("Retrieval ceiling", "检索上限"),
+    "report.ceiling_help": (
+        "Share of the questions of which some path inside the searched part of the graph reaches "
+        "an answer: no teacher that walks it can do better.",
+        "在所搜索的图谱范围内，至少有一条路径能到达答案的问题比例：任何在其中行走的教师都不可能更好。",
+    ),
+    "report.ece": ("ECE", "ECE"),
+    "report.ece_help": (
+        "Expected calibration error: how far stated confidence and actual correctness are apart on "
+        "average. 0% is a model that is right as often as it says; less is better.",
+        "期望校准误差：模型自称的把握与实际正确率平均相差多少。0% 表示说多少就对多少；越小越好。",
+    ),
+    "report.coverage": ("Answered confidently", "有把握作答"),
+    "report.coverage_help": (
+        "Share of the held-out questions that it answers confidently enough for the wanted "
+        "precision.",
+        "留出的问题中，把握足以达到所要求精确率的比例。",
+    ),
+    "report.calibration": ("Can its confidence be believed?", "它的把握可信吗？"),
+    "report.calibration_help": (
+        "Calibrated: of the answers that it gives with 80% confidence, 80% are right. One "
+        "temperature, fitted on held-out questions, divides all its choices to make it so.",
+        "校准的意思是：它说有八成把握的答案里，八成是对的。为此用留出的问题拟合一个温度，"
+        "所有选择都除以它。",
+    ),
+    "report.temperature": (
+        "Temperature **{temperature}** brought the calibration error (ECE) from {ece_before} to "
+        "**{ece}**.",
+        "温度 **{temperature}** 使校准误差（ECE）从 {ece_before} 变为 **{ece}**。",
+    ),
+    "report.threshold": (
+        "For {precision} right answers, answer from a confidence of **{threshold}** on: that is "
+        "**{coverage}** of the questions.",
+        "若要求答案有 {precision} 正确，就从 **{threshold}** 的把握起作答："
+        "占问题的 **{coverage}**。",
+    ),
+    "report.no_threshold": (
+        "From no confidence on would {precision} of its answers be right.",
+        "无论从多大的把握起作答，都达不到 {precision} 的正确率。",
+    ),
+    "report.judged_on": (
+        "Judged on {questions} held-out questions.",
+        "依据 {questions} 道留出的问题。",
+    ),
+    "report.uncalibrated": (
+        "How far this teacher can be believed here is not known: score it on questions of this "
+        "graph, below.",
+        "还不知道这位教师在这个图谱上有多可信：请在下方用这个图谱的问题评估它。",
+    ),
+    "report.questions": ("What became of the questions", "这些问题的去向"),
+    "report.what": ("What", "项目"),
+    "report.how_many": ("How many", "数量"),
+    "report.count.used": ("Used", "用上的"),
+    "report.count.several_topics": ("Of these, about several topics", "其中涉及多个主题的"),
+    "report.count.unknown_topic": (
+        "Left out: topic not in the graph",
+        "舍去：图谱中没有主题实体",
+    ),
+    "report.count.nothing_around": (
+        "Left out: nothing around the topic",
+        "舍去：从主题出发无路可走",
+    ),
+    "report.count.unreachable": ("No path reaches an answer", "没有路径能到达答案"),
+    "report.count.gold_missing": (
+        "Gold paths not in the graph (ignored)",
+        "图谱中不存在的标准路径（已忽略）",
+    ),
+    "report.count.cut_words": (
+        "Longer than the teacher reads (cut)",
+        "长于教师所能读的（已截断）",
+    ),
+    "report.count.cut_trees": (
+        "More around the topic than was looked at",
+        "主题周围太大，没有全部查看",
+    ),
+    "report.count.relations_without_label": (
+        "Relations without a label (ids are read)",
+        "没有名称的关系（改读编号）",
+    ),
+    "report.learning": ("How it learned", "学习过程"),
+    "report.learned": (
+        "**{steps}** steps, {epochs} passes over the questions, {took}; the best state, after step "
+        "**{best_step}**, was kept.",
+        "共 **{steps}** 步，把问题学了 {epochs} 遍，用时 {took}；"
+        "保留了第 **{best_step}** 步后的最佳状态。",
+    ),
+    "report.no_run": (
+        "The run that trained it is no longer known, so there are no curves.",
+        "训练它的那次运行已经没有记录，因此没有曲线。",
+    ),
+    "report.evaluations": ("How it did elsewhere", "在其他问题上的成绩"),
+    "report.no_evaluation": (
+        "It has not been scored on its test questions yet.",
+        "还没有在测试题上评估过。",
+    ),
+    "report.evaluate": ("Score it on the test questions", "用测试题评估"),
+    "report.plot_of": ("Its confidence on", "在哪些问题上的把握"),
+    "report.settings": ("Its settings", "它的设置"),
+    "report.setting": ("Setting", "设置项"),
+    "report.value": ("Value", "值"),
+    "report.graph_hash": ("Graph hash {hash}…", "图谱哈希 {hash}…"),
+    "reliability.confidence": ("Confidence", "把握"),
+    "reliability.accuracy": ("Right", "正确率"),
+    "reliability.count": ("Questions", "问题数"),
+    "reliability.between": ("Confidence between", "把握区间"),
+    "reliability.alt": (
+        "How often answers are right against how confident they are; the table says the same.",
+        "答案的正确率与把握的对照图，下方表格内容相同。",
+    ),
+    "reliability.legend": (
+        "Dashed: as often right as it says. A bar below it: too sure. Numbers: questions.",
+        "虚线：说多少就对多少。低于虚线：过于自信。数字：问题数。",
+    ),
+    "reliability.legend_threshold": (
+        "Dashed: as often right as it says. A bar below it: too sure. Numbers: questions. Orange: "
+        "confident from here on.",
+        "虚线：说多少就对多少。低于虚线：过于自信。数字：问题数。橙线：从这里起算有把握。",
+    ),
+    "reliability.table": ("As a table", "表格形式"),
     # --- choosing a question --------------------------------------------------------------------
     "choice.question": ("Question", "问题"),
     "choice.placeholder": (

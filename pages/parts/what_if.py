@@ -24,6 +24,9 @@ KINDS: Final = ("fact", "entity", "word")
 MOST_DRAWN: Final = 40
 """Facts drawn, the most probable first; the list has all of them."""
 MOST_BARS: Final = 8
+GONE: Final = "✕"
+LEAST_BAR: Final = 0.005
+"""What is less probable than this on both sides has no bar; the table has it."""
 LEAST_MOVED: Final = 0.0005
 """A smaller share of moved mass does not show."""
 
@@ -138,11 +141,13 @@ def outcome(supposed: Record, key: str) -> None:
     with left:
         st.markdown(f"**{t('trace.paths')}**")
         alt = t("suppose.paths_alt")
-        paired_bars(paths[:MOST_BARS], sides, f"{key}.paths", alt, name_width=340)
+        paired_bars(_tallest(paths), sides, f"{key}.paths", alt, name_width=340)
+        if any(path["gone"] for path in supposed["paths"]):
+            st.caption(f"{GONE} {t('suppose.gone')}")
     with right:
         st.markdown(f"**{t('trace.answers')}**")
         alt = t("suppose.answers_alt")
-        paired_bars(answers[:MOST_BARS], sides, f"{key}.answers", alt, name_width=160)
+        paired_bars(_tallest(answers), sides, f"{key}.answers", alt, name_width=160)
     with st.expander(t("suppose.table"), icon=":material/table_rows:"):
         _table("trace.path", paths)
         _table("trace.answer", answers)
@@ -193,44 +198,45 @@ def _choose(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> 
         for kind in KINDS:
             st.session_state[f"{key}.{kind}"] = []
 
-    drawing, lists = st.columns([3, 2], gap="large")
     away: dict[str, Sequence[str]] = {}
-    with lists:
-        away["word"] = st.pills(
-            t("suppose.word"),
-            list(names["word"]),
-            selection_mode="multi",
-            format_func=lambda place: literal(names["word"][place]),
-            key=f"{key}.word",
-            help=t("suppose.word_help"),
+    away["word"] = st.pills(
+        t("suppose.word"),
+        list(names["word"]),
+        selection_mode="multi",
+        format_func=lambda place: literal(names["word"][place]),
+        key=f"{key}.word",
+        help=t("suppose.word_help"),
+    )
+    drawing = st.container()
+    lists = st.columns([3, 3, 1.4], gap="medium", vertical_alignment="bottom")
+    for kind, column in zip(("fact", "entity"), lists, strict=False):
+        away[kind] = column.multiselect(
+            t(f"suppose.{kind}"),
+            list(names[kind]),
+            format_func=names[kind].__getitem__,
+            key=f"{key}.{kind}",
+            placeholder=t("suppose.nothing_away"),
+            select_all=False,
         )
-        for kind in ("fact", "entity"):
-            away[kind] = st.multiselect(
-                t(f"suppose.{kind}"),
-                list(names[kind]),
-                format_func=names[kind].__getitem__,
-                key=f"{key}.{kind}",
-                placeholder=t("suppose.nothing_away"),
-                select_all=False,
-            )
-        st.button(
-            t("suppose.put_back"),
-            icon=":material/undo:",
-            on_click=put_back,
-            disabled=not any(away.values()),
-        )
+    lists[-1].button(
+        t("suppose.put_back"),
+        icon=":material/undo:",
+        on_click=put_back,
+        disabled=not any(away.values()),
+        width="stretch",
+    )
     with drawing:
+        st.caption(t("suppose.press"))
         nodes, edges = drawn(trace, away)
         graph_view(
             nodes,
             edges,
             key=f"{key}.graph",
-            height=420,
+            height=380,
             layered=True,
             on_select=toggle("entity"),
             on_edge=toggle("fact"),
         )
-        st.caption(t("suppose.press"))
     return away
 
 
@@ -268,7 +274,12 @@ def _verdict(supposed: Record) -> str:
 
 def _path_name(path: Record) -> str:
     name = path_words(path["labels"])
-    return f"{name} ({t('suppose.gone')})" if path["gone"] else name
+    return f"{GONE} {name}" if path["gone"] else name
+
+
+def _tallest(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows worth a bar; the first in any case."""
+    return [row for row in rows if max(row[1:]) >= LEAST_BAR][:MOST_BARS] or rows[:1]
 
 
 def _table(title: str, rows: Sequence[Row]) -> None:

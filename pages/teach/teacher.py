@@ -1,4 +1,4 @@
-"""Teacher: train one, watch it reason hop by hop, and see what it leans on."""
+"""Teacher: train one, watch it reason, see what it leans on, and how far to believe it."""
 
 from typing import Any
 
@@ -10,15 +10,17 @@ from core.jobs.store import Run, RunState
 from core.settings import Explaining, TeacherTraining
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state, link
+from pages.parts.other_teachers import other_teachers
 from pages.parts.question_choice import question_choice
 from pages.parts.run_progress import run_heading, run_progress
 from pages.parts.settings_form import settings_form
 from pages.parts.state import asked, card, names, remember, store, workspace
+from pages.parts.teacher_report import teacher_report
 from pages.parts.text import literal, t
 from pages.parts.trace_view import trace_view
 from pages.parts.what_if import what_if
 
-VIEWS = ("watch", "what_if", "train")
+VIEWS = ("watch", "what_if", "report", "train")
 FORM_WIDTH = 640
 
 
@@ -42,6 +44,13 @@ def suppose() -> None:
     trace = think("explain_question", Explaining(teacher=made["name"], question=question))
     if trace is not None:
         what_if(trace, "teach.what_if")
+
+
+def report() -> None:
+    """What is known of a teacher."""
+    made = chosen_teacher()
+    if made:
+        teacher_report(made)
 
 
 def chosen_teacher() -> dict[str, Any] | None:
@@ -105,6 +114,8 @@ def train() -> None:
         empty_state("teach.no_questions", ("pages/questions/questions.py", "teach.to_questions"))
         return
     with st.container(width=FORM_WIDTH):
+        if other_teachers(sets):
+            return
         chosen = st.selectbox(t("field.questions"), sets, key="teach.set")
         graph = card("questions", chosen)["graph"]
         settings = settings_form(
@@ -164,7 +175,7 @@ def page() -> None:
     )
     remember(view=view)
     try:
-        {"watch": watch, "what_if": suppose, "train": train}[view]()
+        {"watch": watch, "what_if": suppose, "report": report, "train": train}[view]()
     except CoreError as error:
         st.error(str(error), icon=":material/error:")
 

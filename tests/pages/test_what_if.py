@@ -65,7 +65,8 @@ def test_a_fact_is_taken_away_and_put_back(asked):
     assert address(app, "without_fact") == BORN
     tables = [table.value for table in app.main.dataframe if "without" in table.value]
     assert list(tables[0]["without"]) == [0.0, 1.0]
-    assert tables[0]["Path"][0] == "born_in → city_of (no longer there)"
+    assert tables[0]["Path"][0] == "✕ born_in → city_of"
+    assert "✕ This path is no longer there." in said
     button(app, "Put all back").click().run()
     assert "without_fact" not in clean(app).query_params
     assert "Everything is there as it is" in words(app)
@@ -131,6 +132,15 @@ def test_a_fact_that_is_away_is_drawn_however_improbable(monkeypatch):
     monkeypatch.setattr(what_if, "MOST_DRAWN", 1)
     _, edges = what_if.drawn(screens.trace(), {"fact": [CITY], "entity": [], "word": []})
     assert [edge["id"] for edge in edges] == [BORN, CITY]
+
+
+def test_what_hardly_shows_has_no_bar_unless_it_is_all_there_is():
+    assert what_if._tallest([("a", 0.9, 0.0), ("b", 0.001, 0.5), ("c", 0.004, 0.001)]) == [
+        ("a", 0.9, 0.0),
+        ("b", 0.001, 0.5),
+    ]
+    assert what_if._tallest([("c", 0.004, 0.0), ("d", 0.001, 0.0)]) == [("c", 0.004, 0.0)]
+    assert what_if._tallest([]) == []
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from core.jobs.processes import start_time
 from core.jobs.store import RunState, Store
 from core.questions.question_sets import QuestionSet
 from core.records import Question
-from core.settings import Settings, Supposing, TeacherTraining
+from core.settings import Distillation, Settings, Supposing, TeacherTraining
 from core.workspace import Workspace, write_json
 
 ROOT = Path(__file__).parents[2]
@@ -162,14 +162,56 @@ def make_world(**teaching: Any) -> None:
         "hops": 2,
         "directions": "forward",
         "settings": settings.model_dump(mode="json"),
-        "result": {"dev_hits_at_1": 0.975},
+        "result": teacher_result(),
     }
-    for kind, card in (("teachers", teacher), ("students", {**common, "teacher": "demo"})):
+    learning = Distillation(name="demo", teacher="demo").model_dump(mode="json")
+    student = {**common, "teacher": "demo", "parameters": 529_024, "settings": learning}
+    for kind, card in (("teachers", teacher), ("students", student)):
         with workspace.publish(kind, "demo") as folder:
             write_json(folder / "card.json", card)
 
 
 # --- records ------------------------------------------------------------------------------------
+
+
+def reliability() -> list[dict[str, Any]]:
+    """Bins of a model that is too sure below and right above."""
+    return [
+        {"low": 0.4, "high": 0.5, "count": 10, "confidence": 0.45, "accuracy": 0.3},
+        {"low": 0.9, "high": 1.0, "count": 90, "confidence": 0.97, "accuracy": 0.96},
+    ]
+
+
+def teacher_result() -> dict[str, Any]:
+    """What `train_teacher` leaves in the card."""
+    nothing = ("unknown_topic", "nothing_around", "unreachable", "gold_missing", "cut_words")
+    return {
+        "name": "demo",
+        "steps": 350,
+        "epochs": 14.0,
+        "best_step": 240,
+        "dev_hits_at_1": 0.975,
+        "seconds": 138.8,
+        "calibration": {
+            "temperature": 1.65,
+            "ece_before": 0.048,
+            "ece": 0.024,
+            "reliability": reliability(),
+            "precision": 0.95,
+            "threshold": 0.52,
+            "coverage": 0.9,
+            "questions": 100,
+        },
+        "retrieval_ceiling": 0.99,
+        "counts": {"used": 1798, "several_topics": 12, **dict.fromkeys(nothing, 0), "new_one": 7},
+    }
+
+
+def evaluation(split: str, **scores: Any) -> dict[str, Any]:
+    """What `evaluate` keeps of the teacher `demo`."""
+    told = {"hits_at_1": 0.93, "path_exact_match": 0.95, "ece": 0.03, "questions": 200}
+    about = {"model": "demo", "kind": "teacher", "question_set": "demo", "split": split}
+    return {**about, **told, "reliability": reliability(), **scores}
 
 
 def named(name: str, label: str | None = None) -> dict[str, str]:

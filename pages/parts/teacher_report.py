@@ -1,0 +1,202 @@
+"""What is known of a teacher: how it learned, how far to believe it, what became of its questions.
+
+All of it comes from its card, its run and its evaluations; nothing is computed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+from core.jobs.backends import local
+from core.jobs.store import Run, RunState
+from core.settings import Evaluation
+from pages.parts.curves import curves, history
+from pages.parts.reliability_plot import reliability_plot
+from pages.parts.run_progress import duration
+from pages.parts.state import card, names, store
+from pages.parts.text import CATALOGUE, literal, t
+
+Record = Mapping[str, Any]
+
+COUNTS: Final = (
+    "used",
+    "several_topics",
+    "unknown_topic",
+    "nothing_around",
+    "unreachable",
+    "gold_missing",
+    "cut_words",
+    "cut_trees",
+    "relations_without_label",
+)
+"""What a training counts, in the order in which it is told."""
+
+RUNS_LOOKED_AT: Final = 500
+
+
+def teacher_report(made: Record) -> None:
+    """Show the report of a teacher by its card."""
+    result, calibration = made["result"], made["result"].get("calibration")
+    _numbers(result)
+    if not calibration:
+        st.info(t("report.uncalibrated"), icon=":material/info:")
+    left, right = st.columns(2, gap="large")
+    with left:
+        if calibration:
+            _calibration(calibration)
+    with right:
+        if "counts" in result:
+            _counts(result["counts"])
+    if made.get("kind", "policy") == "policy" and "steps" in result:
+        _learning(made)
+    _evaluations(str(made["name"]))
+    _settings(made)
+
+
+def _numbers(result: Record) -> None:
+    """The few figures that matter most."""
+    calibration = result.get("calibration") or {}
+    told = {
+        "hits": _share(result.get("dev_hits_at_1")),
+        "ceiling": _share(result.get("retrieval_ceiling")),
+        "ece": _share(calibration.get("ece")),
+        "coverage": _share(calibration.get("coverage")),
+    }
+    for column, (name, value) in zip(st.columns(len(told)), told.items(), strict=True):
+        column.metric(t(f"report.{name}"), value, help=t(f"report.{name}_help"))
+
+
+def _calibration(calibration: Record) -> None:
+    st.markdown(f"#### {t('report.calibration')}", help=t("report.calibration_help"))
+    wanted, threshold = calibration["precision"], calibration["threshold"]
+    shares = {side: f"{calibration[side]:.1%}" for side in ("ece_before", "ece")}
+    temperature = f"{calibration['temperature']:.2f}"
+    st.markdown(t("report.temperature", temperature=temperature, **shares))
+    if threshold is None:
+        st.markdown(t("report.no_threshold", precision=f"{wanted:.0%}"))
+    else:
+        words = {"precision": wanted, "threshold": threshold, "coverage": calibration["coverage"]}
+        st.markdown(t("report.threshold", **{name: f"{part:.0%}" for name, part in words.items()}))
+    reliability_plot(calibration["reliability"], "report.reliability", threshold)
+    st.caption(t("report.judged_on", questions=f"{calibration['questions']:,}"))
+
+
+def _counts(counts: Record) -> None:
+    """What became of the questions, in plain words; a count that has no words goes by its name."""
+    st.markdown(f"#### {t('report.questions')}")
+    order = [*COUNTS, *(name for name in counts if name not in COUNTS)]
+    rows = [
+        {
+            t("report.what"): t(f"report.count.{name}") if name in COUNTS else name,
+            t("report.how_many"): counts[name],
+        }
+        for name in order
+        if name in counts
+    ]
+    st.dataframe(rows, hide_index=True, height="content", column_config=_counts_columns())
+
+
+def _counts_columns() -> dict[str, Any]:
+    return {
+        t("report.what"): st.column_config.TextColumn(width=340),
+        t("report.how_many"): st.column_config.NumberColumn(width="small"),
+    }
+
+
+def _learning(made: Record) -> None:
+    """How training went: in figures, and as curves while its run is known."""
+    st.markdown(f"#### {t('report.learning')}")
+    result = made["result"]
+    facts = {name: f"{result[name]:,}" for name in ("steps", "best_step")}
+    facts |= {"epochs": f"{result['epochs']:.1f}", "took": duration(result["seconds"])}
+    st.markdown(t("report.learned", **facts))
+    run = training_run(made)
+    if run is None:
+        st.caption(t("report.no_run"))
+    else:
+        curves(history(run.id)["points"], (), "report.curve")
+
+
+def training_run(made: Record) -> Run | None:
+    """The run that made a teacher, if it is known: the newest of its name that ended well."""
+    for recipe in ("train_teacher", "run_demo"):
+        for run in store().runs(RUNS_LOOKED_AT, recipe, (RunState.SUCCEEDED,)):
+            result = run.result or {}
+            name = result.get("name") or result.get("names", {}).get("teacher")
+            if name == made["name"]:
+                return run
+    return None
+
+
+def _evaluations(teacher: str) -> None:
+    """How the teacher did on other parts of its questions, and a way to score it."""
+    st.markdown(f"#### {t('report.evaluations')}")
+    known = {name: card("evaluations", name) for name in names("evaluations")}
+    own = {n: e for n, e in known.items() if e["kind"] == "teacher" and e["model"] == teacher}
+    if own:
+        st.dataframe(
+            [_scores(evaluation) for evaluation in own.values()],
+            hide_index=True,
+            column_config={
+                t(f"report.{name}"): st.column_config.NumberColumn(
+                    format="percent", help=t(f"report.{name}_help")
+                )
+                for name in ("hits", "exact", "ece")
+            },
+        )
+        _evaluation_plot({n: e for n, e in own.items() if e.get("reliability")})
+    else:
+        st.caption(t("report.no_evaluation"))
+    if st.button(t("report.evaluate"), icon=":material/fact_check:"):
+        run = local.submit(store(), "evaluate", Evaluation(model=teacher))
+        st.switch_page("pages/runs/runs.py", query_params={"run": run})
+
+
+def _evaluation_plot(evaluations: Mapping[str, Record]) -> None:
+    if not evaluations:
+        return
+    chosen = st.selectbox(
+        t("report.plot_of"),
+        list(evaluations),
+        format_func=lambda name: "{question_set} · {split}".format_map(evaluations[name]),
+        key="report.evaluation",
+        width=360,
+    )
+    with st.container(width=640):
+        reliability_plot(evaluations[chosen]["reliability"], f"report.reliability.{chosen}")
+
+
+def _scores(evaluation: Record) -> dict[str, Any]:
+    return {
+        t("field.questions"): evaluation["question_set"],
+        t("field.split"): evaluation["split"],
+        t("report.hits"): evaluation["hits_at_1"],
+        t("report.exact"): evaluation["path_exact_match"],
+        t("report.ece"): evaluation.get("ece"),
+        t("report.how_many"): evaluation["questions"],
+    }
+
+
+def _settings(made: Record) -> None:
+    with st.expander(t("report.settings"), icon=":material/tune:"):
+        rows = [
+            {t("report.setting"): _setting_name(name), t("report.value"): _plain(value)}
+            for name, value in made["settings"].items()
+        ]
+        st.dataframe(rows, hide_index=True, height="content")
+        st.caption(t("report.graph_hash", hash=literal(made["graph_hash"][:16])))
+
+
+def _setting_name(name: str) -> str:
+    return t(f"field.{name}") if f"field.{name}" in CATALOGUE else name
+
+
+def _plain(value: Any) -> str:
+    return "–" if value in (None, "") else str(value)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"

@@ -1,0 +1,167 @@
+"""The page Teacher: the report of how it learned and how far it can be believed."""
+
+import json
+
+import pytest
+import streamlit as st
+from stand_ins import screens
+from stand_ins.screens import Submitted, add_run, button, clean, evaluation, open_page, say, words
+
+from core.jobs.backends import local
+from core.jobs.store import RunState, Store
+from core.settings import Evaluation, TeacherTraining
+from core.workspace import Workspace, write_json
+from pages.parts.teacher_report import training_run
+
+CARD = {"name": "demo"}
+TRAINING = TeacherTraining(name="demo", graph="demo", questions="demo")
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def reported(lang: str = "en", **changes) -> screens.AppTest:
+    """The report of the teacher `demo`, its result changed; None takes a part out."""
+    screens.make_world()
+    path = Workspace().folder("teachers", "demo") / "card.json"
+    made = json.loads(path.read_text(encoding="utf-8"))
+    result = {**made["result"], **changes}
+    made["result"] = {name: value for name, value in result.items() if value is not None}
+    write_json(path, made)
+    return clean(open_page("teach/teacher", lang=lang, view="report"))
+
+
+def evaluated(name: str, told: dict) -> None:
+    with Workspace().publish("evaluations", name) as folder:
+        write_json(folder / "evaluation.json", told)
+
+
+def table(app: screens.AppTest, column: str):
+    return next(one.value for one in app.main.dataframe if column in one.value)
+
+
+def test_without_a_teacher_it_leads_to_the_tour():
+    assert "There is no teacher yet" in words(clean(open_page("teach/teacher", view="report")))
+
+
+def test_the_figures_that_matter_come_first():
+    metrics = reported().main.metric
+    assert {metric.label: metric.value for metric in metrics} == {
+        "Hits@1": "97.5%",
+        "Retrieval ceiling": "99.0%",
+        "ECE": "2.4%",
+        "Answered confidently": "90.0%",
+    }
+    assert all(metric.help for metric in metrics)
+
+
+def test_calibration_in_words_and_as_a_plot():
+    app = reported()
+    said = words(app)
+    assert "Temperature **1.65** brought the calibration error (ECE) from 4.8% to **2.4%**" in said
+    assert "For 95% right answers, answer from a confidence of **52%** on" in said
+    assert "that is **90%** of the questions" in said
+    bins = table(app, "Confidence between")
+    assert list(bins["Questions"]) == [10, 90]
+    assert list(bins["Right"]) == ["30.0%", "96.0%"]
+    (plot,) = app.main.get("vega_lite_chart")
+    spec = json.loads(plot.proto.spec)
+    marks = [layer["mark"]["type"] for layer in spec["layer"]]
+    assert marks == ["rect", "line", "text", "rule"]
+
+
+def test_where_no_confidence_is_precise_enough_it_says_so():
+    calibration = {**screens.teacher_result()["calibration"], "threshold": None, "coverage": 0.0}
+    app = reported(calibration=calibration)
+    assert "From no confidence on would 95% of its answers be right." in words(app)
+    (plot,) = app.main.get("vega_lite_chart")
+    assert len(json.loads(plot.proto.spec)["layer"]) == 3
+
+
+def test_what_became_of_the_questions_in_plain_words():
+    counts = table(reported(), "How many").set_index("What")["How many"]
+    assert counts["Used"] == 1798
+    assert counts["Of these, about several topics"] == 12
+    assert counts["No path reaches an answer"] == 0
+    assert counts["new_one"] == 7  # one that has no words yet is not hidden
+
+
+def test_a_teacher_taken_from_another_graph_says_what_is_not_known():
+    unknown = ("calibration", "counts", "dev_hits_at_1", "retrieval_ceiling", "steps")
+    app = reported(**dict.fromkeys(unknown))
+    assert "How far this teacher can be believed here is not known" in words(app)
+    assert {metric.value for metric in app.main.metric} == {"–"}
+
+
+def test_curves_are_drawn_while_the_run_is_known():
+    add_run("train_teacher", TRAINING, RunState.SUCCEEDED, result={"name": "demo"})
+    say("run-1", "teacher/dev_hits_at_1", [0.5, 0.9])
+    app = reported()
+    assert "**350** steps, 14.0 passes over the questions, 2 min 19 s" in words(app)
+    assert "no longer known" not in words(app)
+    assert len(app.main.get("vega_lite_chart")) == 2
+    Store(Workspace()).close()
+
+
+def test_without_its_run_there_are_no_curves():
+    add_run("train_teacher", TRAINING, RunState.FAILED, run_id="run-2", error="no")
+    assert "The run that trained it is no longer known" in words(reported())
+
+
+def test_the_run_of_a_teacher_is_found_by_what_it_made():
+    other = TRAINING.model_copy(update={"name": "other"})
+    add_run("train_teacher", other, RunState.SUCCEEDED, run_id="b", result={"name": "other"})
+    assert training_run(CARD) is None
+    add_run(
+        "run_demo", TRAINING, RunState.SUCCEEDED, run_id="c", result={"names": {"teacher": "demo"}}
+    )
+    assert training_run(CARD).id == "c"
+    add_run("train_teacher", TRAINING, RunState.SUCCEEDED, run_id="d", result={"name": "demo"})
+    assert training_run(CARD).id == "d"
+
+
+def test_its_evaluations_are_listed_and_no_others():
+    evaluated("demo.demo.test.exact", evaluation("test", questions=202))
+    evaluated("demo.demo.dev.exact", evaluation("dev"))
+    evaluated("student", evaluation("test", kind="student"))
+    evaluated("other", evaluation("test", model="other"))
+    app = reported()
+    scores = table(app, "Exact paths")
+    assert list(scores["Split"]) == ["dev", "test"]
+    assert list(scores["How many"]) == [200, 202]
+    assert list(scores["Questions"]) == ["demo", "demo"]
+    assert app.selectbox(key="report.evaluation").options == ["demo · dev", "demo · test"]
+    assert len(app.main.get("vega_lite_chart")) == 2
+
+
+def test_an_evaluation_from_before_reliability_was_kept():
+    old = evaluation("test")
+    del old["reliability"], old["ece"]
+    evaluated("old", old)
+    app = reported()
+    assert table(app, "Exact paths")["ECE"][0] is None
+    assert len(app.main.get("vega_lite_chart")) == 1
+
+
+def test_one_click_scores_it(monkeypatch):
+    submitted = Submitted()
+    monkeypatch.setattr(local, "submit", submitted)
+    app = reported()
+    assert "It has not been scored on its test questions yet." in words(app)
+    button(app, "Score it on the test questions").click().run()
+    assert submitted == [("evaluate", Evaluation(model="demo"))]
+
+
+def test_its_settings_are_named():
+    values = table(reported(), "Setting").set_index("Setting")["Value"]
+    assert values["Rounds of message passing"] == "2"
+    assert values["Pretrained text encoder"] == "–"
+
+
+def test_in_chinese():
+    app = reported(lang="zh")
+    assert "温度 **1.65** 使校准误差" in words(app)
+    assert "用上的" in list(table(app, "项目")["项目"])
