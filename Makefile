@@ -1,8 +1,10 @@
 # make app     start PathDistill in the browser          make test    everything that must be green
 # make lint    form, lint and types alone                make clean   remove what these commands made
+# make faults  kill, fill, lock and damage under real runs, at MOMENTS=20 moments each; takes hours
 
 PORT ?= 8501
 PYTHON ?= python3
+MOMENTS ?= 20
 
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -10,7 +12,7 @@ CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 # A browser window opens by itself only where there is a screen.
 HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),false,true)
 
-.PHONY: app test lint clean browser
+.PHONY: app test lint faults clean browser
 
 app: .venv/installed
 	@echo "PathDistill: http://localhost:$(PORT)"
@@ -23,6 +25,9 @@ lint: .venv/installed-test
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
+
+faults: .venv/installed-test
+	@$(BIN)/python -m tests.faults $(MOMENTS)
 
 clean:
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,85 @@
+"""Every fault on a real distillation: `make faults`, or `python -m tests.faults MOMENTS WORDS ...`.
+
+After each: no event that was acknowledged is lost, no run claims for more than 15 seconds what is
+not so, and the student that is made equals, bit for bit, that of an undisturbed run. Prints a table
+of counts, and exits 1 if anything did not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from core.jobs import supervision
+from tests.faults import kills, surroundings
+from tests.faults.bench import Bench, Wrong
+from tests.faults.surroundings import Skipped
+
+FAULTS: dict[str, Callable[[Bench], float]] = {
+    "kill -9 of the worker": kills.worker,
+    "kill -9 of the supervisor": kills.supervisor,
+    "kill -9 of both at once": kills.both,
+    "kill -9 of the web server": kills.web_server,
+    "disk full, then resumed": surroundings.full_disk,
+    "read-only for 5 s": surroundings.read_only,
+    "clock set by an hour, both ways": surroundings.clock_jump,
+    "database locked for 8 s": surroundings.locked_database,
+    "last checkpoint damaged": surroundings.damaged_checkpoint,
+}
+REPEATED = 4  # the first so many are tried at every moment, the others once
+
+
+def main() -> int:
+    """Try the faults and print what held."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("moments", type=int, nargs="?", default=20)
+    parser.add_argument("faults", nargs="*", help="Words of the faults to try; default: all.")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    dice = random.Random(given.seed)
+    with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
+        bench = Bench(Path(folder), dice)
+        say(f"An undisturbed run takes {bench.seconds:.0f} s.\n")
+        say("| fault | tried | held | longest |")
+        say("|---|---|---|---|")
+        failed = 0
+        for place, (name, fault) in enumerate(FAULTS.items()):
+            if given.faults and not any(word in name for word in given.faults):
+                continue
+            failed += try_out(bench, name, fault, given.moments if place < REPEATED else 1)
+        supervision.end(bench.store)
+    return 1 if failed else 0
+
+
+def try_out(bench: Bench, name: str, fault: Callable[[Bench], float], times: int) -> int:
+    """Try one fault so many times and print a row; gives how often something did not hold."""
+    held, longest, problems = 0, 0.0, []
+    began = time.monotonic()
+    for _ in range(times):
+        try:
+            longest = max(longest, fault(bench))
+            held += 1
+        except Skipped as reason:
+            say(f"| {name} | 0 | - | {reason} |")
+            return 0
+        except Wrong as problem:
+            problems.append(str(problem))
+    say(f"| {name} | {times} | {held} | {longest:.1f} s |")
+    for line in (f"{name}: {time.monotonic() - began:.0f} s", *problems):
+        sys.stderr.write(f"  {line}\n")
+    return len(problems)
+
+
+def say(line: str) -> None:
+    """One line of the table, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""Faults of what surrounds a run: disk, permissions, clock, database, checkpoints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.checkpoints import checkpoints
+from core.jobs import steering, supervision
+from core.jobs.backends import local
+from core.jobs.diagnosis import Cause
+from core.jobs.runs import RunState
+from tests.faults.bench import Bench, Wrong, environment, fresh_store, supervisor_of
+
+HERE = Path(__file__).parent
+SMALL = "48m"
+HOUR = 3600
+
+
+class Skipped(Exception):
+    """This machine does not let the fault happen; the message says why."""
+
+
+def full_disk(bench: Bench) -> float:
+    """Fill a small disk, see it said, free it, resume; gives the seconds until it was said."""
+    with _small_disk(bench) as place:
+        run_id = bench.start()
+        bench.until(run_id, lambda run: checkpoints(_checkpoints(bench, run_id)))
+        events = bench.store.events(run_id)
+        ballast, began = place / "ballast", time.monotonic()
+        _fill(ballast)
+        run = bench.until(run_id, lambda run: run.state.is_over)
+        seconds = time.monotonic() - began
+        ballast.unlink()
+        # A store that could not be written tells the end only once there is space again.
+        run = local.wait(bench.store, run_id, 120)
+        if run.state is RunState.SUCCEEDED:
+            raise Wrong(f"{run_id} did not notice that the disk was full")
+        if run.cause != Cause.DISK or "disk is full" not in (run.error or "").lower():
+            raise Wrong(f"{run_id} ended by {run.cause}: {run.error}")
+        steering.resume(bench.store, run_id)
+        bench.ends_as_if_nothing_had_happened(run_id, events)
+        return seconds
+
+
+def read_only(bench: Bench) -> float:
+    """Make the workspace read-only for some seconds in the middle of a run, then resume."""
+    with _small_disk(bench) as place:
+        run_id = bench.start()
+        bench.until(run_id, lambda run: checkpoints(_checkpoints(bench, run_id)))
+        events = bench.store.events(run_id)
+        if subprocess.run(["mount", "-o", "remount,ro", place], capture_output=True).returncode:
+            raise Skipped("files that are open keep the disk from becoming read-only")
+        time.sleep(5)
+        subprocess.run(["mount", "-o", "remount,rw", place], check=True)
+        began = time.monotonic()
+        run = bench.until(run_id, lambda run: run.state.is_over)
+        if run.state is not RunState.SUCCEEDED:
+            if "cannot be written" not in (run.error or ""):
+                raise Wrong(f"{run_id} ended by {run.cause}: {run.error}")
+            steering.resume(bench.store, run_id)
+        bench.ends_as_if_nothing_had_happened(run_id, events)
+        return time.monotonic() - began
+
+
+def clock_jump(bench: Bench) -> float:
+    """Set the clock an hour on, then two back, under worker and supervisor."""
+    supervision.end(bench.store)
+    clock = bench.folder / "clock"
+    paths = f"{HERE / 'shifted_clock'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    with environment(SHIFTED_CLOCK=str(clock), PYTHONPATH=paths):
+        run_id = bench.start()
+        bench.at_a_random_moment(run_id)
+        for offset in (HOUR, -HOUR):
+            clock.write_text(str(offset), encoding="ascii")
+            time.sleep(3)
+        events = bench.store.events(run_id)
+        run = bench.ends_as_if_nothing_had_happened(run_id, events)
+        supervision.end(bench.store)
+    clock.unlink()
+    if run.attempt != 1:
+        raise Wrong(f"{run_id} was taken for lost when the clock jumped")
+    return 0.0
+
+
+def locked_database(bench: Bench) -> float:
+    """Hold the database for eight seconds; gives the seconds held."""
+    run_id = bench.start()
+    _, events = bench.at_a_random_moment(run_id)
+    connection = sqlite3.connect(bench.store.workspace.root / "store.sqlite", timeout=30)
+    connection.isolation_level = None
+    began = time.monotonic()
+    connection.execute("BEGIN IMMEDIATE")
+    time.sleep(8)
+    connection.execute("ROLLBACK")
+    connection.close()
+    seconds = time.monotonic() - began
+    run = bench.ends_as_if_nothing_had_happened(run_id, events)
+    if run.attempt != 1:
+        raise Wrong(f"{run_id} was disturbed by a database that was busy")
+    return seconds
+
+
+def damaged_checkpoint(bench: Bench) -> float:
+    """Kill the worker and damage its last checkpoint before it is resumed."""
+    run_id = bench.start()
+    run = bench.until(run_id, lambda run: len(checkpoints(_checkpoints(bench, run_id))) > 1)
+    events = bench.store.events(run_id)
+    os.kill(supervisor_of(bench.store).pid, signal.SIGKILL)
+    os.kill(run.pid or 0, signal.SIGKILL)
+    last = checkpoints(_checkpoints(bench, run_id))[-1]
+    victim = max(last.iterdir(), key=lambda path: path.stat().st_size)
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 255
+    victim.write_bytes(content)
+    supervision.ensure(bench.store)
+    seconds = bench.truth_is_told(run_id)
+    run = bench.ends_as_if_nothing_had_happened(run_id, events)
+    resumed = [e.payload["step"] for e in bench.store.events(run_id) if e.kind == "resumed"]
+    if not resumed or resumed[0] >= int(last.name.rpartition("-")[2]):
+        raise Wrong(f"{run_id} went on from {resumed}, and {last.name} was damaged")
+    return seconds
+
+
+def _checkpoints(bench: Bench, run_id: str) -> Path:
+    return bench.store.workspace.root / "runs" / run_id / "checkpoints"
+
+
+def _fill(ballast: Path) -> None:
+    with ballast.open("wb") as file:
+        try:
+            while True:
+                file.write(b"\0" * 65536)
+        except OSError:
+            return  # full, as intended
+
+
+@contextmanager
+def _small_disk(bench: Bench) -> Iterator[Path]:
+    """The bench on a small disk of its own; needs the right to mount one."""
+    place = bench.folder / "small"
+    place.mkdir(exist_ok=True)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", place], capture_output=True
+    )
+    if made.returncode:
+        raise Skipped("mounting a small disk needs more rights than this user has")
+    large = bench.store
+    supervision.end(large)
+    try:
+        bench.store = fresh_store(bench, place / "home")
+        yield place
+    finally:
+        supervision.end(bench.store)
+        bench.store.close()
+        bench.store = large
+        subprocess.run(["umount", "-l", place], check=True)
+        shutil.rmtree(place)
