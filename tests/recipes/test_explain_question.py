@@ -1,14 +1,18 @@
 """Watching a teacher: the trace adds up, and what it shows exists."""
 
 import json
+import shutil
 
 import pytest
 from family_graph import family
 
 from core.errors import NotFound
-from core.recipes import explain_question
+from core.graph.path_tree import follow_path
+from core.recipes import explain_question, loaded, train_teacher
+from core.records import Question
 from core.report import Silent
-from core.settings import Explaining
+from core.settings import Explaining, TeacherTraining
+from core.workspace import Workspace
 
 QUESTION = "What is the nationality of Bob Berg's children?"
 
@@ -123,6 +127,70 @@ def test_an_answer_is_as_probable_as_the_paths_that_reach_it(trace):
         assert answer["probability"] == pytest.approx(
             reaching[answer["id"]], abs=trace["rest"] + 1e-6
         )
+
+
+def test_the_two_best_paths_part_where_their_relations_do(trace):
+    first, second = (path["labels"] for path in trace["paths"][:2])
+    shared = [a for n, a in enumerate(first) if first[: n + 1] == second[: n + 1]]
+    following = [(labels[len(shared) :] or [None])[0] for labels in (first, second)]
+    assert trace["parting"] == {
+        "shared": shared,
+        "next": following,
+        "probabilities": [path["probability"] for path in trace["paths"][:2]],
+    }
+    assert following[0] != following[1]
+
+
+def test_what_message_passing_moved_most_is_told(world, trace):
+    masses = {n["id"]: n["mass"] for hop in trace["hops"] for n in hop["nodes"]}
+    prefixes = {n["id"]: n["path"] for hop in trace["hops"] for n in hop["nodes"]}
+    told = trace["message_passing"]
+    moved = [abs(one["with"] - one["without"]) for one in told]
+    assert moved == sorted(moved, reverse=True)
+    assert moved and min(moved) >= explain_question.LEAST
+    for one in told:
+        assert one["with"] == pytest.approx(masses[one["node"]])
+        assert one["labels"] == prefixes[one["node"]]  # the family's English labels are its ids
+    # What it would be without is what the blind policy says of the same tree.
+    teacher = loaded.teacher(world, "t")
+    asked = Question("q", QUESTION, "en", ("bob",), ())
+    (blind,) = teacher.scorer.whole(teacher.grower().grow(asked), blind=True)
+    without = {one["node"]: one["without"] for one in told}
+    assert without == pytest.approx({node: float(blind.mass[node]) for node in without}, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def small_world(world, tmp_path_factory):
+    """Teachers for whom the family is a large graph: `narrow`, and `plain` with no messages."""
+    made = Workspace(tmp_path_factory.mktemp("small"))
+    for kind in ("graphs", "questions"):
+        shutil.copytree(world.root / kind, made.root / kind)
+    common = {"graph": "family", "questions": "asked", "hops": 2, "epochs": 1, "width": 16}
+    for name, changes in (("narrow", {"largest": 16}), ("plain", {"message_passing": 0})):
+        teaching = TeacherTraining(name=name, device="cpu", directions="both", **common, **changes)
+        train_teacher.run(teaching, Silent(), made)
+    return made
+
+
+def test_a_tree_grown_as_needed_is_told_as_any_other(small_world, graph):
+    wanted = Explaining(teacher="narrow", question=QUESTION)
+    trace = explain_question.run(wanted, Silent(), small_world)
+    assert json.loads(json.dumps(trace, allow_nan=False)) == trace
+    assert trace["message_passing"] is None  # the blind would have grown another tree
+    masses = {0: 1.0} | {n["id"]: n["mass"] for hop in trace["hops"] for n in hop["nodes"]}
+    assert len(masses) > 16  # more than was grown at once
+    for node in (node for hop in trace["hops"] for node in hop["nodes"]):
+        assert node["mass"] == pytest.approx(masses[node["parent"]] * node["probability"])
+    shown = [path["probability"] for path in trace["paths"]]
+    assert sum(shown) + trace["rest"] == pytest.approx(1, abs=1e-6)
+    for path in trace["paths"]:
+        codes = tuple(graph.relation(name) for name in path["relations"])
+        assert len(follow_path(graph, graph.entity("bob"), codes)) == len(codes) + 1
+
+
+def test_without_message_passing_there_is_nothing_to_tell_of_it(small_world):
+    wanted = Explaining(teacher="plain", question=QUESTION)
+    assert explain_question.run(wanted, Silent(), small_world)["message_passing"] is None
 
 
 def test_in_chinese(world):

@@ -1,6 +1,7 @@
 """Training a teacher into a workspace."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,12 +9,14 @@ from core.errors import AlreadyExists, FormatError, NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.graph.readers import read_graph
+from core.questions.question_sets import load_questions
 from core.recipes import train_teacher
 from core.recipes.predict import teacher_predictions
 from core.recipes.train_teacher import choose_shape, unlabelled
 from core.records import Question
 from core.report import Silent
 from core.settings import TeacherTraining
+from core.teacher.policy_scoring import BOUND, PolicyScorer
 from core.teacher.teachers import open_teacher
 from core.workspace import read_json
 from tests.family_graph import TRIPLES, family
@@ -119,7 +122,21 @@ def test_a_large_neighbourhood_is_bounded(workspace):
     settings = teaching(epochs=1, largest=16, directions="both")
     result = train_teacher.run(settings, Silent(), workspace)
     assert 0 < result["counts"]["cut_trees"] < result["counts"]["used"]
-    assert open_teacher(workspace, "t").shape == TreeShape(2, "both", most=16)
+    teacher = open_teacher(workspace, "t")
+    assert teacher.shape == TreeShape(2, "both", most=16)
+    # Asked, it grows as much as it needs: all but the bound is as if there were no bound at all.
+    shape = TreeShape(2, "both")
+    roomy = replace(
+        teacher, shape=shape, scorer=PolicyScorer(teacher.scorer.policy, teacher.graph, shape)
+    )
+    questions = load_questions(workspace, "asked").questions
+    for mine, theirs in zip(
+        *(teacher_predictions(one, questions, Silent()) for one in (teacher, roomy)), strict=True
+    ):
+        exact, answers = dict(theirs.answers), dict(mine.answers)
+        assert answers and set(answers) <= set(exact)
+        for entity, probability in exact.items():
+            assert probability - BOUND - 1e-6 <= answers.get(entity, 0.0) <= probability + 1e-6
 
 
 def test_names_are_checked(workspace):
@@ -158,7 +175,7 @@ def test_questions_about_several_topics_are_learned_and_answered(workspace, grap
         for n, split in enumerate(("train", "train", "dev"))
     ]  # fmt: skip
     publish_questions(workspace, "both", graph, both)
-    settings = teaching(questions="both", epochs=60, learning_rate=0.01, directions="both")
+    settings = teaching(questions="both", epochs=25, learning_rate=0.03, directions="both")
     result = train_teacher.run(settings, Silent(), workspace)
     assert result["counts"]["several_topics"] == 3
     (told,) = teacher_predictions(open_teacher(workspace, "t"), both[2:], Silent())
