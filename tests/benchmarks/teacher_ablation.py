@@ -7,7 +7,7 @@ answers alone and scored on the dev part:
 
     all data           the set as it is
     little data        2 % of the training questions
-    shared names       relations lose their names in pairs: two relations, one label
+    shared names       relations lose their names: two and two have one label, nothing else to read
     missing facts      a fifth of the graph's triples is gone
     unseen relations   three relations are on no training question's path and on every scored one's
     another graph      trained here, asked on another graph (`--other`), nothing trained there
@@ -161,7 +161,8 @@ def made_situations(
     published(workspace, folder, "all", kb)
     yield "all data", ["all"] * seeds
     yield "little data", [little(workspace, seed) for seed in range(seeds)]
-    published(workspace, folder, "shared", kb, shared_labels(kb))
+    codes = opaque(kb)
+    published(workspace, folder, "shared", kb, codes)
     yield "shared names", ["shared"] * seeds
     for seed in range(seeds):
         left = [line for line in kb if random.Random(f"{seed}{line}").random() >= 0.2]
@@ -171,31 +172,61 @@ def made_situations(
 
 
 def published(
-    workspace: Workspace, folder: Path, name: str, kb: list[str], labels: str | None = None
+    workspace: Workspace,
+    folder: Path,
+    name: str,
+    kb: list[str],
+    codes: dict[str, str] | None = None,
 ) -> None:
-    """A graph and its questions under one name."""
-    file = workspace.root / f"{name}.txt"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join(kb) + "\n", encoding="utf-8")
-    files = [str(file)]
-    if labels:
-        table = workspace.root / f"{name}-labels.tsv"
-        table.write_text(labels, encoding="utf-8")
-        files.append(str(table))
-    import_graph.run(GraphImport(name=name, files=tuple(files)), Silent(), workspace)
+    """A graph and its questions under one name.
+
+    With `codes`, relations are called by these instead, which say nothing, and have labels that two
+    of them share.
+    """
+    rows = [line.split("\t") for line in kb]
+    asked = (folder / "PQ-3H.txt").read_text(encoding="utf-8").splitlines()
+    place = workspace.root / "files" / name
+    place.mkdir(parents=True)
+    files = [place / "kb.txt"]
+    if codes:
+        rows = [[head, codes[relation], tail] for head, relation, tail in rows]
+        asked = [recoded(line, codes) for line in asked]
+        labels = "".join(f"{codes[one]}\t{shared}\n" for one, shared in in_pairs(codes))
+        files.append(place / "labels.tsv")
+        files[1].write_text("relation\tlabel:en\n" + labels, encoding="utf-8")
+    files[0].write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    (place / "questions.txt").write_text("\n".join(asked) + "\n", encoding="utf-8")
+    # Question ids are file names and line numbers; the split goes by those of the original.
+    split = json.loads((folder / "PQ-3H.groupsplit.json").read_text(encoding="utf-8"))
+    renamed = {f"questions@{key.partition('@')[2]}": part for key, part in split.items()}
+    (place / "split.json").write_text(json.dumps(renamed), encoding="utf-8")
+    graph = GraphImport(name=name, files=tuple(map(str, files)))
+    import_graph.run(graph, Silent(), workspace)
     wanted = QuestionImport(
-        name=name, graph=name, files=(str(folder / "PQ-3H.txt"),), format="pathquestion",
-        split="given", split_file=str(folder / "PQ-3H.groupsplit.json"),
+        name=name, graph=name, files=(str(place / "questions.txt"),), format="pathquestion",
+        split="given", split_file=str(place / "split.json"),
     )  # fmt: skip
     import_questions.run(wanted, Silent(), workspace)
 
 
-def shared_labels(kb: list[str]) -> str:
-    """A table of labels in which relations share theirs in pairs, and no id is a word."""
+def opaque(kb: list[str]) -> dict[str, str]:
+    """A name without a word in it for every relation: `%`, `%%`, ..."""
     names = sorted({line.split("\t")[1] for line in kb})
-    rows = ["relation\tlabel:en"]
-    rows += [f"{name}\t{names[number - number % 2]}" for number, name in enumerate(names)]
-    return "\n".join(rows) + "\n"
+    return {name: "%" * number for number, name in enumerate(names, start=1)}
+
+
+def in_pairs(codes: dict[str, str]) -> list[tuple[str, str]]:
+    """Every relation with the label that it shares with its neighbour in the alphabet."""
+    names = sorted(codes)
+    return [(name, names[number - number % 2]) for number, name in enumerate(names)]
+
+
+def recoded(line: str, codes: dict[str, str]) -> str:
+    """A line of PathQuestion with other names for the relations of its path."""
+    text, answer, path = line.split("\t")
+    steps = path.split("#")
+    steps[1::2] = [codes.get(step, step) for step in steps[1::2]]
+    return "\t".join([text, answer, "#".join(steps)])
 
 
 def little(workspace: Workspace, seed: int) -> str:
