@@ -15,7 +15,7 @@ The root has no STOP child (a path has at least one hop); a node at the depth li
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,6 +77,13 @@ class PathTree:
     def frontier(self, node: int) -> Ints:
         """Entities that the node's prefix reaches: sorted."""
         return self.entities[self.starts[node] : self.starts[node + 1]]
+
+    def without_frontiers(self) -> PathTree:
+        """The same tree, of whose frontiers only the sizes are left; most of the memory is theirs.
+
+        Entities are then not to be asked for.
+        """
+        return replace(self, entities=np.zeros(0, np.int32))
 
     def prefix(self, node: int) -> tuple[int, ...]:
         """Relation codes from the root to the node."""
@@ -191,17 +198,19 @@ def grow_tree(
         graph: The graph.
         topic: The entity at the root.
         shape: How far to grow.
-        relevance: `(2 R,)` how much each relation code concerns the question. Where a level would
-            make the tree larger than `shape.most` nodes, the prefixes with the largest sum of
-            relevance stay; without it, those that come first.
+        relevance: `(2 R,)` how much each relation code concerns the question. With it, a level may
+            take its share of the room that is left of `shape.most` nodes, so that deep paths find
+            room too; the prefixes with the largest sum of relevance stay. Without it, those that
+            come first stay, and a tree that fits is never cut.
     """
     growth = Growth(graph, topic, shape)
+    shared = relevance is not None
     if relevance is None:
         relevance = np.zeros(2 * graph.relation_count)
     worth, level = [0.0], [ROOT]
-    while level:
+    for levels_left in range(shape.hops, 0, -1):
         found = [(node, *offer) for node in level for offer in growth.offers(node)]
-        room = max(shape.most - len(growth), 0)
+        room = max(shape.most - len(growth), 0) // (levels_left if shared else 1)
         if len(found) > room:
             value = [worth[node] + relevance[code] for node, code, _ in found]
             kept = sorted(np.argsort(-np.array(value), kind="stable")[:room].tolist())

@@ -9,7 +9,7 @@ frontiers meet (see `meetings`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from core.teacher.question_encoder import LONGEST, OTHER, TOPIC, RelationWords, 
 
 POOLED = 64
 """Entities of a frontier that tell its kind: all of a small one, evenly spaced of a big one."""
+
+TOPICS = 16
+"""Topics whose trees are at hand; their frontiers may be large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,10 @@ class QuestionTree:
     match: np.ndarray
     gold: np.ndarray
 
+    def without_frontiers(self) -> QuestionTree:
+        """The same to learn from; what only its frontiers tell, as its answers, it cannot say."""
+        return replace(self, tree=self.tree.without_frontiers())
+
 
 @dataclass
 class Census:
@@ -90,7 +97,7 @@ class Census:
 
 @dataclass(eq=False)
 class TreeGrower:
-    """Grows question trees over one graph, each topic once.
+    """Grows question trees over one graph; questions about one topic that follow share its tree.
 
     A topic whose tree would be too large is grown anew for each question, along the relations whose
     labels resemble the question most.
@@ -102,6 +109,7 @@ class TreeGrower:
     relation_words: RelationWords
     census: Census = field(default_factory=Census)
     _grown: dict[int, tuple[PathTree, Kinds]] = field(default_factory=dict)
+    _crowded: set[int] = field(default_factory=set)
 
     def grow(self, question: Question) -> tuple[QuestionTree, ...]:
         """A question's trees, one for each topic; none (counted in the census) if it has none."""
@@ -142,15 +150,18 @@ class TreeGrower:
 
     def around(self, topic: int, words: Sequence[str]) -> tuple[PathTree, Kinds]:
         """A topic's tree and kinds; `words` decide what is left out of a tree that is too large."""
-        if topic not in self._grown:
+        if topic not in self._grown and topic not in self._crowded:
             tree = grow_tree(self.graph, topic, self.shape)
             if tree.crowded:
-                tree = grow_tree(
-                    self.graph, topic, self.shape, self.relation_words.relevance(words)
-                )
-                return tree, frontier_kinds(self.graph, tree)
-            self._grown[topic] = tree, frontier_kinds(self.graph, tree)
-        return self._grown[topic]
+                self._crowded.add(topic)
+            else:
+                if len(self._grown) == TOPICS:
+                    del self._grown[next(iter(self._grown))]  # the one that was grown first
+                self._grown[topic] = tree, frontier_kinds(self.graph, tree)
+        if topic in self._grown:
+            return self._grown[topic]
+        tree = grow_tree(self.graph, topic, self.shape, self.relation_words.relevance(words))
+        return tree, frontier_kinds(self.graph, tree)
 
     def _gold(self, tree: PathTree, paths: Sequence[RelationPath]) -> np.ndarray:
         gold = np.zeros(len(tree), bool)

@@ -149,7 +149,7 @@ def test_growing_node_by_node_in_any_order_gives_the_same_tree(triples, hops, dr
 @settings(max_examples=60, deadline=None)
 @given(TRIPLES, st.integers(1, 20), st.lists(st.integers(0, 3), min_size=6, max_size=6))
 def test_a_crowded_tree_keeps_the_most_relevant_of_each_level(triples, most, weights):
-    """The rule spelled out: level by level, the largest sums of relevance, ties by place."""
+    """The rule spelled out: each level its share, the largest sums of relevance, ties by place."""
     graph, topic = KnowledgeGraph.build("g", triples), triples[0][0]
     relevance = np.array(weights, float)[: 2 * graph.relation_count]
     whole = grow_tree(graph, graph.entity(topic), TreeShape(3))
@@ -161,7 +161,7 @@ def test_a_crowded_tree_keeps_the_most_relevant_of_each_level(triples, most, wei
             for node in np.flatnonzero(whole.depths == depth)
             if whole.prefix(int(whole.parents[node])) in kept
         ]
-        room = max(most - len(kept), 0)
+        room = (most - len(kept)) // (4 - depth)
         best = sorted(offered, key=lambda prefix: -sum(relevance[code] for code in prefix))[:room]
         left_out += len(offered) - len(best)
         kept |= set(best)
@@ -221,6 +221,25 @@ def test_what_grows_on_is_open_until_it_is_closed(graph):
     peru, parents = narrow.below(ROOT)
     assert np.flatnonzero(narrow.tree([ROOT]).open).tolist() == [peru]
     assert narrow.below(parents) == [] and narrow.tree().cut == 1
+
+
+def test_a_tree_that_fits_is_never_cut(graph):
+    whole = grow_tree(graph, graph.entity("dora"), TreeShape(2))
+    tight = grow_tree(graph, graph.entity("dora"), TreeShape(2, most=len(whole)))
+    assert len(tight) == len(whole) and not tight.crowded and not tight.cut
+
+
+def test_deep_paths_find_room_beside_a_crowd_of_short_ones():
+    """Fifty relations leave the hub, one of them toward what the question asks for."""
+    crowd = [("hub", f"r{n:02}", f"e{n}") for n in range(50)]
+    steps = [("hub", "works_for", "firm"), ("firm", "city", "oslo"), ("oslo", "land", "norway")]
+    graph = KnowledgeGraph.build("g", [*crowd, *steps])
+    relevance = np.zeros(2 * graph.relation_count)
+    relevance[[graph.relation("works_for"), graph.relation("land")]] = 1.0
+    tree = grow_tree(graph, graph.entity("hub"), TreeShape(3, "forward", most=16), relevance)
+    path = relation_codes(graph, ("works_for", "city", "land"))
+    assert tree.find(path) is not None
+    assert len(tree) <= 16 and tree.crowded
 
 
 def test_without_relevance_what_comes_first_stays(graph):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import core.teacher.question_trees as question_trees
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, grow_tree
 from core.records import Question, inverse
@@ -205,14 +206,28 @@ def test_a_tree_too_large_keeps_what_the_question_spells():
     growing = grower(graph, TreeShape(2, "forward", most=16))
     asked = question(0, "In which city is what hub works for?", "hub", ["oslo"])
     (tree,) = growing.grow(asked)
-    assert len(tree.tree) == 16 and tree.tree.crowded
-    # The first level fills what room there is; the relation spelled in the question is there.
-    assert ("works for",) in names(graph, tree.tree)
+    assert len(tree.tree) <= 16 and tree.tree.crowded
+    # Half of the room is the second level's: what the question spells is there to its end.
+    assert ("works for", "city") in names(graph, tree.tree)
+    assert tree.match[names(graph, tree.tree).index(("works for", "city"))] == 1.0
     assert growing.census.cut_trees == 1
     (other,) = growing.grow(question(1, "What is its relationc7?", "hub", ["end relationc7"]))
     assert ("relationc7",) in names(graph, other.tree)
     assert ("relationc7",) not in names(graph, tree.tree)
     assert other.match[names(graph, other.tree).index(("relationc7",))] == 1.0
+
+
+def test_a_crowded_topic_is_tried_whole_only_once(monkeypatch):
+    growing, grown_with = grower(crowd(), TreeShape(2, "forward", most=16)), []
+
+    def listening(graph, topic, shape, relevance=None):
+        grown_with.append(relevance is not None)
+        return grow_tree(graph, topic, shape, relevance)
+
+    monkeypatch.setattr(question_trees, "grow_tree", listening)
+    for n in range(3):
+        growing.grow(question(n, "What is its relationc7?", "hub", []))
+    assert grown_with == [False, True, True, True]
 
 
 def test_gold_answers_that_were_crowded_out_are_counted():
