@@ -50,6 +50,18 @@ def wait(settings, report, workspace):
     raise TimeoutError("nobody stopped this recipe")
 
 
+def step_slowly(settings, report, workspace):
+    report.stage("waiting")
+    alpha, step = settings.alpha, 0
+    while True:
+        report.check_stop()
+        for key, value in report.controls().items():
+            report.event("control", key=key, old=alpha, new=value, step=step + 1)
+            alpha = value
+        time.sleep(0.05)
+        step += 1
+
+
 def deaf(settings, report, workspace):
     report.stage("waiting")
     time.sleep(60)
@@ -92,5 +104,5 @@ def echo(settings, report, workspace):
 
 ACTS = {
     act.__name__: act
-    for act in (succeed, wait, deaf, soon, fail, crash, die, segfault, die_once, echo)
+    for act in (succeed, wait, step_slowly, deaf, soon, fail, crash, die, segfault, die_once, echo)
 }
