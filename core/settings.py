@@ -535,6 +535,36 @@ class Comparing(Settings):
     )
 
 
+class Exporting(Settings):
+    """Write a student into a folder that needs nothing of PathDistill."""
+
+    student: str = Field(description="The student to export.")
+    to: str = Field(min_length=1, description="The folder to make.")
+    format: Literal["huggingface", "gguf"] = Field(
+        "huggingface",
+        description="huggingface: a folder that transformers opens; gguf: one file for llama.cpp.",
+    )
+    adapter: bool = Field(
+        False,
+        description="Write only the adapter of a student that learned through LoRA, to be laid "
+        "over its base model.",
+    )
+    weights: Literal["float32", "float16", "q8_0"] = Field(
+        "float16", description="How a GGUF file stores matrices: 4, 2 or about 1 byte a weight."
+    )
+    with_graph: bool = Field(
+        False, description="Put the graph's triples beside, so that paths can be walked."
+    )
+    licence: str | None = Field(
+        None,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9.+-]+$",
+        description="SPDX identifier for the card, e.g. Apache-2.0; empty: that of the base model "
+        "where it is known.",
+    )
+    replace: bool = Field(False, description="Overwrite what is in the folder.")
+
+
 class Demo(Settings):
     """The whole loop on the sample graph."""
 

@@ -14,6 +14,7 @@ from stand_ins.acting import Acting
 
 from core import settings as all_settings
 from core.command_line import asking, demo, making
+from core.command_line.exported import show_export
 from core.command_line.main import app, main
 from core.command_line.output import as_text
 from core.errors import RunStopped
@@ -89,6 +90,7 @@ SETTINGS = {
     ("evaluate",): all_settings.Evaluation,
     ("ask",): all_settings.Asking,
     ("compare",): all_settings.Comparing,
+    ("export",): all_settings.Exporting,
     ("demo",): all_settings.Demo,
 }
 
@@ -162,7 +164,7 @@ def test_a_mistake_is_one_json_document_too(command):
     assert err.startswith("Error: There is nothing named 'x'")
 
 
-@pytest.mark.parametrize("what", ["graph", "questions", "teacher", "runs"])
+@pytest.mark.parametrize("what", ["graph", "questions", "teacher", "student", "runs"])
 def test_an_empty_workspace_is_an_empty_list(command, what):
     assert command(what, "list", "--json")[:2] == (0, "[]\n")
     code, out, err = command(what, "list")
@@ -283,6 +285,28 @@ def test_a_detached_run_is_shown_and_stopped(command, store, films, tmp_path):
     code, _, err = command("runs", "set", run_id, "alpha=0.3")
     assert (code, err) == (2, f"Error: The run {run_id} is over (succeeded) and cannot change.\n")
     assert command("runs", "stop", run_id)[2] == f"The run {run_id} was over already (succeeded).\n"
+
+
+def test_students_are_listed_and_so_are_those_that_could_be(command):
+    screens.make_world()
+    assert [card["name"] for card in json.loads(command("student", "list", "--json")[1])] == [
+        "demo"
+    ]
+    assert "demo" in command("student", "list")[1]
+    named = [preset["name"] for preset in json.loads(command("student", "presets", "--json")[1])]
+    assert named[:2] == ["tiny", "SmolLM2-135M"]
+    assert "Apache-2.0" in command("student", "presets")[1]
+
+
+def test_an_export_shows_its_files(capsys):
+    example = {"prompt": "Who is <topic>?<path>", "topic": "a", "path": ["spouse", "child"]}
+    show_export({"folder": "/out", "files": {"model.gguf": 2_500_000}, "example": example})
+    assert capsys.readouterr().out.splitlines() == [
+        "/out",
+        "file        MB",
+        "model.gguf  2.5",
+        "Who is <topic>?<path>  =>  spouse -> child",
+    ]
 
 
 def test_an_estimate_starts_nothing(command, store):

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from core.command_line import asking, graphs, making, models, questions, runs
+from core.command_line import asking, graphs, making, models, questions, runs, students
 from core.command_line.output import print_json, say
 from core.errors import CoreError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.add_typer(graphs.app, name="graph")
 app.add_typer(questions.app, name="questions")
 app.add_typer(models.app, name="teacher")
+app.add_typer(students.app, name="student")
 app.add_typer(runs.app, name="runs")
 asking.add_to(app, teacher=models.app)
 making.add_to(app, graph=graphs.app, questions=questions.app, teacher=models.app)

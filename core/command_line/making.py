@@ -11,6 +11,7 @@ import typer
 
 from core import sizing
 from core.command_line.demo import show_demo
+from core.command_line.exported import show_export
 from core.command_line.following import follow, start
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import facts, print_json, say, show
@@ -21,6 +22,7 @@ from core.settings import (
     Demo,
     Distillation,
     Evaluation,
+    Exporting,
     GraphImport,
     Labelling,
     LanguageModelTeaching,
@@ -98,6 +100,7 @@ def add_to(
         _named("students", lambda given: f"{given['teacher']}-student"),
         'ask {name} "..."   or   python -m core evaluate {name}', estimate=_estimate,
     )  # fmt: skip
+    _add(app, "export", Exporting, "export_student", ("student",), None, "", show_export)
     _add(app, "evaluate", Evaluation, "evaluate", ("model",), None, "")
     _add(app, "demo", Demo, "run_demo", (), None, "", show_demo)
 
@@ -192,7 +195,7 @@ def _file_stem(given: Given) -> str:
 def _with_absolute_paths(settings: Settings) -> Settings:
     """The same settings for a process that stands in another folder."""
     found: Given = {}
-    for field in ("files", "split_file", "phrases"):
+    for field in ("files", "split_file", "phrases", "to"):
         value = getattr(settings, field, None)
         if isinstance(value, tuple):
             found[field] = tuple(str(Path(path).absolute()) for path in value)

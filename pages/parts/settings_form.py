@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "TeacherTransfer": ("teacher transfer", ("teacher",)),
     "Supposing": ("teacher suppose", ("teacher", "question")),
     "Comparing": ("compare", ("student", "question")),
+    "Exporting": ("export", ("student",)),
     "Demo": ("demo", ()),
 }
 """Per settings model: the command, and the fields that it takes without a flag."""

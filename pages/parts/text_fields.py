@@ -4,6 +4,7 @@ from core import settings
 from core.settings import Settings
 
 _NAMES = {
+    "adapter": ("Adapter alone", "只导出适配器"),
     "alpha": ("Alpha", "Alpha（信任标准路径的程度）"),
     "alpha_end": ("Alpha at the end", "结束时的 Alpha"),
     "batch_size": ("Batch size", "批大小"),
@@ -35,6 +36,7 @@ _NAMES = {
     "largest": ("Largest tree", "每题最多路径数"),
     "learning_rate": ("Learning rate", "学习率"),
     "learning_rate_schedule": ("Fall of the learning rate", "学习率的下降方式"),
+    "licence": ("Licence", "许可证"),
     "limit": ("At most", "最多评估题数"),
     "lora_rank": ("LoRA rank", "LoRA 秩"),
     "message_passing": ("Rounds of message passing", "消息传递轮数"),
@@ -65,10 +67,12 @@ _NAMES = {
     "temperature": ("Temperature", "温度 T"),
     "temperature_end": ("Temperature at the end", "结束时的温度 T"),
     "top": ("Paths that top keeps", "top 保留的路径数"),
+    "to": ("Folder", "文件夹"),
     "topic": ("Topic entity", "主题实体"),
     "validity": ("Staying inside the graph (λ)", "留在图谱内的权重（λ）"),
     "weights": ("Weights", "权重"),
     "width": ("Width", "隐藏层宽度"),
+    "with_graph": ("With the graph", "附上图谱"),
     "withheld": ("Withheld paths", "隐去路径的比例"),
     "without_edges": ("Facts left out", "去掉的事实"),
     "without_entities": ("Entities left out", "去掉的实体"),
@@ -267,6 +271,17 @@ CHINESE_HELP = {
         "student": "要比较的学生；与教它的教师相比。",
         "question": _QUESTION,
         "topic": _TOPIC,
+    },
+    "Exporting": {
+        "student": "要导出的学生。",
+        "to": "要新建的文件夹。",
+        "format": "huggingface：transformers 能直接打开的文件夹；"
+        "gguf：供 llama.cpp 使用的单个文件。",
+        "adapter": "只写出用 LoRA 学成的学生的适配器，使用时叠加在原模型上。",
+        "weights": "GGUF 文件如何保存矩阵：每个权重 4、2 或约 1 字节。",
+        "with_graph": "把图谱的三元组放在旁边，以便沿路径走到答案。",
+        "licence": "写进模型卡的 SPDX 许可证标识，例如 Apache-2.0；留空则取原模型的（如果知道）。",
+        "replace": "覆盖文件夹里原有的内容。",
     },
     "Demo": {
         "name": "图谱、问题、教师与学生共用的名称。",

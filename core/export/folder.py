@@ -1,0 +1,84 @@
+"""A student as a folder that needs nothing of PathDistill: plain Hugging Face files.
+
+A student is kept as such a folder already, with its adapter merged in; what only PathDistill reads
+is left out. Of a student that learned through LoRA, the adapter can go alone, to be laid over its
+base model.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from core.errors import AlreadyExists, FormatError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.student.language_model import ADAPTER
+from core.workspace import writing
+
+TRIPLES = "triples.tsv"
+
+_MODEL = ("config.json", "generation_config.json", "*.safetensors", "*.safetensors.index.json")
+_TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+_ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
+
+
+@contextmanager
+def new_folder(place: Path, *, replace: bool) -> Iterator[Path]:
+    """A folder to write into, which takes its place when the block ends well, and only then.
+
+    Raises:
+        AlreadyExists: If the place is taken by anything but an empty folder and `replace` is false.
+        WorkspaceError: If it cannot be written.
+    """
+    taken = place.exists() and not (place.is_dir() and not any(place.iterdir()))
+    if taken and not replace:
+        raise AlreadyExists(f"There is something at {place} already; name another folder.")
+    draft = place.with_name(f".{place.name}.{uuid4().hex[:8]}")
+    with writing(place):
+        try:
+            draft.mkdir(parents=True)
+            yield draft
+            if place.is_dir():
+                shutil.rmtree(place)
+            draft.rename(place)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def copy_model(student: Path, to: Path) -> None:
+    """Copy model and tokenizer of a student."""
+    _copy(student, to, _MODEL + _TOKENIZER)
+
+
+def copy_adapter(student: Path, to: Path) -> None:
+    """Copy a student's adapter, with the tokenizer that it needs.
+
+    Raises:
+        FormatError: If the student learned by all its weights and has none.
+    """
+    if not (student / ADAPTER).is_dir():
+        raise FormatError(
+            f"The student {student.name!r} has no adapter: it learned by all its weights; export "
+            "it whole."
+        )
+    _copy(student / ADAPTER, to, _ADAPTER)
+    _copy(student, to, _TOKENIZER)
+
+
+def write_triples(graph: KnowledgeGraph, path: Path) -> None:
+    """Write a graph's triples by their ids, tab-separated: head, relation, tail."""
+    relations = [graph.relation_id(code) for code in range(graph.relation_count)]
+    columns = zip(graph.heads.tolist(), graph.relations.tolist(), graph.tails.tolist(), strict=True)
+    with path.open("w", encoding="utf-8") as file:
+        for head, relation, tail in columns:
+            names = (graph.entity_id(head), relations[relation], graph.entity_id(tail))
+            file.write("\t".join(names) + "\n")
+
+
+def _copy(source: Path, to: Path, patterns: tuple[str, ...]) -> None:
+    for pattern in patterns:
+        for file in source.glob(pattern):
+            shutil.copy(file, to / file.name)

@@ -1,0 +1,232 @@
+"""A model card: what a student is, how to use it, what it learned from and how well.
+
+The text is Markdown with the header that the Hugging Face hub reads. Names and questions come from
+people, so they appear as code, never as Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.presets import PRESETS, TINY
+from core.student.prompts import STOP
+
+SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
+
+UNKNOWN = "other"
+"""The hub's word for a licence that it does not list."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a card is about.
+
+    Attributes:
+        card: The student's card.json.
+        languages: Of the questions that it learned from.
+        evaluations: What evaluations found, each as in its evaluation.json.
+        licence: SPDX identifier, or None where nobody has said.
+        prompt: A question as the student reads it, up to and with `<path>`.
+        topic: Id of that question's topic.
+        files: Names of what lies beside the card.
+    """
+
+    card: Mapping[str, Any]
+    languages: Sequence[str]
+    evaluations: Sequence[Mapping[str, Any]]
+    licence: str | None
+    prompt: str
+    topic: str
+    files: Sequence[str]
+
+
+def base_model(card: Mapping[str, Any]) -> str | None:
+    """Hub id or name of the model that a student began as; None for the tiny one."""
+    student = str(card["settings"]["student"])
+    if student == TINY:
+        return None
+    if student in PRESETS:
+        return PRESETS[student].source
+    return Path(student).name if Path(student).is_absolute() else student
+
+
+def known_licence(card: Mapping[str, Any]) -> str | None:
+    """The licence of the model that a student began as, where it is known."""
+    base = base_model(card)
+    found = [p.licence for p in PRESETS.values() if base == p.source]
+    return found[0] if found else None
+
+
+def model_card(subject: Subject) -> str:
+    """The card as text."""
+    return "\n".join(
+        [
+            *_header(subject),
+            *_about(subject),
+            *_use(subject),
+            *_learning(subject),
+            *_scores(subject),
+        ]
+        + _limits(subject)
+    )
+
+
+def _header(subject: Subject) -> list[str]:
+    base = base_model(subject.card)
+    return [
+        "---",
+        f"license: {(subject.licence or UNKNOWN).lower()}",
+        "library_name: transformers",
+        *([f"base_model: {base}"] if base and "/" in base else []),
+        *(["language:", *(f"- {code}" for code in subject.languages)] if subject.languages else []),
+        "tags:",
+        "- knowledge-graph",
+        "- question-answering",
+        "- pathdistill",
+        "---",
+    ]
+
+
+def _about(subject: Subject) -> list[str]:
+    card = subject.card
+    return [
+        f"# {_code(card['name'])}",
+        "",
+        "A language model that answers a question about a knowledge graph with a path: the "
+        "relations to follow from the question's topic. It was distilled from a graph-neural "
+        "teacher with PathDistill. It knows paths, not facts: walk its path in the graph to find "
+        "the answer.",
+        "",
+    ]
+
+
+def _use(subject: Subject) -> list[str]:
+    """The scripts; the prompt is written as a Python literal and cannot leave its quotes."""
+    lines = ["## Use", "", "The topic's mention in the question becomes `<topic>`.", ""]
+    gguf = next((name for name in subject.files if name.endswith(".gguf")), None)
+    if gguf is None:
+        lines += _transformers_script(subject)
+    else:
+        lines += [
+            "With any binding of llama.cpp; the text ends at the `<stop>` that it leaves out:",
+            "",
+            "```python",
+            "from llama_cpp import Llama",
+            f'model = Llama("{gguf}")',
+            f"said = model({subject.prompt!r}, max_tokens=96, temperature=0)",
+            'print(said["choices"][0]["text"])',
+            "```",
+            "",
+        ]
+    if "triples.tsv" in subject.files:
+        lines += _walk_script(subject)
+    return lines
+
+
+def _transformers_script(subject: Subject) -> list[str]:
+    adapter = "adapter_config.json" in subject.files
+    library, kind = "transformers", "AutoModelForCausalLM"
+    first = [f"from {library} import {kind}, AutoTokenizer"]
+    if adapter:
+        kind = "AutoPeftModelForCausalLM"
+        first = [f"from peft import {kind}", "from transformers import AutoTokenizer"]
+    return [
+        "```python",
+        *first,
+        f'tokenizer, model = AutoTokenizer.from_pretrained("."), {kind}.from_pretrained(".")',
+        f'question = tokenizer({subject.prompt!r}, return_tensors="pt", add_special_tokens=False)',
+        'said = model.generate(**question, max_new_tokens=96)[0, question["input_ids"].shape[1] :]',
+        "print(tokenizer.decode(said))",
+        "```",
+        "",
+    ]
+
+
+def _walk_script(subject: Subject) -> list[str]:
+    text = 'said["choices"][0]["text"]' if _is_gguf(subject) else "tokenizer.decode(said)"
+    return [
+        "The graph lies beside, so the path can be walked to the answer (`~` goes backward):",
+        "",
+        "```python",
+        'with open("triples.tsv", encoding="utf-8") as file:',
+        '    facts = [line.rstrip("\\n").split("\\t") for line in file]',
+        f"here = {{{subject.topic!r}}}",
+        f'for relation in {text}.removesuffix("{STOP}").split("<hop>")[:-1]:',
+        "    here = {t for h, r, t in facts if r == relation and h in here} | {",
+        '        h for h, r, t in facts if "~" + r == relation and t in here',
+        "    }",
+        "print(here)",
+        "```",
+        "",
+    ]
+
+
+def _is_gguf(subject: Subject) -> bool:
+    return any(name.endswith(".gguf") for name in subject.files)
+
+
+def _learning(subject: Subject) -> list[str]:
+    card = subject.card
+    settings = dict(card["settings"])
+    settings["student"] = base_model(card) or TINY
+    facts = {
+        "Graph": f"{_code(card['graph'])} (SHA-256 `{card['graph_hash'][:16]}`)",
+        "Questions": _code(card["questions"]),
+        "Teacher": _code(card["teacher"]),
+        "Weights": f"{card['parameters']:,}",
+    }
+    hidden = ("name", "teacher", "questions", "replace", "device")
+    told = {name: value for name, value in settings.items() if name not in hidden}
+    rows = [f"| {name} | {value} |" for name, value in facts.items()]
+    rows += [f"| {name} | {_code(value)} |" for name, value in told.items() if value is not None]
+    return ["## What it learned from", "", "| | |", "|---|---|", *rows, ""]
+
+
+def _scores(subject: Subject) -> list[str]:
+    lines = ["## Scores", ""]
+    if not subject.evaluations:
+        return [*lines, "It was not evaluated.", ""]
+    names = ("questions", "split", "decoding", "n", *SCORES)
+    lines += [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
+    for found in subject.evaluations:
+        cells = [
+            _code(found["question_set"]),
+            f"{found['split']} ({found['split_kind']})",
+            found["decoding"],
+            f"{found['questions']:,}",
+            *(f"{found[name]:.3f}" if found.get(name) is not None else "-" for name in SCORES),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+def _limits(subject: Subject) -> list[str]:
+    said = subject.licence or "not stated: say it before you pass the model on"
+    lines = [
+        "## Limits",
+        "",
+        "- Speaking freely it may say relations that do not lead on; within PathDistill it can be "
+        "confined to paths that exist.",
+        "- It knows the relations of one graph. Combinations of them that no question asked for "
+        "are mostly beyond a small student.",
+    ]
+    preset = PRESETS.get(str(subject.card["settings"]["student"]))
+    if preset is not None and preset.package is not None:
+        lines.append("- Its base was dequantised from about four bits a weight.")
+    return [
+        *lines,
+        "",
+        "## Licence",
+        "",
+        f"{said.capitalize() if not subject.licence else said}.",
+        "",
+    ]
+
+
+def _code(value: object) -> str:
+    """Foreign text as code within a line of a table."""
+    text = " ".join(str(value).split()).replace("`", "'").replace("|", "/")
+    return f"`{text}`"

@@ -1,0 +1,136 @@
+"""Export a student with its card, to be used without PathDistill: a folder or a GGUF file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.errors import FormatError, NotFound
+from core.export.folder import TRIPLES, copy_adapter, copy_model, new_folder, write_triples
+from core.export.gguf_file import write_gguf
+from core.export.model_card import Subject, known_licence, model_card
+from core.graph.linking import Linker, mask
+from core.questions.question_sets import load_questions
+from core.records import Question
+from core.report import Report
+from core.settings import Exporting
+from core.student.decoding import speak
+from core.student.language_model import Student, open_student
+from core.student.prompts import MASK, PATH, TOPIC
+from core.workspace import Workspace, read_json, write_json
+
+TRIED = 20
+"""Questions among which a good example is looked for."""
+
+
+def run(settings: Exporting, report: Report, workspace: Workspace) -> dict[str, Any]:
+    """Write a student into a folder of its own, whole or not at all.
+
+    Raises:
+        NotFound: If there is no such student, or its graph is gone.
+        Stale: If its graph has changed since.
+        AlreadyExists: If the folder is taken.
+        FormatError: If the student cannot be said in the format.
+        WorkspaceError: If the folder cannot be written.
+    """
+    report.stage("export")
+    report.progress(0, 3, "opening the student")
+    student = open_student(workspace, settings.student)
+    kept = workspace.folder("students", settings.student)
+    place = Path(settings.to).absolute()
+    with new_folder(place, replace=settings.replace) as folder:
+        report.progress(1, 3, "writing weights")
+        if settings.format == "gguf":
+            file = folder / f"{student.name}.gguf"
+            write_gguf(
+                file, student.model, student.speller.tokenizer, settings.weights, student.name
+            )
+        elif settings.adapter:
+            copy_adapter(kept, folder)
+        else:
+            copy_model(kept, folder)
+        if settings.with_graph:
+            write_triples(student.graph, folder / TRIPLES)
+        report.check_stop()
+        report.progress(2, 3, "writing the card")
+        example = _example(student, workspace)
+        write_json(folder / "pathdistill.json", _public(student.card))
+        files = sorted(path.name for path in folder.iterdir())
+        subject = Subject(
+            card=student.card,
+            languages=_languages(workspace, student),
+            evaluations=_evaluations(workspace, student.name),
+            licence=settings.licence or known_licence(student.card),
+            prompt=example["prompt"],
+            topic=example["topic"],
+            files=files,
+        )
+        (folder / "README.md").write_text(model_card(subject), encoding="utf-8")
+        sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+    report.progress(3, 3, "done")
+    return {
+        "name": student.name,
+        "format": settings.format,
+        "folder": str(place),
+        "files": sizes,
+        "bytes": sum(sizes.values()),
+        "example": example,
+    }
+
+
+def _example(student: Student, workspace: Workspace) -> dict[str, Any]:
+    """A question that the student answers by a gold path, as its prompt; else the first there is.
+
+    Returns:
+        `prompt` as text, `topic` by id, and the relations of the `path` that it says to it, freely.
+    """
+    linker, speller = Linker(student.graph), student.speller
+    asked = [
+        (question, masked)
+        for question in _asked(student, workspace)[:TRIED]
+        if MASK in (masked := _masked(linker, question))
+    ]
+    if not asked:
+        topic = student.graph.entity_id(0)
+        return {"prompt": f"What is {TOPIC}?{PATH}", "topic": topic, "path": []}
+    said = speak(student.model, speller, [masked for _, masked in asked], 1)
+    paths = [found[0].relations for found in said]
+    right = [path in question.paths for path, (question, _) in zip(paths, asked, strict=True)]
+    best = right.index(True) if any(right) else 0
+    question, masked = asked[best]
+    prompt = str(speller.tokenizer.decode(speller.prompt(masked)))
+    return {"prompt": prompt, "topic": question.topics[0], "path": list(paths[best])}
+
+
+def _masked(linker: Linker, question: Question) -> str:
+    return mask(linker, question.text, linker.graph.entity(question.topics[0]), MASK)
+
+
+def _asked(student: Student, workspace: Workspace) -> list[Question]:
+    try:
+        questions = load_questions(workspace, student.card["questions"])
+    except (NotFound, FormatError):  # the questions were deleted; the student is none the worse
+        return []
+    known = student.graph.find_entity
+    return [q for q in questions.questions if len(q.topics) == 1 and known(q.topics[0]) is not None]
+
+
+def _languages(workspace: Workspace, student: Student) -> list[str]:
+    name = student.card["questions"]
+    if not workspace.exists("questions", name):
+        return []
+    return list(read_json(workspace.folder("questions", name) / "set.json").get("languages", []))
+
+
+def _evaluations(workspace: Workspace, name: str) -> list[dict[str, Any]]:
+    """What evaluations of the student found."""
+    folders = [workspace.folder("evaluations", one) for one in workspace.names("evaluations")]
+    found = [read_json(folder / "evaluation.json") for folder in folders]
+    return [one for one in found if one["model"] == name and one["kind"] == "student"]
+
+
+def _public(card: dict[str, Any]) -> dict[str, Any]:
+    """A student's card without places on this machine."""
+    student = Path(card["settings"]["student"])
+    shown = student.name if student.is_absolute() else str(student)
+    return {**card, "settings": {**card["settings"], "student": shown}}

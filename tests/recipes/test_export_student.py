@@ -1,0 +1,122 @@
+"""Exports: they hold what they should, and their own scripts run and say what the student says."""
+
+import json
+import re
+import shutil
+
+import pytest
+import torch
+
+from core.errors import AlreadyExists, FormatError, NotFound
+from core.recipes import export_student
+from core.recipes.predict import execute
+from core.report import Silent
+from core.settings import Distillation, Exporting
+from core.student.building import build_student
+from core.student.language_model import open_student, save_model
+from core.workspace import Workspace, read_json, write_json
+from tests.plain_llama import save_plain_llama
+
+SCRIPT = re.compile(r"^```python\n(.*?)^```", re.S | re.M)
+
+
+def exported(world, folder, student="s", **changes):
+    settings = Exporting(student=student, to=str(folder), **changes)
+    return export_student.run(settings, Silent(), world)
+
+
+def said_by_its_scripts(folder, monkeypatch, capsys):
+    """What the scripts of a card print, run one after the other in its folder."""
+    monkeypatch.chdir(folder)
+    capsys.readouterr()
+    names = {}
+    for script in SCRIPT.findall((folder / "README.md").read_text(encoding="utf-8")):
+        exec(script, names)
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.fixture
+def copied(world, tmp_path):
+    """A workspace of one's own, as `world` is."""
+    shutil.copytree(world.root, tmp_path / "copied")
+    return Workspace(tmp_path / "copied")
+
+
+def test_a_folder_opens_with_plain_transformers_and_answers(world, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "out"
+    result = exported(world, folder, with_graph=True, licence="MIT")
+    assert {"config.json", "model.safetensors", "tokenizer.json", "README.md"} < set(
+        result["files"]
+    )
+    assert "card.json" not in result["files"]
+    assert result["bytes"] == sum(path.stat().st_size for path in folder.iterdir())
+    spelled, reached = said_by_its_scripts(folder, monkeypatch, capsys)
+    student = open_student(world, "s")
+    tokens = student.speller.tokenizer.encode(spelled, add_special_tokens=False)
+    assert list(student.speller.read(tokens)) == result["example"]["path"]
+    topic = student.graph.entity(result["example"]["topic"])
+    path = student.speller.read(tokens)
+    assert eval(reached) == set(execute(student.graph, topic, path))
+    assert "license: mit\n" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_nothing_of_this_machine_goes_along(world, tmp_path):
+    exported(world, tmp_path / "out", with_graph=True)
+    for path in (tmp_path / "out").iterdir():
+        if path.suffix in (".json", ".md", ".tsv"):
+            text = path.read_text(encoding="utf-8")
+            assert str(world.root) not in text and str(tmp_path) not in text, path.name
+    card = json.loads((tmp_path / "out" / "pathdistill.json").read_text(encoding="utf-8"))
+    assert card["settings"]["alpha"] == 0.5
+
+
+def test_a_gguf_file_has_its_card_beside(world, tmp_path):
+    result = exported(world, tmp_path / "out", format="gguf", weights="float32")
+    assert set(result["files"]) == {"README.md", "pathdistill.json", "s.gguf"}
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert 'Llama("s.gguf")' in card
+
+
+def test_an_adapter_goes_alone_and_says_the_same(copied, tmp_path, monkeypatch, capsys):
+    save_plain_llama(tmp_path / "base")
+    wanted = Distillation(name="lora", teacher="t", student=str(tmp_path / "base"), lora_rank=4)
+    torch.manual_seed(0)
+    model, tokenizer = build_student(wanted, [], [], tmp_path)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_B" in name:
+                parameter.normal_()  # as if it had learned
+    card = read_json(copied.folder("students", "s") / "card.json")
+    with copied.publish("students", "lora") as folder:
+        save_model(folder, model.eval(), tokenizer)
+        write_json(folder / "card.json", {**card, "settings": wanted.model_dump(), "name": "lora"})
+    exported(copied, tmp_path / "whole", "lora")
+    result = exported(copied, tmp_path / "alone", "lora", adapter=True)
+    assert "model.safetensors" not in result["files"]
+    assert result["files"]["adapter_model.safetensors"] < 200_000
+    whole, alone = (
+        said_by_its_scripts(tmp_path / name, monkeypatch, capsys) for name in ("whole", "alone")
+    )
+    assert whole == alone
+    card = json.loads((tmp_path / "alone" / "pathdistill.json").read_text(encoding="utf-8"))
+    assert card["settings"]["student"] == "base"
+
+
+def test_a_student_without_questions_goes_too(copied, tmp_path):
+    shutil.rmtree(copied.root / "questions")
+    result = exported(copied, tmp_path / "out")
+    assert result["example"]["path"] == []
+    assert "README.md" in result["files"]
+
+
+def test_what_cannot_be_done_is_said_and_leaves_nothing(world, tmp_path):
+    with pytest.raises(NotFound, match="nothing named 'x' among the students"):
+        exported(world, tmp_path / "out", "x")
+    with pytest.raises(FormatError, match="'s' has no adapter: it learned by all its weights"):
+        exported(world, tmp_path / "out", adapter=True)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "mine.txt").write_text("mine")
+    with pytest.raises(AlreadyExists, match="There is something at"):
+        exported(world, tmp_path / "taken")
+    assert [path.name for path in (tmp_path / "taken").iterdir()] == ["mine.txt"]
