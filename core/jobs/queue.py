@@ -118,6 +118,18 @@ def claim(store: Store) -> tuple[Run, str] | None:
     return None
 
 
+def claim_remote(store: Store) -> Run | None:
+    """Take the next run that a cluster shall start; the cluster finds it a device."""
+    ready = _queued().where(jobs.c.backend != "local").where(~_unmet()).limit(1)
+    with store.database.reading() as connection:
+        row = connection.execute(ready).first()
+    if row is None:
+        return None
+    began = {"heartbeat": time.time(), "error": None}
+    taken = store.move(row.id, (RunState.QUEUED,), RunState.STARTING, began)
+    return store.run(row.id) if taken else None
+
+
 def refuse_hopeless(store: Store) -> None:
     """End queued runs that can never begin: a need ended badly, or their device is not there."""
     for run_id, other, state in _broken_needs(store):

@@ -13,11 +13,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from typing import Any
 
 from core.errors import CoreError, WorkspaceError
 from core.jobs import devices, diagnosis, queue, recovery, supervision
-from core.jobs.backends import local
+from core.jobs.backends import local, ray
 from core.jobs.diagnosis import Cause
 from core.jobs.processes import machine
 from core.jobs.runs import WORKING, Run, RunState
@@ -43,7 +44,9 @@ class Supervisor:
         self.token = token
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping: dict[str, float] = {}  # run -> since when, by the clock that never jumps
-        self.memory_kills = diagnosis.memory_kills()
+        self.asked: dict[str, float] = {}  # run -> when the cluster was last asked about it
+        # The system's count of late: of all that were killed, only those in the last seconds tell.
+        self.memory_kills = deque([diagnosis.memory_kills()], maxlen=10)
         self._beaten = self._slow = 0.0
 
     def tick(self) -> bool:
@@ -68,15 +71,21 @@ class Supervisor:
             del self.children[run_id]
         if now - self._slow >= SLOW_SECONDS:
             self._slow = now
+            self.memory_kills.append(diagnosis.memory_kills())
             queue.refuse_hopeless(self.store)
         while (claimed := queue.claim(self.store)) is not None:
             self._launch(*claimed)
+        while (remote := queue.claim_remote(self.store)) is not None:
+            self._launch(remote)
         return bool(working) or bool(self.store.runs(limit=1, states=(RunState.QUEUED,)))
 
-    def _launch(self, run: Run, device: str) -> None:
+    def _launch(self, run: Run, device: str = "the cluster") -> None:
         log.info("starting %s on %s, attempt %d", run.id, device, run.attempt)
         try:
-            self.children[run.id] = local.launch(self.store, run, device)
+            if run.backend == "ray":
+                ray.launch(self.store, run)
+            else:
+                self.children[run.id] = local.launch(self.store, run, device)
         except CoreError as error:
             kind = type(error).__name__
             cause = diagnosis.of_error(kind, str(error))
@@ -93,8 +102,8 @@ class Supervisor:
                 exit_code is None or child is None or child.pid == run.pid
             ):
                 self._recover(run, exit_code)
-        elif run.state is RunState.STARTING and run.pid is None and run.id not in self.children:
-            self._recover(run, None)  # claimed by a supervisor that died before it started it
+        elif run.state.has_process and run.pid is None and self._was_never_started(run, now):
+            self._recover(run, None)
         elif run.state is RunState.STOPPING:
             since = self.stopping.setdefault(run.id, now)
             if now - since > GRACE_SECONDS:
@@ -103,11 +112,24 @@ class Supervisor:
         else:
             self.stopping.pop(run.id, None)
 
+    def _was_never_started(self, run: Run, now: float) -> bool:
+        """Whether a supervisor died between claiming a run and starting it."""
+        if run.backend == "local":
+            return run.id not in self.children
+        # Ask a cluster only now and then. A run that it has not begun has no process yet.
+        if now - self.asked.get(run.id, now - SLOW_SECONDS) < SLOW_SECONDS:
+            return False
+        self.asked[run.id] = now
+        try:
+            return ray.has_ended(run)
+        except WorkspaceError as error:  # it may answer again later; the other runs go on
+            log.warning("%s", error)
+            return False
+
     def _recover(self, run: Run, exit_code: int | None) -> None:
         self.children.pop(run.id, None)
-        kills, before = diagnosis.memory_kills(), self.memory_kills
-        self.memory_kills = kills
-        cause = diagnosis.of_death(exit_code, local.log_of_attempt(self.store, run), kills - before)
+        kills = diagnosis.memory_kills() - self.memory_kills[0]
+        cause = diagnosis.of_death(exit_code, local.log_of_attempt(self.store, run), kills)
         if run.machine is not None and run.machine != machine() and cause is Cause.KILLED:
             cause = Cause.MACHINE
         state = recovery.recover(self.store, run, cause, exit_code)

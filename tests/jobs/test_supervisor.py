@@ -41,6 +41,13 @@ def kill_supervisor(store):
     until(lambda: not is_alive(found.pid, found.process_started))
 
 
+def leave(store, here):
+    """Let a supervisor in this process go; its workers have ended."""
+    for child in here.children.values():
+        child.wait()
+    supervision.leave_place(store, here.token)
+
+
 def test_a_place_is_taken_once_and_given_back(store):
     token = supervision.take_place(store)
     assert supervision.present(store).pid == os.getpid()
@@ -102,7 +109,30 @@ def test_what_does_not_stop_is_ended(store, monkeypatch):
     until(lambda: not here.tick())
     assert store.run(run_id).state is RunState.STOPPED
     until(lambda: not is_alive(run.pid, run.process_started))
-    supervision.leave_place(store, here.token)
+    leave(store, here)
+
+
+@pytest.mark.parametrize(("when", "cause"), [("now", "memory"), ("long ago", None)])
+def test_memory_is_to_blame_only_if_it_ran_out_of_late(store, monkeypatch, when, cause):
+    count = [5]
+    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    monkeypatch.setattr(supervisor.diagnosis, "memory_kills", lambda: count[0])
+    monkeypatch.setattr(supervisor, "SLOW_SECONDS", 0.0)
+    run_id = start(store, "wait")
+    devices.register(store.database)
+    here = supervisor.Supervisor(store, supervision.take_place(store))
+    until(lambda: here.tick() and is_waiting(store, run_id))
+    if when == "long ago":
+        count[0] += 1
+        for _ in range(here.memory_kills.maxlen):
+            here.tick()
+    else:
+        count[0] += 1
+    os.kill(store.run(run_id).pid, signal.SIGKILL)
+    until(lambda: here.tick() is None or store.run(run_id).attempt == 2 or store.run(run_id).cause)
+    assert store.run(run_id).cause == cause
+    local.stop(store, run_id, hard=True)
+    leave(store, here)
 
 
 def test_it_leaves_when_there_is_nothing_to_do(store):

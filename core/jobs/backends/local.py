@@ -23,6 +23,7 @@ from pathlib import Path
 
 from core.errors import CoreError
 from core.jobs import queue, supervision
+from core.jobs.backends import ray
 from core.jobs.devices import environment
 from core.jobs.processes import is_alive, machine, start_time
 from core.jobs.runs import Run, RunState
@@ -64,12 +65,16 @@ def submit(
 
     Raises:
         NotFound: If a run that this one shall wait for does not exist.
-        SettingsError: If a run that this one shall wait for has ended without success.
+        SettingsError: If a run that this one shall wait for has ended without success, or runs are
+            to go to a cluster and the store is a file.
         AlreadyExists: If the slot is held.
         WorkspaceError: If the workspace is full or cannot be written; no folder is left behind.
     """
     queue.check_needs(store, after)
-    more = {"priority": priority, "parent": parent}
+    more = {"priority": priority, "parent": parent, "backend": "local"}
+    if ray.is_wanted():
+        ray.check(store)
+        more["backend"] = "ray"
     with _folder(store, recipe, settings) as run_id:
         values = settings.model_dump(mode="json")
         title = title or _title(recipe, values)
@@ -127,7 +132,9 @@ def stop(store: Store, run_id: str, hard: bool = False) -> None:
         return
     store.ask_to_stop(run_id)
     run = store.run(run_id)  # once it is marked as stopping, its process is known or never begins
-    if run.machine == machine() and run.pid is not None and is_alive(run.pid, run.process_started):
+    if hard and run.backend == "ray" and run.state.has_process:
+        ray.end(run)
+    elif run.pid and run.machine == machine() and is_alive(run.pid, run.process_started):
         with suppress(ProcessLookupError):  # it may end in this very moment
             if hard:
                 os.killpg(run.pid, signal.SIGKILL)
