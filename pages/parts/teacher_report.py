@@ -35,6 +35,8 @@ COUNTS: Final = (
 """What a training counts, in the order in which it is told."""
 
 RUNS_LOOKED_AT: Final = 500
+WIDTH: Final = 440
+"""Of what stands beside each other, in pixels."""
 
 
 def teacher_report(made: Record) -> None:
@@ -43,13 +45,13 @@ def teacher_report(made: Record) -> None:
     _numbers(result)
     if not calibration:
         st.info(t("report.uncalibrated"), icon=":material/info:")
-    left, right = st.columns(2, gap="large")
-    with left:
+    with st.container(horizontal=True, gap="large"):  # one below the other where it is narrow
         if calibration:
-            _calibration(calibration)
-    with right:
+            with st.container(width=WIDTH):
+                _calibration(calibration)
         if "counts" in result:
-            _counts(result["counts"])
+            with st.container(width=WIDTH):
+                _counts(result["counts"])
     if made.get("kind", "policy") == "policy" and "steps" in result:
         _learning(made)
     _evaluations(str(made["name"]))
@@ -65,8 +67,10 @@ def _numbers(result: Record) -> None:
         "ece": _share(calibration.get("ece")),
         "coverage": _share(calibration.get("coverage")),
     }
-    for column, (name, value) in zip(st.columns(len(told)), told.items(), strict=True):
-        column.metric(t(f"report.{name}"), value, help=t(f"report.{name}_help"))
+    with st.container(horizontal=True, gap="xlarge"):
+        for name, value in told.items():
+            words = t(f"report.{name}_help")
+            st.metric(t(f"report.{name}"), value, help=words, width="content")
 
 
 def _calibration(calibration: Record) -> None:
@@ -101,7 +105,7 @@ def _counts(counts: Record) -> None:
 
 def _counts_columns() -> dict[str, Any]:
     return {
-        t("report.what"): st.column_config.TextColumn(width=340),
+        t("report.what"): st.column_config.TextColumn(width=330),
         t("report.how_many"): st.column_config.NumberColumn(width="small"),
     }
 

@@ -73,7 +73,7 @@ TEXT = {
     "run.log_since": ("Since {since}, the last 200 lines", "自 {since} 起，最后 200 行"),
     "run.log_empty": ("Nothing yet.", "还没有内容。"),
     # --- curves -------------------------------------------------------------------------------
-    "curves.teacher_loss": ("Teacher: loss per epoch", "教师：每轮的损失"),
+    "curves.teacher_loss": ("Teacher: loss per step", "教师：每步的损失"),
     "curves.teacher_hits": (
         "Teacher: share of dev questions answered right",
         "教师：开发集答对的比例",

@@ -100,8 +100,8 @@ def answer_table(answers: Sequence[Record]) -> None:
     """Answers with the probability that each is right as a bar."""
     rows = [{"label": a["label"], "p": a["probability"]} for a in answers]
     columns = {
-        "label": t("trace.answer"),
-        "p": probability_column("trace.probability", width=150),
+        "label": st.column_config.TextColumn(t("trace.answer"), width=160),
+        "p": probability_column("trace.probability", width=130),
     }
     st.dataframe(rows, hide_index=True, column_config=columns)
 

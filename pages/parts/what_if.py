@@ -22,7 +22,8 @@ from pages.parts.trace_view import QUIET
 
 KINDS: Final = ("fact", "entity", "word")
 MOST_DRAWN: Final = 40
-"""Facts drawn, the most probable first; the list has all of them."""
+"""Facts drawn, the most probable first, and none that hardly matters; the list has all of them."""
+LEAST_DRAWN: Final = 0.005
 MOST_BARS: Final = 8
 GONE: Final = "✕"
 LEAST_BAR: Final = 0.005
@@ -99,7 +100,8 @@ def question_words(trace: Record) -> dict[str, str]:
 def drawn(trace: Record, away: Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Nodes and edges for `graph_view`: the most probable facts, and what is away among them."""
     found = facts(trace)
-    likely = sorted(found, key=lambda fact: -found[fact]["share"])[:MOST_DRAWN]
+    likely = [fact for fact, one in found.items() if one["share"] >= LEAST_DRAWN]
+    likely = sorted(likely, key=lambda fact: -found[fact]["share"])[:MOST_DRAWN]
     shown = {fact: found[fact] for fact in dict.fromkeys([*likely, *away["fact"]])}
     levels = _levels(trace)
     roles = {topic["id"]: "topic" for topic in trace["topics"]}

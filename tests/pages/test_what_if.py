@@ -128,10 +128,12 @@ def test_what_is_away_is_drawn_as_such():
     }
 
 
-def test_a_fact_that_is_away_is_drawn_however_improbable(monkeypatch):
-    monkeypatch.setattr(what_if, "MOST_DRAWN", 1)
-    _, edges = what_if.drawn(screens.trace(), {"fact": [CITY], "entity": [], "word": []})
-    assert [edge["id"] for edge in edges] == [BORN, CITY]
+@pytest.mark.parametrize(("limit", "value"), [("MOST_DRAWN", 1), ("LEAST_DRAWN", 0.59)])
+def test_what_is_improbable_is_drawn_only_when_it_is_away(monkeypatch, limit, value):
+    monkeypatch.setattr(what_if, limit, value)
+    for away, shown in (([], [BORN]), ([CITY], [BORN, CITY])):
+        _, edges = what_if.drawn(screens.trace(), {"fact": away, "entity": [], "word": []})
+        assert [edge["id"] for edge in edges] == shown
 
 
 def test_what_hardly_shows_has_no_bar_unless_it_is_all_there_is():
