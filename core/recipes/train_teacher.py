@@ -65,10 +65,9 @@ def run(settings: TeacherTraining, report: Report, workspace: Workspace) -> dict
         shape = choose_shape(graph, train, settings)
         grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words)
         report.progress(0, settings.epochs, "growing trees")
-        trees = {
-            part: grow_all(grower, chosen, report)
-            for part, chosen in (("train", train), ("dev", dev))
-        }
+        trees = {"dev": grow_all(grower, dev, report)}
+        # Only trees that are judged are asked for answers.
+        trees["train"] = grow_all(grower, train, report, frontiers=not trees["dev"])
         census = asdict(grower.census)
         if census["unknown_topic"] or census["nothing_around"]:
             report.event("warning", message=f"Some questions cannot be used: {census}.")
@@ -126,14 +125,22 @@ def check_same_graph(graph: KnowledgeGraph, questions: QuestionSet) -> None:
 
 
 def grow_all(
-    grower: TreeGrower, questions: Sequence[Question], report: Report
+    grower: TreeGrower, questions: Sequence[Question], report: Report, *, frontiers: bool = True
 ) -> list[QuestionTree]:
-    """Trees of all questions that have any; the grower's census counts the others."""
-    trees: list[QuestionTree] = []
-    for question in questions:
+    """Trees of all questions that have any, in order; the grower's census counts the others.
+
+    Args:
+        grower: What grows them.
+        questions: Those about one topic are grown one after the other, so its tree is grown once.
+        report: Can stop it.
+        frontiers: Whether the trees keep their frontiers, which take most of the memory.
+    """
+    grown: list[tuple[QuestionTree, ...]] = [()] * len(questions)
+    for nth in sorted(range(len(questions)), key=lambda nth: questions[nth].topics):
         report.check_stop()
-        trees.extend(grower.grow(question))
-    return trees
+        trees = grower.grow(questions[nth])
+        grown[nth] = trees if frontiers else tuple(tree.without_frontiers() for tree in trees)
+    return [tree for trees in grown for tree in trees]
 
 
 def choose_shape(

@@ -7,21 +7,22 @@ import pytest
 
 from core.errors import AlreadyExists, FormatError, NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.path_tree import TreeShape
+from core.graph.path_tree import TreeShape, grow_tree
 from core.graph.readers import read_graph
 from core.questions.question_sets import load_questions
 from core.recipes import train_teacher
 from core.recipes.predict import teacher_predictions
-from core.recipes.train_teacher import choose_shape, unlabelled
+from core.recipes.train_teacher import choose_shape, grow_all, unlabelled
 from core.records import Question
 from core.report import Silent
 from core.settings import TeacherTraining
+from core.teacher import question_trees, training
 from core.teacher.policy_scoring import BOUND, PolicyScorer
 from core.teacher.teachers import open_teacher
 from core.workspace import read_json
 from tests.family_graph import TRIPLES, family
 from tests.family_loop import asked, publish_questions, teaching, world
-from tests.question_trees import question
+from tests.question_trees import grower, question
 
 
 class Listening(Silent):
@@ -82,6 +83,42 @@ def test_a_teacher_is_published_with_its_report(workspace, graph):
     assert teacher.scorer.policy.temperature.item() == calibration["temperature"]
     card = read_json(workspace.folder("teachers", "t") / "card.json")
     assert TeacherTraining(**card["settings"]) == teaching(directions="forward")
+
+
+def test_trees_stand_in_the_questions_order_and_each_topic_is_grown_once(graph, monkeypatch):
+    topics = []
+
+    def growing(graph, topic, shape, *relevance):
+        topics.append(topic)
+        return grow_tree(graph, topic, shape, *relevance)
+
+    monkeypatch.setattr(question_trees, "grow_tree", growing)
+    monkeypatch.setattr(question_trees, "TOPICS", 1)
+    people = ("carl", "ann", "nobody", "carl", "bob", "ann")
+    mixed = [question(n, "Who?", name, ["gina"]) for n, name in enumerate(people)]
+    trees = grow_all(grower(graph, TreeShape(1)), mixed, Silent())
+    assert [tree.question.id for tree in trees] == ["q0", "q1", "q3", "q4", "q5"]
+    assert sorted(topics) == sorted(graph.entity(name) for name in ("ann", "bob", "carl"))
+
+
+@pytest.mark.parametrize("dev", [True, False])
+def test_only_trees_that_are_judged_keep_their_frontiers(workspace, graph, monkeypatch, dev):
+    fitted = []
+
+    def fit(policy, train, dev, settings, report):
+        fitted.append((train, dev))
+        return training.fit(policy, train, dev, settings, report)
+
+    monkeypatch.setattr(train_teacher, "fit", fit)
+    questions = [
+        one for one in asked(graph) if one.split == "train" or (dev and one.split == "dev")
+    ]
+    publish_questions(workspace, "some", graph, questions)
+    result = train_teacher.run(teaching(questions="some", epochs=1), Silent(), workspace)
+    ((train, judges),) = fitted
+    assert all(bool(len(tree.tree.entities)) is not dev for tree in train)
+    assert bool(judges) is dev and all(len(tree.tree.entities) for tree in judges)
+    assert result["calibration"]["questions"] == len(judges if dev else train)
 
 
 def test_unusable_questions_are_a_warning(workspace, graph):

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ import core.teacher.question_trees as question_trees
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, grow_tree
 from core.records import Question, inverse
+from core.teacher.path_policy import PathPolicy, path_losses
 from core.teacher.question_encoder import LONGEST, OTHER, TOPIC
 from core.teacher.question_trees import (
     POOLED,
@@ -18,6 +20,7 @@ from core.teacher.question_trees import (
     frontier_kinds,
     match_answers,
 )
+from core.teacher.tree_batches import batch_trees
 from tests.family_graph import family
 from tests.question_trees import grower, grown, names, question, walked
 
@@ -191,6 +194,29 @@ def test_a_topic_is_grown_once(graph):
     (first,) = growing.grow(question(0, "Who?", "carl", ["gina"]))
     (second,) = growing.grow(question(1, "Where?", "carl", ["peru"]))
     assert first.tree is second.tree and first.kinds is second.kinds
+
+
+def test_only_some_topics_stay_at_hand(graph, monkeypatch):
+    monkeypatch.setattr(question_trees, "TOPICS", 2)
+    growing = grower(graph, TreeShape(1))
+    first, _, third = (growing.around(graph.entity(name), []) for name in ("ann", "bob", "carl"))
+    assert growing.around(graph.entity("carl"), []) is third
+    again = growing.around(graph.entity("ann"), [])
+    assert again is not first and names(graph, again[0]) == names(graph, first[0])
+
+
+def test_learning_needs_no_frontiers(graph):
+    asked = question(0, "Who is the spouse of Carl?", "carl", ["gina"], [("spouse",)])
+    whole = grown(graph, TreeShape(2), [asked, question(1, "Where is he from?", "dora", ["peru"])])
+    bare = [tree.without_frontiers() for tree in whole]
+    assert not any(len(tree.tree.entities) for tree in bare) and len(whole[0].tree.entities)
+    torch.manual_seed(0)
+    policy = PathPolicy(graph, 16, 2).eval()
+    losses = []
+    for trees in (whole, bare):
+        batch = batch_trees(trees, policy.relation_words)
+        losses.append(path_losses(policy(batch), batch, torch.tensor([True, False])))
+    assert torch.equal(*losses)
 
 
 def crowd():
