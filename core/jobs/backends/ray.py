@@ -1,0 +1,136 @@
+"""Runs as jobs of a Ray cluster, named by `PATHDISTILL_RAY` (e.g. `http://head:8265`).
+
+The same worker as at home, in a job of its own on whichever node has room: Ray gives it a GPU where
+its settings ask for `cuda`, and the project's code is uploaded with it. Our own queue still decides
+when a run may begin; the store, which must be PostgreSQL here, stays the only truth about it; and
+the workspace must be a folder that every node sees under the same path. `ray` is an extra:
+`pip install -r requirements-cluster.txt`.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from core.errors import SettingsError, WorkspaceError
+from core.jobs.runs import Run
+from core.jobs.store import Store
+from core.jobs.supervision import PROJECT
+
+if TYPE_CHECKING:
+    from ray.job_submission import JobSubmissionClient
+
+ADDRESS = "PATHDISTILL_RAY"
+LEFT_OUT = [".git", ".venv", "workspace", "tests", "**/__pycache__"]
+"""What no worker needs of the project."""
+
+
+def is_wanted() -> bool:
+    """Whether runs are to go to a cluster."""
+    return bool(os.environ.get(ADDRESS))
+
+
+def check(store: Store) -> None:
+    """Refuse what could not work before anything is queued.
+
+    Raises:
+        SettingsError: If the store is a file, which several machines cannot share.
+    """
+    if store.database.engine.dialect.name == "sqlite":
+        raise SettingsError(
+            "Runs on a Ray cluster need a store in PostgreSQL, since machines cannot share a "
+            "file: name one in PATHDISTILL_STORE."
+        )
+
+
+def launch(store: Store, run: Run) -> None:
+    """Hand a run that is `starting` over to the cluster, which starts it when there is room.
+
+    Raises:
+        SettingsError: If ray is not installed, or no cluster is named.
+        WorkspaceError: If the cluster cannot be reached, or refuses.
+    """
+    log = store.workspace.root / "runs" / run.id / "log.txt"
+    worker = f"python -m core.jobs.worker {shlex.quote(run.id)} >> {shlex.quote(str(log))} 2>&1"
+    environment = {
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "PATHDISTILL_HOME": str(store.workspace.root),
+        "PATHDISTILL_STORE": os.environ["PATHDISTILL_STORE"],
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+    }
+    for name in ("PYTHONPATH", "OMP_NUM_THREADS"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    where: dict[str, Any] = {"working_dir": str(PROJECT), "excludes": LEFT_OUT}
+    client = _client()
+    try:
+        client.submit_job(
+            entrypoint=worker,
+            submission_id=_name(run),
+            runtime_env={**where, "env_vars": environment},
+            entrypoint_num_cpus=1,
+            entrypoint_num_gpus=1 if run.settings.get("device") == "cuda" else 0,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise WorkspaceError(f"The Ray cluster refuses the run: {_first_line(error)}") from error
+
+
+def has_ended(run: Run) -> bool:
+    """Whether the cluster says that the job of a run is over, or knows of none.
+
+    Raises:
+        SettingsError: If ray is not installed, or no cluster is named.
+        WorkspaceError: If the cluster cannot be reached.
+    """
+    client = _client()
+    try:
+        return bool(client.get_job_status(_name(run)).is_terminal())
+    except RuntimeError as error:
+        if "does not exist" in str(error):
+            return True
+        raise WorkspaceError(f"The Ray cluster does not answer: {_first_line(error)}") from error
+
+
+def end(run: Run) -> None:
+    """Kill the job of a run.
+
+    Raises:
+        SettingsError: If ray is not installed, or no cluster is named.
+        WorkspaceError: If the cluster cannot be reached.
+    """
+    client = _client()
+    try:
+        client.stop_job(_name(run))
+    except RuntimeError as error:
+        if "does not exist" not in str(error):
+            raise WorkspaceError(f"The Ray cluster cannot stop it: {_first_line(error)}") from error
+
+
+def _name(run: Run) -> str:
+    """What Ray calls a job: each attempt at a run is one."""
+    return f"{run.id}-{run.attempt}"
+
+
+def _client() -> JobSubmissionClient:
+    address = os.environ.get(ADDRESS)
+    if not address:
+        raise SettingsError(f"No Ray cluster is named: set {ADDRESS}, e.g. http://head:8265.")
+    try:
+        from ray.job_submission import JobSubmissionClient
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "Runs on a cluster need ray: pip install -r requirements-cluster.txt."
+        ) from error
+    try:
+        return JobSubmissionClient(address)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise WorkspaceError(
+            f"The Ray cluster at {address} cannot be reached ({_first_line(error)}): start it, or "
+            f"mend {ADDRESS}."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
