@@ -90,14 +90,15 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     shape = TreeShape(**card["shape"])
     settings = card["settings"]
     scorer: Scorer
-    if card["kind"] == "policy":
+    kind = card.get("kind", "policy")  # cards older than the other kinds do not say
+    if kind == "policy":
         policy, weights = open_policy(workspace, folder, graph, settings)
         scorer = PolicyScorer(policy.to(device), graph, shape)
         return Teacher(name, graph, scorer, shape, card, weights)
-    says: list[Any] = [card["kind"], asdict(shape), card["temperature"]]
-    if card["kind"] == "lexical":
+    says: list[Any] = [kind, asdict(shape), card["temperature"]]
+    if kind == "lexical":
         scorer = LexicalScorer(graph, card["temperature"])
-    elif card["kind"] == "language-model":
+    elif kind == "language-model":
         model, tokenizer = load_language_model(settings["model"], workspace.root / "models")
         says.append(content_of(settings["model"]))
         scorer = LanguageModelScorer(graph, model.to(device), tokenizer, card["temperature"])
@@ -122,7 +123,7 @@ def made_of(workspace: Workspace, name: str) -> set[str]:
         NotFound: If one of them does not exist.
     """
     card = read_json(workspace.folder("teachers", name) / "card.json")
-    parts = card["settings"]["teachers"] if card["kind"] == "mixture" else ()
+    parts = card["settings"]["teachers"] if card.get("kind") == "mixture" else ()
     return {name}.union(*(made_of(workspace, part) for part in parts))
 
 

@@ -90,6 +90,17 @@ def test_damaged_weights_are_refused(workspace, damage, tmp_path):
         open_teacher(workspace, "t")
 
 
+def test_a_teacher_of_before_there_were_kinds_is_a_policy_to_be_trained_again(workspace, policy):
+    folder = workspace.folder("teachers", "t")
+    card = open_teacher(workspace, "t").card
+    del card["kind"]
+    save_teacher(folder, TreeShape(2), card, policy)
+    assert open_teacher(workspace, "t").scorer.policy.rounds == 1
+    (folder / "weights.safetensors").unlink()
+    with pytest.raises(FormatError, match="train the teacher again"):
+        open_teacher(workspace, "t")
+
+
 def test_an_unknown_teacher_or_graph_is_said(workspace):
     with pytest.raises(NotFound, match="nothing named 'u' among the teachers"):
         open_teacher(workspace, "u")
