@@ -1,4 +1,4 @@
-"""Sliders that change a distillation while it goes on.
+"""Sliders that change a distillation while it goes on, and buttons for what else it can be asked.
 
 A slider that is let go asks the store for the change; the run applies it at its next step and says
 so, which `run_progress` shows and draws on the curves.
@@ -15,9 +15,15 @@ from pages.parts.text import t
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2, 1e-1)
 
+ASKS = {
+    "evaluate": ":material/quiz:",
+    "checkpoint": ":material/bookmark:",
+    "keep": ":material/download_done:",
+}
+
 
 def live_controls(run: Run) -> None:
-    """Alpha, temperature and learning rate of a distillation that is going on."""
+    """What may be turned in a distillation that is going on, and what it may be asked to do."""
     now = dict(run.settings) | {control.key: control.value for control in store().controls(run.id)}
     with st.container(border=True, key="live_controls"):
         st.markdown(f"**{t('controls.title')}**", help=t("controls.help"))
@@ -28,6 +34,22 @@ def live_controls(run: Run) -> None:
             _slider(run.id, "temperature", float(now["temperature"]), 0.25, 8.0, 0.25)
         with rate:
             _rates(run.id, float(now["learning_rate"]))
+        validity, beta, _ = st.columns(3, gap="large")
+        with validity:
+            _slider(run.id, "validity", float(now["validity"]), 0.0, 2.0, 0.1)
+        if now.get("divergence") == "jsd":
+            with beta:
+                _slider(run.id, "beta", float(now["beta"]), 0.0, 1.0, 0.05)
+        with st.container(horizontal=True):
+            for verb, icon in ASKS.items():
+                st.button(
+                    t(f"controls.{verb}"),
+                    key=f"control.{run.id}.{verb}",
+                    help=t(f"controls.{verb}_help"),
+                    icon=icon,
+                    on_click=_send,
+                    args=(run.id, verb, 1.0),
+                )
         problem = st.session_state.pop(f"control_problem:{run.id}", None)
         if problem:
             st.error(problem)
@@ -63,7 +85,11 @@ def _rates(run_id: str, now: float) -> None:
 
 
 def _ask(run_id: str, key: str, widget: str) -> None:
+    _send(run_id, key, float(st.session_state[widget]))
+
+
+def _send(run_id: str, key: str, value: float) -> None:
     try:
-        store().set_control(run_id, key, float(st.session_state[widget]))
+        store().set_control(run_id, key, value)
     except CallerError as error:
         st.session_state[f"control_problem:{run_id}"] = str(error)

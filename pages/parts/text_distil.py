@@ -63,6 +63,29 @@ TEXT = {
         "How large this student is shows once it is downloaded.",
         "下载之后才知道这名学生有多大。",
     ),
+    "controls.validity": (
+        "How much staying inside the graph counts from now on.",
+        "从现在起，“留在图谱内”占多大分量。",
+    ),
+    "controls.beta": (
+        "0 is the forward KL, 1 the reverse KL.",
+        "0 为前向 KL，1 为反向 KL。",
+    ),
+    "controls.evaluate": ("Score it now", "现在评分"),
+    "controls.evaluate_help": (
+        "Measures the student on dev questions at once, besides the ten times of each run.",
+        "立即用开发集问题评估学生；除此之外每次运行会自动评估十次。",
+    ),
+    "controls.checkpoint": ("Checkpoint", "存检查点"),
+    "controls.checkpoint_help": (
+        "Writes a checkpoint that stays, to begin another run from it with other settings.",
+        "写一个长期保留的检查点，之后可以换一些设置、从这里开始另一次运行。",
+    ),
+    "controls.keep": ("Stop and keep", "停下并保留"),
+    "controls.keep_help": (
+        "Ends the run after the next step; the student stays as it then is.",
+        "下一步之后结束运行，学生就保留当时的样子。",
+    ),
     # --- soft labels ------------------------------------------------------------------------------
     "soft.intro": (
         "Teacher and student answer the same question. What did the student take over, and what "

@@ -75,6 +75,28 @@ def test_a_slider_asks_for_the_change():
     assert "alpha → 0.3 waits for the next step" in words(clean(app))
 
 
+def test_what_else_can_be_asked_has_a_button():
+    add_run("distill_student", STUDENT, pid=os.getpid())
+    app = clean(open_page("distil/distil", run="run-1"))
+    for words_on_it in ("Score it now", "Checkpoint", "Stop and keep"):
+        button(app, words_on_it).click().run()
+    asked = [(c.key, c.value) for c in Store(Workspace()).controls("run-1")]
+    assert asked == [("evaluate", 1.0), ("checkpoint", 1.0), ("keep", 1.0)]
+    clean(app)
+
+
+def test_beta_is_turned_only_where_it_counts():
+    add_run("distill_student", STUDENT.model_copy(update={"divergence": "jsd"}), pid=os.getpid())
+    app = clean(open_page("distil/distil", run="run-1"))
+    app.slider(key="control.run-1.beta").set_value(0.25).run()
+    app.slider(key="control.run-1.validity").set_value(0.5).run()
+    asked = [(c.key, c.value) for c in Store(Workspace()).controls("run-1")]
+    assert asked == [("beta", 0.25), ("validity", 0.5)]
+    add_run("distill_student", STUDENT, run_id="run-2", pid=os.getpid())
+    app = clean(open_page("distil/distil", run="run-2"))
+    assert "control.run-2.beta" not in {slider.key for slider in app.slider}
+
+
 def test_a_change_that_comes_too_late_is_one_sentence():
     add_run("distill_student", STUDENT, pid=os.getpid())
     app = clean(open_page("distil/distil", run="run-1"))
