@@ -185,7 +185,9 @@ def _number(words: dict[str, str], field: FieldInfo, plain: type, value: Any) ->
     if plain is float and (low, high) == (0, 1) and may_be_zero and value is not None:
         return st.slider(**words, min_value=0.0, max_value=1.0, value=float(value), step=0.05)
     if plain is float:
-        step = 0.1 if value is None or value >= 0.1 else 10.0 ** round(_exponent(value) - 1)
+        step = 0.01 if high == 1 else 0.1
+        if value is not None and value < 0.1:
+            step = 10.0 ** round(_exponent(value) - 1)
         return st.number_input(
             **words,
             min_value=None if low is None else float(low),

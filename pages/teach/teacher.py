@@ -127,7 +127,7 @@ def train() -> None:
                 "questions": chosen,
                 "name": workspace().free_name("teachers", chosen),
             },
-            first=("name", "supervision", "message_passing"),
+            first=("name", "supervision", "encoder", "precision"),
             submit=t("teach.start"),
         )
     if settings is not None:

@@ -84,6 +84,13 @@ def test_an_empty_field_stays_none_and_hidden_fields_keep_their_value():
     assert app.session_state["made"]["graph"] == "g"
 
 
+def test_steps_suit_the_range():
+    app = form("settings_form(TeacherTraining, 'f', defaults={'name': 't'})")
+    steps = {name: by_key(app.number_input, f"f.{name}").step for name in ("precision", "epochs")}
+    assert steps == {"precision": 0.01, "epochs": 1}
+    assert by_key(app.number_input, "f.learning_rate").step == pytest.approx(1e-4)
+
+
 def test_missing_and_wrong_values_are_one_sentence():
     app = form("settings_form(Distillation, 'f', defaults={'teacher': 't'})")
     app.button[0].click().run()

@@ -60,6 +60,16 @@ def test_training_is_submitted_and_followed(monkeypatch):
     assert "Training demo-2" in words(clean(app)).replace("\\", "")
 
 
+def test_what_matters_most_is_asked_first_and_the_rest_is_folded():
+    screens.make_world()
+    app = clean(open_page("teach/teacher", view="train"))
+    (folded,) = [one for one in app.main.expander if one.label == "More settings"]
+    inside = {one.key for kind in ("text_input", "number_input") for one in getattr(folded, kind)}
+    shown = {one.key for kind in ("text_input", "number_input") for one in getattr(app, kind)}
+    assert shown - inside == {f"teach.form.{name}" for name in ("name", "encoder", "precision")}
+    assert "teach.form.largest" in inside
+
+
 def test_after_training_one_click_leads_to_watching():
     screens.make_world()
     run = TRAINING.model_copy(update={"name": "demo"})
