@@ -65,19 +65,22 @@ def of_error(kind: str, message: str) -> Cause:
     return Cause.INPUT if mendable else Cause.UNEXPECTED
 
 
-def of_death(exit_code: int | None, log_end: str, memory_kills: int) -> Cause:
+def of_death(
+    exit_code: int | None, log_end: str, memory_kills: int, disk_is_full: bool = False
+) -> Cause:
     """The cause of a death without a word.
 
     Args:
         exit_code: Of the process, minus the signal that ended it; None where nobody knows.
         log_end: The last lines of its log, of this attempt alone.
         memory_kills: Processes that the system ended for want of memory in the meantime.
+        disk_is_full: Whether it is now; a log on it may lack its last words.
     """
     if exit_code in (None, -signal.SIGKILL) and memory_kills > 0:
         return Cause.MEMORY
     if _MEMORY.search(log_end):
         return Cause.MEMORY
-    if _DISK.search(log_end):
+    if _DISK.search(log_end) or (disk_is_full and exit_code in (None, 1)):
         return Cause.DISK
     if exit_code in _CRASHES or "Fatal Python error" in log_end:
         return Cause.CRASH

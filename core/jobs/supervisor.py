@@ -17,7 +17,7 @@ from collections import deque
 from typing import Any
 
 from core.errors import CoreError, WorkspaceError
-from core.jobs import devices, diagnosis, queue, recovery, supervision
+from core.jobs import devices, diagnosis, queue, recovery, reserve, supervision
 from core.jobs.backends import local, ray
 from core.jobs.diagnosis import Cause
 from core.jobs.processes import machine
@@ -72,6 +72,7 @@ class Supervisor:
         if now - self._slow >= SLOW_SECONDS:
             self._slow = now
             self.memory_kills.append(diagnosis.memory_kills())
+            reserve.keep(self.store.workspace.root)
             queue.refuse_hopeless(self.store)
         while (claimed := queue.claim(self.store)) is not None:
             self._launch(*claimed)
@@ -129,7 +130,10 @@ class Supervisor:
     def _recover(self, run: Run, exit_code: int | None) -> None:
         self.children.pop(run.id, None)
         kills = diagnosis.memory_kills() - self.memory_kills[0]
-        cause = diagnosis.of_death(exit_code, local.log_of_attempt(self.store, run), kills)
+        full = reserve.is_needed(self.store.workspace.root)
+        cause = diagnosis.of_death(exit_code, local.log_of_attempt(self.store, run), kills, full)
+        if full:
+            reserve.release(self.store.workspace.root)
         if run.machine is not None and run.machine != machine() and cause is Cause.KILLED:
             cause = Cause.MACHINE
         state = recovery.recover(self.store, run, cause, exit_code)
@@ -168,6 +172,8 @@ def supervise(store: Store, idle_seconds: float | None = IDLE_SECONDS) -> bool:
                     busy = time.monotonic()
             except WorkspaceError as error:  # a full disk, a store that is busy: it may pass
                 log.warning("%s", error)
+                if reserve.is_needed(store.workspace.root):
+                    reserve.release(store.workspace.root)
                 time.sleep(SLOW_SECONDS)
             if idle_seconds is not None and time.monotonic() - busy > idle_seconds:
                 break

@@ -45,6 +45,11 @@ def test_deaths(exit_code, log, kills, cause):
     assert of_death(exit_code, log, kills) is cause
 
 
+def test_a_log_that_could_not_be_written_does_not_hide_a_full_disk():
+    assert of_death(1, "Traceback", 0, disk_is_full=True) is Cause.DISK
+    assert of_death(-signal.SIGKILL, "", 0, disk_is_full=True) is Cause.KILLED
+
+
 def test_only_what_came_from_outside_is_tried_again_just_so():
     assert {cause for cause in Cause if cause.is_transient} == {Cause.KILLED, Cause.MACHINE}
 
