@@ -31,6 +31,7 @@ navigation = st.navigation(
         ],
         t("nav.runs"): [page("runs", "runs", "timeline")],
         t("nav.ask"): [page("ask", "ask", "forum")],
+        t("nav.models"): [page("models", "models", "deployed_code")],
     }
 )
 

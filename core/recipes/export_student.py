@@ -67,7 +67,7 @@ def run(settings: Exporting, report: Report, workspace: Workspace) -> dict[str, 
         )
         (folder / "README.md").write_text(model_card(subject), encoding="utf-8")
         sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
-    report.progress(3, 3, "done")
+    report.progress(3, 3)
     return {
         "name": student.name,
         "format": settings.format,

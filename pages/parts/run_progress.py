@@ -25,6 +25,8 @@ TICK_SECONDS = 1.0
 LATEST_CHANGES = 4
 LATEST_WARNINGS = 3
 STAGES = ("import", "questions", "teacher", "labels", "distil", "evaluate", "ask")
+NAMED = (*STAGES, "export")
+"""Stages with words of their own."""
 EXPECTED: dict[str, tuple[str, ...]] = {"run_demo": STAGES}
 """Stages known before a run reaches them, by recipe; the others show theirs as they come."""
 
@@ -37,6 +39,9 @@ NOTES = {
     "building the student": "student",
     "loss": "loss",
     "dev Hits@1": "hits",
+    "opening the student": "opening",
+    "writing weights": "weights",
+    "writing the card": "card",
 }
 """What recipes say beside the bar, some of it with a number after it, by its text."""
 
@@ -120,7 +125,7 @@ def duration(seconds: float) -> str:
 
 def stage_name(stage: str) -> str:
     """A stage in the reader's language; a stage of another recipe by its own name."""
-    return t(f"run.stage.{stage}") if stage in STAGES else stage
+    return t(f"run.stage.{stage}") if stage in NAMED else stage
 
 
 def note_words(note: str) -> str:

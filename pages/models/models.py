@@ -1,0 +1,145 @@
+"""Models: what there is of students, how good they are, and how to take one elsewhere."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.jobs.backends import local
+from core.jobs.store import Run, RunState
+from core.settings import Exporting
+from pages.parts.empty_state import empty_state
+from pages.parts.run_progress import run_progress
+from pages.parts.settings_form import settings_form
+from pages.parts.state import asked, card, names, remember, store, workspace
+from pages.parts.text import literal, t
+
+SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
+
+
+def choose(students: list[str]) -> None:
+    """A student: what it is, its scores, how to use it, how to export it."""
+    wanted = asked("student", students)
+    name = st.selectbox(
+        t("field.student"),
+        students,
+        index=students.index(wanted) if wanted else 0,
+        key="models.student",
+        width=360,
+    )
+    remember(student=name)
+    made = card("students", name)
+    show_card(made)
+    show_scores(name)
+    st.subheader(t("models.use"), anchor=False)
+    st.code(script(name), language="python", wrap_lines=True)
+    st.subheader(t("models.export"), anchor=False)
+    export(name, made)
+
+
+def show_card(made: dict[str, Any]) -> None:
+    """What a student is, in one line."""
+    st.caption(
+        t(
+            "models.card",
+            base=literal(made["settings"]["student"]),
+            weights=f"{made['parameters']:,}",
+            graph=literal(made["graph"]),
+            teacher=literal(made["teacher"]),
+        )
+    )
+
+
+def show_scores(name: str) -> None:
+    """What evaluations found, one row each."""
+    found = [card("evaluations", one) for one in names("evaluations")]
+    mine = [one for one in found if one["model"] == name and one["kind"] == "student"]
+    if not mine:
+        st.info(t("models.not_scored"), icon=":material/info:")
+        return
+    rows = [
+        {
+            t("models.column.questions"): one["question_set"],
+            t("models.column.split"): f"{one['split']} ({one['split_kind']})",
+            t("models.column.decoding"): one["decoding"],
+            **{t(f"models.column.{score}"): one.get(score) for score in SCORES},
+        }
+        for one in mine
+    ]
+    st.dataframe(rows, hide_index=True)
+
+
+def script(name: str) -> str:
+    """Asking a student from Python; the question is the reader's to change."""
+    return (
+        "from core.recipes import answer_question; from core.report import Silent; "
+        "from core.settings import Asking; from core.workspace import Workspace\n"
+        f'asked = Asking(student="{name}", question="What is Joe Biden\'s nationality?")\n'
+        'print(answer_question.run(asked, Silent(), Workspace())["answers"])'
+    )
+
+
+def export(name: str, made: dict[str, Any]) -> None:
+    """The form of an export; an adapter is offered where there is one."""
+    through_adapter = made["settings"].get("lora_rank", 0) > 0
+    settings = settings_form(
+        Exporting,
+        f"models.form.{name}",
+        hide=("student",) if through_adapter else ("student", "adapter"),
+        defaults={"student": name, "to": str(workspace().root / "exports" / name)},
+        first=("format", "to"),
+        submit=t("models.start"),
+    )
+    if settings is not None:
+        remember(run=local.submit(store(), "export_student", settings))
+        st.rerun()
+
+
+def follow(run_id: str) -> None:
+    """An export while it goes on, and what came out."""
+    run = store().run(run_id)
+    key = "models.done" if run.state is RunState.SUCCEEDED else "models.running"
+    st.subheader(t(key, name=literal(run.settings.get("student", ""))), anchor=False)
+    if run.state is RunState.SUCCEEDED and run.result:
+        show_result(run)
+    run_progress(run_id)
+    if run.state.is_over:
+        st.button(t("models.back"), on_click=lambda: remember(run=None))
+
+
+def show_result(run: Run) -> None:
+    """Where the export is, its files, and what the student says to the card's example."""
+    result = run.result or {}
+    st.code(result["folder"], language=None)
+    rows = [
+        {t("models.column.file"): name, t("models.column.size"): f"{size / 1e6:,.2f} MB"}
+        for name, size in result["files"].items()
+    ]
+    st.dataframe(rows, hide_index=True, width="content")
+    example = result["example"]
+    st.caption(t("models.example"))
+    st.code(f"{example['prompt']}  =>  {' -> '.join(example['path'])}", language=None)
+
+
+def page() -> None:
+    st.title(t("page.models"), anchor=False)
+    st.caption(t("models.intro"))
+    run_id = st.query_params.get("run")
+    if run_id:
+        follow(run_id)
+        return
+    students = names("students")
+    if students:
+        choose(students)
+    else:
+        empty_state(
+            "models.no_student",
+            ("pages/distil/distil.py", "models.to_distil"),
+            ("pages/start/tour.py", "models.to_tour"),
+        )
+
+
+try:
+    page()
+except CoreError as error:
+    st.error(str(error), icon=":material/error:")

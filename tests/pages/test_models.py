@@ -1,0 +1,69 @@
+"""The page Models: a student's card and scores, its export, and what came out."""
+
+import pytest
+import streamlit as st
+from stand_ins import screens
+from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
+
+from core.jobs.backends import local
+from core.jobs.store import RunState
+from core.settings import Exporting
+from core.workspace import Workspace, write_json
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def test_an_empty_workspace_leads_to_distilling():
+    said = words(clean(open_page("models/models")))
+    assert "There is no student yet" in said and "Go to Distil" in said
+
+
+def test_a_student_is_told_and_exported(monkeypatch):
+    screens.make_world()
+    submitted = Submitted()
+    monkeypatch.setattr(local, "submit", submitted)
+    app = clean(open_page("models/models"))
+    assert "529,024 weights" in words(app) and "It was not evaluated yet" in words(app)
+    assert 'Asking(student="demo"' in app.main.code[0].value
+    assert not any("adapter" in toggle.key for toggle in app.main.toggle)  # it has none
+    button(app, "Export").click().run()
+    to = str(Workspace().root / "exports" / "demo")
+    assert submitted == [("export_student", Exporting(student="demo", to=to))]
+    assert address(clean(app), "run") == "new-1"
+
+
+def test_scores_stand_in_a_table():
+    screens.make_world()
+    scores = {"hits_at_1": 0.95, "f1": 0.94, "path_exact_match": 0.9, "path_validity": 1.0}
+    found = {"model": "demo", "kind": "student", "question_set": "demo", "split": "test"}
+    with Workspace().publish("evaluations", "one") as folder:
+        about = {"split_kind": "grouped", "decoding": "free", **scores}
+        write_json(folder / "evaluation.json", {**found, **about})
+    app = clean(open_page("models/models"))
+    (table,) = app.main.dataframe
+    assert table.value["Hits@1"].tolist() == [0.95]
+    assert "It was not evaluated yet" not in words(app)
+
+
+def test_what_came_out_is_shown():
+    screens.make_world()
+    example = {"prompt": "Who is <topic>?<path>", "topic": "a", "path": ["spouse", "child"]}
+    result = {"name": "demo", "folder": "/out", "files": {"a.gguf": 2_500_000}, "example": example}
+    settings = Exporting(student="demo", to="/out")
+    add_run("export_student", settings, RunState.SUCCEEDED, result=result, stage="export")
+    app = clean(open_page("models/models", run="run-1"))
+    assert "demo is exported." in words(app)
+    shown = [code.value for code in app.main.code]
+    assert "/out" in shown and "Who is <topic>?<path>  =>  spouse -> child" in shown
+    assert app.main.dataframe[0].value["Size"].tolist() == ["2.50 MB"]
+    button(app, "Back to the students").click().run()
+    assert "run" not in clean(app).query_params
+
+
+def test_in_chinese():
+    screens.make_world()
+    assert "把学生带到别处" in words(clean(open_page("models/models", lang="zh")))
