@@ -22,7 +22,7 @@ from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import label_questions
 from core.recipes.predict import dev_judge
 from core.recipes.train_teacher import check_same_graph
-from core.recipes.training_examples import held_out, make_examples, masked_text, spelled_targets
+from core.recipes.training_examples import held_out, make_examples, masked_texts, spelled_targets
 from core.report import Report
 from core.settings import Distillation, Labelling
 from core.sizing import check_fits
@@ -60,11 +60,12 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
     course = recorded_course(settings.replay, workspace) if settings.replay else None
     branch = find_checkpoint(workspace, settings.branch) if settings.branch else None
     asked, dev = questions.part("train"), questions.part("dev")
+    measured = dev[:MEASURED]
     linker = Linker(teacher.graph)
-    masked = {q.id: masked_text(linker, q) for q in (*asked, *dev[:MEASURED])}
+    masked = masked_texts(linker, asked)
     model, tokenizer = build_student(
         settings,
-        [masked[q.id] for q in asked],
+        masked.values(),
         teacher.graph.relation_ids,
         workspace.root / "models",
     )
@@ -74,7 +75,7 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
     judge = both(
         dev_judge(student, tuple(q for q in dev if q.paths)[:JUDGED], linker, report),
-        measure(student, held_out(dev[:MEASURED], masked, labels, speller)),
+        measure(student, held_out(measured, masked_texts(linker, measured), labels, speller)),
     )
     with workspace.publish("students", settings.name, replace=settings.replace) as folder:
         scratch = Path(folder) / "scratch"

@@ -1,4 +1,4 @@
-"""Which question teaches what: gold paths, soft labels, and how much of either."""
+"""Which question teaches what: gold paths, soft labels, how much of either, from which topic."""
 
 from __future__ import annotations
 
@@ -12,16 +12,25 @@ from core.distill.soft_targets import TrieTargets, trie_targets
 from core.distill.target_cache import SpelledTargets, spelling_digest, write_targets
 from core.errors import FormatError
 from core.graph.linking import Linker, mask
-from core.labels.path_labels import PathLabel
-from core.records import Question
+from core.labels.path_labels import PathLabel, label_key
+from core.records import Question, RelationPath
 from core.settings import Distillation
 from core.student.prompts import MASK, Speller
 
 
-def masked_text(linker: Linker, question: Question) -> str:
-    """A question's text with the mention of its (single) topic masked."""
-    topic = linker.graph.find_entity(question.topics[0]) if len(question.topics) == 1 else None
-    return question.text if topic is None else mask(linker, question.text, topic, MASK)
+def masked_texts(linker: Linker, questions: Iterable[Question]) -> dict[str, str]:
+    """The text of each question with the mention of its topic masked, by `label_key`.
+
+    A question with several topics is asked of the student once for each, as it is of the teacher.
+    """
+    texts = {}
+    for question in questions:
+        for topic in question.topics:
+            entity = linker.graph.find_entity(topic)
+            text = question.text
+            masked = text if entity is None else mask(linker, text, entity, MASK)
+            texts[label_key(question, topic)] = masked
+    return texts
 
 
 def spelled_targets(
@@ -66,19 +75,20 @@ def make_examples(
         FormatError: If nothing is left to learn from.
     """
     golden = _chosen((q for q in questions if q.paths), settings.gold_share, settings.seed)
-    labelled = [q for q in questions if q.id in targets]
+    labelled = [q for q in questions if any(key in targets for key in _keys(q))]
     taught = _chosen(labelled, settings.teacher_share, settings.seed + 1)
     examples = []
     for question in questions:
-        gold = question.paths if question.group in golden else ()
-        soft = None
-        if _soft_counts(settings) and question.id in targets and question.group in taught:
-            best = labels[question.id].best(1)
-            if best and best[0][1] >= settings.confidence:
-                soft = targets[question.id]
-        example = make_example(masked[question.id], gold, soft, speller)
-        if example is not None:
-            examples.append(example)
+        for number, key in enumerate(_keys(question)):
+            gold = _gold(question, number) if question.group in golden else ()
+            soft = None
+            if _soft_counts(settings) and key in targets and question.group in taught:
+                best = labels[key].best(1)
+                if best and best[0][1] >= settings.confidence:
+                    soft = targets[key]
+            example = make_example(masked[key], gold, soft, speller)
+            if example is not None:
+                examples.append(example)
     if not examples:
         raise FormatError(_nothing_left(settings, bool(labelled)))
     return examples
@@ -93,10 +103,20 @@ def held_out(
     """Questions to measure a student on: all that is known about each, whatever it learns from."""
     made = []
     for question in questions:
-        label = labels.get(question.id)
-        soft = None if label is None else trie_targets(label, speller)
-        made.append(make_example(masked[question.id], question.paths, soft, speller))
+        for number, key in enumerate(_keys(question)):
+            label = labels.get(key)
+            soft = None if label is None else trie_targets(label, speller)
+            made.append(make_example(masked[key], _gold(question, number), soft, speller))
     return [example for example in made if example is not None]
+
+
+def _keys(question: Question) -> list[str]:
+    return [label_key(question, topic) for topic in question.topics]
+
+
+def _gold(question: Question, topic: int) -> tuple[RelationPath, ...]:
+    """The gold paths that start from one of the topics, each once."""
+    return tuple(dict.fromkeys(paths[topic] for paths in question.alternatives()))
 
 
 def _soft_counts(settings: Distillation) -> bool:

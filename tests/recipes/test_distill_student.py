@@ -4,9 +4,12 @@ import pytest
 
 from core.errors import AlreadyExists, FormatError, NotFound, RunStopped, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.linking import Linker
+from core.labels.path_labels import label_key
 from core.questions.question_sets import load_questions
 from core.recipes import distill_student, label_questions, train_teacher
-from core.recipes.training_examples import make_examples, spelled_targets
+from core.recipes.training_examples import make_examples, masked_texts, spelled_targets
+from core.records import Question
 from core.report import Silent
 from core.student.language_model import open_student
 from core.workspace import read_json
@@ -227,6 +230,24 @@ def test_targets_are_spelled_once(made, tmp_path):
 def test_nothing_to_learn_from_is_said(made):
     with pytest.raises(FormatError, match="alpha is 1, and no training question has"):
         made(alpha=1.0, gold_share=0.0)
+
+
+def test_a_question_with_several_topics_teaches_from_each(tmp_path):
+    """Its text masked for the topic, its paths from there, its label for it."""
+    graph, speller = family(tmp_path), tiny_student()[1]
+    linker = Linker(graph)
+    paths = (("born",), ("spouse",), ("born_in",), ("spouse",))
+    one = Question("q", "Who is it that Ann and Bob know?", "en", ("ann", "bob"), ("cid",), paths)
+    masked = {label_key(one, topic): f"{topic}?" for topic in one.topics}
+    labels = {key: random_label(n, 3) for n, key in enumerate(masked)}
+    targets = spelled_targets(tmp_path / "labels", labels, speller, distilling())
+    first, second = make_examples([one], masked, labels, targets, speller, distilling())
+    assert first.gold == (speller.spell(("born",)), speller.spell(("born_in",)))
+    assert second.gold == (speller.spell(("spouse",)),)
+    for example, key in ((first, "q @ ann"), (second, "q @ bob")):
+        assert example.prompt == speller.prompt(masked[key])
+        assert example.soft.masses.tolist() == targets[key].masses.tolist()
+    assert set(masked_texts(linker, [one])) == {"q @ ann", "q @ bob"}
 
 
 def weights(workspace, name):
