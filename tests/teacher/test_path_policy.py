@@ -224,11 +224,11 @@ def test_gradients_are_those_of_finite_differences(graph, trees, use_gold):
     for _ in range(3):
         direction = [torch.randn(p.shape, generator=draw, dtype=p.dtype) for p in parameters]
         slope = sum(float((g * d).sum()) for g, d in zip(gradients, direction, strict=True))
-        loss, step = along(parameters, direction, policy_loss), 1e-5
+        loss, step = along(parameters, direction, policy_loss), 1e-6  # farther lie kinks
         near, far = loss(step) - loss(-step), loss(2 * step) - loss(-2 * step)
         loss(0.0)
         assert abs(slope) > 1e-2
-        assert slope == pytest.approx((8 * near - far) / 12 / step, rel=1e-8)
+        assert slope == pytest.approx((8 * near - far) / 12 / step, rel=1e-7)
 
 
 def along(parameters, direction, loss):
