@@ -30,24 +30,29 @@ class Messages:
     """Edges of one kind along which nodes hear.
 
     Attributes:
-        source: `(edges,)` node that speaks; -1 where nobody stands at the far end.
+        source: `(edges,)` node that speaks; None where nobody stands at the far ends.
         target: `(edges,)` node that hears.
         relation: `(edges,)` relation code.
         weight: `(edges,)` how much of what the target hears comes this way; sums to one.
     """
 
-    source: Tensor
+    source: Tensor | None
     target: Tensor
     relation: Tensor
     weight: Tensor
 
 
 class MessageRound(MessagePassing):
-    """One round; see the module's text for the formula."""
+    """One round; see the module's text for the formula.
 
-    def __init__(self, width: int) -> None:
+    Args:
+        width: Size of all states.
+        spoken: Whether somebody stands at the far ends; in the first round nobody does.
+    """
+
+    def __init__(self, width: int, *, spoken: bool = True) -> None:
         super().__init__(aggr="sum")
-        self.speak = nn.Linear(width, width, bias=False)
+        self.speak = nn.Linear(width, width, bias=False) if spoken else None
         self.through = nn.Linear(width, width)
         self.gate_relation = nn.Linear(width, width)
         self.gate_question = nn.Linear(width, width)
@@ -76,26 +81,32 @@ class MessageRound(MessagePassing):
             + self.gate_relation(relations).index_select(0, relation)
         )
         word = gate * self.through(relations).index_select(0, relation)
-        # One row more, all zero, stands for nobody.
-        spoken = torch.cat([self.speak(x), x.new_zeros(1, x.shape[1])])
-        source = torch.where(messages.source < 0, len(x), messages.source)
-        heard = self.propagate(
-            torch.stack([source, messages.target]),
-            x=(spoken, x),
-            size=(len(spoken), len(x)),
-            gate=gate,
-            word=word,
-            pair=pair,
-            weight=messages.weight,
-        )
+        heard = weighted_sum(messages.target, pair, messages.weight, word, len(x))
+        if self.speak is not None and messages.source is not None:
+            heard = heard + self.propagate(
+                torch.stack([messages.source, messages.target]),
+                x=self.speak(x),
+                gate=gate,
+                pair=pair,
+                weight=messages.weight,
+            )
         return self.norm(x + torch.relu(self.hear(torch.cat([x, heard], dim=-1))))
 
-    def message(
-        self, x_j: Tensor, gate: Tensor, word: Tensor, pair: Tensor, weight: Tensor
-    ) -> Tensor:
-        """What an edge carries: `(edges, width)`."""
-        said = word.index_select(0, pair) + gate.index_select(0, pair) * x_j
-        return weight[:, None] * said
+    def message(self, x_j: Tensor, gate: Tensor, pair: Tensor, weight: Tensor) -> Tensor:
+        """What an edge carries beside its word: `(edges, width)`."""
+        return weight.to(x_j)[:, None] * gate.index_select(0, pair) * x_j
+
+
+def weighted_sum(
+    target: Tensor, source: Tensor, weight: Tensor, values: Tensor, targets: int
+) -> Tensor:
+    """For each target the weighted sum of values: `(targets, width)`.
+
+    A sparse product: no row is spelled out for every edge, which would cost most of a training.
+    """
+    where, shape = torch.stack([target, source]), (targets, len(values))
+    weights = torch.sparse_coo_tensor(where, weight.to(values), shape, check_invariants=False)
+    return torch.sparse.mm(weights, values)
 
 
 class FrontierStates(nn.Module):
@@ -104,7 +115,9 @@ class FrontierStates(nn.Module):
     def __init__(self, width: int, rounds: int) -> None:
         super().__init__()
         self.kind = nn.Linear(width, width)
-        self.rounds = nn.ModuleList(MessageRound(width) for _ in range(rounds))
+        self.rounds = nn.ModuleList(
+            MessageRound(width, spoken=number > 0) for number in range(rounds)
+        )
 
     def forward(
         self,
@@ -126,10 +139,8 @@ class FrontierStates(nn.Module):
         Returns:
             `(nodes, width)`.
         """
-        kinds = relations.new_zeros(len(asked), relations.shape[1]).index_add(
-            0,
-            leaving.target,
-            leaving.weight[:, None] * relations.index_select(0, leaving.relation),
+        kinds = weighted_sum(
+            leaving.target, leaving.relation, leaving.weight, relations, len(asked)
         )
         x: Tensor = self.kind(kinds)
         for number, each in enumerate(self.rounds):

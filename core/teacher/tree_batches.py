@@ -105,7 +105,7 @@ def batch_trees(
         match=move(np.concatenate([tree.match for tree in trees])[order], torch.float64),
         gold=move(np.concatenate([tree.gold for tree in trees])[order], torch.bool),
         leaving=Messages(
-            source=move(np.full(int(leaving.sum()), -1)),
+            source=None,
             target=move(np.repeat(place, leaving)),
             relation=move(np.concatenate([tree.kinds.codes for tree in trees])),
             weight=move(np.concatenate([tree.kinds.shares for tree in trees]), torch.float32),

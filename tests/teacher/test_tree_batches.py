@@ -85,7 +85,7 @@ def test_messages_run_from_children_to_parents_in_equal_parts(batch):
 
 def test_kinds_stay_with_their_nodes(graph, trees, batch, laid):
     said = batch.leaving
-    assert (said.source == -1).all()
+    assert said.source is None
     found = {(int(t), int(r)): float(w) for t, r, w in zip(said.target, said.relation, said.weight,
                                                           strict=True)}  # fmt: skip
     for node, (number, prefix) in enumerate(laid):
