@@ -222,7 +222,8 @@ class LanguageModelTeaching(Settings):
         "learned from it."
     )
     model: str = Field(
-        description="Hugging Face id or folder of a causal language model; it is not trained."
+        description="A causal language model, which is not trained: SmolLM2-135M from the package "
+        "index, a Hugging Face id, a folder or a GGUF file."
     )
     hops: int | None = Field(
         None, ge=1, le=4, description="Longest path; empty: the fewest hops that reach the answers."
