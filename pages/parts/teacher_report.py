@@ -45,7 +45,7 @@ def teacher_report(made: Record) -> None:
     _numbers(result)
     if not calibration:
         st.info(t("report.uncalibrated"), icon=":material/info:")
-    with st.container(horizontal=True, gap="large"):  # one below the other where it is narrow
+    with st.container(horizontal=True, gap="medium"):  # one below the other where it is narrow
         if calibration:
             with st.container(width=WIDTH):
                 _calibration(calibration)
