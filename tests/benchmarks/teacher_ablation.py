@@ -63,6 +63,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--other", nargs=2, metavar=("WORKSPACE", "SET"))
     parser.add_argument("--situations", nargs="+")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         workspace = Workspace(home)
@@ -73,12 +74,14 @@ def main() -> None:
         ]
         print("| | " + " | ".join(name for name, _ in situations) + " |", flush=True)
         print("|---" * (len(situations) + 1) + "|", flush=True)
-        for part, settings in PARTS.items():
+        for part in given.parts:
+            settings = PARTS[part]
             cells = [cell(workspace, part, settings, sets) for _, sets in situations]
             print(f"| {part} | " + " | ".join(cells) + " |", flush=True)
         if given.other:
             print("\nanother graph, nothing trained there:", flush=True)
-            for part, settings in PARTS.items():
+            for part in given.parts:
+                settings = PARTS[part]
                 print(f"| {part} | {elsewhere(workspace, part, settings, given)} |", flush=True)
 
 
