@@ -111,12 +111,14 @@ def _use(subject: Subject) -> list[str]:
         lines += _transformers_script(subject)
     else:
         lines += [
-            "With any binding of llama.cpp; the text ends at the `<stop>` that it leaves out:",
+            "With a binding of llama.cpp, here xllamacpp; the `<stop>` at the end is not shown:",
             "",
             "```python",
-            "from llama_cpp import Llama",
-            f'model = Llama("{gguf}")',
-            f"said = model({subject.prompt!r}, max_tokens=96, temperature=0)",
+            "from xllamacpp import CommonParams, Server",
+            "parameters = CommonParams()",
+            f'parameters.model.path = "{gguf}"',
+            f'asked = {{"prompt": {subject.prompt!r}, "max_tokens": 96, "temperature": 0}}',
+            "said = Server(parameters).handle_completions(asked)",
             'print(said["choices"][0]["text"])',
             "```",
             "",

@@ -73,8 +73,21 @@ def test_nothing_of_this_machine_goes_along(world, tmp_path):
 def test_a_gguf_file_has_its_card_beside(world, tmp_path):
     result = exported(world, tmp_path / "out", format="gguf", weights="float32")
     assert set(result["files"]) == {"README.md", "pathdistill.json", "s.gguf"}
-    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert 'Llama("s.gguf")' in card
+    assert 'model.path = "s.gguf"' in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+
+
+def test_llama_cpp_says_what_the_student_says(world, tmp_path, monkeypatch, capsys):
+    xllamacpp = pytest.importorskip("xllamacpp")
+
+    def on_one_thread(usual=xllamacpp.CommonParams):  # more would spin on a busy machine
+        parameters = usual()
+        parameters.cpuparams.n_threads = 1
+        return parameters
+
+    monkeypatch.setattr(xllamacpp, "CommonParams", on_one_thread)
+    path = exported(world, tmp_path / "out", format="gguf", weights="float32")["example"]["path"]
+    said = said_by_its_scripts(tmp_path / "out", monkeypatch, capsys)[-1]
+    assert said.removesuffix("<hop>").split("<hop>") == path
 
 
 def test_an_adapter_goes_alone_and_says_the_same(copied, tmp_path, monkeypatch, capsys):
