@@ -26,7 +26,6 @@ FAULTS: dict[str, Callable[[Bench], float]] = {
     "kill -9 of both at once": kills.both,
     "kill -9 of the web server": kills.web_server,
     "disk full, then resumed": surroundings.full_disk,
-    "read-only for 5 s": surroundings.read_only,
     "clock set by an hour, both ways": surroundings.clock_jump,
     "database locked for 8 s": surroundings.locked_database,
     "last checkpoint damaged": surroundings.damaged_checkpoint,

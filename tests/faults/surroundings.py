@@ -1,4 +1,4 @@
-"""Faults of what surrounds a run: disk, permissions, clock, database, checkpoints."""
+"""Faults of what surrounds a run: disk, clock, database, checkpoints."""
 
 from __future__ import annotations
 
@@ -45,26 +45,6 @@ def full_disk(bench: Bench) -> float:
         steering.resume(bench.store, run_id)
         bench.ends_as_if_nothing_had_happened(run_id, events)
         return seconds
-
-
-def read_only(bench: Bench) -> float:
-    """Make the workspace read-only for some seconds in the middle of a run, then resume."""
-    with _small_disk(bench) as place:
-        run_id = bench.start()
-        bench.until(run_id, lambda run: checkpoints(_checkpoints(bench, run_id)))
-        events = bench.store.events(run_id)
-        if subprocess.run(["mount", "-o", "remount,ro", place], capture_output=True).returncode:
-            raise Skipped("files that are open keep the disk from becoming read-only")
-        time.sleep(5)
-        subprocess.run(["mount", "-o", "remount,rw", place], check=True)
-        began = time.monotonic()
-        run = bench.until(run_id, lambda run: run.state.is_over)
-        if run.state is not RunState.SUCCEEDED:
-            if "cannot be written" not in (run.error or ""):
-                raise Wrong(f"{run_id} ended by {run.cause}: {run.error}")
-            steering.resume(bench.store, run_id)
-        bench.ends_as_if_nothing_had_happened(run_id, events)
-        return time.monotonic() - began
 
 
 def clock_jump(bench: Bench) -> float:
