@@ -78,7 +78,9 @@ def read_optimizer(folder: Path, model: torch.nn.Module, optimizer: torch.optim.
     for key, value in _load(folder / OPTIMIZER).items():
         part, _, name = key.partition("/")
         stored.setdefault(name, {})[part] = value
-    state = {place: stored[number[id(p)]] for place, p in enumerate(parameters)}
+    named = [number[id(parameter)] for parameter in parameters]
+    # Before its first step it knows nothing about any.
+    state = {place: stored[name] for place, name in enumerate(named) if name in stored}
     # The optimizer itself knows which of these belong on the device.
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
