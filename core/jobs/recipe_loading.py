@@ -19,12 +19,17 @@ from core.settings import (
     Demo,
     Distillation,
     Evaluation,
+    Exporting,
     GraphImport,
     Labelling,
+    LanguageModelTeaching,
+    LexicalTeaching,
     QuestionGeneration,
     QuestionImport,
     Settings,
+    TeacherMixture,
     TeacherTraining,
+    TeacherTransfer,
     checked,
 )
 from core.workspace import Workspace
@@ -34,9 +39,14 @@ MODELS: dict[str, type[Settings]] = {
     "import_questions": QuestionImport,
     "generate_questions": QuestionGeneration,
     "train_teacher": TeacherTraining,
+    "transfer_teacher": TeacherTransfer,
+    "lexical_teacher": LexicalTeaching,
+    "language_model_teacher": LanguageModelTeaching,
+    "mix_teachers": TeacherMixture,
     "label_questions": Labelling,
     "distill_student": Distillation,
     "evaluate": Evaluation,
+    "export_student": Exporting,
     "run_demo": Demo,
 }
 """What the recipes of long runs take, by name."""
