@@ -78,6 +78,11 @@ class WordVectors(nn.Module):
         self.table = nn.Embedding(WORDS, width)
         self.frozen = frozen
         self.project = nn.Linear(frozen.dimension, width, bias=False) if frozen else None
+        if self.project is not None:
+            # A word of training and one never seen must look alike at first: mostly what they mean,
+            # on the scale that learned vectors have alone, and little of a vector of their own.
+            nn.init.normal_(self.project.weight)
+            nn.init.normal_(self.table.weight, std=0.1)
 
     def forward(self, words: Sequence[str]) -> Tensor:
         """Vectors of words: `(words, width)`."""

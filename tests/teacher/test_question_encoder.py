@@ -107,3 +107,21 @@ def test_a_question_is_read_alike_alone_and_padded():
     torch.testing.assert_close(context[0, :3], alone[0])
     torch.testing.assert_close(whole[0], only[0])
     assert context.shape == (2, 5, 8) and whole.shape == (2, 8)
+
+
+def test_at_first_words_are_mostly_what_a_pretrained_encoder_says():
+    class Drawn:
+        dimension = 384
+
+        def of(self, texts):
+            vectors = np.random.default_rng(0).standard_normal((len(texts), 384))
+            return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+    torch.manual_seed(0)
+    alone, words = WordVectors(64), [f"w{number}" for number in range(50)]
+    beside = WordVectors(64, Drawn())
+    with torch.no_grad():
+        meant = beside.project(torch.as_tensor(Drawn().of(words)))
+        own = beside(words) - meant
+        assert meant.std() == pytest.approx(float(alone(words).std()), rel=0.1)
+        assert own.std() < 0.2 * meant.std()
