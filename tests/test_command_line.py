@@ -303,7 +303,7 @@ def test_an_export_shows_its_files(capsys):
     show_export({"folder": "/out", "files": {"model.gguf": 2_500_000}, "example": example})
     assert capsys.readouterr().out.splitlines() == [
         "/out",
-        "file        MB",
+        "file         MB",
         "model.gguf  2.5",
         "Who is <topic>?<path>  =>  spouse -> child",
     ]
@@ -349,11 +349,11 @@ def test_interrupting_stops_the_run_and_exits_1(store):
     process = subprocess.Popen(
         [sys.executable, "-c", script], cwd=supervision.PROJECT, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not any(run.stage for run in store.runs()) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     (run,) = store.runs()
     assert (process.returncode, run.state) == (1, RunState.STOPPED)
     assert "Stopping at the next safe point" in err

@@ -62,7 +62,7 @@ def test_an_empty_workspace_offers_the_sample(submitted):
         "relations.tsv",
     ]
     assert address(app, "run") == "new-1"
-    assert "about to start" in words(clean(app))
+    assert "Place 1 in the queue" in words(clean(app))
 
 
 def test_files_are_kept_for_the_run(submitted):

@@ -44,7 +44,7 @@ def test_empty_workspace_has_one_button(submitted):
     app.main.button[0].click().run()
     assert submitted == [("run_demo", Demo())]
     assert address(app, "run") == "new-1"
-    assert "about to start" in words(clean(app))
+    assert "Place 1 in the queue" in words(clean(app))
 
 
 def test_in_chinese():
