@@ -340,6 +340,9 @@ def stand_ins_on_path(monkeypatch):
 @pytest.mark.usefixtures("stand_ins_on_path")
 def test_interrupting_stops_the_run_and_exits_1(store):
     script = (
+        # Where tests run in the background, a shell has made children deaf to this signal.
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from core.command_line import making\n"
         "from core.command_line.main import app, main\n"
         "from stand_ins.acting import Acting\n"
