@@ -1,17 +1,20 @@
 """How good teachers are, with one setting for all question sets.
 
     python -m tests.benchmarks.teacher_quality WORKSPACE SET [SET ...] [--supervision answers paths]
-        [--seeds 3] [--limit N] [--split test]
+        [--seeds 3] [--limit N] [--split test] [--rows FILE]
 
 Every set of the workspace (see `questions import`) is learned with the default settings, once per
 seed and supervision, and scored on the split; a set whose name ends in `{seed}` names one set per
-seed, so that the split changes with it. `--limit` learns from that many training questions only.
-Printed as a Markdown table, mean and standard deviation over the seeds:
+seed, so that the split changes with it (`real_sets` imports sets so named). `--limit` learns from
+that many training questions only. Printed as a Markdown table, mean and standard deviation over the
+seeds; `--rows` also appends every training's figures, with the bins of its reliability plot, to a
+file of JSON lines that `reliability_figure` draws:
 
     Hits@1, path EM, ECE     of the split
     reach                    share of its questions with an answer anywhere in their tree
-    right path               expected hit of a uniform pick where the gold path leads: what a
-                             teacher can score at best that always picks the gold path
+    right path               expected hit of a uniform pick where the gold path leads (`reach` for
+                             a question whose gold path the graph lacks): what a teacher scores
+                             that always picks the gold path
 
 Questions that the import skipped, their topic being unknown to the graph, are no part of a set.
 """
@@ -19,6 +22,7 @@ Questions that the import skipped, their topic being unknown to the graph, are n
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
@@ -48,6 +52,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--split", default="test")
+    parser.add_argument("--rows", type=Path)
     given = parser.parse_args()
     workspace = Workspace(given.workspace)
     print("| questions | learned from | " + " | ".join(COLUMNS) + " |", flush=True)
@@ -80,14 +85,13 @@ def scored(
     trained = train_teacher.run(settings, Silent(), workspace)
     wanted = Evaluation(model="benchmark", split=given.split)
     scores = evaluate.run(wanted, Silent(), workspace)
-    teacher = open_teacher(workspace, "benchmark")
-    asked = questions.part(given.split)
-    return {
-        **scores,
-        "reach": reach(teacher, asked),
-        "right_path": right_path(teacher, asked),
-        "minutes": trained["seconds"] / 60,
-    }
+    ceilings = reachable(open_teacher(workspace, "benchmark"), questions.part(given.split))
+    row = {**scores, **ceilings, "minutes": trained["seconds"] / 60}
+    if given.rows:
+        with given.rows.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"set": name, "supervision": supervision, "seed": seed, **row}))
+            file.write("\n")
+    return row
 
 
 def fewer(workspace: Workspace, questions: QuestionSet, limit: int, seed: int) -> QuestionSet:
@@ -102,29 +106,22 @@ def fewer(workspace: Workspace, questions: QuestionSet, limit: int, seed: int) -
     return small
 
 
-def reach(teacher: Teacher, asked: Sequence[Question]) -> float:
-    """Share of questions with an answer somewhere in their tree."""
-    grower = teacher.grower()
-    reached = 0
+def reachable(teacher: Teacher, asked: Sequence[Question]) -> dict[str, float]:
+    """The ceilings `reach` and `right_path` of the module docstring."""
+    graph, grower = teacher.graph, teacher.grower()
+    reach, right = [], []
     for question in asked:
         trees = grower.grow(question)
-        reached += bool(trees) and bool(trees[0].match.any())
-    return reached / len(asked)
-
-
-def right_path(teacher: Teacher, asked: Sequence[Question]) -> float:
-    """Expected hit at the end of the gold path; a question without one counts as reached."""
-    graph, hits = teacher.graph, []
-    for question in asked:
+        reach.append(bool(trees) and bool(trees[0].match.any()))
         topic = graph.find_entity(question.topics[0])
         codes = relation_codes(graph, question.paths[0]) if question.paths else None
-        if topic is None or codes is None:
-            hits.append(1.0)
-            continue
-        ends = follow_path(graph, topic, codes)
-        answers = graph.find_entities(question.answers)
-        hits.append(float(np.isin(ends[-1], answers).mean()) if len(ends) > len(codes) else 0.0)
-    return float(np.mean(hits))
+        ends = follow_path(graph, topic, codes) if topic is not None and codes else []
+        if codes is None or len(ends) <= len(codes):
+            right.append(float(reach[-1]))
+        else:
+            answers = graph.find_entities(question.answers)
+            right.append(float(np.isin(ends[-1], answers).mean()))
+    return {"reach": float(np.mean(reach)), "right_path": float(np.mean(right))}
 
 
 def spread(values: Sequence[float | None]) -> str:
