@@ -1,7 +1,8 @@
 """A worker's `Report`: what a recipe says goes to the store, in batches, and to the log.
 
 Progress and points are held back for a moment and written together, so that a recipe may report at
-every step without the store growing slow; what is held back is never older than the next beat.
+every step without the store growing slow; what is held back is never older than the next beat. A
+store that cannot be written for a while is waited for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunStopped
+from core.jobs.patience import patiently
 from core.jobs.runs import RunState
 from core.jobs.store import Store, plain
 
@@ -54,7 +56,7 @@ class StoreReport:
             self._values.update(stage=name, stage_started=now, done=0.0, total=0.0)
             self._values.update(note="", progressed=None)
             self._events.append({"at": now, "kind": "stage", "payload": {"name": name}})
-        self.flush()
+        patiently(self.flush)
 
     def progress(self, done: float, total: float, note: str = "") -> None:
         """Say how much of the present stage is done."""
@@ -86,9 +88,9 @@ class StoreReport:
             self._events.append(row)
             if kind == "control" and (control := self._taken.pop(str(payload.get("key")), None)):
                 self._applied[control] = {"old": payload.get("old"), "step": payload.get("step")}
-        self.flush()
+        patiently(self.flush)
         if kind == "resumed":
-            self.store.resumed(self.run_id, int(row["payload"]["step"]))
+            patiently(lambda: self.store.resumed(self.run_id, int(row["payload"]["step"])))
 
     # --- what a recipe asks -----------------------------------------------------------------
 
@@ -98,7 +100,7 @@ class StoreReport:
         if now - self._looked < CONTROL_SECONDS:
             return {}
         self._looked = now
-        taken = self.store.take_controls(self.run_id)
+        taken = patiently(lambda: self.store.take_controls(self.run_id))
         self._taken |= {control.key: control.id for control in taken}
         return {control.key: control.value for control in taken}
 
@@ -106,7 +108,7 @@ class StoreReport:
         """Wait here while the run is paused; raise `RunStopped` if someone asked it to stop."""
         while self._paused and not self._stop:
             time.sleep(PAUSE_SECONDS)
-            self.flush()
+            patiently(self.flush)
         if self._stop:
             raise RunStopped(f"The run {self.run_id} was stopped.")
 
@@ -120,6 +122,9 @@ class StoreReport:
         """Write everything held back, and be heard of.
 
         A run that was paused or asked to stop, or that has ended in the store, learns of it here.
+
+        Raises:
+            WorkspaceError: If the store cannot be written; what is held back stays so.
         """
         with self._lock:
             self._written = time.monotonic()
@@ -134,7 +139,7 @@ class StoreReport:
 
     def _flush_after_a_pause(self) -> None:
         if time.monotonic() - self._written >= PAUSE_SECONDS:
-            self.flush()
+            patiently(self.flush)
 
 
 def _number(value: float) -> float | None:

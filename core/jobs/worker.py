@@ -23,6 +23,7 @@ from typing import Any
 from core.errors import CoreError, RunStopped, WorkspaceError
 from core.jobs import diagnosis
 from core.jobs.diagnosis import Cause
+from core.jobs.patience import patiently
 from core.jobs.processes import start_time
 from core.jobs.recipe_loading import load_recipe
 from core.jobs.runs import RunState
@@ -77,8 +78,9 @@ def work(store: Store, run_id: str) -> int:
         The exit code: 0 unless the run failed, or was ended by the system and not by a person.
     """
     pid = os.getpid()
-    if not store.begin(run_id, pid, start_time(pid)):
-        store.move(run_id, (RunState.STOPPING,), RunState.STOPPED)  # stopped before it began
+    if not patiently(lambda: store.begin(run_id, pid, start_time(pid))):
+        # It was stopped before it began.
+        patiently(lambda: store.move(run_id, (RunState.STOPPING,), RunState.STOPPED))
         return 0
     run = store.run(run_id)
     log.info("run %s: %s %s", run_id, run.recipe, run.settings)
@@ -91,26 +93,31 @@ def work(store: Store, run_id: str) -> int:
         log.info("run %s: ended by the system", run_id)
         return diagnosis.TERMINATED  # the supervisor sees it and has the run go on
     try:
-        report.flush()
+        patiently(report.flush)
         if outcome.result is not None:
             write_json(store.workspace.folder("runs", run_id) / "result.json", outcome.result)
     except WorkspaceError as error:
         outcome = Outcome(RunState.FAILED, None, str(error), type(error).__name__)
-    store.finish(
-        run_id,
-        outcome.state,
-        result=outcome.result,
-        error=outcome.error,
-        error_kind=outcome.error_kind,
-        cause=outcome.cause,
-        attempt=run.attempt,
+    patiently(
+        lambda: store.finish(
+            run_id,
+            outcome.state,
+            result=outcome.result,
+            error=outcome.error,
+            error_kind=outcome.error_kind,
+            cause=outcome.cause,
+            attempt=run.attempt,
+        )
     )
     log.info("run %s: %s", run_id, outcome.state)
     return 1 if outcome.state is RunState.FAILED else 0
 
 
 class _Recorded(Workspace):
-    """The workspace as one run sees it: whatever it publishes is noted as its artefact."""
+    """The workspace as one run sees it: whatever it publishes is noted as its artefact.
+
+    What is its own already it may publish again: the attempt before was killed on its last metres.
+    """
 
     def __init__(self, store: Store, run_id: str) -> None:
         super().__init__(store.workspace.root)
@@ -119,9 +126,12 @@ class _Recorded(Workspace):
 
     @contextmanager
     def publish(self, kind: str, name: str, *, replace: bool = False) -> Iterator[Path]:
+        replace = replace or (kind, name) in self._store.artefacts(self._run_id)
         with super().publish(kind, name, replace=replace) as folder:
             yield folder
-        self._store.add_artefact(self._run_id, kind, name)
+            # Noted before it takes its place: a kill in between must not leave it without an owner.
+            if replace or not self.exists(kind, name):
+                patiently(lambda: self._store.add_artefact(self._run_id, kind, name))
 
 
 @contextmanager

@@ -143,6 +143,22 @@ def test_a_killed_worker_is_tried_again_and_this_is_told(store):
     assert told[1:3] == [("lost", about), ("attempt", {"attempt": 2})]
 
 
+def test_what_was_made_just_before_a_kill_is_made_again(store):
+    run = local.wait(store, start(store, "publish_and_die_once", name="s"), PATIENCE)
+    assert (run.state, run.attempt) == (RunState.SUCCEEDED, 2), local.log(store, run.id)
+    made = store.workspace.folder("students", "s")
+    assert (made / "attempt").read_text(encoding="ascii") == "2"
+    assert store.artefacts(run.id) == [("students", "s")]
+
+
+def test_what_another_run_made_is_not_made_again(store):
+    with store.workspace.publish("students", "s"):
+        pass
+    run = local.wait(store, start(store, "publish_and_die_once", name="s"), PATIENCE)
+    assert run.state is RunState.FAILED and "'s' is taken among the students" in run.error
+    assert store.artefacts(run.id) == []
+
+
 def test_a_worker_that_the_system_ends_goes_on_later(store):
     run_id = start(store, "wait")
     os.kill(until(store, run_id, is_waiting).pid, signal.SIGTERM)

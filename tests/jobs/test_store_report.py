@@ -5,7 +5,7 @@ import os
 import pytest
 
 from core.errors import RunStopped, WorkspaceError
-from core.jobs import store_report
+from core.jobs import patience, store_report
 from core.jobs.runs import RunState
 from core.jobs.store_report import StoreReport
 
@@ -61,6 +61,27 @@ def test_what_could_not_be_written_is_written_later(store, report, monkeypatch):
             report.metrics(1, {"distil/loss": 1.0})
     report.flush()
     assert [point.step for point in store.metrics(report.run_id)] == [1]
+
+
+def test_a_store_that_cannot_be_written_for_a_while_is_waited_for(store, report, monkeypatch):
+    store.set_control(report.run_id, "alpha", 0.25)
+    refusals = {"write": 2, "take_controls": 1}
+
+    def refusing(name, method):
+        def ask(*words, **more):
+            if refusals[name]:
+                refusals[name] -= 1
+                raise WorkspaceError("The store cannot be used: disk I/O error.")
+            return method(*words, **more)
+
+        return ask
+
+    monkeypatch.setattr(patience, "PAUSE_SECONDS", 0)
+    for name in refusals:
+        monkeypatch.setattr(store, name, refusing(name, getattr(store, name)))
+    report.event("log", message="here")
+    assert report.controls() == {"alpha": 0.25}
+    assert [event.payload for event in store.events(report.run_id)] == [{"message": "here"}]
 
 
 def test_the_latest_value_of_a_control_counts(store, report, monkeypatch):
