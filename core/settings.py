@@ -38,6 +38,11 @@ def checked(kind: type[Made], values: dict[str, Any]) -> Made:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "settings"
         given = "" if first["type"] == "missing" else f" (given: {first['input']!r})"
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(
+                f"Setting {field!r} is unknown to this version of PathDistill{given}: leave it "
+                "out, or use the version that knows it."
+            ) from error
         raise SettingsError(f"Setting {field!r}: {first['msg']}{given}.") from error
 
 
@@ -510,11 +515,21 @@ class Explaining(Settings):
     topic: str | None = Field(
         None, description="Entity id that the question is about; empty: found in its text."
     )
+    also: tuple[str, ...] = Field(
+        (),
+        max_length=3,
+        description="Entity ids that it is about as well: answers are where paths from all meet.",
+    )
 
 
-class Supposing(Explaining):
+class Supposing(Settings):
     """Ask a teacher again without a fact, an entity or a word of the question."""
 
+    teacher: str = Field(description="The teacher to ask.")
+    question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
+    topic: str | None = Field(
+        None, description="Entity id that the question is about; empty: found in its text."
+    )
     without_edges: tuple[str, ...] = Field(
         (), description="Facts to remove, each as head|relation|tail by id."
     )

@@ -43,22 +43,30 @@ def show_answer(answer: Result) -> None:
 
 
 def show_trace(trace: Result) -> None:
-    """The tree of relations with the teacher's mass, then the paths and the answers."""
-    topics = ", ".join(topic["label"] for topic in trace["topics"])
-    root = Tree(as_text(topics, "bold"))
+    """Each topic's tree of relations with the teacher's mass, its paths, and where they meet."""
+    for topic, thought in zip(trace["topics"], [trace, *trace["beside"]], strict=True):
+        show_thought(topic["label"], thought)
+    for meeting in trace["meetings"]:
+        line = as_text(" & ".join(" -> ".join(path) for path in meeting["paths"]))
+        show(_weighed(meeting["probability"], _leading_to(line, meeting["answers"])))
+    if trace["beside"] and not trace["meetings"]:
+        show(as_text("Their paths meet nowhere.", "yellow"))
+
+
+def show_thought(topic: str, thought: Result) -> None:
+    """One topic's tree and paths."""
+    root = Tree(as_text(topic, "bold"))
     branches: dict[Any, Tree] = {}
-    for hop in trace["hops"]:
+    for hop in thought["hops"]:
         for node in hop["nodes"]:
             line = as_text(f"{node['mass']:.2f} {node['relation']['label']}")
             line.append(f"  {node['frontier_size']} reached, stop {node['stop']:.2f}", "dim")
             branches[node["id"]] = branches.get(node["parent"], root).add(line)
     show(root)
-    for path in trace["paths"]:
+    for path in thought["paths"]:
         line = as_text(" -> ".join(path["labels"]))
-        line.append("  => ", "dim")
-        line.append_text(as_text(", ".join(a["label"] for a in path["answers"]), "green"))
-        show(_weighed(path["probability"], line))
-    show(as_text(f"(everything else: {trace['rest']:.2f})", "dim"))
+        show(_weighed(path["probability"], _leading_to(line, path["answers"])))
+    show(as_text(f"(everything else: {thought['rest']:.2f})", "dim"))
 
 
 def show_supposed(supposed: Result) -> None:
@@ -110,3 +118,8 @@ def _result(recipe: str, settings: Settings) -> Result:
 
 def _weighed(probability: float, line: Text) -> Text:
     return Text(f"{probability:5.2f}  ", "dim").append_text(line)
+
+
+def _leading_to(path: Text, answers: list[Result]) -> Text:
+    path.append("  => ", "dim")
+    return path.append_text(as_text(", ".join(a["label"] for a in answers), "green"))

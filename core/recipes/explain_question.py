@@ -1,4 +1,8 @@
-"""Watch a teacher reason about one question: exact masses, hop by hop, cut to what can be shown."""
+"""Watch a teacher reason about one question: exact masses, hop by hop, cut to what can be shown.
+
+A question with several topics has a tree for each. The first one's reasoning is told as that of a
+question with a single topic; `beside` has the others', and `meetings` where their paths meet.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,13 @@ from core.graph.path_tree import ROOT, PathTree
 from core.questions.formats import language_of
 from core.recipes import loaded
 from core.recipes.naming import CROWD, Naming
-from core.recipes.topics import find_topic, topic_tree
+from core.recipes.topics import Topic, find_topic, topic_trees
 from core.report import Report
 from core.settings import Explaining
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import TOPIC
 from core.teacher.question_trees import QuestionTree
+from core.teacher.reasoning import ScoredQuestion, ScoredTree
 from core.teacher.teachers import Teacher
 from core.verify.checking import Chain, ground_path
 from core.workspace import Workspace
@@ -30,6 +35,8 @@ MOST_NODES = 40
 
 MOST_EDGES = 120
 MOST_PATHS = 8
+"""Paths told, and meetings of paths."""
+
 MOST_ANSWERS = 10
 
 MOST_CHAINS = 3
@@ -49,10 +56,9 @@ class Reasoning:
         path: `(nodes,)` probability of the path that ends at each node.
         mass: `(nodes,)` total probability of the paths through each node.
         attention: `(nodes, words)` the words that each node's prefix looks at next.
-        answers: Entities that any path reaches, the most probable answer first.
-        probabilities: `(answers,)` of each of them being an answer.
+        reach: Entities that any path reaches: first the answers, the most probable first.
         blind: `(nodes,)` mass without message passing; None where that cannot be laid beside.
-        words: The question's words.
+        words: The question's words, what names the topic by its label.
     """
 
     naming: Naming
@@ -60,25 +66,38 @@ class Reasoning:
     path: np.ndarray
     mass: np.ndarray
     attention: np.ndarray
-    answers: Ints
-    probabilities: np.ndarray
+    reach: Ints
     blind: np.ndarray | None
     words: tuple[str, ...]
 
     @classmethod
-    def of(cls, naming: Naming, teacher: Teacher, asked: QuestionTree) -> Reasoning:
-        """Score a question's tree and sum it up."""
-        scored = next(teacher.scorer.score([asked]))
-        answers, probabilities = scored.answers()
-        tree, path, mass = scored.tree, scored.path, scored.mass
-        blind = mass_without_messages(teacher, asked)
+    def of(
+        cls,
+        naming: Naming,
+        teacher: Teacher,
+        topic: Topic,
+        asked: QuestionTree,
+        scored: ScoredTree,
+        answers: Ints,
+    ) -> Reasoning:
+        """Sum up a question's tree; `answers` are the whole question's, best first."""
+        reached, _ = scored.answers()
+        reach = np.concatenate([answers[np.isin(answers, reached)], reached])
+        _, first = np.unique(reach, return_index=True)
         return cls(
-            naming, tree, path, mass, scored.attention, answers, probabilities, blind, asked.words
+            naming,
+            scored.tree,
+            scored.path,
+            scored.mass,
+            scored.attention,
+            reach[np.sort(first)],
+            mass_without_messages(teacher, asked),
+            tuple(topic.told["label"] if word == TOPIC else word for word in asked.words),
         )
 
     def reached(self, node: int) -> Ints:
         """What a path reaches, the most probable answers first."""
-        return self.answers[np.isin(self.answers, self.tree.frontier(node))]
+        return self.reach[np.isin(self.reach, self.tree.frontier(node))]
 
 
 def run(settings: Explaining, report: Report, workspace: Workspace) -> dict[str, Any]:
@@ -86,7 +105,8 @@ def run(settings: Explaining, report: Report, workspace: Workspace) -> dict[str,
 
     Raises:
         NotFound: If there is no such teacher or topic, no topic is recognised, or nothing leads on
-            from it.
+            from one.
+        SettingsError: If a topic is named twice.
         Stale: If the teacher's graph has changed since it was trained.
     """
     report.stage("ask")
@@ -94,28 +114,62 @@ def run(settings: Explaining, report: Report, workspace: Workspace) -> dict[str,
     teacher = loaded.teacher(workspace, settings.teacher)
     language = language_of(settings.question)
     naming = Naming(teacher.graph, language)
-    topic = find_topic(workspace, naming, settings.question, settings.topic)
-    tree = topic_tree(teacher.grower(loaded.linker(teacher.graph)), topic)
-    thought = Reasoning.of(naming, teacher, tree)
-    shown = shown_hops(thought)
-    best = [int(u) for u in np.argsort(-thought.path, kind="stable")[:MOST_PATHS] if u != ROOT]
-    chains = {node: ground(thought, node) for node in best}
+    first = find_topic(workspace, naming, settings.question, settings.topic)
+    others = [find_topic(workspace, naming, first.text, name) for name in settings.also]
+    topics = [first, *others]
+    trees = topic_trees(teacher.grower(loaded.linker(teacher.graph)), topics)
+    asked = ScoredQuestion(trees, tuple(teacher.scorer.score(trees)))
+    answers, probabilities = asked.answers()
+    thoughts = [
+        Reasoning.of(naming, teacher, *one, answers)
+        for one in zip(topics, trees, asked.scored, strict=True)
+    ]
     return {
         "question": settings.question,
         "language": language,
         "teacher": settings.teacher,
         "seconds": time.monotonic() - began,
-        "topics": [topic.told],
-        "candidates": topic.candidates,
-        "words": [topic.told["label"] if word == TOPIC else word for word in tree.words],
+        "topics": [topic.told for topic in topics],
+        "candidates": first.candidates,
+        **told(thoughts[0]),
+        "answers": told_answers(naming, answers, probabilities),
+        "beside": [told(thought) for thought in thoughts[1:]],
+        "meetings": told_meetings(naming, asked) if others else [],
+    }
+
+
+def told(thought: Reasoning) -> dict[str, Any]:
+    """One topic's reasoning for a reader."""
+    shown = shown_hops(thought)
+    best = [int(u) for u in np.argsort(-thought.path, kind="stable")[:MOST_PATHS] if u != ROOT]
+    chains = {node: ground(thought, node) for node in best}
+    return {
+        "words": list(thought.words),
         "hops": [told_hop(thought, hop, nodes) for hop, nodes in enumerate(shown, start=1)],
         "edges": told_edges(thought, shown, chains),
         "paths": [told_path(thought, node, chains[node]) for node in best],
-        "answers": told_answers(thought),
         "parting": told_parting(thought, best),
         "message_passing": told_messages(thought),
         "rest": max(0.0, 1.0 - float(thought.path[best].sum())),
     }
+
+
+def told_meetings(naming: Naming, asked: ScoredQuestion) -> list[dict[str, Any]]:
+    """The most probable meetings: one path from each topic, and what they reach together."""
+    meetings, probability = asked.meetings
+    order = np.argsort(-probability, kind="stable")[:MOST_PATHS].tolist()
+    return [
+        {
+            "probability": float(probability[nth]),
+            "paths": [
+                naming.labels(scored.tree.prefix(int(node)))
+                for scored, node in zip(asked.scored, meetings.nodes[nth], strict=True)
+            ],
+            "answers": naming.crowd(meetings.common[nth]),
+            "reached": len(meetings.common[nth]),
+        }
+        for nth in order
+    ]
 
 
 def mass_without_messages(teacher: Teacher, asked: QuestionTree) -> np.ndarray | None:
@@ -239,10 +293,10 @@ def told_path(thought: Reasoning, node: int, chains: Sequence[Chain]) -> dict[st
     }
 
 
-def told_answers(thought: Reasoning) -> list[dict[str, Any]]:
+def told_answers(naming: Naming, answers: Ints, chance: np.ndarray) -> list[dict[str, Any]]:
     """The most probable answers for a reader."""
-    best = zip(thought.answers[:MOST_ANSWERS], thought.probabilities, strict=False)
-    return [{**thought.naming.entity(e), "probability": min(float(p), 1.0)} for e, p in best]
+    best = zip(answers[:MOST_ANSWERS], chance, strict=False)
+    return [{**naming.entity(e), "probability": min(float(p), 1.0)} for e, p in best]
 
 
 def told_edges(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import NotFound
+from core.errors import NotFound, SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import CERTAIN, Mention
 from core.graph.search import DEFAULT_EMBEDDER, find_topics
@@ -71,18 +72,29 @@ def find_topic(
 
 
 def topic_tree(grower: TreeGrower, topic: Topic) -> QuestionTree:
-    """The question's tree.
+    """The tree of a question about one topic; see `topic_trees`."""
+    return topic_trees(grower, [topic])[0]
+
+
+def topic_trees(grower: TreeGrower, topics: Sequence[Topic]) -> tuple[QuestionTree, ...]:
+    """A question's trees, one for each topic; its text is the first topic's.
 
     Raises:
-        NotFound: If nothing leads on from the topic.
+        SettingsError: If a topic is named twice.
+        NotFound: If nothing leads on from a topic.
     """
-    trees = grower.grow(Question("asked", topic.text, "", (topic.told["id"],), ()))
+    names = tuple(topic.told["id"] for topic in topics)
+    if len({*names}) < len(names):
+        raise SettingsError(f"A question has each of its topics once; found {', '.join(names)}.")
+    trees = grower.grow(Question("asked", topics[0].text, "", names, ()))
     if not trees:
+        alone = [t.told["label"] for t in topics if not grower.graph.degree([t.entity])[0]]
+        named = " and ".join(map(repr, alone or [topic.told["label"] for topic in topics]))
         raise NotFound(
-            f"No relation leads on from {topic.told['label']!r} in graph {grower.graph.name!r}; "
+            f"No relation leads on from {named} in graph {grower.graph.name!r}; "
             "choose another topic."
         )
-    return trees[0]
+    return trees
 
 
 def _mentions(

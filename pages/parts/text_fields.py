@@ -218,7 +218,12 @@ CHINESE_HELP = {
         "无需下载；all-MiniLM-L6-v2 比较含义，从软件包索引获取（84 MB）；"
         "也可填 sentence-transformers 模型的 Hugging Face 名称或文件夹。",
     },
-    "Explaining": {"teacher": "看哪位教师推理。", "question": _QUESTION, "topic": _TOPIC},
+    "Explaining": {
+        "teacher": "看哪位教师推理。",
+        "question": _QUESTION,
+        "topic": _TOPIC,
+        "also": "它还问到的实体编号：答案在所有路径交汇之处。",
+    },
     "LexicalTeaching": {
         "name": "给这位教师起的名称。",
         "graph": "在哪个图谱上推理。",
@@ -261,7 +266,7 @@ CHINESE_HELP = {
         "replace": "覆盖同名的教师。",
     },
     "Supposing": {
-        "teacher": "看哪位教师推理。",
+        "teacher": "问哪位教师。",
         "question": _QUESTION,
         "topic": _TOPIC,
         "without_edges": "去掉的事实，按 头|关系|尾 的 id 写。",

@@ -243,6 +243,27 @@ TEXT = {
     "trace.hop": ("Hop {hop}", "第 {hop} 跳"),
     "trace.back": ("Back", "上一步"),
     "trace.next": ("Next", "下一步"),
+    "trace.follow": ("Follow", "跟随哪个主题"),
+    "trace.follow_help": (
+        "The question is about several entities. Each has a tree of its own; the answers are where "
+        "paths from all of them meet.",
+        "这道题问到多个实体。每个实体有自己的路径树；答案在各条路径交汇之处。",
+    ),
+    "trace.meetings": ("Where they meet", "在哪里交汇"),
+    "trace.meetings_help": (
+        "One path from each entity, with ends in common. Its probability is the product of the "
+        "paths' probabilities, divided by the sum over all such meetings.",
+        "每个实体各取一条路径，且终点有交集。概率是各路径概率之积，再除以所有交汇的总和。",
+    ),
+    "trace.no_meeting": (
+        "The paths meet nowhere, so there is no answer.",
+        "这些路径没有交汇，所以没有答案。",
+    ),
+    "trace.also": ("It is also about", "它还问到"),
+    "trace.also_help": (
+        "Other entities that the question names. Choose those that the answer must lie at as well.",
+        "问题中提到的其他实体。答案也必须与之相连的，请选上。",
+    ),
     "trace.start": (
         "The teacher starts at **{topics}**: the entity that the question is about. Go on to the "
         "first hop.",

@@ -24,11 +24,14 @@ Record = Mapping[str, Any]
 def trace_view(trace: Record, key: str, passes_messages: bool = True) -> None:
     """Show the whole reasoning, with a control to step through its hops.
 
+    Of several topics one is followed at a time; at its end stands where the paths of all meet.
+
     Args:
         trace: The record.
         key: Prefix of the widgets' keys.
         passes_messages: Whether the teacher passes messages, to say why nothing is told of them.
     """
+    whole, trace = trace, _followed(trace, key)
     hop = _hop_control(len(trace["hops"]), key)
     if hop:
         _words(trace, hop)
@@ -47,6 +50,8 @@ def trace_view(trace: Record, key: str, passes_messages: bool = True) -> None:
         with right:
             st.markdown(f"**{t('trace.answers')}**")
             answer_table(trace["answers"])
+        if whole["beside"]:
+            _meetings(whole)
 
 
 def trace_graph(trace: Record, hop: int, key: str, height: int = 440) -> None:
@@ -111,6 +116,45 @@ def probability_column(title: str, width: int | None = None) -> Any:
     return st.column_config.ProgressColumn(
         t(title), min_value=0, max_value=1, format="%.3f", width=width
     )
+
+
+def _followed(trace: Record, key: str) -> Record:
+    """The reasoning about one topic, which the reader chooses where there are several."""
+    thoughts = [trace, *trace["beside"]]
+    if len(thoughts) == 1:
+        return trace
+    nth = st.segmented_control(
+        t("trace.follow"),
+        range(len(thoughts)),
+        format_func=lambda nth: literal(trace["topics"][nth]["label"]),
+        key=f"{key}.topic",
+        default=0,
+        required=True,
+        help=t("trace.follow_help"),
+    )
+    return {**trace, **thoughts[nth or 0], "topics": [trace["topics"][nth or 0]]}
+
+
+def _meetings(trace: Record) -> None:
+    """Where the paths of all topics meet."""
+    st.markdown(f"**{t('trace.meetings')}**", help=t("trace.meetings_help"))
+    if not trace["meetings"]:
+        st.info(t("trace.no_meeting"), icon=":material/call_split:")
+        return
+    topics = [f"{nth}. {one['label']}" for nth, one in enumerate(trace["topics"], start=1)]
+    rows = [
+        {
+            **dict(zip(topics, map(path_words, meeting["paths"]), strict=True)),
+            "p": meeting["probability"],
+            "answers": _some([a["label"] for a in meeting["answers"][:4]], meeting["reached"]),
+        }
+        for meeting in trace["meetings"]
+    ]
+    columns = {
+        "p": probability_column("trace.probability", width=130),
+        "answers": st.column_config.TextColumn(t("trace.leads_to")),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns)
 
 
 def _hop_control(hops: int, key: str) -> int:

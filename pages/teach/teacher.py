@@ -10,6 +10,7 @@ from core.jobs.store import Run, RunState
 from core.settings import Explaining, TeacherTraining
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state, link
+from pages.parts.examples import test_questions
 from pages.parts.other_teachers import other_teachers
 from pages.parts.question_choice import question_choice
 from pages.parts.run_progress import run_heading, run_progress
@@ -30,9 +31,37 @@ def watch() -> None:
     question = made and asked_question(made, "teach.ask_first")
     if not made or not question:
         return
-    trace = think("explain_question", Explaining(teacher=made["name"], question=question))
+    trace = explained(made, question)
     if trace is not None:
         trace_view(trace, "teach.trace", bool(made["settings"].get("message_passing")))
+
+
+def explained(made: dict[str, Any], question: str) -> dict[str, Any] | None:
+    """The teacher's reasoning; about several topics where an example has them, or on request."""
+    examples = test_questions(made["questions"])
+    topics = next((one.topics for one in examples if one.text == question), ())
+    if len(topics) > 1:
+        settings = Explaining(
+            teacher=made["name"], question=question, topic=topics[0], also=topics[1:]
+        )
+        return think("explain_question", settings)
+    trace = think("explain_question", Explaining(teacher=made["name"], question=question))
+    if trace is None or not trace["candidates"] or not any(len(q.topics) > 1 for q in examples):
+        return trace
+    labels = {one["id"]: one["label"] for one in trace["candidates"]}
+    also = st.pills(
+        t("trace.also"),
+        labels,
+        selection_mode="multi",
+        format_func=lambda name: literal(labels[name]),
+        key=f"teach.also.{made['name']}.{question}",
+        help=t("trace.also_help"),
+    )
+    if not also:
+        return trace
+    topic = trace["topics"][0]["id"]
+    settings = Explaining(teacher=made["name"], question=question, topic=topic, also=also[:3])
+    return think("explain_question", settings)
 
 
 def suppose() -> None:

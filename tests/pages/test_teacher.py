@@ -11,6 +11,7 @@ from core.errors import NotFound
 from core.jobs import resident
 from core.jobs.backends import local
 from core.jobs.store import RunState
+from core.records import Question
 from core.settings import TeacherTraining
 from core.workspace import Workspace
 from pages.parts import trace_view
@@ -156,6 +157,67 @@ def test_paths_part_later_or_not_at_all(monkeypatch, parting, sentence):
     monkeypatch.setattr(resident, "call", lambda *_args, **_options: other)
     said = words(watched())
     assert sentence in said if sentence else "two best paths" not in said
+
+
+def of_two_topics() -> dict:
+    """A reasoning about two entities, whose paths meet once."""
+    trace = screens.trace()
+    other = {**trace, "paths": [{**trace["paths"][0], "labels": ["child_of"]}]}
+    keys = ("words", "hops", "edges", "paths", "parting", "message_passing", "rest")
+    meeting = {
+        "probability": 0.8,
+        "paths": [["born_in", "city_of"], ["child_of"]],
+        "answers": [screens.USA],
+        "reached": 1,
+    }
+    return {
+        **trace,
+        "topics": [*trace["topics"], screens.named("jill", "Jill *Biden*")],
+        "beside": [{key: other[key] for key in keys}],
+        "meetings": [meeting],
+    }
+
+
+def test_of_several_topics_one_is_followed_and_where_all_meet_is_told(monkeypatch):
+    monkeypatch.setattr(resident, "call", lambda *_args, **_options: of_two_topics())
+    app = watched()
+    tables = [table.value for table in app.main.dataframe]
+    met = next(table for table in tables if "1. Joe Biden" in table)
+    assert met.to_dict("records") == [
+        {
+            "1. Joe Biden": "born_in → city_of",
+            "2. Jill *Biden*": "child_of",
+            "p": 0.8,
+            "answers": "USA",
+        }
+    ]
+    app.segmented_control(key="teach.trace.topic").set_value(1).run()
+    tables = [table.value for table in clean(app).main.dataframe]
+    paths = next(table for table in tables if {"path", "answers"} <= set(table))
+    assert list(paths["path"]) == ["child_of", "everything else"]
+
+
+def test_paths_that_meet_nowhere_are_said_to(monkeypatch):
+    apart = {**of_two_topics(), "meetings": [], "answers": []}
+    monkeypatch.setattr(resident, "call", lambda *_args, **_options: apart)
+    assert "meet nowhere" in words(watched())
+
+
+def test_further_topics_are_offered_where_questions_have_several(monkeypatch):
+    asked = []
+
+    def call(_store, _recipe, settings, **_options):
+        asked.append(settings)
+        jill = {**screens.named("jill"), "match": "exact", "score": 1.0}
+        return of_two_topics() if settings.also else {**screens.trace(), "candidates": [jill]}
+
+    monkeypatch.setattr(resident, "call", call)
+    about_two = Question("q9", "Whose?", "en", ("joe_biden", "jill"), ("usa",))
+    monkeypatch.setattr("pages.parts.examples.test_questions", lambda name: (about_two,))
+    app = watched()
+    app.pills[0].set_value(["jill"]).run()
+    assert "Where they meet" in words(clean(app))
+    assert (asked[-1].topic, asked[-1].also) == ("joe_biden", ("jill",))
 
 
 def test_an_example_is_in_the_address_and_a_typed_question_is_not():

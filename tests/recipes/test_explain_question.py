@@ -6,7 +6,7 @@ import shutil
 import pytest
 from family_graph import family
 
-from core.errors import NotFound
+from core.errors import NotFound, SettingsError
 from core.graph.path_tree import follow_path
 from core.recipes import explain_question, loaded, train_teacher
 from core.records import Question
@@ -204,6 +204,60 @@ def test_in_chinese(world):
 def test_the_same_question_gives_the_same_trace(world, trace):
     again = explain(world)
     assert {**again, "seconds": 0} == {**trace, "seconds": 0}
+
+
+def test_several_topics_meet_as_counting_by_hand_says(world, graph):
+    both = "Who is a child of Ann Berg and of Bob Berg?"
+    trace = explain(world, both, topic="ann", also=("bob",))
+    assert json.loads(json.dumps(trace, allow_nan=False)) == trace
+    assert [topic["id"] for topic in trace["topics"]] == ["ann", "bob"]
+    (beside,) = trace["beside"]
+    assert {"words", "hops", "edges", "paths", "parting", "rest"} <= beside.keys()
+    assert {e["source"]["id"] for e in beside["edges"] if e["hop"] == 1} == {"bob"}
+    teacher = loaded.teacher(world, "t")
+    trees = teacher.grower().grow(Question("q", both, "en", ("ann", "bob"), ()))
+    one, other = teacher.scorer.score(trees)
+    meetings = {}
+    for u in range(1, len(one.tree)):
+        for v in range(1, len(other.tree)):
+            common = {*one.tree.frontier(u).tolist()} & {*other.tree.frontier(v).tolist()}
+            if common:
+                meetings[u, v] = one.path[u] * other.path[v], common
+    total = sum(product for product, _ in meetings.values())
+    chance = {}
+    for product, common in meetings.values():
+        for entity in common:
+            name = graph.entity_id(entity)
+            chance[name] = chance.get(name, 0.0) + product / total
+    told = {answer["id"]: answer["probability"] for answer in trace["answers"]}
+    assert told == pytest.approx({name: chance[name] for name in told}, abs=1e-6)
+    best = sorted((product / total for product, _ in meetings.values()), reverse=True)
+    likely = [meeting["probability"] for meeting in trace["meetings"]]
+    assert likely == pytest.approx(best[: explain_question.MOST_PATHS], abs=1e-6)
+    for meeting in trace["meetings"]:
+        codes = [[graph.relation(name) for name in path] for path in meeting["paths"]]
+        ends = [
+            follow_path(graph, graph.entity(topic), path)[-1].tolist()
+            for topic, path in zip(("ann", "bob"), codes, strict=True)
+        ]
+        assert meeting["reached"] == len({*ends[0]} & {*ends[1]})
+        assert {a["id"] for a in meeting["answers"]} == {
+            graph.entity_id(entity) for entity in {*ends[0]} & {*ends[1]}
+        }
+
+
+def test_one_topic_meets_nothing(trace):
+    assert (trace["beside"], trace["meetings"]) == ([], [])
+
+
+def test_a_topic_named_twice(world):
+    with pytest.raises(SettingsError, match="each of its topics once; found bob, bob"):
+        explain(world, also=("bob",))
+
+
+def test_a_further_topic_that_leads_nowhere(world):
+    with pytest.raises(NotFound, match="No relation leads on from 'Zed' in graph 'family'"):
+        explain(world, topic="bob", also=("zed",))
 
 
 def test_unknown_teacher(world):

@@ -292,6 +292,9 @@ def trace(question: str = "What is Joe Biden's nationality?") -> dict[str, Any]:
             {"node": 1, "labels": ["born_in"], "without": 0.35, "with": 0.6},
         ],
         "rest": 0.11,
+        "candidates": [],
+        "beside": [],
+        "meetings": [],
     }
 
 
