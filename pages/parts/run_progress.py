@@ -147,6 +147,9 @@ def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -
         st.rerun()
     told = history(run_id)
     changes = [event.payload for event in told["events"] if event.kind == "control"]
+    if len(changes) > st.session_state.setdefault(f"changes_drawn:{run_id}", len(changes)):
+        st.session_state[f"changes_drawn:{run_id}"] = len(changes)
+        st.rerun()  # the live controls follow what was changed elsewhere
     with st.container(key="run_progress"):
         _headline(run)
         _stages(run, [str(e.payload.get("name", "")) for e in told["events"] if e.kind == "stage"])
@@ -216,7 +219,8 @@ def _ending(run: Run) -> None:
     elif run.state is RunState.STOPPING:
         st.caption(t("run.stopping"))
     elif run.state is RunState.STOPPED:
-        st.info(t("run.stopped"), icon=":material/stop_circle:")
+        # Why, where no person has stopped it: the run that it waited for ended badly.
+        st.info(literal(run.error or t("run.stopped")), icon=":material/stop_circle:")
     elif run.state in (RunState.FAILED, RunState.LOST):
         st.error(run.error or t("run.failed"), icon=":material/error:")
         st.caption(t(f"run.advice.{run.state}"))

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core import settings as all_settings
-from core.errors import CoreError
+from core.errors import CoreError, SettingsError
 from core.jobs import supervision
 from core.jobs.store import Run, RunState
 from core.settings import checked
@@ -155,7 +155,12 @@ def show_settings(run: Run) -> None:
     st.dataframe(words, hide_index=True, column_config=columns)
     if run.recipe in KINDS:
         kind = getattr(all_settings, KINDS[run.recipe])
-        st.code(command_line(checked(kind, run.settings)), language="bash", wrap_lines=True)
+        try:
+            command = command_line(checked(kind, run.settings))
+        except SettingsError as error:  # another version of PathDistill made the run
+            st.warning(literal(error), icon=":material/warning:")
+        else:
+            st.code(command, language="bash", wrap_lines=True)
 
 
 def field_name(key: str) -> str:
