@@ -411,25 +411,33 @@ def test_asking_prints_the_answer_alone(command, monkeypatch):
     ]
 
 
-def test_a_trace_is_a_tree(capsys):
+def test_a_trace_is_a_tree_for_each_topic_and_where_they_meet(capsys):
     node = {"relation": end("born_in"), "mass": 0.6, "stop": 0.0, "frontier_size": 1}
     below = {**node, "id": 2, "parent": 1, "relation": end("city_of"), "mass": 0.58, "stop": 1.0}
     path = {"labels": ["born_in", "city_of"], "probability": 0.58, "answers": [end("USA")]}
-    asking.show_trace(
-        {
-            "topics": [end("Joe Biden")],
-            "hops": [{"nodes": [{**node, "id": 1, "parent": 0}]}, {"nodes": [below]}],
-            "paths": [path],
-            "rest": 0.11,
-        }
-    )
-    assert capsys.readouterr().out.splitlines() == [
+    thought = {
+        "hops": [{"nodes": [{**node, "id": 1, "parent": 0}]}, {"nodes": [below]}],
+        "paths": [path],
+        "rest": 0.11,
+    }
+    about_one = {**thought, "topics": [end("Joe Biden")], "beside": [], "meetings": []}
+    asking.show_trace(about_one)
+    one = [
         "Joe Biden",
         "└── 0.60 born_in  1 reached, stop 0.00",
         "    └── 0.58 city_of  1 reached, stop 1.00",
         " 0.58  born_in -> city_of  => USA",
         "(everything else: 0.11)",
     ]
+    assert capsys.readouterr().out.splitlines() == one
+    about_two = {**about_one, "topics": [end("Joe Biden"), end("Jill")], "beside": [thought]}
+    meeting = {"probability": 0.9, "paths": [["born_in"], ["lives_in"]], "answers": [end("USA")]}
+    asking.show_trace({**about_two, "meetings": [meeting]})
+    both = [*one, "Jill", *one[1:]]
+    met = " 0.90  born_in & lives_in  => USA"
+    assert capsys.readouterr().out.splitlines() == [*both, met]
+    asking.show_trace(about_two)
+    assert capsys.readouterr().out.splitlines() == [*both, "Their paths meet nowhere."]
 
 
 def test_a_comparison_is_a_table(capsys):

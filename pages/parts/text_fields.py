@@ -74,6 +74,7 @@ _NAMES = {
     "width": ("Width", "隐藏层宽度"),
     "with_graph": ("With the graph", "附上图谱"),
     "withheld": ("Withheld paths", "隐去路径的比例"),
+    "also": ("Further topics", "其他主题"),
     "without_edges": ("Facts left out", "去掉的事实"),
     "without_entities": ("Entities left out", "去掉的实体"),
     "without_words": ("Words left out", "去掉的词"),
