@@ -22,7 +22,7 @@ from core.evaluation.calibration import (
 )
 from core.teacher.path_policy import PathPolicy, normalised
 from core.teacher.policy_scoring import scored_trees, together
-from core.teacher.question_trees import QuestionTree
+from core.teacher.question_trees import QuestionTree, first_questions
 from core.teacher.reasoning import ScoredTree, Scorer, node_masses, score_questions
 from core.teacher.tree_batches import batch_trees
 
@@ -129,9 +129,7 @@ def confidences(
 
 
 def _judges(dev: Sequence[QuestionTree]) -> list[QuestionTree]:
-    asked = list(dict.fromkeys(tree.question.id for tree in dev if len(tree.answers)))
-    chosen = set(asked[:AT_MOST])
-    return [tree for tree in dev if tree.question.id in chosen]
+    return first_questions([tree for tree in dev if len(tree.answers)], AT_MOST)
 
 
 def _calibrated(

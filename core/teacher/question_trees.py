@@ -175,6 +175,12 @@ class TreeGrower:
         return gold
 
 
+def first_questions(trees: Sequence[QuestionTree], most: int) -> list[QuestionTree]:
+    """The trees of the first `most` questions; those of one question are never parted."""
+    chosen = set(list(dict.fromkeys(tree.question.id for tree in trees))[:most])
+    return [tree for tree in trees if tree.question.id in chosen]
+
+
 def words_of(linker: Linker, text: str, topic: int, topics: Sequence[int]) -> list[str]:
     """The words of a question about one of its topics: what things are called is no evidence."""
     text = mask(linker, text, topic, f" {TOPIC} ")

@@ -17,10 +17,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from core.errors import FormatError
 from core.report import Report
 from core.settings import TeacherTraining
+from core.teacher.calibration import confidences
 from core.teacher.path_policy import PathPolicy, path_loss, path_losses
 from core.teacher.policy_scoring import scored_trees, together
-from core.teacher.question_trees import QuestionTree
-from core.teacher.reasoning import ScoredQuestion, ScoredTree
+from core.teacher.question_trees import QuestionTree, first_questions
+from core.teacher.reasoning import ScoredTree
 from core.teacher.tree_batches import TreeBatch, batch_trees
 
 MEMORY = 0.98
@@ -91,7 +92,7 @@ def fit(
             "no path from their topics reaches their answers, or no gold path exists in the graph."
         )
     device = policy.temperature.device
-    judges = list(dev[:DEV_AT_MOST]) or lessons[:DEV_AT_MOST]
+    judges = first_questions(dev or lessons, DEV_AT_MOST)
     optimizer = torch.optim.AdamW(
         policy.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True
     )
@@ -191,10 +192,7 @@ def _judge(
         scored += scored_trees(batch, scores, chosen)
         gold = _use_gold(batch, settings.supervision)
         explained += torch.exp(-path_losses(scores, batch, gold)).tolist()
-    hits = [
-        ScoredQuestion((tree,), (one,)).confidence()[1]
-        for tree, one in zip(trees, scored, strict=True)
-    ]
+    _, hits = confidences(trees, scored)
     return float(np.mean(hits)), float(np.mean(explained))
 
 

@@ -17,6 +17,7 @@ from core.teacher.question_encoder import LONGEST, OTHER, TOPIC
 from core.teacher.question_trees import (
     POOLED,
     Census,
+    first_questions,
     frontier_kinds,
     match_answers,
 )
@@ -62,6 +63,12 @@ def test_the_census_counts_every_kind_of_question(graph):
     narrow = grower(graph, TreeShape(2, widest=1))
     narrow.grow(usable[1])
     assert narrow.census.cut_trees == 1
+
+
+def test_trees_of_one_question_are_never_parted(graph):
+    both = Question("a", "both?", "en", ("ann", "bob"), ("carl",))
+    trees = grown(graph, TreeShape(1), [both, question(1, "who?", "dora", [])])
+    assert [len(first_questions(trees, most)) for most in (0, 1, 2, 3)] == [0, 2, 3, 3]
 
 
 def test_words_past_the_longest_are_cut(graph):

@@ -10,6 +10,7 @@ import core.teacher.training as training
 from core.errors import FormatError, RunStopped
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
+from core.records import Question
 from core.report import Silent
 from core.settings import TeacherTraining
 from core.teacher.path_policy import PathPolicy, path_losses
@@ -98,6 +99,19 @@ def test_what_is_kept_is_the_running_mean_at_the_best_look(graph, lessons, look_
         mine = torch.exp(-path_losses(policy(batch), batch, known)).mean().item()
     assert mine == pytest.approx(explained[fitted.best_step], rel=1e-6)
     assert max(explained.values()) <= explained[fitted.best_step] + training.BETTER
+
+
+def test_several_topics_are_judged_by_where_their_paths_meet(graph, look_often):
+    """Carl's children are Emma and Finn, of whom Finn alone is Emma's friend."""
+    both = Question(
+        "q", "children of Carl, friends of Emma", "en", ("carl", "emma"), ("finn",),
+        (("child",), ("friend",)),
+    )  # fmt: skip
+    lessons = grown(graph, TreeShape(1), [both])
+    settings = tiny(epochs=40, learning_rate=0.02, patience=60)
+    policy, fitted = fitted_to(graph, lessons, [], settings)
+    assert hits(policy, graph, lessons) == [1.0]
+    assert fitted.dev_hits_at_1 == 1.0  # each tree by itself leaves a choice of two
 
 
 def test_without_a_last_look_the_end_is_judged(graph, lessons):
