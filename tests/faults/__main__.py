@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.jobs import supervision
-from tests.faults import kills, surroundings
+from tests.faults import cluster, kills, surroundings
 from tests.faults.bench import Bench, Wrong
 from tests.faults.surroundings import Skipped
 
@@ -28,9 +28,13 @@ FAULTS: dict[str, Callable[[Bench], float]] = {
     "disk full, then resumed": surroundings.full_disk,
     "clock set by an hour, both ways": surroundings.clock_jump,
     "database locked for 8 s": surroundings.locked_database,
+    "store read-only for 8 s": surroundings.read_only_store,
     "last checkpoint damaged": surroundings.damaged_checkpoint,
+    "kill -9 of a worker on a Ray cluster": cluster.worker,
 }
-REPEATED = 4  # the first so many are tried at every moment, the others once
+REPEATED = 4
+"""The first so many are tried at that many moments, the others up to five times."""
+MOST_OTHERS = 5
 
 
 def main() -> int:
@@ -44,13 +48,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
         bench = Bench(Path(folder), dice)
         say(f"An undisturbed run takes {bench.seconds:.0f} s.\n")
-        say("| fault | tried | held | longest |")
+        say("| fault | tried | held | longest in a wrong state |")
         say("|---|---|---|---|")
         failed = 0
         for place, (name, fault) in enumerate(FAULTS.items()):
             if given.faults and not any(word in name for word in given.faults):
                 continue
-            failed += try_out(bench, name, fault, given.moments if place < REPEATED else 1)
+            failed += try_out(
+                bench,
+                name,
+                fault,
+                given.moments if place < REPEATED else min(given.moments, MOST_OTHERS),
+            )
         supervision.end(bench.store)
     return 1 if failed else 0
 
@@ -58,18 +67,21 @@ def main() -> int:
 def try_out(bench: Bench, name: str, fault: Callable[[Bench], float], times: int) -> int:
     """Try one fault so many times and print a row; gives how often something did not hold."""
     held, longest, problems = 0, 0.0, []
+    bench.stages.clear()
     began = time.monotonic()
-    for _ in range(times):
+    for number in range(1, times + 1):
         try:
             longest = max(longest, fault(bench))
             held += 1
+            sys.stderr.write(f"  {name}: {held} of {number} held\n")
         except Skipped as reason:
             say(f"| {name} | 0 | - | {reason} |")
             return 0
         except Wrong as problem:
             problems.append(str(problem))
     say(f"| {name} | {times} | {held} | {longest:.1f} s |")
-    for line in (f"{name}: {time.monotonic() - began:.0f} s", *problems):
+    moments = ", ".join(f"{count} in {stage}" for stage, count in bench.stages.items())
+    for line in (f"{name}: {time.monotonic() - began:.0f} s; {moments}", *problems):
         sys.stderr.write(f"  {line}\n")
     return len(problems)
 

@@ -6,15 +6,19 @@ import hashlib
 import os
 import random
 import shutil
+import signal
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.errors import CoreError
 from core.jobs import curves, supervision
 from core.jobs.backends import local
-from core.jobs.processes import is_alive
+from core.jobs.processes import is_alive, start_time
 from core.jobs.runs import Event, Run, RunState
 from core.jobs.store import Store
 from core.workspace import Workspace
@@ -40,6 +44,7 @@ class Bench:
     scores: dict[str, float | None] = field(default_factory=dict)
     seconds: float = 0.0
     made: int = 0
+    stages: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.store = Store(world(self.folder))
@@ -51,7 +56,7 @@ class Bench:
     def start(self) -> str:
         """Begin the same distillation once more, under a new name."""
         self.made += 1
-        settings = distilling(name=f"s{self.made}", epochs=60, checkpoint_seconds=0.5)
+        settings = distilling(name=f"s{self.made}", epochs=100, checkpoint_seconds=0.5)
         return local.submit(self.store, "distill_student", settings)
 
     def outcome(self, run: Run) -> tuple[str, dict[str, float | None]]:
@@ -72,6 +77,26 @@ class Bench:
             raise Wrong(f"{run_id} is {run.state}: {run.error}\n{local.log(self.store, run_id)}")
         return run
 
+    @contextmanager
+    def disturbed(self, begun: Callable[[str], object] = lambda _: None) -> Iterator[Moment]:
+        """A run at a random moment of its life, to do something to; checked once it has ended.
+
+        It has succeeded then, equals the undisturbed one, and has lost no event.
+
+        Args:
+            begun: Told the run as soon as it is queued.
+        """
+        moment = None
+        while moment is None:
+            run_id = self.start()
+            begun(run_id)
+            moment = self._at_a_random_moment(run_id)  # None where the run was over before it came
+        self.stages[moment.stage] += 1
+        with Truth(self.store, moment.run_id) as truth:
+            yield moment
+            self.ends_as_if_nothing_had_happened(moment.run_id, moment.events)
+        moment.wrong_seconds = truth.longest
+
     def ends_as_if_nothing_had_happened(self, run_id: str, before: list[Event]) -> Run:
         """A disturbed run has succeeded, equal to the undisturbed one, and lost no event.
 
@@ -88,15 +113,17 @@ class Bench:
             raise Wrong(f"{run_id} made another student: {scores} instead of {self.scores}")
         return run
 
-    def at_a_random_moment(self, run_id: str) -> tuple[int, list[Event]]:
-        """Wait for some moment of a run; gives its process and its events as they are then."""
-        self.until(run_id, lambda run: run.pid is not None)
+    def _at_a_random_moment(self, run_id: str) -> Moment | None:
+        run = self.until(run_id, lambda run: run.pid is not None)
         time.sleep(self.dice.uniform(0, self.seconds))
         events = self.store.events(run_id)
-        pid = self.store.run(run_id).pid
-        if pid is None:
+        run = self.store.run(run_id)
+        if run.state.is_over:
+            self.seconds = min(self.seconds, run.elapsed())  # the machine was busier before
+            return None
+        if run.pid is None:
             raise Wrong(f"{run_id} has no process")
-        return pid, events
+        return Moment(run_id, run.pid, run.stage or "before its first stage", events)
 
     def until(self, run_id: str, condition: Callable[[Run], object]) -> Run:
         """The run as soon as something holds for it, or it is over."""
@@ -107,16 +134,61 @@ class Bench:
             time.sleep(0.05)
         return run
 
-    def truth_is_told(self, run_id: str) -> float:
-        """Seconds until a run no longer claims a process that is gone."""
-        began = time.monotonic()
-        while True:
-            run = self.store.run(run_id)
-            if not run.state.has_process or is_alive(run.pid, run.process_started):
-                return time.monotonic() - began
-            if time.monotonic() - began > LIMIT_SECONDS:
-                raise Wrong(f"{run_id} says {run.state} and its process is gone")
-            time.sleep(0.02)
+
+@dataclass
+class Moment:
+    """A run at the moment of a fault; `wrong_seconds` is known once it has ended."""
+
+    run_id: str
+    pid: int
+    stage: str
+    events: list[Event]
+    wrong_seconds: float = 0.0
+
+
+class Truth(threading.Thread):
+    """Looks ten times a second whether the store tells the truth about a run.
+
+    It does not where a run that claims a process has none, or one that claims none has one.
+    """
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        super().__init__(name=f"truth-{run_id}", daemon=True)
+        self.store = store
+        self.run_id = run_id
+        self.longest = 0.0
+        self.problem: Exception | None = None
+        self._over = threading.Event()
+        self._process: tuple[int | None, float | None] = (None, None)
+
+    def run(self) -> None:
+        """Watch until the block ends."""
+        since = None
+        try:
+            while not self._over.wait(0.1):
+                now = time.monotonic()
+                since = (since or now) if self._is_wrong() else None
+                self.longest = max(self.longest, now - since if since else 0.0)
+        except CoreError as error:  # raised where the block ends: here nobody would hear it
+            self.problem = error
+
+    def __enter__(self) -> Truth:
+        self.start()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._over.set()
+        self.join()
+        if self.problem is not None:
+            raise Wrong(f"{self.run_id} could not be looked at: {self.problem}")
+        if kind is None and self.longest > LIMIT_SECONDS:
+            raise Wrong(f"{self.run_id} was in a wrong state for {self.longest:.1f} s")
+
+    def _is_wrong(self) -> bool:
+        run = self.store.run(self.run_id)
+        if run.pid is not None:
+            self._process = run.pid, run.process_started
+        return run.state.has_process != is_alive(*self._process)
 
 
 @contextmanager
@@ -150,3 +222,19 @@ def fresh_store(bench: Bench, root: Path) -> Store:
     for kind in ("graphs", "questions", "teachers", "labels"):
         shutil.copytree(bench.store.workspace.root / kind, root / kind)
     return Store(Workspace(root))
+
+
+def is_at_its_first_attempt(bench: Bench, run_id: str) -> None:
+    """The fault did not reach the worker of the run."""
+    attempt = bench.store.run(run_id).attempt
+    if attempt != 1:
+        raise Wrong(f"{run_id} was disturbed: it needed {attempt} attempts")
+
+
+def kill(pid: int) -> None:
+    """kill -9 a process, and wait until it is gone."""
+    started = start_time(pid)
+    with suppress(ProcessLookupError):  # it may have ended by itself just before
+        os.kill(pid, signal.SIGKILL)
+    while is_alive(pid, started):
+        time.sleep(0.001)

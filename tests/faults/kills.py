@@ -3,89 +3,66 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.error import URLError
 
-from core.jobs import supervision
-from core.jobs.processes import is_alive, start_time
-from tests.faults.bench import Bench, Wrong, supervisor_of
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from core.jobs import devices, supervision
+from tests.faults.bench import Bench, Wrong, is_at_its_first_attempt, kill, supervisor_of
 
 
 def worker(bench: Bench) -> float:
-    """Kill the worker; gives the seconds until the store told the truth."""
-    run_id = bench.start()
-    pid, events = bench.at_a_random_moment(run_id)
-    _kill(pid)
-    seconds = bench.truth_is_told(run_id)
-    bench.ends_as_if_nothing_had_happened(run_id, events)
-    return seconds
+    """Kill the worker."""
+    with bench.disturbed() as moment:
+        kill(moment.pid)
+    return moment.wrong_seconds
 
 
 def supervisor(bench: Bench) -> float:
-    """Kill the supervisor; gives the seconds until another one is there."""
-    run_id = bench.start()
-    supervisor_of(bench.store)
-    _, events = bench.at_a_random_moment(run_id)
-    _kill(supervisor_of(bench.store).pid)
-    began = time.monotonic()
-    supervisor_of(bench.store)
-    seconds = time.monotonic() - began
-    run = bench.ends_as_if_nothing_had_happened(run_id, events)
-    if run.attempt != 1:
-        raise Wrong(f"{run_id} was disturbed by the death of its supervisor")
-    return seconds
+    """Kill the supervisor; the worker never notices."""
+    with bench.disturbed() as moment:
+        kill(supervisor_of(bench.store).pid)
+    is_at_its_first_attempt(bench, moment.run_id)
+    return moment.wrong_seconds
 
 
 def both(bench: Bench) -> float:
-    """Kill supervisor and worker at once, as a machine does; gives the seconds to the truth."""
-    run_id = bench.start()
-    supervisor_of(bench.store)
-    pid, events = bench.at_a_random_moment(run_id)
-    _kill(supervisor_of(bench.store).pid)
-    _kill(pid)
-    supervision.ensure(bench.store)  # as any page or command does
-    seconds = bench.truth_is_told(run_id)
-    bench.ends_as_if_nothing_had_happened(run_id, events)
-    return seconds
+    """Kill supervisor and worker at once, as a machine does."""
+    with bench.disturbed() as moment:
+        kill(supervisor_of(bench.store).pid)
+        kill(moment.pid)
+        supervision.ensure(bench.store)  # as any page or command does
+    return moment.wrong_seconds
 
 
 def web_server(bench: Bench) -> float:
-    """Kill the web server while it shows the run; gives the seconds until it is back."""
-    server, port = _serve(bench)
-    try:
-        run_id = bench.start()
-        _, events = bench.at_a_random_moment(run_id)
-        _kill(server.pid)
-        server.wait()
-        began = time.monotonic()
-        server, port = _serve(bench)
-        seconds = time.monotonic() - began
-        run = bench.ends_as_if_nothing_had_happened(run_id, events)
-        if run.attempt != 1:
-            raise Wrong(f"{run_id} was disturbed by the death of the web server")
-        return seconds
-    finally:
-        server.kill()
-        server.wait()
+    """Kill the web server while it shows the run whose supervisor it has started."""
+    with ExitStack() as open_pages, _served(bench) as (server, port):
+
+        def begun(run_id: str) -> None:
+            supervision.end(bench.store)
+            devices.set_slots(bench.store.database, "cpu", 1)
+            open_pages.enter_context(_opened(port, f"runs?run={run_id}"))
+
+        devices.set_slots(bench.store.database, "cpu", 0)  # nothing begins before the page is open
+        with bench.disturbed(begun) as moment:
+            kill(server.pid)
+    is_at_its_first_attempt(bench, moment.run_id)
+    return moment.wrong_seconds
 
 
-def _kill(pid: int) -> None:
-    """Kill a process, and wait until it is gone."""
-    started = start_time(pid)
-    with suppress(ProcessLookupError):  # it may have ended by itself just before
-        os.kill(pid, signal.SIGKILL)
-    while is_alive(pid, started):
-        time.sleep(0.001)
-
-
-def _serve(bench: Bench) -> tuple[subprocess.Popen[bytes], int]:
-    """The app on a free port, ready."""
+@contextmanager
+def _served(bench: Bench) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The app on a free port, ready; gives its process and the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -98,10 +75,35 @@ def _serve(bench: Bench) -> tuple[subprocess.Popen[bytes], int]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(URLError, OSError):
-            if urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
-                return process, port
-        time.sleep(0.1)
-    raise Wrong("the web server did not start")
+    try:
+        deadline = time.monotonic() + 120
+        while not _is_healthy(port):
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise Wrong("the web server did not start")
+            time.sleep(0.1)
+        yield process, port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _is_healthy(port: int) -> bool:
+    with suppress(URLError, OSError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)
+        return True
+    return False
+
+
+@contextmanager
+def _opened(port: int, address: str) -> Iterator[None]:
+    """A page as a browser has it open: its script has run, and it keeps its connection."""
+    page, _, query = address.partition("?")
+    wanted = BackMsg()
+    wanted.rerun_script.page_name = page
+    wanted.rerun_script.query_string = query
+    address = f"ws://127.0.0.1:{port}/_stcore/stream"
+    spoken = [Subprotocol("streamlit")]
+    with connect(address, subprotocols=spoken, max_size=None, ping_interval=None) as browser:
+        browser.send(wanted.SerializeToString())
+        browser.recv(timeout=120)
+        yield

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import time
@@ -12,15 +11,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.checkpoints import checkpoints
+from core.checkpoints import checkpoints, step_of
 from core.jobs import steering, supervision
 from core.jobs.diagnosis import Cause
 from core.jobs.runs import RunState
-from tests.faults.bench import Bench, Wrong, environment, fresh_store, supervisor_of
+from tests.faults.bench import (
+    Bench,
+    Truth,
+    Wrong,
+    environment,
+    fresh_store,
+    is_at_its_first_attempt,
+    kill,
+    supervisor_of,
+)
 
 HERE = Path(__file__).parent
 SMALL = "128m"  # room for the space that is kept back
 HOUR = 3600
+JUMP_SECONDS = 3
+SOME_SECONDS = 8
 
 
 class Skipped(Exception):
@@ -28,15 +38,15 @@ class Skipped(Exception):
 
 
 def full_disk(bench: Bench) -> float:
-    """Fill a small disk, see it said, free it, resume; gives the seconds until it was said."""
+    """Fill a small disk, see it said, free it, resume."""
     with _small_disk(bench) as place:
         run_id = bench.start()
         bench.until(run_id, lambda run: checkpoints(_checkpoints(bench, run_id)))
         events = bench.store.events(run_id)
-        ballast, began = place / "ballast", time.monotonic()
-        _fill(ballast)
-        run = bench.until(run_id, lambda run: run.state.is_over)
-        seconds = time.monotonic() - began
+        ballast = place / "ballast"
+        with Truth(bench.store, run_id) as truth:
+            _fill(ballast)
+            run = bench.until(run_id, lambda run: run.state.is_over)
         ballast.unlink()
         if run.state is RunState.SUCCEEDED:
             raise Wrong(f"{run_id} did not notice that the disk was full")
@@ -44,7 +54,7 @@ def full_disk(bench: Bench) -> float:
             raise Wrong(f"{run_id} ended by {run.cause}: {run.error}")
         steering.resume(bench.store, run_id)
         bench.ends_as_if_nothing_had_happened(run_id, events)
-        return seconds
+        return truth.longest
 
 
 def clock_jump(bench: Bench) -> float:
@@ -53,36 +63,42 @@ def clock_jump(bench: Bench) -> float:
     clock = bench.folder / "clock"
     paths = f"{HERE / 'shifted_clock'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     with environment(SHIFTED_CLOCK=str(clock), PYTHONPATH=paths):
-        run_id = bench.start()
-        bench.at_a_random_moment(run_id)
-        for offset in (HOUR, -HOUR):
-            clock.write_text(str(offset), encoding="ascii")
-            time.sleep(3)
-        events = bench.store.events(run_id)
-        run = bench.ends_as_if_nothing_had_happened(run_id, events)
+        with bench.disturbed() as moment:
+            for offset in (HOUR, -HOUR):
+                clock.write_text(str(offset), encoding="ascii")
+                time.sleep(JUMP_SECONDS)
         supervision.end(bench.store)
     clock.unlink()
-    if run.attempt != 1:
-        raise Wrong(f"{run_id} was taken for lost when the clock jumped")
-    return 0.0
+    is_at_its_first_attempt(bench, moment.run_id)
+    return moment.wrong_seconds
 
 
 def locked_database(bench: Bench) -> float:
-    """Hold the database for eight seconds; gives the seconds held."""
-    run_id = bench.start()
-    _, events = bench.at_a_random_moment(run_id)
-    connection = sqlite3.connect(bench.store.workspace.root / "store.sqlite", timeout=30)
-    connection.isolation_level = None
-    began = time.monotonic()
-    connection.execute("BEGIN IMMEDIATE")
-    time.sleep(8)
-    connection.execute("ROLLBACK")
-    connection.close()
-    seconds = time.monotonic() - began
-    run = bench.ends_as_if_nothing_had_happened(run_id, events)
-    if run.attempt != 1:
-        raise Wrong(f"{run_id} was disturbed by a database that was busy")
-    return seconds
+    """Hold the database for some seconds; the run waits for it."""
+    with bench.disturbed() as moment:
+        connection = sqlite3.connect(_database(bench), timeout=30)
+        connection.isolation_level = None
+        connection.execute("BEGIN IMMEDIATE")
+        time.sleep(SOME_SECONDS)
+        connection.execute("ROLLBACK")
+        connection.close()
+    is_at_its_first_attempt(bench, moment.run_id)
+    return moment.wrong_seconds
+
+
+def read_only_store(bench: Bench) -> float:
+    """Let nobody write the database for some seconds, not even who has it open."""
+    if not _may_change(_database(bench)):
+        raise Skipped("making a file read-only for everybody needs more rights than this user has")
+    with bench.disturbed() as moment:
+        parts = [_database(bench), _database(bench).with_name("store.sqlite-wal")]
+        subprocess.run(["chattr", "+i", *parts], check=True)
+        try:
+            time.sleep(SOME_SECONDS)
+        finally:
+            subprocess.run(["chattr", "-i", *parts], check=True)
+    is_at_its_first_attempt(bench, moment.run_id)
+    return moment.wrong_seconds
 
 
 def damaged_checkpoint(bench: Bench) -> float:
@@ -90,20 +106,34 @@ def damaged_checkpoint(bench: Bench) -> float:
     run_id = bench.start()
     run = bench.until(run_id, lambda run: len(checkpoints(_checkpoints(bench, run_id))) > 1)
     events = bench.store.events(run_id)
-    os.kill(supervisor_of(bench.store).pid, signal.SIGKILL)
-    os.kill(run.pid or 0, signal.SIGKILL)
-    last = checkpoints(_checkpoints(bench, run_id))[-1]
-    victim = max(last.iterdir(), key=lambda path: path.stat().st_size)
-    content = bytearray(victim.read_bytes())
-    content[len(content) // 2] ^= 255
-    victim.write_bytes(content)
-    supervision.ensure(bench.store)
-    seconds = bench.truth_is_told(run_id)
-    run = bench.ends_as_if_nothing_had_happened(run_id, events)
+    with Truth(bench.store, run_id) as truth:
+        kill(supervisor_of(bench.store).pid)
+        kill(run.pid or 0)
+        last = checkpoints(_checkpoints(bench, run_id))[-1]
+        victim = max(last.iterdir(), key=lambda path: path.stat().st_size)
+        content = bytearray(victim.read_bytes())
+        content[len(content) // 2] ^= 255
+        victim.write_bytes(content)
+        supervision.ensure(bench.store)
+        bench.ends_as_if_nothing_had_happened(run_id, events)
     resumed = [e.payload["step"] for e in bench.store.events(run_id) if e.kind == "resumed"]
-    if not resumed or resumed[0] >= int(last.name.rpartition("-")[2]):
+    if not resumed or resumed[0] >= step_of(last):
         raise Wrong(f"{run_id} went on from {resumed}, and {last.name} was damaged")
-    return seconds
+    return truth.longest
+
+
+def _database(bench: Bench) -> Path:
+    return bench.store.workspace.root / "store.sqlite"
+
+
+def _may_change(path: Path) -> bool:
+    """Whether this user may make a file of that disk read-only for everybody."""
+    try:
+        made = subprocess.run(["chattr", "+i", path], capture_output=True)
+        subprocess.run(["chattr", "-i", path], capture_output=True)
+        return made.returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 def _checkpoints(bench: Bench, run_id: str) -> Path:
