@@ -1,8 +1,7 @@
 """Sliders that change a distillation while it goes on, and buttons for what else it can be asked.
 
 A slider that is let go asks the store for the change; the run applies it at its next step and says
-so, which `run_progress` shows and draws on the curves. What somebody else changes meanwhile, in
-another browser or a terminal, moves the slider here too.
+so, which `run_progress` shows and draws on the curves.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import CallerError
-from core.jobs.store import Control, Run
+from core.jobs.store import Run
 from pages.parts.state import store
 from pages.parts.text import t
 
@@ -25,9 +24,7 @@ ASKS = {
 
 def live_controls(run: Run) -> None:
     """What may be turned in a distillation that is going on, and what it may be asked to do."""
-    asked = store().controls(run.id)
-    now = dict(run.settings) | {control.key: control.value for control in asked}
-    _follow(run.id, asked)
+    now = dict(run.settings) | {control.key: control.value for control in store().controls(run.id)}
     with st.container(border=True, key="live_controls"):
         st.markdown(f"**{t('controls.title')}**", help=t("controls.help"))
         alpha, temperature, rate = st.columns(3, gap="large")
@@ -58,22 +55,13 @@ def live_controls(run: Run) -> None:
             st.error(problem)
 
 
-def _follow(run_id: str, asked: list[Control]) -> None:
-    """Move the sliders to what was asked for since they were drawn, here or elsewhere."""
-    seen = st.session_state.get(f"controls_seen:{run_id}", 0)
-    for control in asked:
-        if control.id > seen and control.key not in ASKS:
-            st.session_state[f"control.{run_id}.{control.key}"] = control.value
-    st.session_state[f"controls_seen:{run_id}"] = asked[-1].id if asked else 0
-
-
 def _slider(run_id: str, key: str, now: float, low: float, high: float, step: float) -> None:
     widget = f"control.{run_id}.{key}"
-    st.session_state.setdefault(widget, now)
     st.slider(
         t(f"field.{key}"),
         min_value=min(low, now),
         max_value=max(high, now),
+        value=now,
         step=step,
         key=widget,
         help=t(f"controls.{key}"),
@@ -84,10 +72,10 @@ def _slider(run_id: str, key: str, now: float, low: float, high: float, step: fl
 
 def _rates(run_id: str, now: float) -> None:
     widget = f"control.{run_id}.learning_rate"
-    st.session_state.setdefault(widget, now)
     st.select_slider(
         t("field.learning_rate"),
         options=sorted({*RATES, now}),
+        value=now,
         format_func=lambda rate: f"{rate:g}",
         key=widget,
         help=t("controls.learning_rate"),

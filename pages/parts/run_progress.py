@@ -147,9 +147,6 @@ def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -
         st.rerun()
     told = history(run_id)
     changes = [event.payload for event in told["events"] if event.kind == "control"]
-    if len(changes) > st.session_state.setdefault(f"changes_drawn:{run_id}", len(changes)):
-        st.session_state[f"changes_drawn:{run_id}"] = len(changes)
-        st.rerun()  # the live controls follow what was changed elsewhere
     with st.container(key="run_progress"):
         _headline(run)
         _stages(run, [str(e.payload.get("name", "")) for e in told["events"] if e.kind == "stage"])
