@@ -72,8 +72,10 @@ def show_scores(name: str) -> None:
 def script(name: str) -> str:
     """Asking a student from Python; the question is the reader's to change."""
     return (
-        "from core.recipes import answer_question; from core.report import Silent; "
-        "from core.settings import Asking; from core.workspace import Workspace\n"
+        "from core.recipes import answer_question\n"
+        "from core.report import Silent\n"
+        "from core.settings import Asking\n"
+        "from core.workspace import Workspace\n\n"
         f'asked = Asking(student="{name}", question="What is Joe Biden\'s nationality?")\n'
         'print(answer_question.run(asked, Silent(), Workspace())["answers"])'
     )

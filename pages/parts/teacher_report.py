@@ -121,7 +121,9 @@ def _learning(made: Record) -> None:
     if run is None:
         st.caption(t("report.no_run"))
     else:
-        curves(history(run.id)["points"], (), "report.curve")
+        points = history(run.id)["points"]  # a demonstration's run has a student's as well
+        own = {name: points[name] for name in points if name.startswith("teacher/")}
+        curves(own, (), "report.curve")
 
 
 def training_run(made: Record) -> Run | None:

@@ -99,6 +99,7 @@ def test_a_teacher_taken_from_another_graph_says_what_is_not_known():
 def test_curves_are_drawn_while_the_run_is_known():
     add_run("train_teacher", TRAINING, RunState.SUCCEEDED, result={"name": "demo"})
     say("run-1", "teacher/dev_hits_at_1", [0.5, 0.9])
+    say("run-1", "distil/loss", [3.0, 1.0])  # a demonstration trains a student as well
     app = reported()
     assert "**350** steps, 14.0 passes over the questions, 2 min 19 s" in words(app)
     assert "no longer known" not in words(app)
