@@ -179,6 +179,18 @@ class Collator:
         }
 
 
+def only_read(batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    """The flat positions that the loss reads, and the batch as if the rows were nothing else.
+
+    Returns:
+        `(at, read)`: `(positions,)` ascending, each once; and the batch whose `hard_at` and
+        `soft_at` count in `at` instead of in the rows.
+    """
+    hard, soft = batch["hard_at"], batch["soft_at"]
+    at, places = torch.unique(torch.cat([hard, soft]), return_inverse=True)
+    return at, {**batch, "hard_at": places[: len(hard)], "soft_at": places[len(hard) :]}
+
+
 def targets_of(batch: dict[str, Tensor]) -> NodeTargets:
     """The soft targets of a collated batch."""
     return NodeTargets(

@@ -21,6 +21,7 @@ from transformers import PreTrainedModel
 from core.distill.examples import Collator, Example, Row
 from core.distill.losses import hard_loss
 from core.distill.soft_targets import TrieTargets
+from core.student.output_layer import logits_only_at
 from core.student.scoring import score_tree
 
 BATCH = 32
@@ -64,15 +65,14 @@ def _gold_loss(model: PreTrainedModel, examples: Sequence[Example], pad: int) ->
     for begin in range(0, len(rows), BATCH):
         chosen = rows[begin : begin + BATCH]
         batch = Collator(pad)([[row] for row, _ in chosen])
-        output = model(
-            input_ids=batch["input_ids"].to(model.device),
-            attention_mask=batch["attention_mask"].to(model.device),
-        )
-        at = batch["hard_at"].to(model.device)
+        with logits_only_at(model, batch["hard_at"].to(model.device)):
+            output = model(
+                input_ids=batch["input_ids"].to(model.device),
+                attention_mask=batch["attention_mask"].to(model.device),
+            )
         share = np.concatenate([np.full(len(row.path), weight) for row, weight in chosen])
-        logits = output.logits.flatten(0, 1).index_select(0, at)
         weight = torch.as_tensor(share, device=model.device)
-        total += hard_loss(logits, batch["hard_tokens"].to(model.device), weight).item()
+        total += hard_loss(output.logits[0], batch["hard_tokens"].to(model.device), weight).item()
     return total / len(examples)
 
 

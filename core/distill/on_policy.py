@@ -20,6 +20,7 @@ import torch
 from transformers import PreTrainedModel
 
 from core.distill.soft_targets import TrieTargets
+from core.student.reading import Reader
 
 
 @torch.no_grad()
@@ -42,28 +43,12 @@ def spoken_ends(
     training = model.training
     model.eval()
     try:
-        longest = max(len(prompt) for prompt in prompts)
-        ids = torch.tensor([[pad] * (longest - len(p)) + p for p in prompts], device=model.device)
-        mask = torch.tensor(
-            [[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=model.device
-        )
-        nodes, cache = [0] * len(prompts), None
-        while True:
-            output = model(
-                input_ids=ids,
-                attention_mask=mask,
-                position_ids=(mask.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :],
-                past_key_values=cache,
-                use_cache=True,
-            )
-            cache = output.past_key_values
-            said = _say(output.logits[:, -1], nodes, tries, draws)
-            if not said:
-                return nodes
+        reader, nodes = Reader(model, prompts), [0] * len(prompts)
+        while said := _say(reader.logits, nodes, tries, draws):
             tokens = [int(tries[row].tokens[nodes[row]]) if row in said else pad
                       for row in range(len(prompts))]  # fmt: skip
-            ids = torch.tensor(tokens, device=model.device)[:, None]
-            mask = torch.cat([mask, torch.ones_like(ids)], dim=1)
+            reader.read(range(len(prompts)), tokens)
+        return nodes
     finally:
         model.train(training)
 

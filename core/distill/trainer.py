@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer
 
 from core.checkpoints import new_checkpoint
-from core.distill.examples import Examples, targets_of
+from core.distill.examples import Examples, only_read, targets_of
 from core.distill.losses import Objective, hard_loss, soft_loss
 from core.distill.restoring import (
     read_model,
@@ -34,6 +34,7 @@ from core.distill.restoring import (
 )
 from core.distill.schedules import Knobs, Plan
 from core.errors import RunFailed
+from core.student.output_layer import logits_only_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,10 +131,12 @@ class DistillationTrainer(Trainer):
         Raises:
             RunFailed: If the loss is no finite number; the weights are then as they were.
         """
-        output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+        at, read = only_read(inputs)
+        with logits_only_at(self.model, at):
+            output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
         divergence = replace(self.objective.divergence, beta=self.knobs.beta)
         objective = replace(self.objective, divergence=divergence)
-        parts = batch_parts(output.logits, inputs, self.knobs.temperature, objective)
+        parts = batch_parts(output.logits, read, self.knobs.temperature, objective)
         mine = inputs["questions"]
         step = mine if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, questions are summed over them.
@@ -145,12 +148,26 @@ class DistillationTrainer(Trainer):
         terms = torch.stack([parts.hard, parts.choice, parts.validity]).detach()
         hard, choice, validity = (terms / questions.clamp(min=1)).tolist()
         if not np.isfinite(hard + choice + validity):
-            raise RunFailed(
-                f"The loss is no number any more at step {self.state.global_step + 1} (hard "
-                f"{hard:g}, choice {choice:g}, validity {validity:g}): go on from the last "
-                "checkpoint with a lower learning rate."
-            )
+            told = f"hard {hard:g}, choice {choice:g}, validity {validity:g}"
+            raise self._astray(f"loss is no number any more ({told})")
         self.parts.append({"hard": hard, "choice": choice, "validity": validity})
+
+    def _get_grad_norm(self, model: torch.nn.Module, grad_norm: Any = None) -> float:
+        """The gradient's norm, before the weights follow it.
+
+        Raises:
+            RunFailed: If it is no finite number, though the loss was; the weights are as they were.
+        """
+        norm = float(super()._get_grad_norm(model, grad_norm=grad_norm))
+        if not np.isfinite(norm):
+            raise self._astray("gradient is no number any more")
+        return norm
+
+    def _astray(self, how: str) -> RunFailed:
+        return RunFailed(
+            f"The {how} at step {self.state.global_step + 1}: go on from the last checkpoint with "
+            "a lower learning rate."
+        )
 
     # --- the data ---------------------------------------------------------------------------
 

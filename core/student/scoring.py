@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from core.student.output_layer import logits_only_at
 from core.student.path_trie import PathTrie
 
 BATCH = 16
@@ -99,10 +100,11 @@ def _steps(model: PreTrainedModel, prompt: list[int], rows: Sequence[ScoredRow])
         said = torch.tensor(prompt + row.tokens)
         ids[number, : len(said)] = said
         mask[number, : len(said)] = 1
-    output = model(input_ids=ids.to(model.device), attention_mask=mask.to(model.device))
-    logits = output.logits[:, len(prompt) - 1 :].double()
-    whole = torch.logsumexp(logits, dim=-1)
-    owner = [number for number, row in enumerate(rows) for _ in row.places]
-    places = [place for row in rows for place in row.places]
-    choices = [token for row in rows for token in row.choices]
-    return logits[owner, places, choices] - whole[owner, places]
+    begins = [number * longest + len(prompt) - 1 for number in range(len(rows))]
+    steps = [begin + place for begin, row in zip(begins, rows, strict=True) for place in row.places]
+    at, step = torch.unique(torch.tensor(steps, device=model.device), return_inverse=True)
+    with logits_only_at(model, at):
+        output = model(input_ids=ids.to(model.device), attention_mask=mask.to(model.device))
+    logits = output.logits[0].double()
+    choices = torch.tensor([t for row in rows for t in row.choices], device=model.device)
+    return logits[step, choices] - torch.logsumexp(logits, dim=-1)[step]

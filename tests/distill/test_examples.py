@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.distill.examples import Collator, Example, Examples, Row, make_example, targets_of
+from core.distill.examples import (
+    Collator,
+    Example,
+    Examples,
+    Row,
+    make_example,
+    only_read,
+    targets_of,
+)
 from core.distill.soft_targets import trie_targets
 from core.distill.trainer import batch_parts
 from tests.labels_at_random import random_label, rows_at_random
@@ -155,3 +163,15 @@ def test_batches_of_one_kind_alone(examples, student):
     soft = parts_of(model, Collator(0)([rows_at_random(examples[0], np.random.default_rng(0))]))
     assert soft.hard == 0 and soft.choice > 0 and soft.validity > 0
     assert rows_at_random(Example([1], (), None), np.random.default_rng(0)) == []
+
+
+def test_a_loss_that_sees_only_what_it_reads_is_the_same(examples, student):
+    model, _ = student
+    batch = Collator(0)([rows_at_random(one, np.random.default_rng(5)) for one in examples])
+    at, read = only_read(batch)
+    assert 0 < len(at) < len(batch["hard_at"]) + len(batch["soft_at"])  # shared ones count once
+    logits = model(batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+    mine = batch_parts(logits.flatten(0, 1)[at][None], read, 2.0)
+    theirs = batch_parts(logits, batch, 2.0)
+    for part in ("hard", "choice", "validity"):
+        torch.testing.assert_close(getattr(mine, part), getattr(theirs, part))

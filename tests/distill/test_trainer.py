@@ -123,5 +123,8 @@ def test_no_questions_cost_nothing_and_move_nothing():
 
 
 def test_a_loss_that_is_no_number_ends_the_run_in_a_sentence(tmp_path):
-    with pytest.raises(RunFailed, match=r"no number any more at step 1 .* lower learning rate"):
+    with pytest.raises(
+        RunFailed,
+        match=r"loss is no number any more \(hard nan.* at step 1: .* lower learning rate",
+    ):
         steps(tmp_path, 2, 1, examples(tiny_student()[1]), spoil=True)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from core.checkpoints import FOLDER, MANIFEST, checkpoints, last_valid, step_of
 from core.distill import steering
 from core.distill.schedules import plan_of
-from core.errors import FormatError, RunStopped, SettingsError
+from core.errors import FormatError, RunFailed, RunStopped, SettingsError
 from core.report import Silent
 from core.settings import Distillation
 from core.student import language_model
@@ -94,6 +94,25 @@ steering.LOG_EVERY, steering.WRITING_SHARE = -1.0, 1e9  # at every step
 folder = Path(sys.argv[1])
 run(Killed(CHANGES, folder=folder), folder, student=student_with_dropout, checkpoint_seconds=0)
 """
+
+
+def test_a_gradient_that_is_no_number_leaves_a_good_checkpoint_to_go_on_from(tmp_path, monkeypatch):
+    """The loss may be a number and its gradient none: the weights must not follow it."""
+    monkeypatch.setattr(steering, "WRITING_SHARE", 1e9)
+    weights, _, _ = trained(Scripted(), tmp_path)
+    folder = tmp_path / "run"
+    report = Scripted(folder=folder)
+
+    def spoiled():
+        model, speller = student_with_dropout()
+        model.lm_head.weight.register_hook(lambda g: g * torch.nan if report.asked == 4 else g)
+        return model, speller
+
+    with pytest.raises(RunFailed, match=r"gradient is no number any more at step 4: .* lower"):
+        run(report, tmp_path, student=spoiled, checkpoint_seconds=0)
+    assert step_of(last_valid(folder / FOLDER)) == 3
+    again, _, _ = trained(Scripted(folder=folder), tmp_path)
+    assert equal(weights, again)
 
 
 def test_killed_and_resumed_is_undisturbed_bit_for_bit(tmp_path):
