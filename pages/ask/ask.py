@@ -14,7 +14,8 @@ from pages.parts.asking import think
 from pages.parts.empty_state import empty_state
 from pages.parts.entity_search import entity_search
 from pages.parts.examples import test_questions
-from pages.parts.state import asked, card, names, open_graph, remember
+from pages.parts.name_choice import name_choice
+from pages.parts.state import card, names, open_graph
 from pages.parts.text import literal, t
 
 # What the session keeps: the text in the box; what is being asked, as the fields of `Asking`; and
@@ -48,13 +49,9 @@ def ask_random(question_set: str) -> None:
 
 def choose(students: list[str]) -> tuple[str, str]:
     """The student, and how it may speak."""
-    wanted = asked("student", students)
     left, right = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
     with left:
-        student = st.selectbox(
-            t("ask.student"), students, index=students.index(wanted) if wanted else 0
-        )
-    remember(student=student)
+        student = name_choice("student", students, t("ask.student"), "ask.student", width="stretch")
     with right:
         decoding = st.segmented_control(
             t("ask.decoding"),

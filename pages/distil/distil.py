@@ -9,9 +9,10 @@ from core.settings import Distillation
 from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
 from pages.parts.loss_picture import loss_picture
+from pages.parts.name_choice import name_choice
 from pages.parts.run_progress import duration, run_button, run_heading, run_progress, state_badge
 from pages.parts.settings_form import settings_form
-from pages.parts.state import asked, card, names, remember, store, workspace
+from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.student_size import student_size
 from pages.parts.text import t
 
@@ -22,15 +23,14 @@ def prepare(teachers: list[str]) -> None:
     """The form, and beside it what its two main settings mean."""
     form, picture = st.columns([3, 2], gap="large")
     with form:
-        wanted = asked("teacher", teachers)
-        teacher = st.selectbox(
-            t("field.teacher"),
+        teacher = name_choice(
+            "teacher",
             teachers,
-            index=teachers.index(wanted) if wanted else 0,
-            help=t("help.Distillation.teacher"),
-            key="distil.teacher",
+            t("field.teacher"),
+            "distil.teacher",
+            explained=t("help.Distillation.teacher"),
+            width="stretch",
         )
-        remember(teacher=teacher)
         settings = settings_form(
             Distillation,
             "distil.form",

@@ -6,9 +6,10 @@ from core.errors import CoreError
 from core.settings import Comparing
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state
+from pages.parts.name_choice import name_choice
 from pages.parts.question_choice import question_choice
 from pages.parts.soft_label_view import soft_label_view
-from pages.parts.state import asked, card, names, remember
+from pages.parts.state import card, names
 from pages.parts.text import t
 
 
@@ -23,15 +24,7 @@ def page() -> None:
             ("pages/start/tour.py", "soft.to_tour"),
         )
         return
-    wanted = asked("student", students)
-    name = st.selectbox(
-        t("soft.choose"),
-        students,
-        index=students.index(wanted) if wanted else 0,
-        key="soft.student_name",
-        width=360,
-    )
-    remember(student=name)
+    name = name_choice("student", students, t("soft.choose"), "soft.student_name")
     question = question_choice(card("students", name)["questions"], "soft")
     if question is None:
         st.info(t("soft.ask_first"), icon=":material/lightbulb:")

@@ -9,9 +9,10 @@ from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from core.settings import Exporting
 from pages.parts.empty_state import empty_state
+from pages.parts.name_choice import name_choice
 from pages.parts.run_progress import run_progress
 from pages.parts.settings_form import settings_form
-from pages.parts.state import asked, card, names, remember, store, workspace
+from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.text import literal, t
 
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
@@ -19,15 +20,7 @@ SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
 
 def choose(students: list[str]) -> None:
     """A student: what it is, its scores, how to use it, how to export it."""
-    wanted = asked("student", students)
-    name = st.selectbox(
-        t("field.student"),
-        students,
-        index=students.index(wanted) if wanted else 0,
-        key="models.student",
-        width=360,
-    )
-    remember(student=name)
+    name = name_choice("student", students, t("field.student"), "models.student")
     made = card("students", name)
     show_card(made)
     show_scores(name)

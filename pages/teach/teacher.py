@@ -11,6 +11,7 @@ from core.settings import Explaining, TeacherTraining
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state, link
 from pages.parts.examples import test_questions
+from pages.parts.name_choice import name_choice
 from pages.parts.other_teachers import other_teachers
 from pages.parts.question_choice import question_choice
 from pages.parts.run_progress import run_heading, run_progress
@@ -91,15 +92,7 @@ def chosen_teacher() -> dict[str, Any] | None:
             ("pages/start/tour.py", "teach.to_tour"),
         )
         return None
-    wanted = asked("teacher", teachers)
-    name = st.selectbox(
-        t("teach.choose"),
-        teachers,
-        index=teachers.index(wanted) if wanted else 0,
-        key="teach.teacher",
-        width=360,
-    )
-    remember(teacher=name)
+    name = name_choice("teacher", teachers, t("teach.choose"), "teach.teacher")
     made = card("teachers", name)
     with st.container(horizontal=True, vertical_alignment="center"):
         show_card(made)
