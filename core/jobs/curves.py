@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, func, select
 from core.jobs.database import Database
 from core.jobs.tables import metrics
 
-MOST_POINTS = 1000
+MOST_POINTS = 400
+"""Of a curve at first: a chart is some hundred pixels wide, and each point is looked up by itself."""
 
 
 def names(database: Database, run_id: str) -> list[str]:

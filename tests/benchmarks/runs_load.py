@@ -2,19 +2,22 @@
 
 queue     200 queued runs of one second, 4 at a time: each finishes once, in order
 readers   50 readers follow one run: what that costs the worker in steps a second
-points    a run with 1,000,000 points of curves is opened
+points    a run with 1,000,000 points of curves is opened, its file in memory or only on disk
 control   a change of alpha under steps of 50 ms: asked until acknowledged
 """
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from core.jobs import curves, devices, supervision
@@ -27,8 +30,8 @@ from tests.stand_ins.acting import Acting
 
 RECIPE = "tests.stand_ins.acting"
 RUNS, AT_ONCE = 200, 4
-READERS, STEPS_SECONDS, ROUNDS = 50, 10.0, 3
-POINTS, CURVES = 1_000_000, 10
+READERS, ROUNDS, ROUND_SECONDS, SETTLE_SECONDS = 50, 20, 4.0, 0.5
+POINTS, CURVES, OPENINGS = 1_000_000, 10, 5
 CHANGES = 40
 
 
@@ -53,21 +56,25 @@ def queue(store: Store) -> str:
 
 
 def readers(store: Store) -> str:
-    """A worker's loop with and without fifty readers, turn by turn in the same minute."""
-    alone, watched = [], []
-    for number in range(ROUNDS):
-        for name, count, rates in (("alone", 0, alone), ("watched", READERS, watched)):
-            run_id = f"{name}-{number}"
-            store.add(run_id, RECIPE, {}, run_id, None)
-            store.begin(run_id, os.getpid(), 1.0)
-            with_readers = _Readers(store.workspace.root, run_id, count)
-            rates.append(_steps(StoreReport(store, run_id)))
-            with_readers.end()
-            store.finish(run_id, RunState.SUCCEEDED)
-    cost = 1 - statistics.median(watched) / statistics.median(alone)
+    """A worker's loop with and without fifty readers, turn by turn."""
+    store.add("followed", RECIPE, {}, "", None)
+    store.begin("followed", os.getpid(), 1.0)
+    report, step = StoreReport(store, "followed"), itertools.count(1)
+    by_clock, by_work = [], []
+    with _readers(store.workspace.root, "followed") as reading:
+        for number in range(ROUNDS):
+            rates = {}
+            for watched in (False, True) if number % 2 else (True, False):
+                reading.set() if watched else reading.clear()
+                time.sleep(SETTLE_SECONDS)
+                rates[watched] = _rates(report, step)
+            by_clock.append(1 - rates[True][0] / rates[False][0])
+            by_work.append(1 - rates[True][1] / rates[False][1])
     return (
-        f"{statistics.median(alone):.1f} steps/s alone, {statistics.median(watched):.1f} with "
-        f"{READERS} readers: {cost:.1%} fewer (median of {ROUNDS})"
+        f"{READERS} readers cost a worker {statistics.median(by_clock):.1%} of its steps in a "
+        f"second, and {statistics.median(by_work):.1%} of those in a second of its own computing "
+        f"(medians of {ROUNDS} pairs of {ROUND_SECONDS:.0f} s; quartiles "
+        f"{_quartiles(by_clock)} and {_quartiles(by_work)})"
     )
 
 
@@ -82,15 +89,32 @@ def points(store: Store) -> str:
             for n in range(CURVES)
         ]
         store.write("long", {}, [], rows)
+    cold = [_opened(store, forget=True) for _ in range(OPENINGS)]
+    warm = [_opened(store, forget=False) for _ in range(OPENINGS)]
+    seconds = (
+        f"{statistics.median(clock):.2f} s ({max(clock):.2f} at most; "
+        f"{statistics.median(busy):.2f} s of it computing)"
+        for clock, busy, _ in (zip(*cold, strict=True), zip(*warm, strict=True))
+    )
+    return (
+        f"{POINTS} points in {CURVES} curves opened as {cold[0][2]}: nothing of the file in memory "
+        f"{next(seconds)}, all of it {next(seconds)}; medians of {OPENINGS}"
+    )
+
+
+def _opened(store: Store, forget: bool) -> tuple[float, float, int]:
+    """Open the long run as a page does; gives seconds, seconds of computing, and points shown."""
+    store.close()
+    if forget:
+        for part in store.workspace.root.glob("store.sqlite*"):
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     began, busy = time.monotonic(), time.process_time()
     curves.cursor(store.database, "long")
     names = curves.names(store.database, "long")
     shown = sum(len(curves.thinned(store.database, "long", name)) for name in names)
-    seconds, busy = time.monotonic() - began, time.process_time() - busy
-    return (
-        f"{POINTS} points in {len(names)} curves opened as {shown} in {seconds:.2f} s, "
-        f"{busy:.2f} s of them computing"
-    )
+    return time.monotonic() - began, time.process_time() - busy, shown
 
 
 def control(store: Store) -> str:
@@ -116,53 +140,63 @@ def control(store: Store) -> str:
     )
 
 
-class _Readers:
-    """Processes that follow a run by cursor as pages do, once a second each."""
-
-    def __init__(self, root: Path, run_id: str, count: int) -> None:
-        spawned = multiprocessing.get_context("spawn")
-        self._over = spawned.Event()
-        # Five processes of ten readers each: a web server has threads, not fifty interpreters.
-        self._processes = [
-            spawned.Process(target=_follow, args=(root, run_id, 10, self._over))
-            for _ in range(count // 10)
-        ]
-        for process in self._processes:
-            process.start()
-        time.sleep(3 if count else 0)  # until they read
-
-    def end(self) -> None:
-        self._over.set()
-        for process in self._processes:
+@contextmanager
+def _readers(root: Path, run_id: str) -> Iterator[Event]:
+    """Fifty readers that follow a run by cursor, once a second each, while the event is set."""
+    spawned = multiprocessing.get_context("spawn")
+    reading, over = spawned.Event(), spawned.Event()
+    # Five processes of ten readers each: a web server has threads, not fifty interpreters.
+    processes = [
+        spawned.Process(target=_follow, args=(root, run_id, 10, reading, over))
+        for _ in range(READERS // 10)
+    ]
+    for process in processes:
+        process.start()
+    try:
+        yield reading
+    finally:
+        over.set()
+        reading.set()
+        for process in processes:
             process.join()
 
 
-def _follow(root: Path, run_id: str, count: int, over: object) -> None:
+def _follow(root: Path, run_id: str, count: int, reading: Event, over: Event) -> None:
     store = Store(Workspace(root))
     cursors = [(0, 0)] * count
-    while not over.is_set():  # type: ignore[attr-defined]
+    while not over.is_set():
+        reading.wait()
         for reader, (metric, event) in enumerate(cursors):
             store.run(run_id)
             new_points = store.metrics(run_id, after=metric)
             new_events = store.events(run_id, after=event)
             metric = new_points[-1].id if new_points else metric
             cursors[reader] = (metric, new_events[-1].id if new_events else event)
-        over.wait(1.0)  # type: ignore[attr-defined]
+        over.wait(1.0)
 
 
-def _steps(report: StoreReport) -> float:
-    """Steps a second of a loop that works 20 ms a step and reports as a distillation does."""
-    began, steps = time.monotonic(), 0
-    while (now := time.monotonic()) - began < STEPS_SECONDS:
-        while time.monotonic() - now < 0.02:
+def _rates(report: StoreReport, numbers: Iterator[int]) -> tuple[float, float]:
+    """Steps a second, by the clock and by the process's own computing.
+
+    A step computes for 20 ms and reports as a distillation does.
+    """
+    began, busy, steps = time.monotonic(), time.process_time(), 0
+    while time.monotonic() - began < ROUND_SECONDS:
+        working = time.thread_time()
+        while time.thread_time() - working < 0.02:
             pass
-        steps += 1
+        steps, number = steps + 1, next(numbers)
         report.controls()
         report.check_stop()
-        report.progress(steps, 1e6)
-        if steps % 25 == 0:
-            report.metrics(steps, {f"distil/{n}": 1.0 for n in range(10)})
-    return steps / (time.monotonic() - began)
+        report.progress(number, 1e6)
+        if number % 25 == 0:
+            report.metrics(number, {f"distil/{n}": 1.0 for n in range(10)})
+    return steps / (time.monotonic() - began), steps / (time.process_time() - busy)
+
+
+def _quartiles(costs: list[float]) -> str:
+    first, _, third = statistics.quantiles(costs, n=4)
+    return f"{first:.1%} to {third:.1%}"
 
 
 PARTS: dict[str, Callable[[Store], str]] = {
