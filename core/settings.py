@@ -283,6 +283,9 @@ class Labelling(Settings):
     keep: int = Field(
         32, ge=1, le=4096, description="Best paths kept; the rest stays as an explicit bucket."
     )
+    device: Device = Field(
+        "auto", description="Where to compute; auto takes a GPU if there is one."
+    )
     replace: bool = Field(False, description="Overwrite labels of the same name.")
 
 
@@ -493,6 +496,11 @@ class Asking(Settings):
     question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
     topic: str | None = Field(
         None, description="Entity id that the question is about; empty: found in its text."
+    )
+    also: tuple[str, ...] = Field(
+        (),
+        max_length=3,
+        description="Entity ids that it is about as well: answers are where paths from all meet.",
     )
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
     decoding: Literal["constrained", "free"] = Field("constrained", description="See evaluation.")

@@ -13,7 +13,7 @@ from core.questions.formats import language_of
 from core.recipes import loaded
 from core.recipes.naming import CROWD, NOBODY, Naming
 from core.recipes.predict import student_prediction
-from core.recipes.topics import Topic, find_topic
+from core.recipes.topics import Topic, each_once, find_topic
 from core.records import Prediction, RelationPath, ScoredPath
 from core.report import Report
 from core.settings import Asking
@@ -32,10 +32,12 @@ def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any
     """Answer a question with the paths that lead to the answers.
 
     The path behind the first answer stands first, the others follow by their probability. The whole
-    is `supported` if the graph holds every hop of that path and the path ends at the answer.
+    is `supported` if the graph holds every hop of that path and the path ends at the answer. Of
+    several topics there is one path each, one behind the other, as probable as their meeting.
 
     Raises:
         NotFound: If there is no such student, graph or topic, or no topic is recognised.
+        SettingsError: If a topic is named twice.
         Stale: If the student's graph has changed since it was distilled.
     """
     report.stage("ask")
@@ -43,24 +45,32 @@ def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any
     student = loaded.student(workspace, settings.student, settings.graph)
     graph, language = student.graph, language_of(settings.question)
     naming = Naming(graph, language)
-    topic = find_topic(workspace, naming, settings.question, settings.topic, settings.embedder)
-    spoken = [path for path in think(student, topic, settings) if path.relations]
-    predicted = student_prediction(graph, "asked", topic.entity, spoken)
-    paths = [told(naming, topic.entity, path, predicted) for path in best_first(predicted)]
+    first = find_topic(workspace, naming, settings.question, settings.topic, settings.embedder)
+    others = [find_topic(workspace, naming, first.text, name) for name in settings.also]
+    topics = [first, *others]
+    each_once(topics)
+    said = [(topic.entity, think(student, topic, settings)) for topic in topics]
+    predicted = student_prediction(graph, "asked", said)
+    paths = [
+        told(naming, topic.entity, path, predicted)
+        for together in best_first(predicted, len(topics))
+        for topic, path in zip(topics, together, strict=True)
+    ]
     return {
         "question": settings.question,
         "language": language,
         "student": settings.student,
         "decoding": settings.decoding,
         "seconds": time.monotonic() - began,
-        "topics": [topic.told],
-        "candidates": topic.candidates,
+        "topics": [topic.told for topic in topics],
+        "candidates": first.candidates,
         "answers": [
             {**naming.entity(graph.entity(name)), "probability": min(probability, 1.0)}
             for name, probability in predicted.answers[:MOST_ANSWERS]
         ],
         "paths": paths,
-        "supported": bool(predicted.answers) and paths[0]["supported"],
+        "supported": bool(predicted.answers)
+        and all(path["supported"] for path in paths[: len(topics)]),
     }
 
 
@@ -72,17 +82,23 @@ def think(student: Student, topic: Topic, settings: Asking) -> list[SpokenPath]:
     tries = [trie] if settings.decoding == "constrained" else None
     text = mask(loaded.linker(student.graph), topic.text, topic.entity, MASK)
     said = speak(student.model, student.speller, [text], settings.beams, tries, settings.search)
-    return said[0]
+    return [path for path in said[0] if path.relations]
 
 
-def best_first(predicted: Prediction) -> list[ScoredPath]:
-    """The best paths, the most probable one that reaches the first answer before all others."""
-    paths = list(predicted.paths)
+def best_first(predicted: Prediction, topics: int = 1) -> list[tuple[ScoredPath, ...]]:
+    """The best paths, the most probable one that reaches the first answer before all others.
+
+    Args:
+        predicted: Whose paths.
+        topics: How many paths go together, one for each topic.
+    """
+    paths = predicted.paths
+    together = [paths[begin : begin + topics] for begin in range(0, len(paths), topics)]
     for first, _ in predicted.answers[:1]:
-        behind = next(path for path in paths if first in path.answers)
-        paths.remove(behind)
-        paths.insert(0, behind)
-    return paths[:MOST_PATHS]
+        behind = next(one for one in together if all(first in path.answers for path in one))
+        together.remove(behind)
+        together.insert(0, behind)
+    return together[: MOST_PATHS // topics]
 
 
 def told(naming: Naming, topic: int, path: ScoredPath, predicted: Prediction) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,12 +17,17 @@ from core.student.decoding import Search, SpokenPath, speak
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
 from core.student.prompts import MASK
-from core.student.voting import vote, worth_saying
+from core.student.voting import Meeting, meet, vote, worth_saying
 from core.teacher.reasoning import ScoredQuestion, score_questions
 from core.teacher.teachers import Teacher
 
 BATCH = 32
 """Questions that a student answers at a time."""
+
+Said = TypeVar("Said", ScoredPath, Meeting)
+
+TOPICS = 100
+"""Topics around which the graph is kept as a trie, for further questions about them."""
 
 SHOWN = 20
 """Most probable paths of a teacher that count as emitted."""
@@ -81,49 +88,79 @@ def student_predictions(
     """What a student predicts; nothing for questions whose topic has no edges or is not one."""
     linker = linker or Linker(student.graph)
     found: dict[str, Prediction] = {}
+    tries: dict[int, GraphTrie] = {}
     for begin in range(0, len(questions), BATCH):
         report.check_stop()
         report.progress(begin, len(questions), "questions")
-        able, tries = _ways(student, questions[begin : begin + BATCH])
+        able = _able(student, questions[begin : begin + BATCH], tries)
         if not able:
             continue
-        texts = [mask(linker, question.text, topic, MASK) for question, topic in able]
-        allowed = [tries[topic] for _, topic in able] if decoding == "constrained" else None
-        spoken = speak(student.model, student.speller, texts, beams, allowed, search)
-        for (question, topic), paths in zip(able, spoken, strict=True):
-            found[question.id] = student_prediction(student.graph, question.id, topic, paths)
+        asked = [(question, topic) for question, topics in able for topic in topics]
+        texts = [mask(linker, question.text, topic, MASK) for question, topic in asked]
+        allowed = [tries[topic] for _, topic in asked] if decoding == "constrained" else None
+        spoken = iter(speak(student.model, student.speller, texts, beams, allowed, search))
+        for question, topics in able:
+            said = [(topic, next(spoken)) for topic in topics]
+            found[question.id] = student_prediction(student.graph, question.id, said)
     report.progress(len(questions), max(len(questions), 1), "questions")
     return [found.get(q.id, Prediction(q.id, (), ())) for q in questions]
 
 
-def _ways(
-    student: Student, questions: Sequence[Question]
-) -> tuple[list[tuple[Question, int]], dict[int, GraphTrie]]:
-    """Questions whose one topic leads somewhere, with it, and what may be said about each topic."""
-    tries: dict[int, GraphTrie] = {}
+def _able(
+    student: Student, questions: Sequence[Question], tries: dict[int, GraphTrie]
+) -> list[tuple[Question, list[int]]]:
+    """Questions whose topics all lead somewhere, with them.
+
+    Args:
+        student: Who will speak.
+        questions: Those of a batch.
+        tries: What may be said about each topic; those of the questions are added, others go where
+            they are too many.
+    """
     able = []
+    while len(tries) > TOPICS:
+        del tries[next(iter(tries))]  # the one that was grown first
     for question in questions:
-        topic = student.graph.find_entity(question.topics[0]) if len(question.topics) == 1 else None
-        if topic is None:
-            continue
-        if topic not in tries:
-            tries[topic] = GraphTrie(student.graph, topic, student.shape, student.speller)
-        if tries[topic].following(0):
-            able.append((question, topic))
-    return able, tries
+        topics = [student.graph.find_entity(topic) for topic in question.topics]
+        known = [topic for topic in topics if topic is not None]
+        for topic in known:
+            if topic not in tries:
+                tries[topic] = GraphTrie(student.graph, topic, student.shape, student.speller)
+        if known and len(known) == len(topics) and all(tries[t].following(0) for t in known):
+            able.append((question, known))
+    return able
 
 
 def student_prediction(
-    graph: KnowledgeGraph, question: str, topic: int, spoken: Sequence[SpokenPath]
+    graph: KnowledgeGraph, question: str, said: Sequence[tuple[int, Sequence[SpokenPath]]]
 ) -> Prediction:
-    """Execute spoken paths on the graph and let them vote for the entities that they reach."""
-    counts = worth_saying([each.probability for each in spoken])
+    """Execute spoken paths on the graph and let them vote for the entities that they reach.
+
+    With several topics, their meetings vote; a path of each topic follows another, as probable as
+    their meeting.
+
+    Args:
+        graph: Where the paths lead.
+        question: Its id.
+        said: Each topic of the question with the paths spoken about it.
+    """
+    executed = [
+        [ScoredPath(p.relations, p.probability, execute(graph, t, p.relations)) for p in spoken]
+        for t, spoken in said
+    ]
+    if len(said) == 1:
+        paths = tuple(_worthy(executed[0]))
+        return Prediction(question, vote(paths), paths)
+    meetings = _worthy(meet(executed))
     paths = tuple(
-        ScoredPath(each.relations, each.probability, execute(graph, topic, each.relations))
-        for each, counted in zip(spoken, counts, strict=True)
-        if counted
+        replace(path, probability=one.probability) for one in meetings for path in one.paths
     )
-    return Prediction(question, vote(paths), paths)
+    return Prediction(question, vote(meetings), paths)
+
+
+def _worthy(said: Sequence[Said]) -> list[Said]:
+    counts = worth_saying([one.probability for one in said])
+    return [one for one, counted in zip(said, counts, strict=True) if counted]
 
 
 def execute(graph: KnowledgeGraph, topic: int, path: RelationPath) -> tuple[str, ...]:

@@ -71,6 +71,18 @@ def find_topic(
     return Topic(best.entity, text, _told(naming, best.entity, best.match, best.score), candidates)
 
 
+def each_once(topics: Sequence[Topic]) -> tuple[str, ...]:
+    """The ids of a question's topics.
+
+    Raises:
+        SettingsError: If a topic is named twice.
+    """
+    names = tuple(topic.told["id"] for topic in topics)
+    if len({*names}) < len(names):
+        raise SettingsError(f"A question has each of its topics once; found {', '.join(names)}.")
+    return names
+
+
 def topic_tree(grower: TreeGrower, topic: Topic) -> QuestionTree:
     """The tree of a question about one topic; see `topic_trees`."""
     return topic_trees(grower, [topic])[0]
@@ -83,9 +95,7 @@ def topic_trees(grower: TreeGrower, topics: Sequence[Topic]) -> tuple[QuestionTr
         SettingsError: If a topic is named twice.
         NotFound: If nothing leads on from a topic.
     """
-    names = tuple(topic.told["id"] for topic in topics)
-    if len({*names}) < len(names):
-        raise SettingsError(f"A question has each of its topics once; found {', '.join(names)}.")
+    names = each_once(topics)
     trees = grower.grow(Question("asked", topics[0].text, "", names, ()))
     if not trees:
         alone = [t.told["label"] for t in topics if not grower.graph.degree([t.entity])[0]]

@@ -15,6 +15,10 @@ Three ways to search, all batched over questions with one state of the model per
   the same step (Vijayakumar et al., "Diverse Beam Search", 2018). Probabilities are the true ones.
 - *sample*: paths drawn at random. Draws that agree so far share one state, so a thousand draws from
   a student that is sure cost as much as a few.
+
+Most tokens of a constrained path leave no choice, the rest of a relation's name for instance. They
+are certain, so no probability is looked up for them; and where nothing but certain tokens follows
+up to `<stop>`, the path is finished there without reading them.
 """
 
 from __future__ import annotations
@@ -22,9 +26,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -62,8 +66,7 @@ class SpokenPath:
     draws: int = 1
 
 
-@dataclass(frozen=True)
-class Prefix:
+class Prefix(NamedTuple):
     """What has been said so far to one question.
 
     Attributes:
@@ -116,20 +119,22 @@ def speak(
     live = _beginning(len(questions), beams, search)
     finished: list[Prefix] = []
     for said in count(1):
-        log_p, tokens = _choices(reader.logits, live, tries)
-        if search == "sample":
-            kept = [*finished, *_drawn(live, log_p, tokens, draw)]
-        else:
-            kept = _best(finished, _likeliest(live, log_p, tokens, beams), beams, search)
-        finished = [prefix for prefix in kept if prefix.last == speller.stop]
-        live = [_followed(prefix, tries) for prefix in kept if prefix.last != speller.stop]
+        longer, open_ = _certain(live, tries)
+        if open_:
+            log_p, tokens = _choices(reader.logits, open_, tries)
+            if search == "sample":
+                longer += _drawn(open_, log_p, tokens, draw)
+            else:
+                longer += _likeliest(open_, log_p, tokens, beams)
+        kept = finished + longer if search == "sample" else _best(finished, longer, beams, search)
+        finished, live = _parted(kept, speller.stop, tries)
         if not live:
             break
         if tries is None and said == LONGEST_PATH:
             finished += live
             break
         reader.read([prefix.row for prefix in live], [prefix.last for prefix in live])
-        live = [replace(prefix, row=row) for row, prefix in enumerate(live)]
+        live = [prefix._replace(row=row) for row, prefix in enumerate(live)]
     return _told(finished, len(questions), speller, tries)
 
 
@@ -144,6 +149,22 @@ def _beginning(questions: int, beams: int, search: Search) -> list[Prefix]:
     ]
 
 
+def _certain(
+    live: Sequence[Prefix], tries: Sequence[GraphTrie] | None
+) -> tuple[list[Prefix], list[Prefix]]:
+    """Prefixes that can go on in one way only, with that token; and those that have a choice."""
+    if tries is None:
+        return [], list(live)
+    longer, open_ = [], []
+    for prefix in live:
+        following = tries[prefix.question].following(prefix.node)
+        if len(following) == 1:
+            longer.append(_longer(prefix, next(iter(following)), 0.0))
+        else:
+            open_.append(prefix)
+    return longer, open_
+
+
 def _choices(
     logits: Tensor, live: Sequence[Prefix], tries: Sequence[GraphTrie] | None
 ) -> tuple[Tensor, Tensor | None]:
@@ -153,15 +174,18 @@ def _choices(
         `(log_p, tokens)`: `(prefixes, choices)` each; tokens is None where the choices are the
         whole vocabulary. Choices that do not exist have log-probability minus infinity.
     """
-    rows = logits[[prefix.row for prefix in live]]
-    rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
     if tries is None:
-        return rows.log_softmax(-1), None
+        return _exact(logits[[prefix.row for prefix in live]]).log_softmax(-1), None
     allowed = [list(tries[prefix.question].following(prefix.node)) for prefix in live]
     widest = max(map(len, allowed))
-    ids = torch.tensor([row + [-1] * (widest - len(row)) for row in allowed], device=rows.device)
-    chosen = rows.gather(1, ids.clamp(min=0)).masked_fill(ids < 0, -torch.inf)
+    ids = torch.tensor([row + [-1] * (widest - len(row)) for row in allowed], device=logits.device)
+    rows = torch.tensor([[prefix.row] for prefix in live], device=logits.device)
+    chosen = _exact(logits[rows, ids.clamp(min=0)]).masked_fill_(ids < 0, -torch.inf)
     return chosen.log_softmax(-1), ids
+
+
+def _exact(logits: Tensor) -> Tensor:
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
 def _likeliest(
@@ -212,19 +236,36 @@ def _drawn(
     for prefix, row, gain in zip(live, ids.tolist(), gains.tolist(), strict=True):
         gained = dict(zip(row, gain, strict=True))
         for token, draws in Counter(row[: prefix.draws]).items():
-            longer.append(replace(_longer(prefix, token, gained[token]), draws=draws))
+            longer.append(_longer(prefix, token, gained[token])._replace(draws=draws))
     return longer
 
 
 def _longer(prefix: Prefix, token: int, gain: float) -> Prefix:
-    return replace(prefix, tokens=(*prefix.tokens, token), score=prefix.score + gain)
+    return prefix._replace(tokens=(*prefix.tokens, token), score=prefix.score + gain)
 
 
-def _followed(prefix: Prefix, tries: Sequence[GraphTrie] | None) -> Prefix:
-    """The prefix with the trie node that its last token leads to."""
-    if tries is None:
-        return prefix
-    return replace(prefix, node=tries[prefix.question].following(prefix.node)[prefix.last])
+def _parted(
+    kept: Sequence[Prefix], stop: int, tries: Sequence[GraphTrie] | None
+) -> tuple[list[Prefix], list[Prefix]]:
+    """Prefixes that are finished, and those that go on."""
+    if tries is not None:
+        kept = [p if p.last == stop else _followed(p, stop, tries[p.question]) for p in kept]
+    live = [p for p in kept if p.last != stop]
+    # In the order in which the reader holds them, so that it seldom has to move what it has read.
+    return [p for p in kept if p.last == stop], sorted(live, key=lambda p: p.row)
+
+
+def _followed(prefix: Prefix, stop: int, trie: GraphTrie) -> Prefix:
+    """The prefix with the trie node that its last token leads to; finished if that is certain."""
+    here = node = trie.following(prefix.node)[prefix.last]
+    rest: list[int] = []
+    while len(following := trie.following(here)) == 1:
+        ((token, there),) = following.items()
+        rest.append(token)
+        if token == stop:
+            return prefix._replace(tokens=(*prefix.tokens, *rest), node=here)
+        here = there
+    return prefix._replace(node=node)
 
 
 def _told(

@@ -6,11 +6,18 @@ known exactly, so a path weighs its mass instead of the accident of how often it
     P(entity) >= sum over the paths said that reach it of P(path)
 
 with equality once every path has been said.
+
+A question with several topics is spoken to once for each. Its answers stand where paths from all of
+them meet, as for the teacher: with P_i the paths said about topic i,
+
+    P(u_1, ..., u_k) = product of P_i(u_i) / Z     where they reach a common entity, else 0
+    P(entity)        = sum over the meetings at it of P(meeting)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from core.records import ScoredPath
 
@@ -25,10 +32,41 @@ def worth_saying(probabilities: Sequence[float]) -> list[bool]:
     return [probability >= floor for probability in probabilities]
 
 
-def vote(paths: Iterable[ScoredPath]) -> tuple[tuple[str, float], ...]:
-    """Entities with the mass of the paths that reach them, most probable first, then by name."""
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One path from each topic, and where they meet.
+
+    Attributes:
+        paths: In the order of the topics.
+        probability: Of this meeting among all that were said.
+        answers: Entities that all of the paths reach, by name.
+    """
+
+    paths: tuple[ScoredPath, ...]
+    probability: float
+    answers: tuple[str, ...]
+
+
+def meet(said: Sequence[Sequence[ScoredPath]]) -> list[Meeting]:
+    """All meetings of the paths said about each of several topics, most probable first."""
+    met = [((path,), path.probability, {*path.answers}) for path in said[0] if path.answers]
+    for paths in said[1:]:
+        reached = [(path, {*path.answers}) for path in paths]
+        met = [
+            ((*before, path), mass * path.probability, common)
+            for before, mass, shared in met
+            for path, answers in reached
+            if (common := shared & answers)
+        ]
+    whole = sum(mass for _, mass, _ in met)
+    found = [Meeting(paths, mass / whole, tuple(sorted(common))) for paths, mass, common in met]
+    return sorted(found, key=lambda meeting: -meeting.probability)
+
+
+def vote(said: Iterable[ScoredPath | Meeting]) -> tuple[tuple[str, float], ...]:
+    """Entities with the mass of what reaches them, most probable first, then by name."""
     total: dict[str, float] = {}
-    for path in paths:
-        for entity in path.answers:
-            total[entity] = total.get(entity, 0.0) + path.probability
+    for one in said:
+        for entity in one.answers:
+            total[entity] = total.get(entity, 0.0) + one.probability
     return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))

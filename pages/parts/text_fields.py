@@ -148,6 +148,7 @@ CHINESE_HELP = {
         "questions": _QUESTIONS,
         "kind": _KIND,
         "keep": "保留概率最高的多少条路径；其余的合在一处，明确记下。",
+        "device": _DEVICE,
         "replace": "覆盖同名的标签。",
     },
     "Distillation": {
@@ -211,6 +212,7 @@ CHINESE_HELP = {
         "student": "向哪名学生提问。",
         "question": _QUESTION,
         "topic": _TOPIC,
+        "also": "它还问到的实体编号：答案在所有路径交汇之处。",
         "graph": "换一个图谱来回答，而不用它学习时的那个。",
         "decoding": "constrained：只说图中存在的路径；free：随它说，之后再核对。",
         "beams": "考虑多少条路径；1 即贪心。",

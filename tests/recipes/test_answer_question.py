@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from family_graph import family
 
-from core.errors import NotFound
+from core.errors import NotFound, SettingsError
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape, grow_tree
 from core.recipes import answer_question, loaded, topics
@@ -138,7 +138,7 @@ def test_nothing_said_is_no_path(world, saying):
 def test_many_paths_are_cut_behind_the_best():
     paths = tuple(ScoredPath((f"r{n}",), 0.05, ("x",) if n == 15 else ()) for n in range(16))
     best = answer_question.best_first(Prediction("asked", (("x", 0.05),), paths))
-    assert [path.relations[0] for path in best] == ["r15", *(f"r{n}" for n in range(7))]
+    assert [path.relations[0] for (path,) in best] == ["r15", *(f"r{n}" for n in range(7))]
 
 
 def test_namesakes_are_candidates(world):
@@ -218,3 +218,27 @@ def test_the_linker_masks_what_training_masked(world, graph):
     found = topics.find_topic(world, Naming(graph, "en"), CHILDREN, None)
     assert found.text == CHILDREN
     assert Linker(graph).link(found.text)[0].entity == found.entity
+
+
+def test_several_topics_answer_where_their_paths_meet(world):
+    question = "Who are the children of Ann Berg and Bob Berg?"
+    answer = ask(world, question, topic="ann", also=("bob",), beams=12)
+    assert [topic["id"] for topic in answer["topics"]] == ["ann", "bob"]
+    assert answer["answers"] and answer["supported"]
+    paths = answer["paths"]
+    for ours, theirs in zip(paths[::2], paths[1::2], strict=True):
+        assert [one["hops"][0]["head"]["id"] for one in (ours, theirs)] == ["ann", "bob"]
+        assert ours["probability"] == theirs["probability"]  # that of their meeting
+    best = answer["answers"][0]["id"]
+    assert [paths[nth]["hops"][-1]["tail"]["id"] for nth in range(2)] == [best, best]
+
+
+def test_where_no_paths_meet_there_is_no_answer(world, saying):
+    saying(paths=[("nationality", 0.6)])
+    answer = ask(world, decoding="free", topic="ann", also=("bob",))  # norway, peru
+    assert (answer["paths"], answer["answers"], answer["supported"]) == ([], [], False)
+
+
+def test_a_topic_is_named_once(world):
+    with pytest.raises(SettingsError, match="each of its topics once; found bob, bob"):
+        ask(world, topic="bob", also=("bob",))

@@ -1,0 +1,68 @@
+"""What is said about several topics, combined as the teacher combines its trees."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from family_graph import family
+
+from core.graph.path_tree import TreeShape, grow_tree
+from core.recipes.predict import student_prediction, student_predictions
+from core.records import Question
+from core.report import Silent
+from core.student import voting
+from core.student.decoding import SpokenPath
+from core.student.language_model import open_student
+from core.teacher.meetings import meeting_answers, meeting_distribution
+
+BOTH = ("ann", "bob")
+
+
+def test_all_paths_said_of_several_topics_give_the_teachers_answers(tmp_path, monkeypatch):
+    monkeypatch.setattr(voting, "SAID", 0.0)
+    graph, draw = family(tmp_path), np.random.default_rng(0)
+    topics = [graph.entity(name) for name in BOTH]
+    trees = [grow_tree(graph, topic, TreeShape(2)) for topic in topics]
+    masses = [np.append(0.0, draw.dirichlet(np.ones(len(tree) - 1))) for tree in trees]
+    said = [
+        (
+            topic,
+            [
+                SpokenPath(tuple(map(graph.relation_id, tree.prefix(node))), float(mass[node]))
+                for node in range(1, len(tree))
+            ],
+        )
+        for topic, tree, mass in zip(topics, trees, masses, strict=True)
+    ]
+    entities, wanted = meeting_answers(*meeting_distribution(trees, masses))
+    made = student_prediction(graph, "q", said)
+    assert len(wanted) > 5
+    assert dict(made.answers) == pytest.approx(
+        {graph.entity_id(e): p for e, p in zip(entities, wanted, strict=True)}
+    )
+
+
+def test_a_question_with_several_topics_is_spoken_to_once_for_each(world, monkeypatch):
+    monkeypatch.setattr(voting, "SAID", 0.0)
+    student = open_student(world, "s")
+    text = "Who are the children of Ann Berg and Bob Berg?"
+
+    def predicted(id, *topics):
+        asked = Question(id, text, "en", topics, (), (), "test", id)
+        alone = Question("other", text, "en", ("carl",), (), (), "test", "other")
+        return student_predictions(student, [alone, asked], "constrained", 64, Silent())[1]
+
+    ann, bob, both = predicted("a", "ann"), predicted("b", "bob"), predicted("c", *BOTH)
+    masses = {}
+    for one, other in product(ann.paths, bob.paths):
+        for entity in {*one.answers} & {*other.answers}:
+            masses.setdefault(entity, []).append(one.probability * other.probability)
+    whole = sum(
+        one.probability * other.probability
+        for one, other in product(ann.paths, bob.paths)
+        if {*one.answers} & {*other.answers}
+    )
+    wanted = {entity: sum(each) / whole for entity, each in masses.items()}
+    assert dict(both.answers) == pytest.approx(wanted, rel=1e-3)
+    assert predicted("d", "ann", "zed").paths == ()  # nothing leads on from zed
+    assert predicted("e", "ann", "nobody").paths == ()
