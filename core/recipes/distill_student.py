@@ -180,6 +180,7 @@ def fresh_labels(
         teacher=teacher.name,
         questions=questions.name,
         kind=settings.labels,
+        device=settings.device,
         replace=True,
     )
     label_questions.run(wanted, report, workspace)

@@ -14,7 +14,11 @@ from core.settings import Labelling
 from core.teacher.labelling import labels_of
 from core.teacher.reasoning import score_questions
 from core.teacher.teachers import open_teacher
+from core.teacher.training import pick_device
 from core.workspace import Workspace, write_json
+
+AT_ONCE = 512
+"""Questions whose trees are in memory together."""
 
 
 def run(settings: Labelling, report: Report, workspace: Workspace) -> dict[str, Any]:
@@ -26,21 +30,23 @@ def run(settings: Labelling, report: Report, workspace: Workspace) -> dict[str, 
     """
     report.stage("labels")
     began = time.monotonic()
-    teacher = open_teacher(workspace, settings.teacher)
+    teacher = open_teacher(workspace, settings.teacher, str(pick_device(settings.device)))
     questions = load_questions(workspace, settings.questions or teacher.card["questions"])
     check_same_graph(teacher.graph, questions)
     grower = teacher.grower()
-    trees = grow_all(grower, (*questions.part("train"), *questions.part("dev")), report)
+    asked = (*questions.part("train"), *questions.part("dev"))
     labels: list[PathLabel] = []
     labelled = 0
-    for done, asked in enumerate(score_questions(teacher.scorer, trees)):
-        if done % 100 == 0:
-            report.check_stop()
-            report.progress(done, len(trees), "questions")
-        made = labels_of(teacher.graph, asked, settings.kind, settings.keep)
-        labelled += bool(made)
-        labels += made
-    report.progress(len(trees), max(len(trees), 1), "questions")
+    for begin in range(0, len(asked), AT_ONCE):
+        trees = grow_all(grower, asked[begin : begin + AT_ONCE], report)
+        for done, scored in enumerate(score_questions(teacher.scorer, trees), begin):
+            if done % 100 == 0:
+                report.check_stop()
+                report.progress(done, len(asked), "questions")
+            made = labels_of(teacher.graph, scored, settings.kind, settings.keep)
+            labelled += bool(made)
+            labels += made
+    report.progress(len(asked), max(len(asked), 1), "questions")
     source = Provenance(
         teacher.name,
         teacher.hash,
@@ -56,7 +62,7 @@ def run(settings: Labelling, report: Report, workspace: Workspace) -> dict[str, 
         "questions": questions.name,
         "kind": settings.kind,
         "labelled": labelled,
-        "without_label": len(questions.part("train")) + len(questions.part("dev")) - labelled,
+        "without_label": len(asked) - labelled,
         "mean_rest": sum(one.rest for one in labels) / max(len(labels), 1),
         "seconds": time.monotonic() - began,
     }

@@ -44,6 +44,18 @@ def test_training_and_dev_questions_are_labelled(workspace, tmp_path, kind):
         assert result["mean_rest"] > 0.1  # an untrained teacher has more than three paths in mind
 
 
+def test_labels_do_not_depend_on_how_many_trees_are_in_memory(workspace, monkeypatch):
+    whole = label_questions.run(labelling(), Silent(), workspace)
+    monkeypatch.setattr(label_questions, "AT_ONCE", 3)
+    parts = label_questions.run(labelling(name="parts"), Silent(), workspace)
+    assert {**parts, "name": "l", "seconds": 0} == {**whole, "seconds": 0}
+    (one, _), (other, _) = labels(workspace), labels(workspace, "parts")
+    assert list(one) == list(other)
+    for name, label in one.items():
+        assert [path for path, _ in label.best(9)] == [path for path, _ in other[name].best(9)]
+        assert label.stops == pytest.approx(other[name].stops)
+
+
 def test_posterior_labels_lead_to_the_answers(workspace):
     label_questions.run(labelling(keep=999), Silent(), workspace)
     graph = KnowledgeGraph.open(workspace.folder("graphs", "family"))
