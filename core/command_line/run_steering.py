@@ -1,4 +1,4 @@
-"""Commands that steer runs: set, pause, resume, stop, checkpoint, evaluate, branch, priority."""
+"""Commands that steer runs: chain, set, pause, resume, stop, checkpoint, evaluate, branch ..."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import typer
 from core.command_line.options import JSON
 from core.command_line.output import print_json, say, show
 from core.errors import SettingsError
-from core.jobs import diagnosis, queue, steering
+from core.jobs import chains, diagnosis, queue, steering
 from core.jobs.backends import local
 from core.jobs.store import Store
 from core.workspace import Workspace
@@ -18,6 +18,7 @@ CHANGES = typer.Argument(None, help="Settings to change: alpha=0.3 batch_size=16
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the group `runs`."""
+    app.command("chain")(start_chain)
     app.command("set")(set_controls)
     app.command("pause")(pause_run)
     app.command("resume")(resume_run)
@@ -26,6 +27,19 @@ def add_to(app: typer.Typer) -> None:
     app.command("evaluate")(evaluate_run)
     app.command("branch")(branch_run)
     app.command("priority")(set_priority)
+
+
+def start_chain(
+    graph: str = typer.Option(..., help="The graph to reason over."),
+    questions: str = typer.Option(..., help="The question set to learn from and be scored on."),
+    teacher: str = typer.Option(..., help="What the teacher will be called."),
+    student: str = typer.Option(..., help="What the student will be called."),
+    device: str = typer.Option("auto", help="auto, cuda or cpu."),
+    as_json: bool = JSON,
+) -> None:
+    """Queue the whole way: train a teacher, label, distil a student, score it."""
+    ids = chains.start_chain(Store(Workspace()), graph, questions, teacher, student, device)
+    print_json({"runs": ids}) if as_json else show("\n".join(ids))
 
 
 def set_controls(

@@ -15,7 +15,7 @@ from core.jobs.database import Database
 from core.jobs.tables import metrics
 
 MOST_POINTS = 400
-"""Of a curve at first: a chart is some hundred pixels wide, and each point is looked up by itself."""
+"""Of a curve at first: a chart is some hundred pixels wide, and each point is looked up alone."""
 
 
 def names(database: Database, run_id: str) -> list[str]:

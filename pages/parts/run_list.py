@@ -1,4 +1,4 @@
-"""Around the list of runs: some of them side by side, the queue, the devices, and the disk."""
+"""Around the list of runs: a chain to start, some side by side, queue, devices, and disk."""
 
 from __future__ import annotations
 
@@ -11,13 +11,38 @@ import streamlit as st
 
 from core.errors import CallerError
 from core.jobs import curves, devices, housekeeping, queue, supervision
+from core.jobs.chains import start_chain
 from core.jobs.housekeeping import size
 from core.jobs.runs import Run
 from pages.parts.run_progress import run_name
-from pages.parts.state import store
+from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.text import literal, t
 
 OLD_DAYS = 30
+
+
+def chain_form() -> None:
+    """The whole way from questions to a scored student, queued at once."""
+    sets = names("questions")
+    if not sets:
+        return
+    with st.popover(t("chain.title"), icon=":material/link:"), st.form("chain", border=False):
+        st.caption(t("chain.intro"))
+        questions = st.selectbox(t("field.questions"), sets)
+        suggested = workspace().free_name("teachers", "teacher")
+        teacher = st.text_input(t("chain.teacher"), suggested, max_chars=64)
+        suggested = workspace().free_name("students", "student")
+        student = st.text_input(t("chain.student"), suggested, max_chars=64)
+        if not st.form_submit_button(t("chain.start"), type="primary"):
+            return
+        try:
+            graph = str(card("questions", questions)["graph"])
+            ids = start_chain(store(), graph, questions, teacher.strip(), student.strip())
+        except CallerError as error:
+            st.error(literal(error), icon=":material/error:")
+            return
+        remember(run=ids[0])
+        st.rerun()
 
 
 def compare(runs: Sequence[Run]) -> None:

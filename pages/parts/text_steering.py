@@ -75,6 +75,16 @@ TEXT = {
     "run.changes.old": ("Before", "之前"),
     "run.changes.new": ("Asked for", "要求"),
     "run.changes.step": ("Since step", "起始步"),
+    # --- a chain to start ---------------------------------------------------------------------
+    "chain.title": ("Start a chain", "启动任务链"),
+    "chain.intro": (
+        "Trains a teacher, labels with it, distils a student and scores it, one after the other, "
+        "with the usual settings.",
+        "按常用设置依次训练教师、打标签、蒸馏学生并评估。",
+    ),
+    "chain.teacher": ("Name of the teacher", "教师名称"),
+    "chain.student": ("Name of the student", "学生名称"),
+    "chain.start": ("Queue all four", "四步一起排队"),
     # --- queue, devices, disk -----------------------------------------------------------------
     "queue.title": ("Queue and devices", "队列与设备"),
     "queue.device": ("Device", "设备"),

@@ -13,7 +13,7 @@ from core.settings import checked
 from pages.parts.curves import history
 from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
-from pages.parts.run_list import compare, queue_and_disk
+from pages.parts.run_list import chain_form, compare, queue_and_disk
 from pages.parts.run_progress import (
     change_words,
     duration,
@@ -62,6 +62,7 @@ def when(moment: float | None) -> str:
 
 def listing() -> None:
     """All runs, newest first; ticks while one of them goes on."""
+    chain_form()
     runs = store().runs(limit=500)
     if not runs:
         empty_state("runs.empty", ("pages/start/tour.py", "runs.to_tour"))

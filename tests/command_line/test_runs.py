@@ -148,6 +148,19 @@ def test_a_branch(command, store, failed):
     assert command("branch", failed, "alpha")[2].startswith("Error: 'alpha' is no change")
 
 
+def test_a_chain(command, store):
+    for kind in ("graphs", "questions"):
+        with store.workspace.publish(kind, "films"):
+            pass
+    words = ["--graph", "films", "--questions", "films", "--teacher", "t", "--student", "s"]
+    ids = json.loads(command("chain", *words, "--json")[1])["runs"]
+    assert [store.run(run_id).recipe for run_id in ids] == [
+        *("train_teacher", "label_questions", "distill_student", "evaluate")
+    ]
+    code, _, err = command("chain", *words[:3], "none", *words[4:])
+    assert code == 2 and "nothing named 'none' among the questions" in err
+
+
 def test_the_queue_and_its_order(command, store, queued):
     devices.register(store.database)
     other = local.submit(store, "stand_ins.acting", Acting(act="echo"), after=[queued])

@@ -10,7 +10,7 @@ from stand_ins.screens import acknowledge, add_run, address, button, clean, open
 from core.jobs import queue
 from core.jobs.store import RunState, Store
 from core.settings import Demo, Distillation, Evaluation, TeacherTraining
-from core.workspace import Workspace
+from core.workspace import Workspace, write_json
 
 STUDENT = Distillation(name="s", teacher="t", alpha=0.25)
 
@@ -169,6 +169,24 @@ def test_a_branch_is_a_new_run():
     button(app, "Start the branch").click().run()
     new = store().run(address(clean(app), "run"))
     assert (new.parent, new.settings["name"], new.settings["alpha"]) == ("r1", "s9", 0.1)
+
+
+def test_a_chain_is_started():
+    workspace = Workspace()
+    for kind, file in (("graphs", "import.json"), ("questions", "set.json")):
+        with workspace.publish(kind, "films") as folder:
+            write_json(folder / file, {"graph": "films"})
+    app = clean(open_page("runs/runs"))
+    button(app, "Queue all four").click().run()
+    runs = store().runs()[::-1]
+    recipes = [run.recipe for run in runs]
+    assert recipes == ["train_teacher", "label_questions", "distill_student", "evaluate"]
+    assert address(clean(app), "run") == runs[0].id
+    app = clean(open_page("runs/runs"))
+    app.text_input[0].set_value("../t")
+    button(app, "Queue all four").click().run()
+    assert any("cannot be used" in error.value for error in clean(app).error)
+    assert len(store().runs()) == 4
 
 
 def test_in_chinese(three_runs):
