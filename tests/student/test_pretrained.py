@@ -5,7 +5,7 @@ import torch
 
 from core.student.pretrained import load_pretrained
 from core.student.prompts import MASK, Speller
-from tests.plain_llama import save_plain_llama
+from tests.plain_llama import plain_tokenizer, save_plain_llama
 
 
 def loaded(folder, **wanted):
@@ -46,6 +46,14 @@ def test_a_distilled_student_may_learn_again(tmp_path):
     same, again = load_pretrained(str(tmp_path / "again"), tmp_path)
     assert len(again) == len(tokenizer)
     assert torch.equal(same.get_input_embeddings().weight, model.get_input_embeddings().weight)
+
+
+def test_a_tokenizer_without_padding_or_end_gets_both(tmp_path):
+    save_plain_llama(tmp_path)
+    plain_tokenizer().save_pretrained(tmp_path)
+    model, tokenizer = load_pretrained(str(tmp_path), tmp_path)
+    assert tokenizer.eos_token_id == model.config.eos_token_id == Speller(tokenizer).stop
+    assert tokenizer.pad_token_id == model.config.pad_token_id != tokenizer.eos_token_id
 
 
 def test_a_question_is_asked_in_its_own_words(tmp_path):
