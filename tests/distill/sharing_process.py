@@ -1,7 +1,8 @@
 """One of several processes that distil together: python -m tests.distill.sharing_process FOLDER.
 
-Takes an epoch under every objective, then a short run that is steered from the first process, and
-writes what it saw to `<FOLDER>/<rank>.safetensors` and `<FOLDER>/<rank>.json`.
+Takes an epoch under every objective, a step with the weights themselves shared out (FSDP2), then a
+short run that is steered from the first process, and writes what it saw to
+`<FOLDER>/<rank>.safetensors` and `<FOLDER>/<rank>.json`.
 """
 
 import json
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
+from torch.distributed.fsdp import fully_shard
 from transformers import TrainerCallback, TrainingArguments
 
 from core.distill import steering
-from core.distill.examples import Collator, Examples
+from core.distill.examples import Collator, Examples, only_read
 from core.distill.schedules import Knobs, Plan
-from core.distill.trainer import DistillationTrainer
+from core.distill.trainer import DistillationTrainer, QuestionBatches, batch_parts
+from core.student.output_layer import logits_only_at
 from tests.objectives import OBJECTIVES
 from tests.small_runs import Scripted, examples, run
 from tests.tiny_student import tiny_student
@@ -83,6 +86,24 @@ def every_gradient(folder, processes):
     return made, losses
 
 
+def sharded(rank, processes):
+    """Gradient of the first step, each process holding a part of every weight."""
+    model, speller = tiny_student()
+    for layer in (*model.model.layers, model):
+        fully_shard(layer)
+    data = Examples(examples(speller), 0)
+    mine = next(iter(QuestionBatches(data, 4 // processes, rank, processes)))
+    batch = Collator(0)(data.__getitems__(mine))
+    at, read = only_read(batch)
+    with logits_only_at(model, at):
+        output = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+    parts = batch_parts(output.logits, read, KNOBS.temperature)
+    (parts.total(KNOBS) / 4 * processes).backward()  # gradients are averaged over processes
+    held = sum(p.to_local().numel() for p in model.parameters())
+    whole = torch.cat([p.grad.full_tensor().flatten() for p in model.parameters()])
+    return whole, held / len(whole)
+
+
 def steered(folder, changes):
     """What a steered run logs, and where its student ends."""
     report = Scripted(changes, folder=folder / "run")
@@ -96,10 +117,11 @@ def main():
     folder, rank = Path(sys.argv[1]), os.environ["RANK"]
     steering.LOG_EVERY = -1.0
     made, losses = every_gradient(folder, 2)
+    made["sharded"], held = sharded(int(rank), 2)
     # Only the first process listens; what the second one is told must not count.
     made["weights"], told = steered(folder, CHANGES if rank == "0" else {1: {"alpha": 0.0}})
     save_file(made, folder / f"{rank}.safetensors")
-    (folder / f"{rank}.json").write_text(json.dumps({**told, "losses": losses}))
+    (folder / f"{rank}.json").write_text(json.dumps({**told, "losses": losses, "held": held}))
     torch.distributed.destroy_process_group()
 
 

@@ -65,6 +65,14 @@ def test_loss_and_gradients_are_those_of_one_process(pair, alone, name):
     assert mean == pytest.approx(losses[name], rel=1e-6)
 
 
+def test_weights_may_be_shared_out_too(pair, alone):
+    """FSDP2: each process holds half of the weights, and the gradient is the same."""
+    for rank in range(2):
+        mine = load_file(pair / f"{rank}.safetensors")["sharded"]
+        torch.testing.assert_close(mine, alone[0]["split forward-kl"][0], rtol=1e-9, atol=1e-10)
+        assert 0.4 < json.loads((pair / f"{rank}.json").read_text())["held"] < 0.6
+
+
 def test_both_are_steered_by_the_first_at_the_same_step(pair, tmp_path):
     told = [json.loads((pair / f"{rank}.json").read_text()) for rank in range(2)]
     weights = [load_file(pair / f"{rank}.safetensors")["weights"] for rank in range(2)]
