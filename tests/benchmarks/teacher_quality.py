@@ -12,9 +12,8 @@ file of JSON lines that `reliability_figure` draws:
 
     Hits@1, path EM, ECE     of the split
     reach                    share of its questions with an answer anywhere in their tree
-    right path               expected hit of a uniform pick where the gold path leads (`reach` for
-                             a question whose gold path the graph lacks): what a teacher scores
-                             that always picks the gold path
+    right path               expected hit of a uniform pick where the gold path leads, 0 where the
+                             graph lacks it: what a teacher scores that always picks the gold path
 
 Questions that the import skipped, their topic being unknown to the graph, are no part of a set.
 """
@@ -31,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import follow_path, relation_codes
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import evaluate, train_teacher
@@ -85,8 +85,13 @@ def scored(
     trained = train_teacher.run(settings, Silent(), workspace)
     wanted = Evaluation(model="benchmark", split=given.split)
     scores = evaluate.run(wanted, Silent(), workspace)
-    ceilings = reachable(open_teacher(workspace, "benchmark"), questions.part(given.split))
-    row = {**scores, **ceilings, "minutes": trained["seconds"] / 60}
+    teacher, asked = open_teacher(workspace, "benchmark"), questions.part(given.split)
+    row = {
+        **scores,
+        "reach": reach(teacher, asked),
+        "right_path": right_path(teacher.graph, asked),
+        "minutes": trained["seconds"] / 60,
+    }
     if given.rows:
         with given.rows.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"set": name, "supervision": supervision, "seed": seed, **row}))
@@ -106,22 +111,26 @@ def fewer(workspace: Workspace, questions: QuestionSet, limit: int, seed: int) -
     return small
 
 
-def reachable(teacher: Teacher, asked: Sequence[Question]) -> dict[str, float]:
-    """The ceilings `reach` and `right_path` of the module docstring."""
-    graph, grower = teacher.graph, teacher.grower()
-    reach, right = [], []
+def reach(teacher: Teacher, asked: Sequence[Question]) -> float:
+    """Share of questions with an answer somewhere in their tree."""
+    grower, reached = teacher.grower(), 0
     for question in asked:
         trees = grower.grow(question)
-        reach.append(bool(trees) and bool(trees[0].match.any()))
+        reached += bool(trees) and bool(trees[0].match.any())
+    return reached / len(asked)
+
+
+def right_path(graph: KnowledgeGraph, asked: Sequence[Question]) -> float:
+    """Expected hit at the end of the gold path, 0 for a question without one."""
+    hits = []
+    for question in asked:
         topic = graph.find_entity(question.topics[0])
         codes = relation_codes(graph, question.paths[0]) if question.paths else None
         ends = follow_path(graph, topic, codes) if topic is not None and codes else []
-        if codes is None or len(ends) <= len(codes):
-            right.append(float(reach[-1]))
-        else:
-            answers = graph.find_entities(question.answers)
-            right.append(float(np.isin(ends[-1], answers).mean()))
-    return {"reach": float(np.mean(reach)), "right_path": float(np.mean(right))}
+        followed = codes is not None and len(ends) > len(codes)
+        answers = graph.find_entities(question.answers)
+        hits.append(float(np.isin(ends[-1], answers).mean()) if followed else 0.0)
+    return float(np.mean(hits))
 
 
 def spread(values: Sequence[float | None]) -> str:
