@@ -82,15 +82,15 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     folder = workspace.folder("teachers", name)
     card = read_json(folder / "card.json")
     graph = KnowledgeGraph.open(workspace.folder("graphs", card["graph"]))
+    kind = card.get("kind", "policy")  # cards older than the other kinds do not say
     if graph.hash != card["graph_hash"]:
+        made, again = ("trained on", "train") if kind == "policy" else ("made for", "make")
         raise Stale(
-            f"Teacher {name!r} was trained on another version of graph {graph.name!r}; "
-            "train it again."
+            f"Teacher {name!r} was {made} another version of graph {graph.name!r}; {again} it again."
         )
     shape = TreeShape(**card["shape"])
     settings = card["settings"]
     scorer: Scorer
-    kind = card.get("kind", "policy")  # cards older than the other kinds do not say
     if kind == "policy":
         policy, weights = open_policy(workspace, folder, graph, settings)
         scorer = PolicyScorer(policy.to(device), graph, shape)

@@ -66,6 +66,14 @@ def test_another_temperature_makes_labels_stale_and_another_name_does_not(worksp
         read_labels(path, changed.graph.hash, changed.hash)
 
 
+def test_another_graph_makes_it_stale(workspace):
+    make(workspace)
+    with workspace.publish("graphs", "family", replace=True) as folder:
+        KnowledgeGraph.build("family", TRIPLES).save(folder)
+    with pytest.raises(Stale, match="'l' was made for another version of graph 'family'; make it"):
+        open_teacher(workspace, "l")
+
+
 def test_other_trees_are_another_teacher(workspace):
     hashes = set()
     for hops in (1, 2):
