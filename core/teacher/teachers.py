@@ -86,7 +86,8 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     if graph.hash != card["graph_hash"]:
         made, again = ("trained on", "train") if kind == "policy" else ("made for", "make")
         raise Stale(
-            f"Teacher {name!r} was {made} another version of graph {graph.name!r}; {again} it again."
+            f"Teacher {name!r} was {made} another version of graph {graph.name!r}; "
+            f"{again} it again."
         )
     shape = TreeShape(**card["shape"])
     settings = card["settings"]
