@@ -1,18 +1,25 @@
 """What a step of distillation costs beside plain fine-tuning of the same student on the same rows.
 
-    python -m tests.benchmarks.step_cost [--steps 60] [--rounds 5] [--student tiny] [--batch 32]
+    python -m tests.benchmarks.step_cost [--steps 12] [--rounds 3] [--batch 32] [--memory]
+                                         [--student tiny] [--vocabulary 800] [--ways NAME ...]
 
-Four ways to train, in turn, on the same rows (a gold path and a drawn path for each question):
+Ways to train, in turn, on the same rows (a gold path and a drawn path for each question):
 
-    plain fine-tuning       cross-entropy of every path token, by the Trainer's own loss
-    ours                    the split objective from cached labels, drawing and laying out included
-    ours, token objective   the textbook's, over the whole vocabulary
-    a model as teacher      the textbook's too, its teacher a language model of the student's size
-                            that reads every row beside it
-    TRL's GKD trainer       likewise, by TRL; only where `trl` is installed (requirements.txt here)
+    plain       fine-tuning: cross-entropy of every path token, by the Trainer's own loss
+    ours        the split objective from cached labels, drawing and laying out included
+    token       likewise with the textbook's objective, over the whole vocabulary
+    model       the textbook's too, its teacher a language model of the student's size that reads
+                every row beside it, in our trainer
+    gkd         likewise by TRL's GKD trainer on the given rows (`lmbda=0`: it samples nothing)
+    gkd-own     TRL's GKD trainer as it comes: every other step is on what the student samples
+    trl         TRL's DistillationTrainer, which learns from what the student samples at every step,
+                up to the length of the longest path
 
-Labels have the shape of PathQuestion's: about 28 paths of up to three relations a question. The
-rounds take turns, so that a machine that slows down slows all of them; the table gives medians.
+TRL's only where `trl` is installed (requirements.txt here). The student is the tiny one, its
+vocabulary enlarged if so wanted, or any that `--student` of a distillation takes. Labels have the
+shape of PathQuestion's: about 28 paths of up to three relations a question. The rounds take turns,
+so that a machine that slows down slows all of them; the table gives medians. The memory is the most
+that a process of its own holds while it trains, above what it held with the student alone.
 """
 
 from __future__ import annotations
@@ -22,8 +29,11 @@ import copy
 import importlib.util
 import json
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,51 +46,94 @@ from core.distill.schedules import Knobs, Plan
 from core.distill.soft_targets import trie_targets
 from core.distill.trainer import DistillationTrainer
 from core.labels.path_labels import PathLabel, keep_best
+from core.presets import TINY
 from core.student.language_model import build_tiny
+from core.student.pretrained import load_pretrained
 from core.student.prompts import Speller
+from core.workspace import Workspace
 
 KNOBS = Knobs(alpha=0.5, temperature=2.0, validity=1.0, beta=0.5, learning_rate=1e-3)
 SYLLABLES = ("place", "birth", "parent", "spouse", "city", "country", "film", "by", "of", "in")
 QUESTIONS = 512
 
+Way = Callable[[PreTrainedModel, int], float]
+"""Trains a student for so many steps, in place, and gives the seconds."""
+
 
 def main() -> None:
     """Run the rounds and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=60)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--student", default=TINY)
+    parser.add_argument("--vocabulary", type=int, default=0)
+    parser.add_argument("--ways", nargs="+")
+    parser.add_argument("--memory", action="store_true", help="measure memory instead of time")
+    parser.add_argument("--peak-of", help="one way's memory, in this process")
     given = parser.parse_args()
-    ways = _ways(given.batch)
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for round_ in range(given.rounds + 1):
-        for name, take_steps in ways.items():
-            spent = take_steps(given.steps)
-            if round_:  # the first round warms up
-                seconds[name].append(spent / given.steps)
-    plain = seconds["plain fine-tuning"]
-    table = {
-        name: {
-            "steps_per_second": 1 / statistics.median(spent),
-            "cost": statistics.median(a / b for a, b in zip(spent, plain, strict=True)),
-        }
-        for name, spent in seconds.items()
-    }
-    if given.json:
-        _say(json.dumps(table, indent=1))
+    model, ways = _ways(given.student, given.vocabulary, given.batch)
+    if given.peak_of:
+        _say(json.dumps(_peak(ways[given.peak_of], model, given.steps)))
         return
-    _say("| way | steps a second | cost beside plain fine-tuning |\n|---|---|---|")
-    for name, row in table.items():
-        _say(f"| {name} | {row['steps_per_second']:.1f} | {row['cost']:.2f} |")
+    names = given.ways or list(ways)
+    if given.memory:
+        _say("| way | peak memory above the student, MiB |\n|---|---|")
+        for name in names:
+            _say(f"| {name} | {_peak_elsewhere(name):,.0f} |")
+        return
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for round_ in range(given.rounds + 1):
+        for name in names:
+            # The first round warms up.
+            spent = ways[name](copy.deepcopy(model), given.steps if round_ else 1)
+            if round_:
+                seconds[name].append(spent / given.steps)
+    first = seconds[names[0]]
+    _say(f"| way | steps a second | cost beside {names[0]} |\n|---|---|---|")
+    for name, spent in seconds.items():
+        cost = statistics.median(a / b for a, b in zip(spent, first, strict=True))
+        _say(f"| {name} | {1 / statistics.median(spent):.2f} | {cost:.2f} |")
 
 
-def _ways(batch: int) -> dict[str, Callable[[int], float]]:
-    """Ways to train fresh copies of one student: each takes so many steps and gives the seconds."""
+def _peak_elsewhere(name: str) -> float:
+    """The memory of one way, measured in a fresh process with the same arguments."""
+    command = [sys.executable, "-m", "tests.benchmarks.step_cost", *sys.argv[1:], "--peak-of", name]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _peak(way: Way, model: PreTrainedModel, steps: int) -> float:
+    """The most memory that training holds above what the process holds now, in MiB."""
+    if torch.cuda.is_available():
+        model.cuda()
+        before = torch.cuda.memory_allocated() / 2**20
+        torch.cuda.reset_peak_memory_stats()
+        way(model, steps)
+        return torch.cuda.max_memory_allocated() / 2**20 - before
+    before = _held("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
+    way(model, steps)
+    return _held("VmHWM") - before
+
+
+def _held(kind: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (line,) = (line for line in lines if line.startswith(f"{kind}:"))
+    return int(line.split()[1]) / 1024
+
+
+def _ways(student: str, vocabulary: int, batch: int) -> tuple[PreTrainedModel, dict[str, Way]]:
+    """A student, and all ways to train it or copies of it."""
     relations, labels = _labels()
     torch.manual_seed(0)
     questions = [f"what is number {n} of <topic>" for n in range(QUESTIONS)]
-    model, tokenizer = build_tiny(questions, relations)
+    if student == TINY:
+        model, tokenizer = build_tiny(questions, relations)
+    else:
+        model, tokenizer = load_pretrained(student, Workspace().root / "models")
+    if vocabulary > len(tokenizer):
+        model.resize_token_embeddings(vocabulary, mean_resizing=False)
     speller, pad = Speller(tokenizer), int(tokenizer.pad_token_id)
     examples = [
         make_example(text, [label.best(1)[0][0]], trie_targets(label, speller), speller)
@@ -91,16 +144,16 @@ def _ways(batch: int) -> dict[str, Callable[[int], float]]:
         [(row.prompt, row.path) for row in rows] for rows in data.__getitems__(range(QUESTIONS))
     ]
 
-    def plain(steps: int) -> float:
-        return _time(Trainer(copy.deepcopy(model), _arguments(batch, steps), _Plain(pad), fixed))
+    def plain(model: PreTrainedModel, steps: int) -> float:
+        return _time(Trainer(model, _arguments(batch, steps), _Plain(pad), fixed))
 
-    def ours(objective: Objective, teacher: PreTrainedModel | None = None) -> Any:
-        def take(steps: int) -> float:
-            kind: Any = DistillationTrainer if teacher is None else _ModelTaught
+    def ours(objective: Objective, kind: Any = DistillationTrainer) -> Way:
+        def take(model: PreTrainedModel, steps: int) -> float:
+            teacher = copy.deepcopy(model).eval() if kind is _ModelTaught else None
             trainer = kind(
                 plan=Plan(steps, KNOBS, {}),
                 objective=objective,
-                model=copy.deepcopy(model),
+                model=model,
                 args=_arguments(batch, steps),
                 train_dataset=data,
                 data_collator=Collator(pad),
@@ -110,15 +163,17 @@ def _ways(batch: int) -> dict[str, Callable[[int], float]]:
 
         return take
 
-    ways = {
-        "plain fine-tuning": plain,
+    ways: dict[str, Way] = {
+        "plain": plain,
         "ours": ours(Objective()),
-        "ours, token objective": ours(Objective("token")),
-        "a model as teacher": ours(Objective(), copy.deepcopy(model).eval()),
+        "token": ours(Objective("token")),
+        "model": ours(Objective(), _ModelTaught),
     }
     if importlib.util.find_spec("trl") is not None:
-        ways["TRL's GKD trainer"] = _trl(model, tokenizer, fixed, batch)
-    return ways
+        ways["gkd"] = _gkd(tokenizer, fixed, batch, lmbda=0.0)
+        ways["gkd-own"] = _gkd(tokenizer, fixed, batch)
+        ways["trl"] = _trl(tokenizer, fixed, batch)
+    return model, ways
 
 
 class _Plain:
@@ -158,29 +213,31 @@ class _ModelTaught(DistillationTrainer):
         return (self.knobs.alpha * hard + (1 - self.knobs.alpha) * soft) / inputs["questions"]
 
 
-def _trl(
-    model: PreTrainedModel, tokenizer: Any, fixed: list[Any], batch: int
-) -> Callable[[int], float]:
-    """TRL's offline GKD: no sampling, a teacher of the student's size."""
+def _gkd(tokenizer: Any, fixed: list[Any], batch: int, **own: float) -> Way:
+    """TRL's GKD with a teacher of the student's size."""
     from datasets import Dataset
     from trl.experimental.gkd import GKDConfig, GKDTrainer
 
     rows = [{"input_ids": p + t, "prompt": p} for question in fixed for p, t in question]
-    pad = _Plain(int(tokenizer.pad_token_id))
+    pad = int(tokenizer.pad_token_id)
 
     def collate(chosen: list[dict[str, list[int]]]) -> dict[str, Any]:
-        return pad([[(r["prompt"], r["input_ids"][len(r["prompt"]) :])] for r in chosen])
-
-    def take(steps: int) -> float:
-        settings = {**_arguments(batch, steps).to_dict(), "per_device_train_batch_size": 2 * batch}
-        known = {
-            name: settings[name] for name in settings if name in GKDConfig.__dataclass_fields__
+        prompts = [row["prompt"] for row in chosen]
+        paths = [row["input_ids"][len(row["prompt"]) :] for row in chosen]
+        widest = max(map(len, prompts))
+        asked = {
+            "prompts": [[pad] * (widest - len(p)) + p for p in prompts],
+            "prompt_attention_mask": [[0] * (widest - len(p)) + [1] * len(p) for p in prompts],
         }
-        arguments = GKDConfig(**known, lmbda=0.0, dataset_kwargs={"skip_prepare_dataset": True})
+        shown = _Plain(pad)([list(zip(prompts, paths, strict=True))])
+        return {**shown, **{name: torch.tensor(values) for name, values in asked.items()}}
+
+    def take(model: PreTrainedModel, steps: int) -> float:
+        settings = {**own, "dataset_kwargs": {"skip_prepare_dataset": True}}
         trainer = GKDTrainer(
-            model=copy.deepcopy(model),
+            model=model,
             teacher_model=copy.deepcopy(model),
-            args=arguments,
+            args=_known(GKDConfig, batch, steps, **settings),
             train_dataset=Dataset.from_list(rows),
             processing_class=tokenizer,
             data_collator=collate,
@@ -188,6 +245,35 @@ def _trl(
         return _time(trainer)
 
     return take
+
+
+def _trl(tokenizer: Any, fixed: list[Any], batch: int) -> Way:
+    """TRL's DistillationTrainer with a teacher of the student's size."""
+    import trl
+    from datasets import Dataset
+
+    rows = [row for question in fixed for row in question]
+    longest = max(len(path) for _, path in rows)
+    asked = Dataset.from_dict({"prompt": [tokenizer.decode(prompt) for prompt, _ in rows]})
+
+    def take(model: PreTrainedModel, steps: int) -> float:
+        trainer = trl.DistillationTrainer(
+            model=model,
+            teacher_model=copy.deepcopy(model),
+            args=_known(trl.DistillationConfig, batch, steps, max_completion_length=longest),
+            train_dataset=asked,
+            processing_class=tokenizer,
+        )
+        return _time(trainer)
+
+    return take
+
+
+def _known(kind: Any, batch: int, steps: int, **own: Any) -> Any:
+    """The same arguments in TRL's form, for batches of as many rows."""
+    given = {**_arguments(batch, steps).to_dict(), "per_device_train_batch_size": 2 * batch}
+    known = {name: value for name, value in given.items() if name in kind.__dataclass_fields__}
+    return kind(**{**known, **own})
 
 
 def _time(trainer: Trainer) -> float:

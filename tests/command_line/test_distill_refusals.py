@@ -8,13 +8,21 @@ import torch
 from core import sizing
 from core.command_line import making
 from core.command_line.main import main
+from core.graph.knowledge_graph import KnowledgeGraph
 from core.jobs.recipe_loading import load_recipe
 from core.jobs.store import Store
 from core.recipes import distill_student, train_teacher
 from core.report import Silent
 from core.settings import Distillation
 from core.workspace import Workspace
-from tests.family_loop import distilling, small_students, teaching, world
+from tests.family_loop import (
+    asked,
+    distilling,
+    publish_questions,
+    small_students,
+    teaching,
+    world,
+)
 from tests.plain_llama import save_plain_llama
 
 LITTLE = sizing.Machine("cpu", memory=1.5e9, rate=2e10, bfloat16=False)
@@ -60,8 +68,12 @@ def refused(capfd, workspace):
     return run
 
 
-def test_nothing_is_left_to_learn_from(refused):
-    assert refused("--confidence", "1", "--gold-share", "0") == (
+def test_nothing_is_left_to_learn_from(refused, workspace):
+    graph = KnowledgeGraph.open(workspace.folder("graphs", "family"))
+    wavering = [one for one in asked(graph) if one.topics[0] in ("bob", "carl")]  # many paths each
+    publish_questions(workspace, "wavering", graph, wavering)
+    unsure = ("--questions", "wavering", "--labels", "prior", "--confidence", "1")
+    assert refused(*unsure, "--gold-share", "0") == (
         2,
         "There is nothing to learn from: no label's best path is as probable as the confidence 1 "
         "asks, and no training question has a gold path to use.",
@@ -83,7 +95,7 @@ def test_a_student_that_does_not_fit(refused, monkeypatch):
 def test_a_folder_that_holds_no_model(refused, tmp_path):
     (tmp_path / "empty").mkdir()
     code, said = refused("--student", str(tmp_path / "empty"))
-    assert code == 2 and "neither a folder of a causal language model" in said
+    assert (code, said) == (2, f"config.json is missing from {tmp_path / 'empty'}.")
 
 
 def test_a_loss_that_is_no_number(refused, tmp_path):
