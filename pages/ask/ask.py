@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -26,10 +27,10 @@ HISTORY = "ask.history"
 REMEMBERED = 8
 
 
-def ask(question: str, topic: str | None = None) -> None:
+def ask(question: str, topic: str | None = None, also: Sequence[str] = ()) -> None:
     """Ask as soon as the page is drawn again."""
     st.session_state[TYPED] = question
-    st.session_state[NOW] = {"question": question.strip(), "topic": topic}
+    st.session_state[NOW] = {"question": question.strip(), "topic": topic, "also": (*also[:3],)}
 
 
 def ask_typed() -> None:
@@ -43,8 +44,12 @@ def ask_about(topic: str) -> None:
 
 
 def ask_random(question_set: str) -> None:
-    """Ask a test question, any one."""
-    ask(random.choice(test_questions(question_set)).text)
+    """Ask a test question, any one; its topics are given where there are several."""
+    question = random.choice(test_questions(question_set))
+    if len(question.topics) > 1:
+        ask(question.text, question.topics[0], question.topics[1:])
+    else:
+        ask(question.text)
 
 
 def choose(students: list[str]) -> tuple[str, str]:
@@ -97,7 +102,8 @@ def answered(student: str, decoding: str, graph: str) -> None:
         other_topic(graph, opened=True)
         return
     note(settings, answer)
-    answer_view(answer, ask_about)
+    first = answer["topics"][0]["id"]
+    answer_view(answer, ask_about, lambda also: ask(now["question"], first, also))
     other_topic(graph, opened=not answer["answers"])
 
 
@@ -116,6 +122,7 @@ def note(settings: Asking, answer: dict[str, Any]) -> None:
     entry = {
         "question": settings.question,
         "topic": settings.topic,
+        "also": settings.also,
         "answer": answer_names(answer),
         "supported": answer["supported"],
     }
@@ -129,7 +136,7 @@ def history() -> None:
     earlier = [
         entry
         for entry in st.session_state.get(HISTORY, [])
-        if {"question": entry["question"], "topic": entry["topic"]} != now
+        if {field: entry[field] for field in ("question", "topic", "also")} != now
     ]
     if not earlier:
         return
@@ -148,7 +155,7 @@ def history() -> None:
             type="tertiary",
             key=f"ask.again.{number}",
             on_click=ask,
-            args=(entry["question"], entry["topic"]),
+            args=(entry["question"], entry["topic"], entry["also"]),
         )
 
 

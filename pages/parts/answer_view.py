@@ -23,33 +23,37 @@ Answer = Mapping[str, Any]
 """What `answer_question` returns."""
 
 
-def answer_view(answer: Answer, choose_topic: Callable[[str], None]) -> None:
+def answer_view(
+    answer: Answer,
+    choose_topic: Callable[[str], None],
+    add_topics: Callable[[Sequence[str]], None],
+) -> None:
     """Show an answer.
 
     Args:
         answer: What the student said.
         choose_topic: Called with the id of another entity that the question may be about.
+        add_topics: Called with the ids of those that it is about beside its first topic.
     """
-    _which(answer, choose_topic)
+    _which(answer, choose_topic, add_topics)
     if not answer["answers"] and not answer["paths"]:
         st.warning(t("ask.no_answer"), icon=":material/search_off:")
         st.caption(t("ask.no_answer_help"))
         return
     _headline(answer)
-    best, *others = answer["paths"] or [None]
-    if best is not None:
+    topics = len(answer["topics"])  # one path from each leads to the answer
+    best, others = answer["paths"][:topics], answer["paths"][topics:]
+    if best:
         st.markdown(f"**{t('ask.path')}**")
-        path_strip(best["hops"])
-        st.caption(
-            " · ".join(
-                [t("ask.path_share", share=literal(share(best["probability"]))), *_ends(best)]
-            )
-        )
+    for path in best:
+        path_strip(path["hops"])
+        weight = t("ask.path_share", share=literal(share(path["probability"])))
+        st.caption(" · ".join([weight, *_ends(path)]))
     drawn = [path for path in answer["paths"] if path["supported"] and _hangs_together(path)]
     if drawn:
         st.space("small")
-        told = [path["hops"] for path in drawn if path is best]
-        beside = [path["hops"] for path in drawn if path is not best]
+        told = [path["hops"] for path in drawn if path in best]
+        beside = [path["hops"] for path in drawn if path not in best]
         nodes, edges = path_graph(told, beside[:OTHERS])
         graph_view(nodes, edges, key="ask.graph", height=320, layered=True)
     _other_paths(others[:OTHERS])
@@ -80,7 +84,8 @@ def names(entities: Sequence[Mapping[str, Any]], total: int = 0) -> str:
 def answer_names(answer: Answer) -> str:
     """The answer in plain text: every entity as probable as the first, or how many more."""
     there, together = answer["answers"], joint(answer["answers"])
-    reached = answer["paths"][0]["reached"] if answer["paths"] else 0
+    alone = len(answer["topics"]) == 1  # else only what several paths reach together counts
+    reached = answer["paths"][0]["reached"] if answer["paths"] and alone else 0
     # Only the first few answers are told: where all of them are joint, the path knows how many.
     return names(together, reached if len(together) == len(there) else 0)
 
@@ -124,11 +129,15 @@ def _signature(answer: Answer) -> str:
     return t("ask.seconds", student=literal(answer["student"]), seconds=seconds)
 
 
-def _which(answer: Answer, choose_topic: Callable[[str], None]) -> None:
-    """Other entities that the question may be about, each a button."""
+def _which(
+    answer: Answer,
+    choose_topic: Callable[[str], None],
+    add_topics: Callable[[Sequence[str]], None],
+) -> None:
+    """Other entities that the question may be about, each a button; or be about as well."""
     used = {topic["id"]: topic for topic in answer["topics"]}
     others = {one["id"]: one for one in answer["candidates"] if one["id"] not in used}
-    if not others:
+    if not others and len(used) == 1:
         return
     labels = {str(topic["label"]) for topic in used.values()}
     namesakes = [one for one in others.values() if str(one["label"]) in labels]
@@ -144,6 +153,35 @@ def _which(answer: Answer, choose_topic: Callable[[str], None]) -> None:
                     on_click=choose_topic,
                     args=(one["id"],),
                 )
+        _also(answer, {**used, **others}, labels, add_topics)
+
+
+def _also(
+    answer: Answer,
+    entities: Mapping[str, Mapping[str, Any]],
+    labels: set[str],
+    add_topics: Callable[[Sequence[str]], None],
+) -> None:
+    """What the question is about as well as its first topic; a namesake of a topic is not."""
+    first, *further = [topic["id"] for topic in answer["topics"]]
+    names = {
+        name: str(one["label"])
+        for name, one in entities.items()
+        if name in further or (name != first and str(one["label"]) not in labels)
+    }
+    if not names:
+        return
+    key = f"ask.also.{answer['question']}.{first}"
+    st.pills(
+        t("trace.also"),
+        list(names)[:6],
+        selection_mode="multi",
+        default=further,
+        format_func=lambda name: literal(names[name]),
+        key=key,
+        help=t("trace.also_help"),
+        on_change=lambda: add_topics(st.session_state[key]),
+    )
 
 
 def _hangs_together(path: Mapping[str, Any]) -> bool:

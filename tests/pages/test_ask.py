@@ -7,6 +7,7 @@ from stand_ins.screens import button, clean, named, open_page, words
 
 from core.errors import NotFound
 from core.jobs import resident
+from core.records import Question
 from core.settings import Asking
 from pages.parts.answer_view import joint, names, share
 
@@ -124,6 +125,32 @@ def test_which_cambridge(page, student):
     assert "Which Cambridge do you mean?" in words(page)
     page.button(key="topic.cambridge_massachusetts").click().run()
     assert student.asked[-1].topic == "cambridge_massachusetts"
+
+
+def test_a_question_about_something_else_as_well(page, student):
+    jill = {**named("jill", "Jill Biden"), "match": "exact", "score": 1.0}
+    student.change = {"candidates": [jill]}
+    page = ask(page)
+    first = student.asked[-1]
+    assert first.also == ()
+    path = screens.answer(BIDEN)["paths"][0]
+    paths = [path, {**path, "reached": 40}, {**path, "probability": 0.01}]
+    student.change |= {"topics": [*screens.TOPICS, jill], "paths": paths}
+    page.pills[0].set_value(["jill"]).run()
+    assert student.asked[-1] == first.model_copy(update={"topic": "joe_biden", "also": ("jill",)})
+    page = clean(page)
+    assert page.pills[0].value == ["jill"]
+    assert page.main.header[0].value == "USA"  # not the 40 that one of the two paths reaches
+    likely = [one.value for one in page.main.caption if "of all its paths" in one.value]
+    assert len(likely) == 2, "one path for each topic leads to the answer"
+
+
+def test_a_random_question_is_asked_about_all_of_its_topics(student, monkeypatch):
+    both = Question("q9", "Whose?", "en", ("joe_biden", "usa"), ("usa",))
+    monkeypatch.setattr("pages.parts.examples.test_questions", lambda name: (both,))
+    screens.make_world()
+    button(clean(open_page("ask/ask")), "A random test question").click().run()
+    assert (student.asked[-1].topic, student.asked[-1].also) == ("joe_biden", ("usa",))
 
 
 def test_other_answers_and_paths_have_their_probabilities(page, student):
