@@ -73,7 +73,8 @@ def try_out(bench: Bench, name: str, fault: Callable[[Bench], float], times: int
         try:
             longest = max(longest, fault(bench))
             held += 1
-            sys.stderr.write(f"  {name}: {held} of {number} held\n")
+            told = f"{held} of {number} held, {longest:.1f} s in a wrong state at most"
+            sys.stderr.write(f"  {name}: {told}\n")
         except Skipped as reason:
             say(f"| {name} | 0 | - | {reason} |")
             return 0
