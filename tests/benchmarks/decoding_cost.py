@@ -2,14 +2,17 @@
 
     python -m tests.benchmarks.decoding_cost [--student S] [--questions 200] [--paths 10000]
                                              [--rounds 5] [--ways "greedy" "20 draws" ...]
+                                             [--model NAME] [--longest 96]
 
 Without a student of the workspace (`PATHDISTILL_HOME`), a random tiny one speaks about the sample
-graph. Every way of searching is timed over the same questions in turns, constrained and free, in
-seconds of the processor, the growth of the trie around each topic included; the median over the
-rounds is shown. What compares is the cost of a *token*, one that is said along a path that is
-returned: a random student rarely stops by itself, and free decoding then goes on for long. Then
-paths are decoded constrained until there are as many as asked for of each kind, and each is walked
-in the graph.
+graph, or a pretrained model that has learned no path yet (`--model`, as `distill --student`).
+
+Every way of searching is timed over the same questions in turns, constrained and free, in seconds
+of the processor, the growth of the trie around each topic included; the median over the rounds is
+shown. What compares is the cost of a *token*, one that is said along a path that is returned: a
+student that has learned nothing rarely stops by itself, and free decoding then goes on for long;
+`--longest` ends it after so many tokens. Then paths are decoded constrained until there are as many
+as asked for of each kind, and each is walked in the graph.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ from core.student import decoding
 from core.student.decoding import Search, SpokenPath, speak
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student, build_tiny, open_student
+from core.student.pretrained import load_pretrained
 from core.student.prompts import MASK, Speller
 from core.workspace import Workspace
 
@@ -65,9 +69,12 @@ def main() -> None:
     parser.add_argument("--paths", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--model")
+    parser.add_argument("--longest", type=int, default=decoding.LONGEST_PATH)
     given = parser.parse_args()
+    decoding.LONGEST_PATH = given.longest
     ways = {name: WAYS[name] for name in given.ways}
-    student, asked = _student(given.student, given.questions)
+    student, asked = _student(given.student, given.model, given.questions)
     linker = Linker(student.graph)
     texts = [(mask(linker, q.text, topic, MASK), topic) for q, topic in asked]
     gc.freeze()  # what was loaded is not searched for garbage over and over
@@ -85,28 +92,33 @@ def main() -> None:
     _say(json.dumps({"costs": _plain(costs), "valid": valid, "questions": len(texts)}))
 
 
-def _student(name: str | None, limit: int) -> tuple[Student, list[tuple[Question, int]]]:
+def _student(
+    name: str | None, model: str | None, limit: int
+) -> tuple[Student, list[tuple[Question, int]]]:
     """A student and questions about single topics with edges."""
     if name is not None:
         workspace = Workspace()
         student = open_student(workspace, name)
         questions = load_questions(workspace, student.card["questions"]).part("test")
     else:
-        student, questions = _sample()
+        student, questions = _sample(model)
     asked = [(q, student.graph.find_entity(q.topics[0])) for q in questions if len(q.topics) == 1]
     led = [(q, topic) for q, topic in asked if topic is not None]
     return student, [(q, t) for q, t in led if student.graph.degree([t])[0] > 0][:limit]
 
 
-def _sample() -> tuple[Student, Sequence[Question]]:
+def _sample(name: str | None) -> tuple[Student, Sequence[Question]]:
     folder = Path(__file__).parents[2] / "assets" / "sample"
     files = [folder / f"{table}.tsv" for table in ("triples", "entities", "relations")]
     graph = read_graph("sample", files)[0]
-    questions = read_questions([folder / "questions.jsonl"], "jsonl", graph)[0]
+    questions = read_questions("jsonl", [folder / "questions.jsonl"], graph)[0]
     torch.manual_seed(0)
-    model, tokenizer = build_tiny([q.text for q in questions], graph.relation_ids)
+    if name is None:
+        model, tokenizer = build_tiny([q.text for q in questions], graph.relation_ids)
+    else:
+        model, tokenizer = load_pretrained(name, Workspace().root / "models")
     shape = TreeShape(3)
-    return Student("random", graph, shape, model.eval(), Speller(tokenizer), {}), questions
+    return Student("untaught", graph, shape, model.eval(), Speller(tokenizer), {}), questions
 
 
 def _cost(
