@@ -217,7 +217,8 @@ def _ending(run: Run) -> None:
         st.caption(t("run.stopping"))
     elif run.state is RunState.STOPPED:
         # Why, where no person has stopped it: the run that it waited for ended badly.
-        st.info(literal(run.error or t("run.stopped")), icon=":material/stop_circle:")
+        why = literal(run.error) if run.error else t("run.stopped")
+        st.info(why, icon=":material/stop_circle:")
     elif run.state in (RunState.FAILED, RunState.LOST):
         st.error(run.error or t("run.failed"), icon=":material/error:")
         st.caption(t(f"run.advice.{run.state}"))
