@@ -3,9 +3,10 @@
     python -m tests.benchmarks.distillation_table WORKSPACE TEACHER [--questions NAME] \
         [--gold 0.01 0.1 1] [--seeds 3] [--epochs 20] [--ways hard uniform ...] [--to table.json]
 
-The workspace holds a teacher and its questions. Every way trains students by the same trainer for
-the same number of epochs, with gold paths for a share of the training questions and the teacher's
-labels for all; each is scored on the test part with constrained decoding. A line of the JSON file
+The workspace holds a teacher and its questions. Every way trains students by the same trainer, with
+gold paths for a share of the training questions and the teacher's labels for all, for about as many
+optimizer steps: the hard way, which sees nothing but the share, passes over it more often. Each is
+scored on the test part with constrained decoding. A line of the JSON file
 is written as soon as its student is scored, and a run with the same file goes on where it was.
 """
 
@@ -74,7 +75,7 @@ def _scores(given: argparse.Namespace, way: str, gold: float, seed: int) -> dict
         questions=given.questions,
         student=given.student,
         gold_share=gold,
-        epochs=given.epochs,
+        epochs=min(1000, round(given.epochs / gold)) if way == "hard" else given.epochs,
         seed=seed,
         replace=True,
         **WAYS[way],
