@@ -1,12 +1,12 @@
 """What distilling a student will take, told before it starts.
 
-With P weights, of which L learn, n tokens a step, d layers of width w, and V words:
+With P weights, of which L learn, n tokens a step, m of them on paths, d layers of width w, V words:
 
     memory  = bytes * P                weights: 4 bytes each, 2 where they are frozen in bfloat16
             + 12 L                     gradients and AdamW's two moments in float32
             + 68 n d w                 hidden states kept for the way back (4 n d w + 68 n w with
                                        gradient checkpointing)
-            + 20 n V                   logits, their softmax and gradients
+            + 20 m V                   logits, their softmax and gradients, only along the paths
             + a base                   Python and its libraries
 
     time    = steps * (overhead + F n P / rate)       F = 6; 4 with frozen weights; + 2 with
@@ -37,6 +37,9 @@ from core.workspace import Workspace, read_json
 
 ROW_TOKENS = 40
 """Tokens of a question with a path, rather many."""
+
+PATH_TOKENS = 16
+"""Of these, the tokens of the path, rather many."""
 
 ROWS = 1.6
 """Rows that a question brings to a step: a gold path, a path of the teacher, often the same."""
@@ -164,7 +167,7 @@ def _estimate(
     if settings.gradient_checkpointing:
         states = tokens * size.width * (4 * size.layers + 68)
     memory: float = (2 if half and frozen else 4) * size.parameters + 12 * learning
-    memory += states + 20 * tokens * size.vocabulary + BASE
+    memory += states + 20 * rows * PATH_TOKENS * size.vocabulary + BASE
     steps = settings.epochs * -(-questions // settings.batch_size)
     seconds = None
     if where.rate is not None:

@@ -67,13 +67,15 @@ def refused(**changes):
     return str(caught.value)
 
 
-def test_what_does_not_fit_is_refused_with_what_would():
+def test_what_does_not_fit_is_refused_with_what_would(monkeypatch):
     check_fits(Distillation(name="s", teacher="t"), QUESTIONS)
     said = refused(student="Qwen2.5-0.5B")
     assert said.startswith("Distilling 'Qwen2.5-0.5B' needs about ")
     assert "cpu has 8.0 GB free, so" in said
     assert "GB are missing; " in said
     assert said.endswith(", which would fit.")
+    smaller = replace(LAPTOP, memory=6e9)
+    monkeypatch.setattr(sizing, "machine", lambda device: smaller)
     assert refused(student="Qwen2.5-1.5B").endswith("are missing; take a smaller student.")
 
 
