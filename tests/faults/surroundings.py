@@ -152,7 +152,7 @@ def _fill(ballast: Path) -> None:
 @contextmanager
 def _small_disk(bench: Bench) -> Iterator[Path]:
     """The bench on a small disk of its own; needs the right to mount one."""
-    place = bench.folder / "small"
+    place = bench.folder / f"small-{bench.made}"  # never two stores at one path
     place.mkdir(exist_ok=True)
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", place], capture_output=True
