@@ -287,6 +287,47 @@ def test_a_detached_run_is_shown_and_stopped(command, store, films, tmp_path):
     assert command("runs", "stop", run_id)[2] == f"The run {run_id} was over already (succeeded).\n"
 
 
+MAKING = {
+    ("graph", "import"): ["f.tsv"],
+    ("questions", "import"): ["f.jsonl", "--graph", "g"],
+    ("questions", "generate"): ["--graph", "g"],
+    ("teacher", "train"): ["--graph", "g", "--questions", "q"],
+    ("teacher", "label"): ["t"],
+    ("teacher", "transfer"): ["t", "--graph", "g"],
+    ("teacher", "lexical"): ["--graph", "g", "--questions", "q"],
+    ("teacher", "language-model"): ["--graph", "g", "--questions", "q", "--model", "m"],
+    ("teacher", "mixture"): ["a", "b"],
+    ("distill",): ["--teacher", "t"],
+    ("evaluate",): ["m"],
+    ("export",): ["s", "--to", "x"],
+    ("demo",): [],
+}
+
+
+def test_every_command_that_makes_something_is_tried_here():
+    making_them = {words for words, action in COMMANDS.items() if "detach" in parameters(action)}
+    assert making_them == set(MAKING)
+
+
+def parameters(action):
+    return inspect.signature(action).parameters
+
+
+@pytest.mark.parametrize("words", MAKING, ids=" ".join)
+def test_a_run_is_queued_as_its_options_say(command, monkeypatch, words):
+    asked = []
+
+    def start(store, recipe, settings, *, after, priority):
+        asked.append((tuple(after), priority))
+        return "run-1"
+
+    monkeypatch.setattr(making, "start", start)
+    given = [*words, *MAKING[words], "--detach"]
+    assert command(*given) == (0, "run-1\n", "")
+    assert command(*given, "--after", "a", "--after", "b", "--priority", "3")[0] == 0
+    assert asked == [((), 0), (("a", "b"), 3)]
+
+
 def test_students_are_listed_and_so_are_those_that_could_be(command):
     screens.make_world()
     assert [card["name"] for card in json.loads(command("student", "list", "--json")[1])] == [

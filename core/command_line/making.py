@@ -143,11 +143,13 @@ def _add(
         settings: Settings,
         *,
         only_estimate: bool = ESTIMATE,
+        after: list[str] = AFTER,
+        priority: int = PRIORITY,
         detach: bool = DETACH,
         as_json: bool = JSON,
     ) -> None:
         if estimate is None or not only_estimate:
-            action(settings, detach=detach, as_json=as_json)
+            action(settings, after=after, priority=priority, detach=detach, as_json=as_json)
             return
         found = estimate(_with_absolute_paths(settings))
         print_json(found) if as_json else show(facts(found))
