@@ -36,13 +36,15 @@ def checked(kind: type[Made], values: dict[str, Any]) -> Made:
         return kind(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "settings"
+        field = ".".join(str(part) for part in first["loc"])
         given = "" if first["type"] == "missing" else f" (given: {first['input']!r})"
         if first["type"] == "extra_forbidden":
             raise SettingsError(
                 f"Setting {field!r} is unknown to this version of PathDistill{given}: leave it "
                 "out, or use the version that knows it."
             ) from error
+        if not first["loc"]:  # it is about several settings, and says which
+            raise SettingsError(str(first["ctx"]["error"])) from error
         raise SettingsError(f"Setting {field!r}: {first['msg']}{given}.") from error
 
 
@@ -430,6 +432,13 @@ class Distillation(Settings):
     device: Device = Field(
         "auto", description="Where to compute; auto takes a GPU if there is one."
     )
+    processes: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that share every step, each on a GPU of its own where there are "
+        "GPUs. The student learns the same, in less time.",
+    )
     replace: bool = Field(False, description="Overwrite a student of the same name.")
 
     @model_validator(mode="before")
@@ -439,6 +448,15 @@ class Distillation(Settings):
         if "learning_rate" in values or values.get("student", "tiny") == "tiny":
             return values
         return {**values, "learning_rate": 1e-3 if values.get("lora_rank") else 1e-4}
+
+    @model_validator(mode="after")
+    def _shared_evenly(self) -> Distillation:
+        if self.batch_size % self.processes:
+            raise ValueError(
+                f"A step of {self.batch_size} questions cannot be shared out evenly between "
+                f"{self.processes} processes: take a batch size that they divide."
+            )
+        return self
 
 
 CONTROLLABLE = ("alpha", "temperature", "validity", "beta", "learning_rate")

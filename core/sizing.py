@@ -15,7 +15,8 @@ With P weights, of which L learn, n tokens a step, m of them on paths, d layers 
 The 68 bytes are those of Korthikanti et al. (2022), "Reducing Activation Recomputation in Large
 Transformer Models", in float32 and without the attention matrix, which short rows keep small. The
 rate of this machine's processor is measured; that of a GPU is not known before the first steps,
-whose pace corrects every estimate.
+whose pace corrects every estimate. Of several processes each takes its share of the tokens; on a
+processor they share memory and cores, on GPUs each has its own.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ ROWS = 1.6
 BASE = 600e6
 """Bytes of a worker that has loaded its libraries and a small graph."""
 
+CPU = "cpu"
+
 OVERHEAD = 0.02
 """Seconds of a step beside arithmetic."""
 
@@ -62,7 +65,7 @@ class Machine:
     """Where a student would learn.
 
     Attributes:
-        name: `cpu`, or what the GPU calls itself.
+        name: `CPU`, or what the GPU calls itself.
         memory: Free bytes.
         rate: Floating-point operations a second of large matrix products; None where not measured.
         bfloat16: Whether it would compute in bfloat16 by itself.
@@ -161,18 +164,20 @@ def _estimate(
     if frozen:
         learning = ALL_LINEAR * size.width * size.layers * settings.lora_rank
     half = settings.dtype == "bfloat16" or (settings.dtype == "auto" and where.bfloat16)
-    rows = ROWS * min(settings.batch_size, questions)
+    rows = ROWS * min(settings.batch_size, questions) / settings.processes
     tokens = rows * ROW_TOKENS
     states: float = 68 * tokens * size.layers * size.width
     if settings.gradient_checkpointing:
         states = tokens * size.width * (4 * size.layers + 68)
     memory: float = (2 if half and frozen else 4) * size.parameters + 12 * learning
     memory += states + 20 * rows * PATH_TOKENS * size.vocabulary + BASE
+    if where.name == CPU:  # GPUs are one for each process
+        memory *= settings.processes
     steps = settings.epochs * -(-questions // settings.batch_size)
     seconds = None
     if where.rate is not None:
         per_weight = (4 if frozen else 6) + (2 if settings.gradient_checkpointing else 0)
-        work = per_weight * size.parameters * tokens
+        work = per_weight * size.parameters * tokens * settings.processes
         seconds = steps * (OVERHEAD + work / (EFFICIENCY * where.rate))
     return Estimate(size.parameters, learning, memory, steps, seconds, where)
 
@@ -182,7 +187,7 @@ def _smaller(settings: Distillation) -> list[tuple[str, Distillation]]:
     less: list[tuple[str, dict[str, object]]] = [
         ("turn on gradient checkpointing", {"gradient_checkpointing": True})
     ]
-    batch = max(1, settings.batch_size // 4)
+    batch = max(1, settings.batch_size // settings.processes // 4) * settings.processes
     less.append((f"take a batch size of {batch}", {"batch_size": batch}))
     if settings.student != TINY and not settings.lora_rank:
         less.append(("learn through LoRA (rank 8)", {"lora_rank": 8}))
@@ -201,7 +206,7 @@ def machine(device: str) -> Machine:
     if device != "cpu" and (gpu := _gpu()) is not None:
         return gpu
     free = float(psutil.virtual_memory().available)
-    return Machine("cpu", min(free, _container_limit()), _processor_rate(), False)
+    return Machine(CPU, min(free, _container_limit()), _processor_rate(), False)
 
 
 def _gpu() -> Machine | None:

@@ -52,6 +52,15 @@ def test_more_epochs_take_longer_and_no_more_memory():
     assert ten.memory == one.memory
 
 
+def test_processes_share_the_tokens_of_a_step(monkeypatch):
+    one, two = of(student="SmolLM2-135M"), of(student="SmolLM2-135M", processes=2)
+    assert one.memory < two.memory < 2 * one.memory  # on a processor both hold all weights
+    assert two.seconds == pytest.approx(one.seconds)
+    monkeypatch.setattr(sizing, "machine", lambda device: replace(LAPTOP, name="A GPU"))
+    one, two = of(student="SmolLM2-135M"), of(student="SmolLM2-135M", processes=2)
+    assert two.memory < one.memory  # each on its own
+
+
 def test_a_gpu_computes_frozen_weights_in_half(monkeypatch):
     monkeypatch.setattr(sizing, "machine", lambda device: replace(LAPTOP, bfloat16=True, rate=None))
     on_gpu = of(student="Qwen2.5-0.5B", lora_rank=8)

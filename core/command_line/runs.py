@@ -59,7 +59,7 @@ def show_run(run: str = RUN, as_json: bool = JSON) -> None:
         "state": str(found.state),
         "error": found.error,
         "stage": f"{found.stage} {_progress(found)}".strip(),
-        "device": devices.holder_of(store.database, run),
+        "device": devices.held_by(store.database, run),
         "begun": _time(found.started),
         "ended": _time(found.ended),
         "attempt": found.attempt if found.attempt > 1 else None,

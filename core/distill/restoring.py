@@ -102,9 +102,9 @@ def read_random(folder: Path, accelerator: Accelerator) -> None:
     """Set this process's random state as it was."""
     states = _load(folder / RANDOM)
     row = accelerator.process_index % len(states["cpu"])
-    torch.set_rng_state(states["cpu"][row])
+    torch.set_rng_state(states["cpu"][row].clone())  # torch 2.13 misreads a view that begins later
     if accelerator.device.type == "cuda" and "cuda" in states:
-        torch.cuda.set_rng_state(states["cuda"][row], accelerator.device)
+        torch.cuda.set_rng_state(states["cuda"][row].clone(), accelerator.device)
 
 
 def write_position(folder: Path, step: int, changes: tuple[Change, ...]) -> None:

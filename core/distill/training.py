@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -75,8 +74,7 @@ def train(
         RunStopped: If a person asked it to stop; a checkpoint is written first.
         RunFailed: If the loss is no number any more.
         FormatError: If a checkpoint is another student's.
-        SettingsError: If there is nothing left to do after the checkpoint to branch from, or the
-            processes cannot share a step evenly.
+        SettingsError: If there is nothing left to do after the checkpoint to branch from.
     """
     trainer = DistillationTrainer(
         plan=plan_of(settings, 1),
@@ -112,16 +110,10 @@ def train(
 
 
 def _arguments(settings: Distillation, scratch: Path) -> TrainingArguments:
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
-    if settings.batch_size % processes:
-        raise SettingsError(
-            f"A step of {settings.batch_size} questions cannot be shared out evenly between "
-            f"{processes} processes: take a batch size that they divide."
-        )
     return TrainingArguments(
         output_dir=str(scratch),
         num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size // processes,
+        per_device_train_batch_size=settings.batch_size // settings.processes,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="constant",  # the plan sets the rate of every step
         weight_decay=0.01,

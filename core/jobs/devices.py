@@ -1,6 +1,6 @@
 """What runs compute on: GPUs, the processor, and a few slots for light work.
 
-gpu:0 ...   one run each           settings with `device` auto or cuda
+gpu:0 ...   one run each           settings with `device` auto or cuda, a GPU for each process
 cpu         a quarter of the cores, at least one run at a time    ... auto (no GPU here) or cpu
 light       four runs at a time    settings without a `device`: imports, questions
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,17 +89,33 @@ def suitable(settings: Mapping[str, Any], there: list[str]) -> list[str]:
     return gpus if wanted == "cuda" else [name for name in there if name == wanted]
 
 
-def environment(device: str) -> dict[str, str]:
-    """What a worker must be told so that it sees its device alone."""
-    if device.startswith("gpu:"):
-        return {"CUDA_VISIBLE_DEVICES": device.removeprefix("gpu:")}
-    return {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
+def choose(settings: Mapping[str, Any], free: Mapping[str, int]) -> tuple[str, ...]:
+    """The devices that a run takes: a GPU for each of its processes, which share any other device.
+
+    Args:
+        settings: Of the run; `processes` says how many share it, one by default.
+        free: Free slots by device.
+
+    Returns:
+        Their names, in order; none where too few are free.
+    """
+    ready = [name for name in suitable(settings, list(free)) if free[name] > 0]
+    on_gpus = bool(ready) and ready[0].startswith("gpu:")
+    count = int(settings.get("processes", 1)) if on_gpus else 1
+    return tuple(ready[:count]) if len(ready) >= count else ()
 
 
-def holder_of(database: Database, run_id: str) -> str | None:
-    """The device that a run holds."""
+def environment(held: Sequence[str]) -> dict[str, str]:
+    """What a worker must be told so that it sees its own devices alone."""
+    gpus = [name.removeprefix("gpu:") for name in held if name.startswith("gpu:")]
+    return {"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if gpus or "cpu" in held else {}
+
+
+def held_by(database: Database, run_id: str) -> list[str]:
+    """The devices that a run holds."""
+    mine = select(leases.c.device).where(leases.c.run == run_id).order_by(leases.c.device)
     with database.reading() as connection:
-        return connection.scalar(select(leases.c.device).where(leases.c.run == run_id))
+        return list(connection.scalars(mine))
 
 
 def free_slots(database: Database) -> int:

@@ -1,8 +1,9 @@
 """Which run goes next, and on what.
 
 The higher priority goes first, equals in the order they came. A run waits until all that it needs
-have succeeded and a device that suits it has a free slot; it holds up nobody who wants another
-device. A run whose need ended otherwise is stopped, and queued again when that one is resumed.
+have succeeded and a device that suits it has a free slot, or as many as it wants; it holds up
+nobody who wants another device, and nobody overtakes it on its own. A run whose need ended
+otherwise is stopped, and queued again when that one is resumed.
 """
 
 from __future__ import annotations
@@ -89,32 +90,33 @@ def set_priority(store: Store, run_id: str, priority: int) -> None:
         )
 
 
-def claim(store: Store) -> tuple[Run, str] | None:
-    """Take the next run that can begin: it holds its device from now on, and is `starting`.
+def claim(store: Store) -> tuple[Run, tuple[str, ...]] | None:
+    """Take the next run that can begin: it holds its devices from now on, and is `starting`.
 
     Returns:
-        The run and its device, or None if none can begin.
+        The run and its devices, or None if none can begin.
     """
     ready = _queued().where(jobs.c.backend == "local").where(~_unmet())
     with store.database.reading() as connection:  # mostly there is none: look before locking
         if connection.execute(ready.limit(1)).first() is None:
             return None
     with store.database.writing() as connection:
-        slots = {row.name: row.slots for row in connection.execute(select(device_table))}
+        free = {row.name: row.slots for row in connection.execute(select(device_table))}
         counted = select(leases.c.device, func.count()).group_by(leases.c.device)
         for name, count in connection.execute(counted):
-            slots[name] = slots.get(name, 0) - count
+            free[name] = free.get(name, 0) - count
         for row in connection.execute(ready).all():
-            suited = devices.suitable(row.settings, list(slots))
-            device = next((name for name in suited if slots[name] > 0), None)
-            if device is None:
+            chosen = devices.choose(row.settings, free)
+            if not chosen:
+                free |= dict.fromkeys(devices.suitable(row.settings, list(free)), 0)
                 continue
             now = time.time()
             began = {"state": RunState.STARTING, "heartbeat": now, "error": None}
             mine = jobs.c.id == row.id, jobs.c.state == RunState.QUEUED
             if connection.execute(update(jobs).where(*mine).values(**began)).rowcount:
-                connection.execute(insert(leases).values(run=row.id, device=device, at=now))
-                return as_run(row), device
+                held = [{"run": row.id, "device": name, "at": now} for name in chosen]
+                connection.execute(insert(leases), held)
+                return as_run(row), chosen
     return None
 
 
@@ -136,14 +138,19 @@ def refuse_hopeless(store: Store) -> None:
         ended = f"which is {state}" if state else "which was deleted"
         sentence = f"It waited for the run {other}, {ended}: resume that one, and this one follows."
         store.finish(run_id, RunState.STOPPED, error=sentence, cause=DEPENDENCY)
-    there = [device.name for device in devices.known(store.database)]
+    there = {device.name: 1 for device in devices.known(store.database)}
     for run in waiting(store):
-        if run.backend == "local" and not devices.suitable(run.settings, there):
+        if run.backend == "local" and not devices.choose(run.settings, there):
             wanted = run.settings.get("device", "light")
             sentence = (
                 f"There is no device {wanted!r} on this machine (there: {', '.join(there)}): "
                 "choose another device and start again."
             )
+            if suited := devices.suitable(run.settings, list(there)):
+                sentence = (
+                    f"The run wants {run.settings['processes']} GPUs, one for each process, and "
+                    f"this machine has {len(suited)}: ask for fewer processes and start again."
+                )
             store.finish(run.id, RunState.FAILED, error=sentence, error_kind="SettingsError")
 
 

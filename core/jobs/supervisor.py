@@ -80,13 +80,18 @@ class Supervisor:
             self._launch(remote)
         return bool(working) or bool(self.store.runs(limit=1, states=(RunState.QUEUED,)))
 
-    def _launch(self, run: Run, device: str = "the cluster") -> None:
-        log.info("starting %s on %s, attempt %d", run.id, device, run.attempt)
+    def _launch(self, run: Run, held: tuple[str, ...] = ()) -> None:
+        log.info(
+            "starting %s on %s, attempt %d",
+            run.id,
+            ", ".join(held) or "the cluster",
+            run.attempt,
+        )
         try:
             if run.backend == "ray":
                 ray.launch(self.store, run)
             else:
-                self.children[run.id] = local.launch(self.store, run, device)
+                self.children[run.id] = local.launch(self.store, run, held)
         except CoreError as error:
             kind = type(error).__name__
             cause = diagnosis.of_error(kind, str(error))

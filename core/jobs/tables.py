@@ -3,7 +3,7 @@
     job         one run of a recipe: its settings, where it stands, its process, how it ended
     need        a run that waits for another one
     device      what heavy runs compute on, and how many at a time
-    lease       the device that a run holds while its process lives
+    lease       a device that a run holds while its process lives; GPUs as many as processes
     supervisor  the one process that starts runs and looks after them
     event       what happened in a run          metric    points of its curves
     control     what a person changed in it     artefact  what it made in the workspace
@@ -28,7 +28,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that these tables are; the one that the last step in `migrations` leads to."""
 
 metadata = MetaData()
@@ -91,7 +91,7 @@ leases = Table(
     "lease",
     metadata,
     Column("run", String, primary_key=True),
-    Column("device", String, nullable=False, index=True),
+    Column("device", String, primary_key=True, index=True),
     Column("at", Float, nullable=False),
 )
 

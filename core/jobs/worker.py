@@ -16,12 +16,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import CoreError, RunStopped, WorkspaceError
-from core.jobs import diagnosis
+from core.jobs import diagnosis, ranks
 from core.jobs.diagnosis import Cause
 from core.jobs.patience import patiently
 from core.jobs.processes import start_time
@@ -34,6 +34,9 @@ from core.workspace import Workspace, write_json
 
 BEAT_SECONDS = 2.0
 
+UNEXPECTED = "An unexpected failure: "
+ANOTHER = "Another process of this run ended by an error, which is in the log."
+
 log = logging.getLogger("run")
 
 
@@ -45,6 +48,11 @@ class Outcome:
     result: dict[str, Any] | None = None
     error: str | None = None
     error_kind: str | None = None
+
+    @property
+    def is_unexpected(self) -> bool:
+        """Whether it ended by an error that nobody foresaw."""
+        return (self.error or "").startswith(UNEXPECTED)
 
     @property
     def cause(self) -> Cause | None:
@@ -67,7 +75,7 @@ def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Worksp
     except Exception as error:  # whatever else went wrong, a person is told and the log has it all
         log.exception("The run failed unexpectedly.")
         said = (str(error).splitlines() or ["no message"])[0]
-        sentence = f"An unexpected failure: {type(error).__name__}: {said} (see the log)."
+        sentence = f"{UNEXPECTED}{type(error).__name__}: {said} (see the log)."
         return Outcome(RunState.FAILED, None, sentence, "RunFailed")
 
 
@@ -86,9 +94,12 @@ def work(store: Store, run_id: str) -> int:
     log.info("run %s: %s %s", run_id, run.recipe, run.settings)
     report = StoreReport(store, run_id, run.attempt)
     signal.signal(signal.SIGTERM, lambda *_: report.ask_to_stop())
-    with _heartbeat(report):
+    processes = int(run.settings.get("processes", 1))
+    with _heartbeat(report), ranks.others(run_id, processes) as others:
         space = _Recorded(store, run_id)
         outcome = attempt(run.recipe, run.settings, report, space)
+        if outcome.is_unexpected and others and ranks.have_failed(others):
+            outcome = replace(outcome, error=ANOTHER)
     if outcome.state is RunState.STOPPED and store.run(run_id).state is not RunState.STOPPING:
         log.info("run %s: ended by the system", run_id)
         return diagnosis.TERMINATED  # the supervisor sees it and has the run go on

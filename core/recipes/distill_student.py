@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.checkpoints import find_checkpoint
 from core.distill.examples import Example, Examples
 from core.distill.held_out import held_out_metrics
 from core.distill.schedules import SCHEDULE, Plan, plan_from_record
+from core.distill.sharing import sharing
 from core.distill.training import train
 from core.errors import NotFound, Stale
 from core.graph.linking import Linker
@@ -39,26 +40,109 @@ MEASURED = 32
 """Dev questions whose whole path distribution is measured as often."""
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a training begins with.
+
+    Attributes:
+        labels: Name of the labels.
+        student: The student before its first step.
+        examples: What it learns from.
+        judge: Measures the student as it is.
+        course: A recorded course to take, if one is asked for.
+        branch: The checkpoint of another run to begin from, if one is asked for.
+    """
+
+    labels: str
+    student: Student
+    examples: list[Example]
+    judge: Callable[[], Mapping[str, float]]
+    course: Plan | None
+    branch: Path | None
+
+
 def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Distil a student into `students/<name>/`, labelling first where labels are missing or stale.
+
+    Each of several processes that share it calls this, and the first publishes.
 
     Raises:
         NotFound: If the teacher, the questions or the student do not exist.
         Stale: If the graph has changed since.
         FormatError: If there is nothing to learn from.
-        SettingsError: If the student does not fit into memory.
+        SettingsError: If the student does not fit into memory, or not as many processes share this
+            training as the settings say.
     """
     teacher = open_teacher(workspace, settings.teacher)
     questions = load_questions(workspace, settings.questions or teacher.card["questions"])
     check_same_graph(teacher.graph, questions)
-    check_fits(settings, len(questions.part("train")))
+    with sharing(settings) as processes:
+        if processes.is_main_process:
+            check_fits(settings, len(questions.part("train")))
+        with processes.main_process_first():
+            lesson = _prepare(settings, teacher, questions, report, workspace)
+        began = time.monotonic()
+        model, tokenizer = lesson.student.model, lesson.student.speller.tokenizer
+        with workspace.publish("students", settings.name, replace=settings.replace) as folder:
+            scratch = Path(folder) / "scratch"
+            done = train(
+                model,
+                tokenizer,
+                Examples(lesson.examples, settings.seed),
+                settings,
+                report,
+                lesson.judge,
+                scratch,
+                branch=lesson.branch,
+                course=lesson.course,
+            )
+            if not processes.is_main_process:
+                return {}
+            if scratch.exists():
+                scratch.rmdir()
+            save_model(folder, model, tokenizer)
+            result = {
+                "name": settings.name,
+                "teacher": teacher.name,
+                "labels": lesson.labels,
+                "parameters": sum(p.numel() for p in model.parameters()),
+                "examples": len(lesson.examples),
+                "with_gold": sum(bool(example.gold) for example in lesson.examples),
+                "with_label": sum(example.soft is not None for example in lesson.examples),
+                "steps": done.steps,
+                "kept_early": done.kept_early,
+                "seconds": time.monotonic() - began,
+            }
+            card = {
+                "name": settings.name,
+                "teacher": teacher.name,
+                "graph": teacher.graph.name,
+                "graph_hash": teacher.graph.hash,
+                "questions": questions.name,
+                "labels": lesson.labels,
+                "shape": asdict(teacher.shape),
+                "parameters": result["parameters"],
+                "settings": settings.model_dump(),
+                "schedule": done.plan.as_record(),
+                "result": result,
+            }
+            write_json(Path(folder) / "card.json", card)
+    return result
+
+
+def _prepare(
+    settings: Distillation,
+    teacher: Teacher,
+    questions: QuestionSet,
+    report: Report,
+    workspace: Workspace,
+) -> Lesson:
+    course = recorded_course(settings.replay, workspace) if settings.replay else None
+    branch = find_checkpoint(workspace, settings.branch) if settings.branch else None
     labels_name, labels = fresh_labels(settings, teacher, questions, report, workspace)
     report.stage("distil")
     report.progress(0, 1, "building the student")
-    began = time.monotonic()
     torch.manual_seed(settings.seed)
-    course = recorded_course(settings.replay, workspace) if settings.replay else None
-    branch = find_checkpoint(workspace, settings.branch) if settings.branch else None
     asked, dev = questions.part("train"), questions.part("dev")
     measured = dev[:MEASURED]
     linker = Linker(teacher.graph)
@@ -71,55 +155,18 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
     )
     speller = Speller(tokenizer)
     targets = spelled_targets(workspace.folder("labels", labels_name), labels, speller, settings)
-    examples = make_examples(asked, masked, labels, targets, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
-    judge = both(
-        dev_judge(student, tuple(q for q in dev if q.paths)[:JUDGED], linker, report),
-        measure(student, held_out(measured, masked_texts(linker, measured), labels, speller)),
+    return Lesson(
+        labels_name,
+        student,
+        make_examples(asked, masked, labels, targets, speller, settings),
+        both(
+            dev_judge(student, tuple(q for q in dev if q.paths)[:JUDGED], linker, report),
+            measure(student, held_out(measured, masked_texts(linker, measured), labels, speller)),
+        ),
+        course,
+        branch,
     )
-    with workspace.publish("students", settings.name, replace=settings.replace) as folder:
-        scratch = Path(folder) / "scratch"
-        done = train(
-            model,
-            tokenizer,
-            Examples(examples, settings.seed),
-            settings,
-            report,
-            judge,
-            scratch,
-            branch=branch,
-            course=course,
-        )
-        if scratch.exists():
-            scratch.rmdir()
-        save_model(folder, model, tokenizer)
-        result = {
-            "name": settings.name,
-            "teacher": teacher.name,
-            "labels": labels_name,
-            "parameters": sum(p.numel() for p in model.parameters()),
-            "examples": len(examples),
-            "with_gold": sum(bool(example.gold) for example in examples),
-            "with_label": sum(example.soft is not None for example in examples),
-            "steps": done.steps,
-            "kept_early": done.kept_early,
-            "seconds": time.monotonic() - began,
-        }
-        card = {
-            "name": settings.name,
-            "teacher": teacher.name,
-            "graph": teacher.graph.name,
-            "graph_hash": teacher.graph.hash,
-            "questions": questions.name,
-            "labels": labels_name,
-            "shape": asdict(teacher.shape),
-            "parameters": result["parameters"],
-            "settings": settings.model_dump(),
-            "schedule": done.plan.as_record(),
-            "result": result,
-        }
-        write_json(Path(folder) / "card.json", card)
-    return result
 
 
 def recorded_course(name: str, workspace: Workspace) -> Plan:

@@ -11,7 +11,7 @@ from pages.parts.run_progress import duration
 from pages.parts.text import literal, t
 
 SHAPING = ("student", "lora_rank", "epochs", "batch_size", "dtype", "gradient_checkpointing")
-"""The settings that decide it, with `device`."""
+"""The settings that decide it, with `device` and `processes`."""
 
 
 def student_size(form: str, questions: int) -> None:
@@ -21,7 +21,9 @@ def student_size(form: str, questions: int) -> None:
         form: Prefix of the form's widgets.
         questions: How many questions there are to learn from.
     """
-    given = {name: st.session_state.get(f"{form}.{name}") for name in (*SHAPING, "device")}
+    given = {
+        name: st.session_state.get(f"{form}.{name}") for name in (*SHAPING, "device", "processes")
+    }
     try:
         settings = checked(
             Distillation, {"name": "x", "teacher": "x", **{k: v for k, v in given.items() if v}}

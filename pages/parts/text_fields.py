@@ -49,6 +49,7 @@ _NAMES = {
     "question": ("Question", "问题"),
     "phrases": ("Phrases", "说法表"),
     "precision": ("Wanted precision", "要求的准确率"),
+    "processes": ("Processes", "进程数"),
     "questions": ("Questions", "问题集"),
     "replace": ("Overwrite", "覆盖同名结果"),
     "replay": ("Take the course of", "重走哪次的进程"),
@@ -195,6 +196,7 @@ CHINESE_HELP = {
         "learning_rate": "AdamW 的最大步长；不填时，预训练学生用 LoRA 取 1e-3，学全部权重取 1e-4。",
         "seed": "初始权重、数据顺序与抽样的随机种子。",
         "device": _DEVICE,
+        "processes": "每一步由几个进程分担；有 GPU 时各占一块。学到的学生相同，用时更短。",
         "replace": "覆盖同名的学生。",
     },
     "Evaluation": {

@@ -107,7 +107,9 @@ def sharded(rank, processes):
 def steered(folder, changes):
     """What a steered run logs, and where its student ends."""
     report = Scripted(changes, folder=folder / "run")
-    model, done = run(report, folder, batch_size=4, epochs=5, checkpoint_seconds=3600)
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    shared = {"batch_size": 4, "processes": processes}
+    model, done = run(report, folder, epochs=5, checkpoint_seconds=3600, **shared)
     weights = torch.cat([p.detach().flatten() for p in model.parameters()])
     told = {"events": report.events, "steps": done.steps, "plan": done.plan.as_record()}
     return weights, json.loads(json.dumps(told))

@@ -12,9 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from core.checkpoints import checkpoints, step_of
-from core.errors import SettingsError
 from tests.distill.sharing_process import CHANGES, SHARED, every_gradient, steered
-from tests.small_runs import Scripted, run
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,9 +88,3 @@ def test_a_checkpoint_holds_the_chance_of_every_process(pair):
     assert step_of(kept) == 3
     states = load_file(kept / "random.safetensors")["cpu"]
     assert len(states) == 2
-
-
-def test_a_step_that_cannot_be_shared_evenly_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(SettingsError, match="5 questions cannot be shared out evenly between 2"):
-        run(Scripted(), tmp_path, batch_size=5)

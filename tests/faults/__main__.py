@@ -25,12 +25,14 @@ FAULTS: dict[str, Callable[[Bench], float]] = {
     "kill -9 of the supervisor": kills.supervisor,
     "kill -9 of both at once": kills.both,
     "kill -9 of the web server": kills.web_server,
+    "kill -9 of one of two processes": kills.one_of_two,
     "disk full, then resumed": surroundings.full_disk,
     "clock set by an hour, both ways": surroundings.clock_jump,
     "database locked for 8 s": surroundings.locked_database,
     "store read-only for 8 s": surroundings.read_only_store,
     "last checkpoint damaged": surroundings.damaged_checkpoint,
     "kill -9 of a worker on a Ray cluster": cluster.worker,
+    "kill -9 of one of two on a Ray cluster": cluster.one_of_two,
 }
 REPEATED = 4
 """The first so many are tried at that many moments, the others up to five times."""

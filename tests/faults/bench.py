@@ -40,6 +40,7 @@ class Bench:
     folder: Path
     dice: random.Random
     store: Store = field(init=False)
+    processes: int = 1
     weights: str = ""
     scores: dict[str, float | None] = field(default_factory=dict)
     seconds: float = 0.0
@@ -49,14 +50,30 @@ class Bench:
     def __post_init__(self) -> None:
         self.store = Store(world(self.folder))
         self.succeeded(local.submit(self.store, "train_teacher", teaching(epochs=2)))
+        self._watch_undisturbed()
+
+    def _watch_undisturbed(self) -> None:
         run = self.succeeded(self.start())
         self.seconds = run.elapsed()
         self.weights, self.scores = self.outcome(run)
 
+    @contextmanager
+    def shared(self, processes: int) -> Iterator[None]:
+        """The bench with so many processes for each run, compared with as many undisturbed."""
+        alone = self.processes, self.weights, self.scores, self.seconds
+        self.processes = processes
+        self._watch_undisturbed()
+        try:
+            yield
+        finally:
+            self.processes, self.weights, self.scores, self.seconds = alone
+
     def start(self) -> str:
         """Begin the same distillation once more, under a new name."""
         self.made += 1
-        settings = distilling(name=f"s{self.made}", epochs=100, checkpoint_seconds=0.5)
+        settings = distilling(
+            name=f"s{self.made}", epochs=100, checkpoint_seconds=0.5, processes=self.processes
+        )
         return local.submit(self.store, "distill_student", settings)
 
     def outcome(self, run: Run) -> tuple[str, dict[str, float | None]]:

@@ -10,16 +10,29 @@ from contextlib import contextmanager
 from core.jobs import supervision
 from tests import postgres_server, ray_cluster
 from tests.faults.bench import Bench, environment, fresh_store, kill
+from tests.faults.kills import kill_one_process
 from tests.faults.surroundings import Skipped
 
 
 def worker(bench: Bench) -> float:
     """Kill the worker of a run on the cluster, which ends as one here that nobody disturbed."""
-    if importlib.util.find_spec("ray") is None or postgres_server.binary("postgres") is None:
-        raise Skipped("ray or PostgreSQL is not installed")
+    _require()
     with _far_away(bench), bench.disturbed() as moment:
         kill(moment.pid)
     return moment.wrong_seconds
+
+
+def one_of_two(bench: Bench) -> float:
+    """Kill one of the two processes of a run on the cluster."""
+    _require()
+    with bench.shared(2), _far_away(bench), bench.disturbed() as moment:
+        kill_one_process(bench, moment.pid)
+    return moment.wrong_seconds
+
+
+def _require() -> None:
+    if importlib.util.find_spec("ray") is None or postgres_server.binary("postgres") is None:
+        raise Skipped("ray or PostgreSQL is not installed")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from urllib.error import URLError
 
+import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -25,6 +26,19 @@ def worker(bench: Bench) -> float:
     with bench.disturbed() as moment:
         kill(moment.pid)
     return moment.wrong_seconds
+
+
+def one_of_two(bench: Bench) -> float:
+    """Kill one of the two processes that share a run, the worker or the other."""
+    with bench.shared(2), bench.disturbed() as moment:
+        kill_one_process(bench, moment.pid)
+    return moment.wrong_seconds
+
+
+def kill_one_process(bench: Bench, worker_pid: int) -> None:
+    """Kill the worker of a run or one of the processes that share it."""
+    started = psutil.Process(worker_pid).children()
+    kill(bench.dice.choice([worker_pid, *(child.pid for child in started)]))
 
 
 def supervisor(bench: Bench) -> float:

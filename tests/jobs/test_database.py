@@ -8,10 +8,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from postgres_server import new_database
-from sqlalchemy import event, update
+from sqlalchemy import event, text, update
 
 from core.errors import SettingsError, Stale, WorkspaceError
-from core.jobs import migrations
+from core.jobs import devices, migrations
 from core.jobs.database import Database
 from core.jobs.runs import RunState
 from core.jobs.store import Store
@@ -83,6 +83,26 @@ def test_an_older_store_is_migrated_and_keeps_its_runs(old_store):
     assert [point.step for point in store.metrics("old")] == [7]
     assert differences(store.database) == []
     store.close()
+
+
+def test_a_store_with_one_device_for_a_run_keeps_what_is_held(store):
+    with store.database.writing() as connection:
+        for statement in (
+            "DROP TABLE lease",
+            "CREATE TABLE lease (run VARCHAR NOT NULL PRIMARY KEY, device VARCHAR NOT NULL, "
+            "at FLOAT NOT NULL)",
+            "CREATE INDEX ix_lease_device ON lease (device)",
+            "INSERT INTO lease VALUES ('a', 'gpu:0', 1.0)",
+            "UPDATE alembic_version SET version_num = '0002'",
+        ):
+            connection.execute(text(statement))
+    again = Store(store.workspace)
+    assert differences(again.database) == []
+    assert devices.held_by(again.database, "a") == ["gpu:0"]
+    with again.database.writing() as connection:
+        connection.execute(text("INSERT INTO lease VALUES ('a', 'gpu:1', 1.0)"))
+    assert devices.held_by(again.database, "a") == ["gpu:0", "gpu:1"]
+    again.close()
 
 
 def test_migrating_is_whole_or_not_at_all(old_store, monkeypatch):

@@ -28,6 +28,16 @@ def test_a_run_takes_what_its_settings_name(wanted, with_gpus, without):
     assert devices.suitable(wanted, ["cpu", "light"]) == without
 
 
+def test_a_run_takes_a_gpu_for_each_process_and_shares_the_processor():
+    two, three = {"device": "auto", "processes": 2}, {"device": "cuda", "processes": 3}
+    free = {"cpu": 1, "gpu:0": 1, "gpu:3": 0, "gpu:5": 1, "light": 1}
+    assert devices.choose(two, free) == ("gpu:0", "gpu:5")
+    assert devices.choose(three, free) == ()
+    assert devices.choose({**three, "device": "cpu"}, free) == ("cpu",)
+    assert devices.choose({"device": "cuda"}, free) == ("gpu:0",)
+    assert devices.choose({"processes": 2}, free) == ("light",)
+
+
 def test_devices_are_registered_and_keep_the_slots_a_person_gave(store, two_gpus, monkeypatch):
     devices.register(store.database)
     found = devices.known(store.database)
@@ -52,9 +62,11 @@ def test_wrong_slots_are_refused(store):
 
 
 def test_a_worker_sees_its_device_alone():
-    assert devices.environment("gpu:3") == {"CUDA_VISIBLE_DEVICES": "3"}
-    assert devices.environment("cpu") == {"CUDA_VISIBLE_DEVICES": ""}
-    assert devices.environment("light") == {}
+    assert devices.environment(["gpu:3"]) == {"CUDA_VISIBLE_DEVICES": "3"}
+    assert devices.environment(["gpu:0", "gpu:3"]) == {"CUDA_VISIBLE_DEVICES": "0,3"}
+    assert devices.environment(["cpu"]) == {"CUDA_VISIBLE_DEVICES": ""}
+    assert devices.environment(["light"]) == {}
+    assert devices.environment([]) == {}
 
 
 @pytest.mark.parametrize("failure", [FileNotFoundError(), subprocess.TimeoutExpired("x", 1)])

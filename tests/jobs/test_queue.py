@@ -33,7 +33,7 @@ def add(store, *ids, **more):
 def claimed(store):
     """Everything that can begin, in order."""
     found = iter(lambda: queue.claim(store), None)
-    return [(run.id, device) for run, device in found]
+    return [(run.id, *held) for run, held in found]
 
 
 def succeed(store, run_id):
@@ -135,3 +135,37 @@ def test_runs_of_another_backend_are_not_taken(store):
     queue.refuse_hopeless(store)
     assert queue.claim(store) is None
     assert store.run("a").state is RunState.QUEUED
+
+
+@pytest.fixture
+def three_gpus(store, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2")
+    devices.register(store.database)
+
+
+def test_a_run_of_several_processes_holds_as_many_gpus(store, three_gpus):
+    add(store, "a", settings={"device": "auto", "processes": 2})
+    assert claimed(store) == [("a", "gpu:0", "gpu:1")]
+    assert devices.held_by(store.database, "a") == ["gpu:0", "gpu:1"]
+    assert devices.free_slots(store.database) == 4
+    succeed(store, "a")
+    assert devices.held_by(store.database, "a") == []
+
+
+def test_who_waits_for_several_devices_is_not_overtaken_on_them(store, three_gpus):
+    add(store, "a", settings={"device": "cuda", "processes": 2})
+    add(store, "b", settings={"device": "cuda", "processes": 2})
+    add(store, "c", settings={"device": "cuda"})
+    add(store, "d", settings={"device": "cpu"})
+    assert claimed(store) == [("a", "gpu:0", "gpu:1"), ("d", "cpu")]
+    succeed(store, "a")
+    assert claimed(store) == [("b", "gpu:0", "gpu:1"), ("c", "gpu:2")]
+
+
+def test_more_gpus_than_there_are_is_said(store, three_gpus):
+    add(store, "a", settings={"device": "auto", "processes": 4})
+    queue.refuse_hopeless(store)
+    assert store.run("a").error == (
+        "The run wants 4 GPUs, one for each process, and this machine has 3: ask for fewer "
+        "processes and start again."
+    )

@@ -15,6 +15,7 @@ class Acting(Settings):
     act: str
     alpha: float = 0.5
     name: str = ""
+    processes: int = 1
 
 
 def run(settings: Acting, report, workspace) -> dict:
@@ -107,6 +108,24 @@ def publish_and_die_once(settings, report, workspace):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def ranks_that_meet(settings, report, workspace):
+    """Rank 0 loses its connection when the other ends by an error."""
+    if os.environ["RANK"] != "0":
+        raise FormatError("unlucky")
+    time.sleep(0.5)
+    raise ConnectionError("closed by peer")
+
+
+def ranks(settings, report, workspace):
+    """Each rank notes who it is; the others end by an error where they are told to."""
+    with workspace.publish("students", "mine") as folder:
+        (folder / "rank").write_text(os.environ["RANK"], encoding="ascii")
+    report.folder.joinpath(f"rank-{os.environ['RANK']}").write_text(str(os.getpid()))
+    if os.environ["RANK"] != "0" and settings.name:
+        raise FormatError(settings.name)
+    return wait(settings, report, workspace)
+
+
 def echo(settings, report, workspace):
     return {"said": settings.name, "pid": os.getpid()}
 
@@ -115,6 +134,6 @@ ACTS = {
     act.__name__: act
     for act in (
         *(succeed, wait, step_slowly, deaf, soon, fail, crash, die, segfault, die_once),
-        *(publish_and_die_once, echo),
+        *(publish_and_die_once, ranks, ranks_that_meet, echo),
     )
 }

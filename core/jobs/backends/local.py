@@ -99,8 +99,8 @@ def start_at_once(store: Store, recipe: str, settings: Settings, title: str, slo
     return run_id
 
 
-def launch(store: Store, run: Run, device: str = "light") -> subprocess.Popen[bytes]:
-    """Start the process of a run that is `starting`.
+def launch(store: Store, run: Run, held: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    """Start the process of a run that is `starting`, on the devices that it holds.
 
     Raises:
         WorkspaceError: If the process cannot be started or its log not be written.
@@ -112,7 +112,7 @@ def launch(store: Store, run: Run, device: str = "light") -> subprocess.Popen[by
             if run.attempt > 1:
                 log.write(f"{_mark(run.attempt)}\n".encode())
                 log.flush()
-            process = _start(store, run.id, log.fileno(), device)
+            process = _start(store, run.id, log.fileno(), held)
     store.name_process(run.id, process.pid, start_time(process.pid))
     return process
 
@@ -226,7 +226,9 @@ def _title(recipe: str, values: dict[str, object]) -> str:
     return f"{words}: {about}" if about else words
 
 
-def _start(store: Store, run_id: str, log_file: int, device: str) -> subprocess.Popen[bytes]:
+def _start(
+    store: Store, run_id: str, log_file: int, held: Sequence[str]
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "core.jobs.worker", run_id],
         cwd=supervision.PROJECT,
@@ -234,7 +236,7 @@ def _start(store: Store, run_id: str, log_file: int, device: str) -> subprocess.
             # Threads that spin while they wait stall each other where a worker shares its cores.
             "OMP_WAIT_POLICY": "PASSIVE",
             **os.environ,
-            **environment(device),
+            **environment(held),
             "PATHDISTILL_HOME": str(store.workspace.root),
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",

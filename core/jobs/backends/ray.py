@@ -1,7 +1,8 @@
 """Runs as jobs of a Ray cluster, named by `PATHDISTILL_RAY` (e.g. `http://head:8265`).
 
-The same worker as at home, in a job of its own on whichever node has room: Ray gives it a GPU where
-its settings ask for `cuda`, and the project's code is uploaded with it. Our own queue still decides
+The same worker as at home, in a job of its own on whichever node has room: Ray gives it a GPU for
+each of its processes where its settings ask for `cuda`, and the project's code is uploaded with
+it. Our own queue still decides
 when a run may begin; the store, which must be PostgreSQL here, stays the only truth about it; and
 the workspace must be a folder that every node sees under the same path. `ray` is an extra:
 `pip install -r requirements-cluster.txt`.
@@ -64,14 +65,15 @@ def launch(store: Store, run: Run) -> None:
         if name in os.environ:
             environment[name] = os.environ[name]
     where: dict[str, Any] = {"working_dir": str(PROJECT), "excludes": LEFT_OUT}
+    processes = int(run.settings.get("processes", 1))
     client = _client()
     try:
         client.submit_job(
             entrypoint=worker,
             submission_id=_name(run),
             runtime_env={**where, "env_vars": environment},
-            entrypoint_num_cpus=1,
-            entrypoint_num_gpus=1 if run.settings.get("device") == "cuda" else 0,
+            entrypoint_num_cpus=processes,
+            entrypoint_num_gpus=processes if run.settings.get("device") == "cuda" else 0,
         )
     except (RuntimeError, ValueError) as error:
         raise WorkspaceError(f"The Ray cluster refuses the run: {_first_line(error)}") from error

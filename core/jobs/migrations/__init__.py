@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, inspect, update
 
 from core.jobs.tables import revision
 
-STEPS = {"0001": ("0002", "to_0002_queue")}
+STEPS = {"0001": ("0002", "to_0002_queue"), "0002": ("0003", "to_0003_leases")}
 """By revision: the next one, and the module of the step that leads there."""
 
 
