@@ -19,7 +19,7 @@ import torch
 from transformers import PreTrainedModel
 
 from core.distill.examples import Collator, Example, Row
-from core.distill.losses import hard_loss
+from core.distill.losses import hard_loss, spoken
 from core.distill.soft_targets import TrieTargets
 from core.student.output_layer import logits_only_at
 from core.student.scoring import score_tree
@@ -72,7 +72,9 @@ def _gold_loss(model: PreTrainedModel, examples: Sequence[Example], pad: int) ->
             )
         share = np.concatenate([np.full(len(row.path), weight) for row, weight in chosen])
         weight = torch.as_tensor(share, device=model.device)
-        total += hard_loss(output.logits[0], batch["hard_tokens"].to(model.device), weight).item()
+        tokens = batch["hard_tokens"].to(model.device)
+        at = torch.arange(len(tokens), device=model.device)
+        total += hard_loss(spoken(output.logits[0]), at, tokens, weight).item()
     return total / len(examples)
 
 

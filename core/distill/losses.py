@@ -75,14 +75,29 @@ class SoftLoss:
     validity: Tensor
 
 
+def spoken(logits: Tensor) -> Tensor:
+    """The student's log-probabilities at T = 1: the logits normalised, in float32 at least.
+
+    Both terms of the loss read them, and the softened choices too, which do not change when all
+    logits at a node are shifted. A large vocabulary is so gone over once, not once for each term.
+    """
+    wide = torch.promote_types(logits.dtype, torch.float32)
+    return torch.log_softmax(logits, dim=-1, dtype=wide)
+
+
 def soft_loss(
-    logits: Tensor, targets: NodeTargets, temperature: float, objective: Objective | None = None
+    log_probs: Tensor,
+    at: Tensor,
+    targets: NodeTargets,
+    temperature: float,
+    objective: Objective | None = None,
 ) -> SoftLoss:
     """Choice and validity of a batch of trie nodes; see the module's text.
 
     Args:
-        logits: `(nodes, vocabulary)` the student's logits at the nodes.
-        targets: The teacher's choices there.
+        log_probs: `(positions, vocabulary)` what the student has `spoken`.
+        at: `(nodes,)` the position of each node.
+        targets: The teacher's choices at the nodes.
         temperature: T > 0.
         objective: Split with the forward KL where it is not given.
 
@@ -90,33 +105,38 @@ def soft_loss(
         The weighted sums; `choice` holds the factor T^2, `validity` is without lambda.
     """
     objective = objective or Objective()
-    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-    weight = targets.weight.to(logits.dtype)
-    sharp = targets.child_log.to(logits.dtype) / temperature
-    teacher = sharp - ragged_logsumexp(sharp, targets.child_node, len(logits))[targets.child_node]
+    nodes, owner = len(at), targets.child_node
+    weight = targets.weight.to(log_probs.dtype)
+    sharp = targets.child_log.to(log_probs.dtype) / temperature
+    teacher = sharp - ragged_logsumexp(sharp, owner, nodes)[owner]
     if objective.level == "token":
-        each = _over_vocabulary(logits / temperature, targets, teacher, objective.divergence)
+        each = _over_vocabulary(log_probs, at, targets, temperature, teacher, objective.divergence)
         return SoftLoss(temperature**2 * (weight * each).sum(), weight.new_zeros(()))
-    nodes = len(logits)
-    legal = logits[targets.child_node, targets.child_token]
-    validity = torch.logsumexp(logits, dim=-1) - ragged_logsumexp(legal, targets.child_node, nodes)
+    legal = log_probs[at[owner], targets.child_token]
+    validity = -ragged_logsumexp(legal, owner, nodes)
     softened = legal / temperature
-    student = softened - ragged_logsumexp(softened, targets.child_node, nodes)[targets.child_node]
+    student = softened - ragged_logsumexp(softened, owner, nodes)[owner]
     terms = objective.divergence.terms(teacher, student, _siblings(targets, nodes))
-    choice = legal.new_zeros(nodes).index_add(0, targets.child_node, terms)
+    choice = legal.new_zeros(nodes).index_add(0, owner, terms)
     return SoftLoss(temperature**2 * (weight * choice).sum(), (weight * validity).sum())
 
 
 def _over_vocabulary(
-    softened: Tensor, targets: NodeTargets, teacher: Tensor, divergence: Divergence
+    log_probs: Tensor,
+    at: Tensor,
+    targets: NodeTargets,
+    temperature: float,
+    teacher: Tensor,
+    divergence: Divergence,
 ) -> Tensor:
     """The divergence at each node with every token as an alternative: `(nodes,)`."""
-    nodes, vocabulary = softened.shape
-    student = torch.log_softmax(softened, dim=-1)
-    size = torch.tensor(vocabulary, device=softened.device)
+    student = torch.log_softmax(log_probs / temperature, dim=-1)
+    size = torch.tensor(log_probs.shape[1], device=log_probs.device)
     if divergence.follows_teacher:
-        terms = divergence.terms(teacher, student[targets.child_node, targets.child_token], size)
-        return softened.new_zeros(nodes).index_add(0, targets.child_node, terms)
+        said = student[at[targets.child_node], targets.child_token]
+        terms = divergence.terms(teacher, said, size)
+        return student.new_zeros(len(at)).index_add(0, targets.child_node, terms)
+    student = student[at]
     whole = torch.full_like(student, -torch.inf)
     whole[targets.child_node, targets.child_token] = teacher
     return divergence.terms(whole, student, size).sum(-1)
@@ -127,17 +147,16 @@ def _siblings(targets: NodeTargets, nodes: int) -> Tensor:
     return torch.bincount(targets.child_node, minlength=nodes)[targets.child_node]
 
 
-def hard_loss(logits: Tensor, tokens: Tensor, weight: Tensor) -> Tensor:
+def hard_loss(log_probs: Tensor, at: Tensor, tokens: Tensor, weight: Tensor) -> Tensor:
     """Cross-entropy with gold tokens: the sum of `- weight * log p_S(token)`.
 
     Args:
-        logits: `(positions, vocabulary)`.
-        tokens: `(positions,)` gold token ids.
-        weight: `(positions,)`, e.g. one over the question's number of gold paths.
+        log_probs: `(positions, vocabulary)` what the student has `spoken`.
+        at: `(n,)` the position before each gold token.
+        tokens: `(n,)` their ids.
+        weight: `(n,)`, e.g. one over the question's number of gold paths.
     """
-    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-    picked = logits.gather(1, tokens[:, None]).squeeze(1)
-    return (weight.to(logits.dtype) * (torch.logsumexp(logits, dim=-1) - picked)).sum()
+    return -(weight.to(log_probs.dtype) * log_probs[at, tokens]).sum()
 
 
 def ragged_logsumexp(values: Tensor, owner: Tensor, count: int) -> Tensor:

@@ -22,7 +22,7 @@ from transformers import Trainer
 
 from core.checkpoints import new_checkpoint
 from core.distill.examples import Examples, only_read, targets_of
-from core.distill.losses import Objective, hard_loss, soft_loss
+from core.distill.losses import Objective, hard_loss, soft_loss, spoken
 from core.distill.restoring import (
     read_model,
     read_optimizer,
@@ -65,13 +65,10 @@ def batch_parts(
         temperature: T.
         objective: See `soft_loss`.
     """
-    flat = logits.flatten(0, 1)
-    at = batch["hard_at"]
-    hard = hard_loss(
-        flat.index_select(0, at), batch["hard_tokens"], torch.ones_like(at, dtype=logits.dtype)
-    )
-    at_nodes = flat.index_select(0, batch["soft_at"])
-    soft = soft_loss(at_nodes, targets_of(batch), temperature, objective)
+    log_probs = spoken(logits.flatten(0, 1))
+    tokens = batch["hard_tokens"]
+    hard = hard_loss(log_probs, batch["hard_at"], tokens, torch.ones_like(tokens))
+    soft = soft_loss(log_probs, batch["soft_at"], targets_of(batch), temperature, objective)
     return Parts(hard, soft.choice, soft.validity)
 
 

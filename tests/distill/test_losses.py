@@ -6,13 +6,24 @@ import numpy as np
 import pytest
 import torch
 
-from core.distill.losses import NodeTargets, Objective, hard_loss, ragged_logsumexp, soft_loss
+from core.distill import losses
+from core.distill.losses import NodeTargets, Objective, ragged_logsumexp
 from core.distill.soft_targets import node_targets
 from tests.objectives import OBJECTIVES
 
 VOCABULARY = 11
 CHILDREN = ([3], [0, 5, 9], [1, 2], [10, 4, 7, 8])
 WEIGHTS = [1.0, 0.6, 0.3, 0.1]
+
+
+def soft_loss(logits, *more):
+    """The loss where each node has a row of logits of its own."""
+    return losses.soft_loss(losses.spoken(logits), torch.arange(len(logits)), *more)
+
+
+def hard_loss(logits, *more):
+    """Likewise, each token."""
+    return losses.hard_loss(losses.spoken(logits), torch.arange(len(logits)), *more)
 
 
 def logits(seed=0):
