@@ -151,15 +151,15 @@ class Collator:
         batch = [row for rows_of_one in questions for row in rows_of_one]
         batch = batch or [Row([self.pad], [], False, [])]
         longest = max(len(row.prompt) + len(row.path) for row in batch)
-        ids = torch.full((len(batch), longest), self.pad)
-        mask = torch.zeros_like(ids)
+        ids = np.full((len(batch), longest), self.pad)
+        mask = np.zeros_like(ids)
         hard_at: list[int] = []
         hard_tokens: list[int] = []
         soft_at: list[int] = []
         choices: list[Choice] = []
         for number, row in enumerate(batch):
             tokens = row.prompt + row.path
-            ids[number, : len(tokens)] = torch.tensor(tokens)
+            ids[number, : len(tokens)] = tokens
             mask[number, : len(tokens)] = 1
             begin = number * longest + len(row.prompt) - 1
             if row.hard:
@@ -169,8 +169,8 @@ class Collator:
                 soft_at += range(begin, begin + len(row.choices))
                 choices += row.choices
         return {
-            "input_ids": ids,
-            "attention_mask": mask,
+            "input_ids": torch.from_numpy(ids),
+            "attention_mask": torch.from_numpy(mask),
             "questions": torch.tensor(len(questions)),
             "hard_at": torch.tensor(hard_at, dtype=torch.long),
             "hard_tokens": torch.tensor(hard_tokens, dtype=torch.long),

@@ -123,12 +123,12 @@ def trie_targets(label: PathLabel, speller: Speller) -> TrieTargets:
 
 def node_targets(choices: Sequence[Choice], weights: Sequence[float]) -> NodeTargets:
     """Lay the choices at many nodes side by side for `soft_loss`."""
-    counts = torch.tensor([len(tokens) for tokens, _ in choices], dtype=torch.long)
+    counts = np.array([len(tokens) for tokens, _ in choices], np.int64)
     tokens = [tokens for tokens, _ in choices] or [np.zeros(0, np.int32)]
     logs = [log for _, log in choices] or [np.zeros(0)]
     return NodeTargets(
         weight=torch.tensor(weights, dtype=torch.float64),
-        child_node=torch.repeat_interleave(torch.arange(len(choices)), counts),
+        child_node=torch.from_numpy(np.repeat(np.arange(len(choices)), counts)),
         child_token=torch.from_numpy(np.concatenate(tokens)).long(),
         child_log=torch.from_numpy(np.concatenate(logs)),
     )
