@@ -89,7 +89,7 @@ def _example(answer: dict[str, Any]) -> dict[str, Any]:
     return {
         "question": answer["question"],
         "language": answer["language"],
-        "answers": answer["answers"],
+        "answers": best["answers"] if best else [],
         "path": best["hops"] if best else [],
         "supported": answer["supported"],
     }
