@@ -130,10 +130,15 @@ def _chart(
             x=alt.X(
                 "step:Q",
                 title=None,
-                axis=alt.Axis(tickMinStep=1, grid=False),
+                axis=alt.Axis(tickMinStep=1, grid=False, format=",.9~r"),
                 scale=alt.Scale(zero=False, nice=False, padding=8),
             ),
-            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, padding=8)),
+            y=alt.Y(
+                "value:Q",
+                title=None,
+                axis=alt.Axis(format=".5~g"),
+                scale=alt.Scale(zero=False, padding=8),
+            ),
             color=colour if len(order) > 1 else alt.Undefined,
             tooltip=["curve:N", "step:Q", alt.Tooltip("value:Q", format=".4g")],
         )
