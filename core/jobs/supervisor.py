@@ -100,8 +100,11 @@ class Supervisor:
 
     def _look_after(self, run: Run, now: float) -> None:
         child = self.children.get(run.id)
-        exit_code = child.poll() if child is not None and child.pid == run.pid else None
+        own = child if child is not None and child.pid == run.pid else None
+        exit_code = own.poll() if own is not None else None
         if exit_code is not None or recovery.is_lost(run):
+            if own is not None:
+                exit_code = own.poll()  # it may have ended between the two looks
             # What it said last may have come after we looked.
             run = self.store.run(run.id)
             if run.state.has_process and (

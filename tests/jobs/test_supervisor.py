@@ -170,3 +170,21 @@ def signals_as_before():
     yield
     for number, handler in before:
         signal.signal(number, handler)
+
+
+def test_a_worker_that_ends_between_two_looks_is_told_by_its_exit_code(store):
+    class Ending:
+        pid, looks = 2**22 + 1, iter([None, 1, 1])  # a number that no process has
+
+        def poll(self):
+            return next(self.looks)
+
+    store.add("r", RECIPE, {}, "", None, state=RunState.STARTING)
+    store.begin("r", Ending.pid, 1.0)
+    here = supervisor.Supervisor(store, supervision.take_place(store))
+    here.children["r"] = Ending()
+    here.tick()
+    supervision.leave_place(store, here.token)
+    assert store.run("r").state is RunState.LOST  # not tried again as if it had been killed
+    (lost,) = (event for event in store.events("r") if event.kind == "lost")
+    assert lost.payload["exit_code"] == 1

@@ -75,33 +75,6 @@ def test_a_slider_asks_for_the_change():
     assert "alpha → 0.3 waits for the next step" in words(clean(app))
 
 
-def turned(app, key):
-    """Where the slider of a setting stands."""
-    named = f"control.run-1.{key}"
-    (slider,) = (w for w in (*app.slider, *app.select_slider) if w.key.startswith(named))
-    return slider.value
-
-
-def test_a_slider_goes_where_somebody_else_has_turned_it():
-    add_run("distill_student", STUDENT, pid=os.getpid())
-    app = clean(open_page("distil/distil", run="run-1"))
-    app.slider(key="control.run-1.temperature").set_value(4.0).run()
-    Store(Workspace()).set_control("run-1", "alpha", 0.85)
-    Store(Workspace()).set_control("run-1", "learning_rate", 7e-3)
-    clean(app.run())
-    assert [turned(app, key) for key in ("alpha", "learning_rate", "temperature")] == [
-        0.85,
-        7e-3,
-        4.0,
-    ]
-    Store(Workspace()).set_control("run-1", "temperature", 10.0)  # further than the slider goes
-    assert turned(clean(app.run()), "temperature") == 10.0
-    changes = [(c.key, c.value) for c in Store(Workspace()).controls("run-1")]
-    assert len(changes) == 4  # nothing was asked for again
-    again = clean(open_page("distil/distil", run="run-1"))
-    assert [turned(again, key) for key in ("alpha", "temperature")] == [0.85, 10.0]
-
-
 def test_what_else_can_be_asked_has_a_button():
     add_run("distill_student", STUDENT, pid=os.getpid())
     app = clean(open_page("distil/distil", run="run-1"))
