@@ -68,9 +68,14 @@ def others(run_id: str, processes: int) -> Iterator[list[subprocess.Popen[bytes]
 
 
 def have_failed(children: Sequence[subprocess.Popen[bytes]]) -> bool:
-    """Whether another rank has ended by an error, which rank 0 meets as a lost connection."""
+    """Whether another rank has ended by an error, which rank 0 meets as a lost connection.
+
+    Where it was killed, this process dies with it.
+    """
     _wait_for(children, lambda codes: any(codes))
-    return any(child.poll() for child in children)
+    codes = [child.poll() for child in children]
+    _fall_with(codes)
+    return any(codes)
 
 
 def _wait_for(
@@ -120,9 +125,8 @@ def _watch(children: Sequence[subprocess.Popen[bytes]], over: threading.Event) -
 
 
 def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Wait a moment for the others, then end who is left."""
+    """Wait a moment for the others, then end who is left; how they ended no longer counts."""
     _wait_for(children, lambda codes: None not in codes)
-    _fall_with([child.poll() for child in children])
     _kill(children)
 
 
