@@ -9,7 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-BASE = {"core", "core.checkpoints", "core.errors", "core.records", "core.report"}
+BASE = {
+    "core",
+    "core.checkpoints",
+    "core.errors",
+    "core.foreign_files",
+    "core.records",
+    "core.report",
+}
 BASE |= {"core.model_files", "core.package_index", "core.presets", "core.settings", "core.sizing"}
 BASE |= {"core.workspace"}
 LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}
