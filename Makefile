@@ -1,5 +1,7 @@
 # make app     start PathDistill in the browser          make test    everything that must be green
 # make lint    form, lint and types alone                make clean   remove what these commands made
+# make constraints   pin again every package that the requirements need, direct or not
+# make audit         ask the public advisories about every pinned package; needs a network
 # make faults  kill, fill, lock and damage under real runs, at MOMENTS=20 moments each; takes hours
 
 PORT ?= 8501
@@ -8,11 +10,13 @@ MOMENTS ?= 20
 
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+REQUIREMENTS := -r requirements.txt -r requirements-test.txt -r requirements-cluster.txt
+PIP_AUDIT := 2.10.1
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 # A browser window opens by itself only where there is a screen.
 HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),false,true)
 
-.PHONY: app test lint faults clean browser
+.PHONY: app test lint faults constraints audit clean browser
 
 app: .venv/installed
 	@echo "PathDistill: http://localhost:$(PORT)"
@@ -38,14 +42,25 @@ $(BIN)/python:
 		|| { echo "PathDistill needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.venv/installed: requirements.txt | $(BIN)/python
+.venv/installed: requirements.txt constraints.txt | $(BIN)/python
 	@echo "Installing requirements (some minutes the first time) ..."
-	@$(PIP) -r requirements.txt
+	@$(PIP) -r requirements.txt -c constraints.txt
 	@touch $@
 
 .venv/installed-test: requirements-test.txt .venv/installed
-	@$(PIP) -r requirements-test.txt
+	@$(PIP) -r requirements-test.txt -c constraints.txt
 	@touch $@
+
+constraints: | $(BIN)/python
+	@$(PIP) --dry-run --ignore-installed --report .venv/report.json $(REQUIREMENTS)
+	@$(BIN)/python .ci/constraints.py < .venv/report.json > constraints.txt
+
+# pip-audit stands apart, so that what it needs itself is no part of what it is asked about. Strict:
+# a package that could not be asked about is a failure, not a silence.
+audit: | $(BIN)/python
+	@test -x .venv/audit/bin/pip-audit || { $(BIN)/python -m venv .venv/audit \
+		&& .venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT); }
+	@.venv/audit/bin/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
 
 browser:
 	@for name in $(CHROMIUM); do command -v $$name >/dev/null && exit 0; done; \
