@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, exists, func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 
 from core.errors import SettingsError
 from core.jobs import devices
@@ -25,11 +25,32 @@ MOST_PRIORITY = 1000
 DEPENDENCY = "dependency"
 """The cause of a run that was stopped because of another one."""
 
+# Statements are built once: the supervisor asks them at every look.
+_OTHER = jobs.alias("other")
+_UNMET = exists().where(
+    needs.c.run == jobs.c.id,
+    ~exists().where(_OTHER.c.id == needs.c.on, _OTHER.c.state == RunState.SUCCEEDED),
+)
+_QUEUED = (
+    select(*FIELDS)
+    .where(jobs.c.state == RunState.QUEUED)
+    .order_by(jobs.c.priority.desc(), jobs.c.created, jobs.c.id)
+)
+_READY = _QUEUED.where(jobs.c.backend == "local", ~_UNMET)
+_FIRST_READY = _READY.limit(1)
+_FIRST_REMOTE = _QUEUED.where(jobs.c.backend != "local", ~_UNMET).limit(1)
+_WAITING_FOR = (
+    select(needs.c.run, needs.c.on, _OTHER.c.state)
+    .join(jobs, jobs.c.id == needs.c.run)
+    .outerjoin(_OTHER, _OTHER.c.id == needs.c.on)
+    .where(jobs.c.state == RunState.QUEUED)
+)
+
 
 def waiting(store: Store) -> list[Run]:
     """Queued runs in the order they will go, those that wait for another run among them."""
     with store.database.reading() as connection:
-        return [as_run(row) for row in connection.execute(_queued())]
+        return [as_run(row) for row in connection.execute(_QUEUED)]
 
 
 def needed(store: Store, run_id: str) -> list[str]:
@@ -96,16 +117,15 @@ def claim(store: Store) -> tuple[Run, tuple[str, ...]] | None:
     Returns:
         The run and its devices, or None if none can begin.
     """
-    ready = _queued().where(jobs.c.backend == "local").where(~_unmet())
     with store.database.reading() as connection:  # mostly there is none: look before locking
-        if connection.execute(ready.limit(1)).first() is None:
+        if connection.execute(_FIRST_READY).first() is None:
             return None
     with store.database.writing() as connection:
         free = {row.name: row.slots for row in connection.execute(select(device_table))}
         counted = select(leases.c.device, func.count()).group_by(leases.c.device)
         for name, count in connection.execute(counted):
             free[name] = free.get(name, 0) - count
-        for row in connection.execute(ready).all():
+        for row in connection.execute(_READY).all():
             chosen = devices.choose(row.settings, free)
             if not chosen:
                 free |= dict.fromkeys(devices.suitable(row.settings, list(free)), 0)
@@ -122,9 +142,8 @@ def claim(store: Store) -> tuple[Run, tuple[str, ...]] | None:
 
 def claim_remote(store: Store) -> Run | None:
     """Take the next run that a cluster shall start; the cluster finds it a device."""
-    ready = _queued().where(jobs.c.backend != "local").where(~_unmet()).limit(1)
     with store.database.reading() as connection:
-        row = connection.execute(ready).first()
+        row = connection.execute(_FIRST_REMOTE).first()
     if row is None:
         return None
     began = {"heartbeat": time.time(), "error": None}
@@ -167,25 +186,9 @@ def requeue_dependents(store: Store, run_id: str) -> None:
             requeue_dependents(store, name)
 
 
-def _queued() -> Select[Any]:
-    order = jobs.c.priority.desc(), jobs.c.created, jobs.c.id
-    return select(*FIELDS).where(jobs.c.state == RunState.QUEUED).order_by(*order)
-
-
-def _unmet() -> Any:
-    """Whether a job still waits for another; a condition on `jobs`."""
-    other = jobs.alias("other")
-    met = exists().where(other.c.id == needs.c.on, other.c.state == RunState.SUCCEEDED)
-    return exists().where(needs.c.run == jobs.c.id, ~met)
-
-
 def _broken_needs(store: Store) -> list[tuple[str, str, str | None]]:
-    other = jobs.alias("other")
-    pairs = select(needs.c.run, needs.c.on, other.c.state)
-    pairs = pairs.join(jobs, jobs.c.id == needs.c.run).outerjoin(other, other.c.id == needs.c.on)
-    pairs = pairs.where(jobs.c.state == RunState.QUEUED)
     with store.database.reading() as connection:
-        rows = connection.execute(pairs).all()
+        rows = connection.execute(_WAITING_FOR).all()
     return [
         (run, on, state)
         for run, on, state in rows
