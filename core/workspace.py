@@ -22,10 +22,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.containment import fault
 from core.errors import AlreadyExists, FormatError, NotFound, SettingsError, WorkspaceError
 
 KINDS = ("graphs", "questions", "teachers", "labels", "students", "evaluations", "runs")
 NAME = re.compile(r"[^\W_][\w.-]{0,63}")
+NAME_BYTES = 200
+"""What a name may take in UTF-8; what drafts and files make of it must fit into 255."""
 
 
 def checked_name(name: str) -> str:
@@ -33,14 +36,30 @@ def checked_name(name: str) -> str:
 
     Raises:
         SettingsError: For anything but 1 to 64 letters, digits, `.`, `_`, `-`, the first of them a
-            letter or digit.
+            letter or digit; for more than `NAME_BYTES`, and for what `core.containment` refuses.
     """
-    if not NAME.fullmatch(name) or name.endswith("."):
-        raise SettingsError(
-            f"The name {name!r} cannot be used: take 1 to 64 letters, digits, '.', '_' or '-', "
-            "beginning with a letter or digit."
-        )
+    if wrong := _wrong(name):
+        raise SettingsError(f"The name {name!r} cannot be used: {wrong}.")
     return name
+
+
+def joined_name(beginning: str, ending: str) -> str:
+    """Two parts of a name as one, of the first only as much as a name has room for."""
+    kept = beginning[: 64 - len(ending)].encode()[: NAME_BYTES - len(ending.encode())]
+    return kept.decode(errors="ignore") + ending
+
+
+def _wrong(name: str) -> str | None:
+    """What keeps a text from being a name in the workspace; None if nothing."""
+    if not NAME.fullmatch(name) or name.endswith("."):
+        return (
+            "take 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit and "
+            "ending in no dot"
+        )
+    if len(name.encode()) > NAME_BYTES:
+        return f"it takes more than {NAME_BYTES} bytes; take fewer letters"
+    found = fault(name)
+    return found and f"it {found}"
 
 
 class Workspace:
@@ -52,17 +71,19 @@ class Workspace:
     def names(self, kind: str) -> list[str]:
         """What there is of a kind, sorted by name; empty where the workspace is new."""
         folder = self.root / kind
-        if not folder.is_dir():
+        if not folder.is_dir() or folder.is_symlink():
             return []
-        return sorted(entry.name for entry in folder.iterdir() if NAME.fullmatch(entry.name))
+        there = [entry for entry in folder.iterdir() if not _wrong(entry.name)]
+        return sorted(entry.name for entry in there if entry.is_dir() and not entry.is_symlink())
 
     def folder(self, kind: str, name: str) -> Path:
         """The folder of something that exists.
 
         Raises:
             NotFound: If it does not, naming what there is.
+            WorkspaceError: If it is a link.
         """
-        folder = self.root / kind / checked_name(name)
+        folder = self._place(kind, name)
         if not folder.is_dir():
             there = ", ".join(self.names(kind)[:8]) or "none yet"
             raise NotFound(f"There is nothing named {name!r} among the {kind} (there: {there}).")
@@ -70,13 +91,13 @@ class Workspace:
 
     def exists(self, kind: str, name: str) -> bool:
         """Whether something of that kind and name is there."""
-        return (self.root / kind / checked_name(name)).is_dir()
+        return self._place(kind, name).is_dir()
 
     def free_name(self, kind: str, wanted: str) -> str:
         """`wanted`, or `wanted-2`, `wanted-3` ... if it is taken."""
         name, number = checked_name(wanted), 2
         while self.exists(kind, name):
-            name, number = f"{wanted}-{number}", number + 1
+            name, number = joined_name(wanted, f"-{number}"), number + 1
         return name
 
     @contextmanager
@@ -89,7 +110,7 @@ class Workspace:
             AlreadyExists: If the name is taken and `replace` is false.
             WorkspaceError: If the disk is full or the workspace cannot be written.
         """
-        place = self.root / kind / checked_name(name)
+        place = self._place(kind, name)
         if place.exists() and not replace:
             raise AlreadyExists(
                 f"The name {name!r} is taken among the {kind}; choose another or delete it first."
@@ -116,6 +137,20 @@ class Workspace:
             shutil.rmtree(self.folder(kind, name))
         except OSError as error:
             raise _in_words(error, self.root) from error
+
+    def _place(self, kind: str, name: str) -> Path:
+        """Where something of that kind and name is, or will be; no link is on the way there.
+
+        Raises:
+            WorkspaceError: If one is: it could lead anywhere, and PathDistill makes none.
+        """
+        place = self.root / kind / checked_name(name)
+        if place.is_symlink() or place.parent.is_symlink():
+            raise WorkspaceError(
+                f"{name!r} among the {kind} is a link, or stands behind one: put the folder itself "
+                "there, or name another workspace in PATHDISTILL_HOME."
+            )
+        return place
 
     def ensure(self) -> None:
         """Make the workspace folder if it is not there.

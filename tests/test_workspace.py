@@ -87,6 +87,58 @@ def test_a_name_that_could_leave_the_workspace_is_refused(workspace, name):
     assert not workspace.root.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("\U00020000" * 51, "more than 200 bytes"),  # 51 letters of four bytes each
+        ("con", "reserved by Windows"),
+        ("NUL.v1", "reserved by Windows"),
+        ("com1", "reserved by Windows"),
+        ("ｇｒａｐｈ", "look-alikes"),
+        ("x²", "look-alikes"),
+    ],
+)
+def test_a_name_that_is_none_on_some_system_is_refused(workspace, name, why):
+    with pytest.raises(SettingsError, match=f"cannot be used: it .*{why}"):
+        publish(workspace, name)
+    assert not workspace.root.exists()
+
+
+@pytest.mark.parametrize("name", ["\U00020000" * 50, "图" * 64, "é" * 64])
+def test_the_longest_names_can_be_published_replaced_and_numbered(workspace, name):
+    publish(workspace, name)
+    publish(workspace, name, text="2", replace=True)
+    assert workspace.names("graphs") == [name]
+    publish(workspace, workspace.free_name("graphs", name))
+    assert len(workspace.names("graphs")) == 2
+
+
+def test_links_are_neither_listed_nor_followed(workspace, tmp_path):
+    publish(workspace)
+    outside = tmp_path / "outside"
+    (outside / "mine").mkdir(parents=True)
+    (workspace.root / "graphs" / "away").symlink_to(outside, target_is_directory=True)
+    (workspace.root / "graphs" / "within").symlink_to("one", target_is_directory=True)
+    (workspace.root / "students").symlink_to(outside, target_is_directory=True)
+    assert workspace.names("graphs") == ["one"] and workspace.names("students") == []
+    for kind, name in (("graphs", "away"), ("graphs", "within"), ("students", "mine")):
+        for act in (workspace.folder, workspace.exists, workspace.delete):
+            with pytest.raises(WorkspaceError, match="is a link, or stands behind one"):
+                act(kind, name)
+        with pytest.raises(WorkspaceError, match="is a link"):
+            with workspace.publish(kind, name, replace=True):
+                pass
+    assert (outside / "mine").is_dir() and workspace.names("graphs") == ["one"]
+
+
+def test_deleting_does_not_follow_links_inside(workspace, tmp_path):
+    publish(workspace)
+    (tmp_path / "mine.txt").write_text("mine")
+    (workspace.folder("graphs", "one") / "link").symlink_to(tmp_path, target_is_directory=True)
+    workspace.delete("graphs", "one")
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
 @pytest.mark.parametrize("name", ["a", "PQ-3H", "图谱", "v1.2", "a_b", "é" * 64])
 def test_plain_names_are_taken(name):
     assert checked_name(name) == name

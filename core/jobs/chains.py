@@ -9,6 +9,7 @@ from core.errors import AlreadyExists
 from core.jobs.backends import local
 from core.jobs.store import Store
 from core.settings import Distillation, Evaluation, Labelling, Settings, TeacherTraining, checked
+from core.workspace import joined_name
 
 
 def start_chain(
@@ -43,7 +44,7 @@ def start_chain(
     training = {"name": teacher, "graph": graph, **common}
     distilling = checked(Distillation, {"name": student, "teacher": teacher, **common})
     # Called as the distillation looks for them, which else would make them itself.
-    labels = f"{teacher}-{questions}-{distilling.labels}"[:64].rstrip(".")
+    labels = joined_name(f"{teacher}-{questions}", f"-{distilling.labels}")
     labelling = {"name": labels, "teacher": teacher, "kind": distilling.labels, **common}
     links: list[tuple[str, Settings]] = [
         ("train_teacher", checked(TeacherTraining, training)),

@@ -31,7 +31,7 @@ from core.student.building import build_student
 from core.student.language_model import Student, save_model
 from core.student.prompts import Speller
 from core.teacher.teachers import Teacher, open_teacher
-from core.workspace import Workspace, read_json, write_json
+from core.workspace import Workspace, joined_name, read_json, write_json
 
 JUDGED = 100
 """Dev questions that the student answers ten times a run."""
@@ -173,12 +173,14 @@ def recorded_course(name: str, workspace: Workspace) -> Plan:
     """The course that a run or a student took.
 
     Raises:
+        SettingsError: If it is no name.
         NotFound: If there is neither, or it has recorded none.
         FormatError: If the record cannot be read.
     """
-    kept = workspace.root / "runs" / name / SCHEDULE
-    if kept.exists():
-        return plan_from_record(read_json(kept))
+    if workspace.exists("runs", name):
+        kept = workspace.folder("runs", name) / SCHEDULE
+        if kept.exists():
+            return plan_from_record(read_json(kept))
     if workspace.exists("students", name):
         record = read_json(workspace.folder("students", name) / "card.json").get("schedule")
         if record is not None:
@@ -215,11 +217,15 @@ def fresh_labels(
     workspace: Workspace,
 ) -> tuple[str, dict[str, PathLabel]]:
     """The labels to learn from, by question; made first where they are missing or stale."""
-    name = f"{teacher.name}-{questions.name}-{settings.labels}"[:64].rstrip(".")
-    path = workspace.root / "labels" / name / "labels.parquet"
-    if path.exists():
+    name = joined_name(f"{teacher.name}-{questions.name}", f"-{settings.labels}")
+
+    def kept() -> dict[str, PathLabel]:
+        path = workspace.folder("labels", name) / "labels.parquet"
+        return read_labels(path, teacher.graph.hash, teacher.hash)[0]
+
+    if workspace.exists("labels", name):
         try:
-            return name, read_labels(path, teacher.graph.hash, teacher.hash)[0]
+            return name, kept()
         except Stale as error:
             report.event("warning", message=f"{error} Labelling again now.")
     wanted = Labelling(
@@ -231,4 +237,4 @@ def fresh_labels(
         replace=True,
     )
     label_questions.run(wanted, report, workspace)
-    return name, read_labels(path, teacher.graph.hash, teacher.hash)[0]
+    return name, kept()

@@ -27,6 +27,7 @@ from huggingface_hub.errors import HFValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from core.containment import within
 from core.graph.offline_embedder import MINILM, WEIGHTS_SHA256, fetch_minilm
 from core.graph.search import DEFAULT_EMBEDDER, Embedder, Vectors, load_embedder
 from core.workspace import Workspace, writing
@@ -114,8 +115,8 @@ def open_text_vectors(workspace: Workspace, model: str) -> TextVectors:
         load()
         content = _content(model)
     key = hashlib.sha256(f"{model}\0{content}".encode()).hexdigest()[:16]
-    slug = re.sub(r"[^0-9A-Za-z.-]+", "-", Path(model).name)
-    return TextVectors(model, workspace.root / "vectors" / f"{slug}-{key}.safetensors", load)
+    slug = re.sub(r"[^0-9A-Za-z.-]+", "-", Path(model).name)[:100]
+    return TextVectors(model, within(workspace.root / "vectors", f"{slug}-{key}.safetensors"), load)
 
 
 def _content(model: str) -> str | None:

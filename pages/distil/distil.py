@@ -6,6 +6,7 @@ from core.errors import CoreError
 from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from core.settings import Distillation
+from core.workspace import joined_name
 from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
 from pages.parts.loss_picture import loss_picture
@@ -53,7 +54,8 @@ def prepare(teachers: list[str]) -> None:
 
 def free_name(teacher: str) -> str:
     """What a student of this teacher may be called: `demo-teacher` teaches `demo-student`."""
-    return workspace().free_name("students", f"{teacher.removesuffix('-teacher')}-student")
+    wanted = joined_name(teacher.removesuffix("-teacher"), "-student")
+    return workspace().free_name("students", wanted)
 
 
 def show_size(teacher: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.containment import within
 from core.errors import CoreError
 from core.jobs.backends import local
 from core.jobs.store import Run, RunState
@@ -81,7 +82,7 @@ def export(name: str, made: dict[str, Any]) -> None:
         Exporting,
         f"models.form.{name}",
         hide=("student",) if through_adapter else ("student", "adapter"),
-        defaults={"student": name, "to": str(workspace().root / "exports" / name)},
+        defaults={"student": name, "to": str(within(workspace().root / "exports", name))},
         first=("format", "to"),
         submit=t("models.start"),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.containment import within
 from core.errors import NotFound, SettingsError
 from core.jobs.backends import local
 from core.jobs.runs import Run, RunState
@@ -82,4 +83,4 @@ def keep_uploads(recipe: str, name: str, files: Sequence[UploadedFile]) -> tuple
 
 
 def _folder(recipe: str, name: str) -> Path:
-    return workspace().root / "uploads" / recipe / name
+    return within(workspace().root / "uploads", f"{recipe}/{name}")

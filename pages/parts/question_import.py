@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import CallerError
 from core.settings import QuestionGeneration, QuestionImport, checked
-from core.workspace import checked_name
+from core.workspace import checked_name, joined_name
 from pages.parts.importing import keep_uploads, start_import
 from pages.parts.settings_form import settings_form
 from pages.parts.state import names, workspace
@@ -39,7 +39,7 @@ def question_forms() -> None:
 
 def _generation_form() -> None:
     graphs = names("graphs")
-    wanted = f"{graphs[0]}-questions"[:64]
+    wanted = joined_name(graphs[0], "-questions")
     settings = settings_form(
         QuestionGeneration,
         "generate_questions",
