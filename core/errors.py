@@ -15,11 +15,21 @@ a box and the command line prints it and exits with `exit_code`.
     `-- RunStopped             a run was asked to stop and did (exit code 1)
 """
 
+from __future__ import annotations
+
+import re
+
+LONGEST_SENTENCE = 1000
+"""Characters of a message; what is cut out stands in its middle, between what and what to do."""
+
 
 class CoreError(Exception):
-    """Anything PathDistill says on purpose."""
+    """Anything PathDistill says on purpose: one line that can be printed, whatever it quotes."""
 
     exit_code = 1
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(_one_line(sentence))
 
 
 class CallerError(CoreError):
@@ -58,3 +68,16 @@ class RunFailed(CoreError):
 
 class RunStopped(CoreError):
     """A run was asked to stop and did so at a safe point."""
+
+
+def _one_line(text: str) -> str:
+    """A text without what breaks or turns a line, and without half characters, cut to measure."""
+    if len(text) > LONGEST_SENTENCE:
+        half = LONGEST_SENTENCE // 2
+        text = f"{text[:half]} … {text[-half:]}"
+    text = re.sub(r"[\t\r\n\v\f]+", " ", text)
+    return _UNPRINTED.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+# Control characters, half characters, line separators, and marks that turn the reading direction.
+_UNPRINTED = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
