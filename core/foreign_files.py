@@ -30,7 +30,7 @@ LARGEST_JSON = 256 << 20
 MOST_DIGITS = 4000
 """Of a whole number in JSON; Python itself refuses to read a few more."""
 
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # what half a character looks like in JSON
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # what half a character looks like in JSON
 
 
 def open_foreign(path: Path, largest: int) -> BinaryIO:
@@ -46,10 +46,8 @@ def open_foreign(path: Path, largest: int) -> BinaryIO:
     try:
         _check(path, path.stat(), largest)  # a device may act on being opened: look first
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError as error:
-        raise FormatError(f"There is no file {path}.") from error
     except OSError as error:
-        raise FormatError(f"The file {path} cannot be read: {error.strerror}.") from error
+        raise FormatError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:  # NUL, or half a character, in its name
         raise FormatError(f"No file can have the name {str(path)!r}.") from error
     try:
@@ -91,17 +89,17 @@ def read_foreign_json(path: Path, largest: int = LARGEST_JSON) -> Any:
         raise FormatError(f"{path.name} is not JSON in UTF-8 text: {error}.") from error
 
 
-def parse_json(data: bytes) -> Any:
-    """A value of JSON in UTF-8 text, which can be written as such again.
+def parse_json(data: bytes | str) -> Any:
+    """A value of JSON, in UTF-8 where it is bytes, which can be written as such again.
 
     Raises:
         ValueError: If it is no JSON, nests too deeply, holds NaN or infinity, a number of thousands
             of digits or half a character; the message is a reason such as `it nests too deeply`.
     """
     try:
-        text = data.decode("utf-8-sig")
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
         value = json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_no_number)
-        if _HALF.search(data):
+        if _HALF.search(text):
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} is not UTF-8") from error

@@ -13,6 +13,7 @@ more than half cannot be read is refused: it is not what it was taken for.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from core.errors import FormatError
+from core.foreign_files import LARGEST_TABLE, LONGEST_LINE, lines_of, open_foreign
 from core.graph.import_report import FileReport, Finding, ImportReport, describe
 from core.graph.knowledge_graph import KnowledgeGraph
 
@@ -37,6 +39,8 @@ SUBJECTS_OF_TABLE = ("id", "entity", "relation")
 _SAMPLE = 50  # rows that decide what a file is
 _BATCH = 50_000  # rows that are Python objects at a time
 _HAN = re.compile("[\u3400-\u9fff]")
+
+csv.field_size_limit(LONGEST_LINE)  # Python's own is 131,072, which some descriptions exceed
 
 Row = tuple[int, list[str]]
 """Line number where the row ends, and its cells without blanks around them."""
@@ -145,12 +149,10 @@ class _Source:
 
 def _check_text(path: Path) -> None:
     """Refuse what is not a file of UTF-8 text, before anything is made of it."""
+    line = 0
     try:
-        with path.open("rb") as file:
-            if not path.stat().st_size:
-                raise FormatError(f"{path} is empty.")
-            line = 0
-            for line, data in enumerate(file, 1):
+        with open_foreign(path, LARGEST_TABLE) as file:
+            for line, data in enumerate(lines_of(file, path), 1):
                 if b"\0" in data:
                     raise FormatError(f"{path}, line {line}: not text; save it as UTF-8 text.")
                 data.decode("utf-8")
@@ -161,13 +163,16 @@ def _check_text(path: Path) -> None:
         ) from error
     except OSError as error:
         raise FormatError(f"{path} cannot be read: {error.strerror}.") from error
+    if not line:
+        raise FormatError(f"{path} is empty.")
 
 
 def _split(path: Path, separator: str) -> Iterator[Row]:
     """Rows of a file: only CSV knows quotes, elsewhere a quote is a letter like any other."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with open_foreign(path, LARGEST_TABLE) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         reader = csv.reader(
-            file,
+            text,
             delimiter=separator,
             quoting=csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE,
             strict=True,
@@ -180,9 +185,10 @@ def _split(path: Path, separator: str) -> Iterator[Row]:
                 if any(stripped) or len(stripped) > 1:
                     yield line, stripped
         except csv.Error as error:
-            raise FormatError(
-                f"{path}, line {line + 1}: {error}; a quote may stand there without its partner."
-            ) from error
+            why = "a quote may stand there without its partner"
+            if "field limit" in str(error):
+                why = "no cell may be longer; " + why
+            raise FormatError(f"{path}, line {line + 1}: {error}; {why}.") from error
 
 
 def _separator(path: Path) -> str:

@@ -25,6 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import FormatError
+from core.foreign_files import (
+    LARGEST_TABLE,
+    lines_of,
+    open_foreign,
+    parse_json,
+    read_foreign_json,
+)
 from core.graph.import_report import Finding
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.tying import known_entities, tied
@@ -153,9 +160,9 @@ def _wc2014(path: Path, name: str) -> _Rows:
 
 def _json_row(line: str, name: str) -> Question:
     try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise _Unreadable(f"is not JSON ({error.msg})") from error
+        row = parse_json(line)
+    except ValueError as error:
+        raise _Unreadable(f"is not JSON ({error})") from error
     if not isinstance(row, dict):
         raise _Unreadable("is not a JSON object")
     paths = _first(row, "paths", "path", "relation_path")
@@ -206,12 +213,7 @@ def _metaqa_row(line: str, name: str) -> Question:
 
 
 def _nlpcc_mh(path: Path, name: str) -> _Rows:
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise _unopened(path, error) from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise FormatError(f"{path.name} is not JSON in UTF-8 text: {error}.") from error
+    rows = read_foreign_json(path)
     if not isinstance(rows, list):
         raise FormatError(f"{path.name} is not a JSON list of questions with q and path.")
     if not rows:
@@ -257,8 +259,8 @@ def _line_by_line(path: Path, name: str, parse: Callable[[str, str], Question]) 
     """Rows of a text file; ids count its lines from 0, findings from 1."""
     empty = True
     try:
-        with path.open("rb") as file:
-            for number, raw in enumerate(file):
+        with open_foreign(path, LARGEST_TABLE) as file:
+            for number, raw in enumerate(lines_of(file, path)):
                 if not raw.strip():
                     continue
                 empty = False
@@ -271,7 +273,7 @@ def _line_by_line(path: Path, name: str, parse: Callable[[str, str], Question]) 
                 except _Unreadable as error:
                     yield replace(finding, why=str(error))
     except OSError as error:
-        raise _unopened(path, error) from error
+        raise FormatError(f"{path} cannot be read: {error.strerror}.") from error
     if empty:
         yield Finding(path.name, 1, "", "the file is empty")
 
@@ -335,7 +337,3 @@ def _missing(what: str) -> Any:
 def _short(text: str) -> str:
     text = text.strip()
     return text if len(text) <= 120 else text[:119] + "…"
-
-
-def _unopened(path: Path, error: OSError) -> FormatError:
-    return FormatError(f"The file {path} cannot be read: {error.strerror or error}.")

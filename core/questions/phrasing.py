@@ -18,6 +18,7 @@ answer: it is asked only where all of them lead to the same.
 from __future__ import annotations
 
 import csv
+import io
 import random
 from collections import defaultdict
 from collections.abc import Sequence
@@ -26,10 +27,14 @@ from functools import cached_property
 from pathlib import Path
 
 from core.errors import FormatError
+from core.foreign_files import open_foreign
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import RelationPath, inverse
 
 COLUMNS = ("path", "language", "phrase")
+
+LARGEST_PHRASES = 64 << 20
+"""Bytes of a table of phrases, which is read as a whole."""
 
 _WHOLE = 0.75  # share of questions asked by a whole question where there is one
 _LONGEST = 0.7  # share of paths spoken by their longest phrase where there is one
@@ -132,11 +137,12 @@ class PhraseBook:
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        with open_foreign(path, LARGEST_PHRASES) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            reader = csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
             rows = [(reader.line_num, row) for row in reader]
             found = reader.fieldnames or ()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FormatError(f"The table of phrases {path} cannot be read: {error}.") from error
     if missing := [name for name in COLUMNS if name not in found]:
         raise FormatError(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import FormatError
+from core.foreign_files import read_foreign_json
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.formats import read_questions
 from core.questions.question_sets import QuestionSet
@@ -14,7 +15,7 @@ from core.questions.splits import split_given, split_grouped, split_random
 from core.records import Question
 from core.report import Report
 from core.settings import QuestionImport
-from core.workspace import Workspace, read_json
+from core.workspace import Workspace
 
 
 def run(settings: QuestionImport, report: Report, workspace: Workspace) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def _split(questions: Sequence[Question], settings: QuestionImport) -> tuple[Que
         return split_random(questions, settings.seed)
     given = None
     if settings.split_file:
-        given = read_json(Path(settings.split_file))
+        given = read_foreign_json(Path(settings.split_file))
         if not isinstance(given, dict):
             raise FormatError(
                 f"{settings.split_file} is not a JSON object from question ids to train, dev, test."

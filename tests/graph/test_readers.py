@@ -178,7 +178,7 @@ def test_what_is_no_graph_is_refused_in_a_sentence(write, content, sentence):
 
 def test_missing_files_and_folders_are_refused(tmp_path):
     assert refused(tmp_path / "none.tsv") == "none.tsv cannot be read: No such file or directory."
-    assert refused(tmp_path).endswith("cannot be read: Is a directory.")
+    assert refused(tmp_path).endswith(" is a folder: give a file.")
 
 
 def test_a_table_without_rows_is_refused(write):

@@ -58,7 +58,7 @@ def test_imported_questions_are_published_with_their_report(workspace, file):
     assert summary["report"] == json.loads(json.dumps(result["report"]))
     assert listening.messages == [
         "1 questions were skipped and 0 gold paths dropped; the first is asked.jsonl, line 41: is "
-        "not JSON (Expecting value)."
+        "not JSON (Expecting value at line 1, column 1)."
     ]
 
 
