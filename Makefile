@@ -2,11 +2,14 @@
 # make lint    form, lint and types alone                make clean   remove what these commands made
 # make constraints   pin again every package that the requirements need, direct or not
 # make audit         ask the public advisories about every pinned package; needs a network
+# make fuzz    COUNT=4000 spoilt files, archives, settings and command lines; SEED=0
 # make faults  kill, fill, lock and damage under real runs, at MOMENTS=20 moments each; takes hours
 
 PORT ?= 8501
 PYTHON ?= python3
 MOMENTS ?= 20
+COUNT ?= 4000
+SEED ?= 0
 
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -16,7 +19,7 @@ CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 # A browser window opens by itself only where there is a screen.
 HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),false,true)
 
-.PHONY: app test lint faults constraints audit clean browser
+.PHONY: app test lint fuzz faults constraints audit clean browser
 
 app: .venv/installed
 	@echo "PathDistill: http://localhost:$(PORT)"
@@ -29,6 +32,9 @@ lint: .venv/installed-test
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
+
+fuzz: .venv/installed-test
+	@$(BIN)/python -m tests.fuzz $(COUNT) --seed $(SEED)
 
 faults: .venv/installed-test
 	@$(BIN)/python -m tests.faults $(MOMENTS)
