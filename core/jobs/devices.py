@@ -23,6 +23,9 @@ LIGHT_SLOTS = 4
 MOST_SLOTS = 1024
 CORES_PER_RUN = 4
 
+_DEVICES = select(devices).order_by(devices.c.name)
+_LEASES = select(leases).order_by(leases.c.at)
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -41,8 +44,8 @@ class Device:
 def known(database: Database) -> list[Device]:
     """The devices in the store, by name, with who holds them."""
     with database.reading() as connection:
-        rows = connection.execute(select(devices).order_by(devices.c.name)).all()
-        held = connection.execute(select(leases).order_by(leases.c.at)).all()
+        rows = connection.execute(_DEVICES).all()
+        held = connection.execute(_LEASES).all()
     return [
         Device(row.name, row.slots, tuple(lease.run for lease in held if lease.device == row.name))
         for row in rows

@@ -12,6 +12,7 @@ rows to a run holds the run's own row first, so that a cursor never passes a row
 
 from __future__ import annotations
 
+import functools
 import getpass
 import json
 import math
@@ -20,7 +21,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError
 
@@ -39,6 +40,26 @@ RESIDENT = "core.jobs.serving"
 
 FIELDS = [column for column in jobs.c if column.name != "slot"]
 _CONTROL = [column for column in controls.c if column.name not in ("run", "token")]
+
+# What workers and the supervisor ask all the time is built once, and filled in each time.
+_RUN = select(*FIELDS).where(jobs.c.id == bindparam("run"))
+_HELD = (
+    select(jobs.c.state, jobs.c.attempt, jobs.c.started)
+    .where(jobs.c.id == bindparam("run"))
+    .with_for_update()
+)
+_SAID = update(jobs).where(jobs.c.id == bindparam("run"))
+_EVENTS = (
+    select(events.c.id, events.c.at, events.c.kind, events.c.payload)
+    .where(events.c.run == bindparam("run"), events.c.id > bindparam("after"))
+    .order_by(events.c.id)
+    .limit(bindparam("most"))
+)
+_ASKED = (
+    select(*_CONTROL)
+    .where(controls.c.run == bindparam("run"), controls.c.taken.is_(None))
+    .order_by(controls.c.id)
+)
 
 
 class Store:
@@ -70,7 +91,7 @@ class Store:
             NotFound: If there is none by that id.
         """
         with self.database.reading() as connection:
-            row = connection.execute(select(*FIELDS).where(jobs.c.id == run_id)).first()
+            row = connection.execute(_RUN, {"run": run_id}).first()
         if row is None:
             raise NotFound(f"There is no run {run_id!r}; `runs list` shows which there are.")
         return as_run(row)
@@ -82,19 +103,18 @@ class Store:
         states: Sequence[RunState] | None = None,
     ) -> list[Run]:
         """Runs, newest first; the resident worker is listed only if asked for by its recipe."""
-        chosen = jobs.c.recipe == recipe if recipe else jobs.c.recipe != RESIDENT
-        newest = select(*FIELDS).where(chosen).order_by(jobs.c.created.desc(), jobs.c.id.desc())
+        newest = _newest(recipe is not None, states is not None)
+        asked = {"recipe": recipe or RESIDENT, "most": limit}
         if states is not None:
-            newest = newest.where(jobs.c.state.in_(states))
+            asked["states"] = list(states)
         with self.database.reading() as connection:
-            return [as_run(row) for row in connection.execute(newest.limit(limit))]
+            return [as_run(row) for row in connection.execute(newest, asked)]
 
     def events(self, run_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
         """Events of a run beyond a cursor, oldest first."""
-        columns = (events.c.id, events.c.at, events.c.kind, events.c.payload)
-        beyond = select(*columns).where(events.c.run == run_id, events.c.id > after)
+        beyond = {"run": run_id, "after": after, "most": limit}
         with self.database.reading() as connection:
-            rows = connection.execute(beyond.order_by(events.c.id).limit(limit)).all()
+            rows = connection.execute(_EVENTS, beyond).all()
         return [Event(*row) for row in rows]
 
     def metrics(
@@ -289,8 +309,7 @@ class Store:
                 return RunState.STOPPED
             state, now = RunState(row.state), time.time()
             if not state.is_over:
-                said = update(jobs).where(jobs.c.id == run_id).values(heartbeat=now, **values)
-                connection.execute(said)
+                connection.execute(_SAID, {"run": run_id, "heartbeat": now, **values})
             if rows := [{"run": run_id, **event} for event in new_events]:
                 connection.execute(insert(events), rows)
             if rows := [{"run": run_id, **metric} for metric in new_metrics]:
@@ -302,10 +321,8 @@ class Store:
 
     def take_controls(self, run_id: str) -> list[Control]:
         """Changes that were asked for and not taken yet, now marked as taken."""
-        waiting = controls.c.run == run_id, controls.c.taken.is_(None)
-        asked = select(*_CONTROL).where(*waiting).order_by(controls.c.id)
         with self.database.reading() as connection:  # mostly there is none: look before locking
-            rows = connection.execute(asked).all()
+            rows = connection.execute(_ASKED, {"run": run_id}).all()
         if not rows:
             return []
         now = time.time()
@@ -392,9 +409,18 @@ def user() -> str:
 
 def _hold(connection: Connection, run_id: str) -> Any:
     """State, attempt and start of a run, which nobody else changes until the transaction ends."""
-    columns = (jobs.c.state, jobs.c.attempt, jobs.c.started)
-    held = select(*columns).where(jobs.c.id == run_id).with_for_update()
-    return connection.execute(held).first()
+    return connection.execute(_HELD, {"run": run_id}).first()
+
+
+@functools.cache
+def _newest(of_one_recipe: bool, in_some_states: bool) -> Select[Any]:
+    """Runs, newest first: all but the resident, or those of one recipe."""
+    recipe: Any = bindparam("recipe")
+    chosen = jobs.c.recipe == recipe if of_one_recipe else jobs.c.recipe != recipe
+    newest = select(*FIELDS).where(chosen).order_by(jobs.c.created.desc(), jobs.c.id.desc())
+    if in_some_states:
+        newest = newest.where(jobs.c.state.in_(bindparam("states", expanding=True)))
+    return newest.limit(bindparam("most"))
 
 
 def as_run(row: Row[Any]) -> Run:

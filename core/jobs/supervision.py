@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 import core
@@ -29,6 +29,9 @@ PROJECT = Path(core.__file__).resolve().parents[1]
 SILENT_SECONDS = 30.0
 """A supervisor on another machine counts as absent after so long without a heartbeat."""
 PLACE = "main"
+
+_HOLDER = select(*(column for column in supervisors.c if column.name != "place"))
+_BEAT = update(supervisors).where(supervisors.c.token == bindparam("mine"))
 
 _begun: dict[Path, subprocess.Popen[bytes]] = {}
 
@@ -53,9 +56,8 @@ class Supervisor:
 
 def present(store: Store) -> Supervisor | None:
     """The supervisor of this store, or None if there is none."""
-    columns = [column for column in supervisors.c if column.name != "place"]
     with store.database.reading() as connection:
-        row = connection.execute(select(*columns)).first()
+        row = connection.execute(_HOLDER).first()
     found = Supervisor(**row._mapping) if row is not None else None
     return None if found is None or found.is_gone else found
 
@@ -109,9 +111,9 @@ def take_place(store: Store) -> str | None:
     mine |= {"process_started": start_time(pid), "started": now, "heartbeat": now}
     try:
         with store.database.writing() as connection:
-            row = connection.execute(select(supervisors)).first()
+            row = connection.execute(_HOLDER).first()
             if row is not None:
-                held = Supervisor(**{k: v for k, v in row._mapping.items() if k != "place"})
+                held = Supervisor(**row._mapping)
                 if not held.is_gone:
                     return None
                 connection.execute(delete(supervisors).where(supervisors.c.token == held.token))
@@ -123,9 +125,9 @@ def take_place(store: Store) -> str | None:
 
 def keep_place(store: Store, token: str) -> bool:
     """Beat; False if somebody else holds the place by now."""
-    mine = update(supervisors).where(supervisors.c.token == token)
     with store.database.writing() as connection:
-        return connection.execute(mine.values(heartbeat=time.time())).rowcount == 1
+        beat = {"mine": token, "heartbeat": time.time()}
+        return connection.execute(_BEAT, beat).rowcount == 1
 
 
 def leave_place(store: Store, token: str) -> None:
