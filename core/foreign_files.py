@@ -7,6 +7,7 @@ thousand levels deep or hold numbers of a million digits; it comes out as a valu
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -33,7 +34,7 @@ MOST_DIGITS = 4000
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")  # what half a character looks like in JSON
 
 
-def open_foreign(path: Path, largest: int) -> BinaryIO:
+def open_foreign(path: Path, largest: int) -> io.BufferedReader:
     """Open a regular file for reading.
 
     Args:

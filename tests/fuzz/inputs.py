@@ -7,7 +7,7 @@ from typing import cast
 
 from tests.fuzz.cases import Inputs
 
-KINDS = ("tables",)
+KINDS = ("tables", "archives")
 """What is tried, in turn."""
 
 
