@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from core.errors import SettingsError
 
@@ -19,10 +27,33 @@ SplitKind = Literal["grouped", "random", "given"]
 Made = TypeVar("Made", bound="Settings")
 
 
-class Settings(BaseModel):
-    """Base of all settings: closed and immutable."""
+LONGEST_TEXT = 4096
+"""Characters of any text in settings; as long as a path may be."""
+MOST_TEXTS = 1000
+"""Of a setting that is several texts, e.g. the files of an import."""
+LARGEST_SEED = 2**32 - 1
+"""All that NumPy takes."""
+SHOWN = 100
+"""Characters of a wrong value that a message quotes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class Settings(BaseModel):
+    """Base of all settings: closed and immutable, with finite numbers and texts that can be stored.
+
+    No text is longer than `LONGEST_TEXT`, or holds NUL, which neither a path nor PostgreSQL takes.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, str_max_length=LONGEST_TEXT
+    )
+
+    @field_validator("*")
+    @classmethod
+    def _no_nul(cls, value: Any) -> Any:
+        texts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(text, str) and "\0" in text for text in texts):
+            raise PydanticCustomError("nul", "A text cannot hold NUL, the character 0")
+        return value
 
 
 def checked(kind: type[Made], values: dict[str, Any]) -> Made:
@@ -37,7 +68,7 @@ def checked(kind: type[Made], values: dict[str, Any]) -> Made:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        given = "" if first["type"] == "missing" else f" (given: {first['input']!r})"
+        given = "" if first["type"] == "missing" else f" (given: {_quoted(first['input'])})"
         if first["type"] == "extra_forbidden":
             raise SettingsError(
                 f"Setting {field!r} is unknown to this version of PathDistill{given}: leave it "
@@ -48,12 +79,21 @@ def checked(kind: type[Made], values: dict[str, Any]) -> Made:
         raise SettingsError(f"Setting {field!r}: {first['msg']}{given}.") from error
 
 
+def _quoted(value: Any) -> str:
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no number of thousands of digits
+        return "what is too long to show"
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
 class GraphImport(Settings):
     """Read files of triples, and of labels, into a graph."""
 
     name: str = Field(description="What the graph will be called.")
     files: tuple[str, ...] = Field(
         min_length=1,
+        max_length=MOST_TEXTS,
         description="Triples (head, relation, tail) and, optionally, tables of entity or relation "
         "labels; TSV, CSV or |-separated text.",
     )
@@ -65,7 +105,9 @@ class QuestionImport(Settings):
 
     name: str = Field(description="What the question set will be called.")
     graph: str = Field(description="The graph that the questions are about.")
-    files: tuple[str, ...] = Field(min_length=1, description="One or more files of one format.")
+    files: tuple[str, ...] = Field(
+        min_length=1, max_length=MOST_TEXTS, description="One or more files of one format."
+    )
     format: Literal["jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014"] = Field(
         "jsonl", description="The format of the files."
     )
@@ -77,7 +119,7 @@ class QuestionImport(Settings):
     split_file: str | None = Field(
         None, description="A JSON file that maps question ids to train, dev or test."
     )
-    seed: int = Field(0, ge=0, description="Seed of the split.")
+    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Seed of the split.")
     replace: bool = Field(False, description="Overwrite a question set of the same name.")
 
 
@@ -88,7 +130,9 @@ class QuestionGeneration(Settings):
     graph: str = Field(description="The graph to ask about.")
     count: int = Field(600, ge=10, le=1_000_000, description="Questions per language.")
     hops: int = Field(3, ge=1, le=4, description="The longest path to ask about.")
-    languages: tuple[Language, ...] = Field(("en", "zh"), min_length=1, description="Languages.")
+    languages: tuple[Language, ...] = Field(
+        ("en", "zh"), min_length=1, max_length=2, description="Languages."
+    )
     withheld: float = Field(
         0.3,
         ge=0,
@@ -100,7 +144,7 @@ class QuestionGeneration(Settings):
         description="A table of natural phrases for relation paths (path, language, phrase); "
         "empty: relations are spoken by their labels.",
     )
-    seed: int = Field(0, ge=0, description="Seed of choice, phrasing and split.")
+    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Seed of choice, phrasing and split.")
     replace: bool = Field(False, description="Overwrite a question set of the same name.")
 
 
@@ -161,7 +205,9 @@ class TeacherTraining(Settings):
     )
     batch_size: int = Field(64, ge=1, le=4096, description="Questions per step.")
     learning_rate: float = Field(2e-3, gt=0, le=1, description="Peak step size of AdamW.")
-    seed: int = Field(0, ge=0, description="Seed of initial weights and data order.")
+    seed: int = Field(
+        0, ge=0, le=LARGEST_SEED, description="Seed of initial weights and data order."
+    )
     device: Device = Field(
         "auto", description="Where to compute; auto takes a GPU if there is one."
     )
@@ -247,7 +293,10 @@ class LanguageModelTeaching(Settings):
         0.95, gt=0, le=1, description="Share of confident answers that must be right."
     )
     judged: int = Field(
-        50, ge=1, description="Dev questions that its confidence is calibrated on; each takes time."
+        50,
+        ge=1,
+        le=1_000_000,
+        description="Dev questions that its confidence is calibrated on; each takes time.",
     )
     device: Device = Field(
         "auto", description="Where to compute; auto takes a GPU if there is one."
@@ -260,10 +309,14 @@ class TeacherMixture(Settings):
 
     name: str = Field(description="What the teacher will be called.")
     teachers: tuple[str, ...] = Field(
-        min_length=2, description="The teachers to mix; all over the same graph and trees."
+        min_length=2,
+        max_length=16,
+        description="The teachers to mix; all over the same graph and trees.",
     )
     weights: tuple[float, ...] = Field(
-        (), description="A weight above 0 for each teacher, in their order; empty: all alike."
+        (),
+        max_length=16,
+        description="A weight above 0 for each teacher, in their order; empty: all alike.",
     )
     precision: float = Field(
         0.95, gt=0, le=1, description="Share of confident answers that must be right."
@@ -384,6 +437,7 @@ class Distillation(Settings):
     checkpoint_seconds: float = Field(
         60,
         ge=0,
+        le=86_400,
         description="Least time between two checkpoints; writing them takes at most a tenth of the "
         "time, whatever it is.",
     )
@@ -428,7 +482,12 @@ class Distillation(Settings):
     gradient_checkpointing: bool = Field(
         False, description="Compute hidden states twice to hold fewer: less memory, a third slower."
     )
-    seed: int = Field(0, ge=0, description="Seed of initial weights, data order and sampled rows.")
+    seed: int = Field(
+        0,
+        ge=0,
+        le=LARGEST_SEED,
+        description="Seed of initial weights, data order and sampled rows.",
+    )
     device: Device = Field(
         "auto", description="Where to compute; auto takes a GPU if there is one."
     )
@@ -501,7 +560,9 @@ class Evaluation(Settings):
         description="beam: the most probable paths; diverse: beams that avoid each other's words; "
         "sample: paths drawn at random, which vote for answers by their mass (self-consistency).",
     )
-    limit: int | None = Field(None, ge=1, description="Score only the first so many questions.")
+    limit: int | None = Field(
+        None, ge=1, le=10_000_000, description="Score only the first so many questions."
+    )
     device: Device = Field(
         "auto", description="Where to compute; auto takes a GPU if there is one."
     )
@@ -557,12 +618,14 @@ class Supposing(Settings):
         None, description="Entity id that the question is about; empty: found in its text."
     )
     without_edges: tuple[str, ...] = Field(
-        (), description="Facts to remove, each as head|relation|tail by id."
+        (), max_length=MOST_TEXTS, description="Facts to remove, each as head|relation|tail by id."
     )
     without_entities: tuple[str, ...] = Field(
-        (), description="Entities to remove with all of their facts, by id."
+        (), max_length=MOST_TEXTS, description="Entities to remove with all of their facts, by id."
     )
-    without_words: tuple[str, ...] = Field((), description="Words of the question to leave out.")
+    without_words: tuple[str, ...] = Field(
+        (), max_length=MOST_TEXTS, description="Words of the question to leave out."
+    )
 
 
 class Comparing(Settings):
@@ -613,7 +676,7 @@ class Demo(Settings):
     name: str = Field(
         "demo", description="What the graph, questions, teacher and student are called."
     )
-    seed: int = Field(0, ge=0, description="Seed of everything.")
+    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Seed of everything.")
     device: Device = Field(
         "auto", description="Where to compute; auto takes a GPU if there is one."
     )

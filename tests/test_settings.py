@@ -1,4 +1,4 @@
-from typing import get_origin
+from typing import get_args, get_origin
 
 import pytest
 
@@ -7,8 +7,11 @@ from core.errors import SettingsError
 from core.settings import (
     CONTROLLABLE,
     VERBS,
+    Asking,
     Distillation,
+    GraphImport,
     Settings,
+    TeacherMixture,
     checked,
     checked_control,
 )
@@ -123,3 +126,39 @@ def test_verbs_are_asked_for_by_one(verb):
 
 def test_a_pause_ends_by_zero():
     assert checked_control("pause", 0) == 0.0
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_setting_is_bounded(model):
+    """Texts and finite numbers by the base, counts of texts and whole numbers one by one."""
+    for name, field in model.model_fields.items():
+        bounds = {type(bound).__name__ for bound in field.metadata}
+        if get_origin(field.annotation) is tuple:
+            assert "MaxLen" in bounds, f"{name} may have any number of parts"
+        elif {field.annotation, *get_args(field.annotation)} & {int, float}:
+            assert {"Le", "Lt"} & bounds and {"Ge", "Gt"} & bounds, f"{name} has no bounds"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "sentence"),
+    [
+        (Distillation, {"teacher": "x" * 5000}, "should have at most 4096 characters"),
+        (Asking, {"question": "x" * 10_000_000}, "should have at most 2000 characters"),
+        (Asking, {"question": "a\0b"}, "A text cannot hold NUL, the character 0"),
+        (Asking, {"question": "half \ud83d"}, "Input should be a valid string"),
+        (GraphImport, {"files": ["x"] * 1001}, "should have at most 1000 items"),
+        (GraphImport, {"files": ["a", "b\0"]}, "A text cannot hold NUL"),
+        (TeacherMixture, {"weights": [1.0, float("inf")]}, "should be a finite number"),
+        (Distillation, {"alpha": float("nan")}, "Setting 'alpha': Input should be"),
+        (Distillation, {"alpha": 10**400}, "Setting 'alpha': Input should be"),
+        (Distillation, {"epochs": 10**5000}, "what is too long to show"),
+        (Distillation, {"epochs": "9" * 5000}, "Setting 'epochs': Unable to parse input string"),
+        (Distillation, {"seed": 2**32}, "less than or equal to 4294967295"),
+        (Distillation, {"epochs": [[[]]] * 9}, "Setting 'epochs': Input should be a valid integer"),
+    ],
+)
+def test_values_that_nobody_expects_get_one_short_sentence(kind, values, sentence):
+    needed = {"name": "n", "teacher": "t", "student": "s", "teachers": ["a", "b"]}
+    given = {name: value for name, value in needed.items() if name in kind.model_fields}
+    said = refused(kind, **given | values)
+    assert sentence in said and len(said) < 400

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from core.command_line.options import JSON
+from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_text, chain, facts, print_json, say, show, table
 from core.errors import NotFound
 from core.workspace import Workspace, read_json
@@ -58,7 +58,7 @@ def show_graph(graph: str = GRAPH, as_json: bool = JSON) -> None:
 def search_graph(
     graph: str = GRAPH,
     text: str = typer.Argument(..., help="A name, or part of one."),
-    limit: int = typer.Option(10, min=1, help="At most so many entities."),
+    limit: int = typer.Option(10, min=1, max=MOST_SHOWN, help="At most so many entities."),
     language: str = LANGUAGE,
     as_json: bool = JSON,
 ) -> None:
@@ -88,7 +88,7 @@ def path_between(
     source: str = typer.Argument(..., help="Entity to begin at, by id or name."),
     target: str = typer.Argument(..., help="Entity to end at, by id or name."),
     hops: int = typer.Option(4, min=1, max=8, help="Look no further than this."),
-    limit: int = typer.Option(10, min=1, help="At most so many relation paths."),
+    limit: int = typer.Option(10, min=1, max=MOST_SHOWN, help="At most so many relation paths."),
     language: str = LANGUAGE,
     as_json: bool = JSON,
 ) -> None:

@@ -20,6 +20,9 @@ from core.workspace import Workspace
 
 Model = TypeVar("Model", bound=Settings)
 
+MOST_SHOWN = 1_000_000
+"""The most that any command lists."""
+
 JSON = typer.Option(False, "--json", help="Print one JSON document on standard output.")
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from core.command_line.options import JSON
+from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_text, facts, print_json, say, show, table
 from core.workspace import Workspace, read_json
 
@@ -31,7 +31,7 @@ def list_questions(as_json: bool = JSON) -> None:
 def show_questions(
     questions: str = typer.Argument(..., help="The question set."),
     split: str = typer.Option(None, metavar="train|dev|test", help="Only this split."),
-    limit: int = typer.Option(10, min=0, help="How many questions to show."),
+    limit: int = typer.Option(10, min=0, max=MOST_SHOWN, help="How many questions to show."),
     as_json: bool = JSON,
 ) -> None:
     """Show a question set and its first questions."""

@@ -84,7 +84,9 @@ def show_disk(as_json: bool = JSON) -> None:
 
 
 def prune_runs(
-    days: float = typer.Option(30, min=0, help="Runs that ended longer ago than so many days."),
+    days: float = typer.Option(
+        30, min=0, max=36_500, help="Runs that ended longer ago than so many days."
+    ),
     yes: bool = YES,
     as_json: bool = JSON,
 ) -> None:
@@ -111,7 +113,7 @@ def show_devices(
     devices.register(store.database)
     for change in changes or ():
         name, _, slots = change.rpartition("=")
-        if not name or not slots.isdecimal():
+        if not name or not slots.isdecimal() or len(slots) > 9:
             raise SettingsError(f"{change!r} is no number of runs: write it like cpu=2.")
         devices.set_slots(store.database, name, int(slots))
     there = devices.known(store.database)

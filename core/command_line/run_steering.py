@@ -123,7 +123,9 @@ def evaluate_run(run: str = RUN, as_json: bool = JSON) -> None:
 def branch_run(
     run: str = RUN,
     changes: list[str] = typer.Argument(..., help="name=other alpha=0.3 ..."),  # noqa: B008
-    step: int = typer.Option(None, min=0, help="Go on from its checkpoint at this step."),
+    step: int = typer.Option(
+        None, min=0, max=2**31 - 1, help="Go on from its checkpoint at this step."
+    ),
     as_json: bool = JSON,
 ) -> None:
     """Start a new run like another one, with some settings changed."""

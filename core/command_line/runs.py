@@ -11,7 +11,7 @@ import typer
 
 from core.command_line import run_keeping, run_steering
 from core.command_line.following import follow
-from core.command_line.options import JSON
+from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_text, facts, print_json, say, show, table
 from core.jobs import curves, devices, diagnosis, queue, supervision
 from core.jobs.backends import local
@@ -25,7 +25,7 @@ LOG_POLL_SECONDS = 0.3
 
 @app.command("list")
 def list_runs(
-    limit: int = typer.Option(20, min=1, help="At most so many, newest first."),
+    limit: int = typer.Option(20, min=1, max=MOST_SHOWN, help="At most so many, newest first."),
     recipe: str = typer.Option(None, help="Only runs of this recipe."),
     state: RunState = typer.Option(None, help="Only runs in this state."),  # noqa: B008
     as_json: bool = JSON,
@@ -82,7 +82,7 @@ def show_run(run: str = RUN, as_json: bool = JSON) -> None:
 @app.command("log")
 def log_of_run(
     run: str = RUN,
-    last: int = typer.Option(200, min=1, help="How many of its last lines."),
+    last: int = typer.Option(200, min=1, max=MOST_SHOWN, help="How many of its last lines."),
     on: bool = typer.Option(False, "--follow", help="Go on printing until the run is over."),
     as_json: bool = JSON,
 ) -> None:

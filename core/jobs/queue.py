@@ -93,6 +93,18 @@ def check_needs(store: Store, after: Sequence[str]) -> None:
             )
 
 
+def check_priority(priority: int) -> None:
+    """Refuse a priority out of range.
+
+    Raises:
+        SettingsError: If it is.
+    """
+    if abs(priority) > MOST_PRIORITY:
+        raise SettingsError(
+            f"A priority is a number from -{MOST_PRIORITY} to {MOST_PRIORITY} (given: {priority})."
+        )
+
+
 def set_priority(store: Store, run_id: str, priority: int) -> None:
     """Let a queued run go earlier or later.
 
@@ -100,10 +112,7 @@ def set_priority(store: Store, run_id: str, priority: int) -> None:
         NotFound: If there is no such run.
         SettingsError: If it is not queued, or the number is out of range.
     """
-    if abs(priority) > MOST_PRIORITY:
-        raise SettingsError(
-            f"A priority is a number from -{MOST_PRIORITY} to {MOST_PRIORITY} (given: {priority})."
-        )
+    check_priority(priority)
     state = store.run(run_id).state
     if not store.move(run_id, (RunState.QUEUED,), RunState.QUEUED, {"priority": priority}):
         raise SettingsError(

@@ -65,11 +65,12 @@ def submit(
 
     Raises:
         NotFound: If a run that this one shall wait for does not exist.
-        SettingsError: If a run that this one shall wait for has ended without success, or runs are
-            to go to a cluster and the store is a file.
+        SettingsError: If a run that this one shall wait for has ended without success, the priority
+            is out of range, or runs are to go to a cluster and the store is a file.
         AlreadyExists: If the slot is held.
         WorkspaceError: If the workspace is full or cannot be written; no folder is left behind.
     """
+    queue.check_priority(priority)
     queue.check_needs(store, after)
     more = {"priority": priority, "parent": parent, "backend": "local"}
     if ray.is_wanted():
