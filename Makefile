@@ -1,10 +1,11 @@
-# make app     start PathDistill in the browser          make test    everything that must be green
+# make app     start PathDistill for this machine        make test    everything that must be green
 # make lint    form, lint and types alone                make clean   remove what these commands made
 # make constraints   pin again every package that the requirements need, direct or not
 # make audit         ask the public advisories about every pinned package; needs a network
 # make fuzz    COUNT=4000 spoilt files, archives, settings and command lines; SEED=0
 # make faults  kill, fill, lock and damage under real runs, at MOMENTS=20 moments each; takes hours
 
+HOST ?= localhost
 PORT ?= 8501
 PYTHON ?= python3
 MOMENTS ?= 20
@@ -22,8 +23,8 @@ HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell unam
 .PHONY: app test lint fuzz faults constraints audit clean browser
 
 app: .venv/installed
-	@echo "PathDistill: http://localhost:$(PORT)"
-	@$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless $(HEADLESS)
+	@$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
+		--server.headless $(HEADLESS)
 
 test: lint browser
 	@$(BIN)/python -m pytest -q

@@ -1,52 +1,14 @@
-"""The list of pages and the frame that they share; run with `streamlit run app.py`."""
+"""The server: the studio behind its gate; run with `make app` or `streamlit run app.py`."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from pages.parts.text import LANGUAGES, choose_language, keep_language, language, t
+from core.workspace import Workspace
+from gate import opening
+from gate.guard import Guard
+from gate.login import Login
 
-st.set_page_config(page_title="PathDistill", page_icon="assets/icon.svg", layout="wide")
-keep_language()
-
-
-def page(section: str, name: str, icon: str, **options: bool) -> st.Page:
-    """A page by its file; its address is the file's name in every language."""
-    return st.Page(
-        f"pages/{section}/{name}.py",
-        title=t(f"page.{name}"),
-        icon=f":material/{icon}:",
-        url_path=name,
-        **options,
-    )
-
-
-navigation = st.navigation(
-    {
-        t("nav.start"): [page("start", "tour", "explore", default=True)],
-        t("nav.graph"): [page("graph", "graph", "hub")],
-        t("nav.questions"): [page("questions", "questions", "quiz")],
-        t("nav.teach"): [page("teach", "teacher", "school")],
-        t("nav.distil"): [
-            page("distil", "distil", "filter_alt"),
-            page("distil", "soft_labels", "equalizer"),
-        ],
-        t("nav.runs"): [page("runs", "runs", "timeline")],
-        t("nav.ask"): [page("ask", "ask", "forum")],
-        t("nav.models"): [page("models", "models", "deployed_code")],
-    }
-)
-
-# Streamlit's own hint inside text boxes knows no Chinese and lies over the text on a phone.
-st.html('<style>[data-testid="InputInstructions"] { display: none; }</style>')
-st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
-with st.sidebar:
-    st.segmented_control(
-        t("frame.language"),
-        list(LANGUAGES),
-        default=language(),
-        required=True,
-        format_func=LANGUAGES.__getitem__,
-        key="language_switch",
-        on_change=lambda: choose_language(st.session_state["language_switch"]),
-    )
-
-navigation.run()
+login = Login(Workspace())
+guard = Middleware(Guard, login=login, address=opening.address(), allowed=opening.allowed_hosts())
+app = st.App("studio.py", middleware=[guard], lifespan=opening.announced)
+opening.begin(login)

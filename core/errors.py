@@ -10,6 +10,7 @@ a box and the command line prints it and exits with `exit_code`.
     |   |-- NotFound           a graph, question set, teacher, student, run or entity by that name
     |   |-- AlreadyExists      a name is taken
     |   |-- Stale              labels or models made for another graph or teacher
+    |   |-- NotAllowed         a guest looks and asks only
     |   `-- WorkspaceError     the workspace is full, read-only, or not a folder
     |-- RunFailed              a run ended in failure; its log says why (exit code 1)
     `-- RunStopped             a run was asked to stop and did (exit code 1)
@@ -56,6 +57,10 @@ class AlreadyExists(CallerError):
 
 class Stale(CallerError):
     """Labels or a model belong to another graph or teacher than the one at hand."""
+
+
+class NotAllowed(CallerError):
+    """Whoever asks may look and ask, and nothing else."""
 
 
 class WorkspaceError(CallerError):

@@ -18,7 +18,7 @@ BASE = {
     "core.report",
 }
 BASE |= {"core.model_files", "core.package_index", "core.presets", "core.settings", "core.sizing"}
-BASE |= {"core.containment", "core.workspace"}
+BASE |= {"core.containment", "core.passwords", "core.workspace"}
 LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}
 LEARNING = {"core.pretrained", "core.teacher", "core.student", "core.distill"}
 ALLOWED = {
@@ -37,9 +37,11 @@ ALLOWED = {
     "core.jobs": BASE | {"core.jobs"},
     "core.command_line": BASE | LIGHT | {"core.jobs", "core.command_line"},
     "core.__main__": {"core.command_line"},
-    "pages.parts": BASE | LIGHT | {"core.jobs", "pages.parts"},
+    "gate": BASE | {"gate"},
+    "pages.parts": BASE | LIGHT | {"core.jobs", "gate", "pages.parts"},
     "pages": BASE | LIGHT | {"core.jobs", "pages.parts"},
-    "app": {"pages.parts"},
+    "studio": {"pages.parts"},
+    "app": {"core.workspace", "gate"},
 }
 HEAVY = {"torch", "torch_geometric", "transformers", "sentence_transformers", "accelerate"}
 NEEDS_TORCH = {"core.graph.character_ngrams"}
@@ -47,7 +49,8 @@ NEEDS_TORCH = {"core.graph.character_ngrams"}
 
 
 def sources():
-    files = [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"]
+    files = [file for part in ("core", "gate", "pages") for file in (ROOT / part).rglob("*.py")]
+    files += [ROOT / "studio.py", ROOT / "app.py"]
     return sorted(file.relative_to(ROOT) for file in files if file.exists())
 
 
@@ -62,7 +65,9 @@ def area(module):
         return "pages.parts" if parts[1:2] == ["parts"] else "pages"
     if parts[0] == "core":
         return ".".join(parts[:2])
-    return "app" if module == "app" else None
+    if parts[0] == "gate":
+        return "gate"
+    return module if module in ("app", "studio") else None
 
 
 def imports(tree):
@@ -90,8 +95,9 @@ def test_imports_point_one_way(file):
         assert "streamlit" not in packages
     else:
         assert not packages & HEAVY
-    if mine == "app":
-        assert packages <= {"streamlit", "pages", "__future__"} | set(sys.stdlib_module_names)
+    if mine in ("app", "studio"):
+        own = {"streamlit", "starlette", "core", "gate", "pages"}
+        assert packages <= own | set(sys.stdlib_module_names)
 
 
 def loaded_after(*modules):

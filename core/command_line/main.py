@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from core.command_line import asking, graphs, making, models, questions, runs, students
+from core.command_line import asking, graphs, making, models, password, questions, runs, students
 from core.command_line.output import print_json, say
 from core.errors import CoreError
 
@@ -23,6 +23,7 @@ app.add_typer(models.app, name="teacher")
 app.add_typer(students.app, name="student")
 app.add_typer(runs.app, name="runs")
 asking.add_to(app, teacher=models.app)
+app.command("password")(password.password)
 making.add_to(app, graph=graphs.app, questions=questions.app, teacher=models.app)
 
 

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.errors import CoreError
-from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from core.settings import Distillation
 from core.workspace import joined_name
+from pages.parts.changes import is_owner, start
 from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
 from pages.parts.loss_picture import loss_picture
@@ -48,7 +48,7 @@ def prepare(teachers: list[str]) -> None:
             float(st.session_state["distil.form.temperature"] or 1.0),
         )
     if settings is not None:
-        remember(run=local.submit(store(), "distill_student", settings), teacher=None)
+        remember(run=start("distill_student", settings), teacher=None)
         st.rerun()
 
 
@@ -66,7 +66,8 @@ def show_size(teacher: str) -> None:
     epochs = int(st.session_state.get("distil.form.epochs") or 1)
     steps = -(-questions // batch) * epochs
     st.caption(t("distil.size", questions=f"{questions:,}", steps=f"{steps:,}", batch=batch))
-    student_size("distil.form", questions)
+    if is_owner():  # it looks into whatever folder is typed as the student
+        student_size("distil.form", questions)
 
 
 def follow(run_id: str) -> None:

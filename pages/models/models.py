@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.containment import within
 from core.errors import CoreError
-from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from core.settings import Exporting
+from pages.parts.changes import start
 from pages.parts.empty_state import empty_state
 from pages.parts.name_choice import name_choice
 from pages.parts.run_progress import run_progress
@@ -87,7 +87,7 @@ def export(name: str, made: dict[str, Any]) -> None:
         submit=t("models.start"),
     )
     if settings is not None:
-        remember(run=local.submit(store(), "export_student", settings))
+        remember(run=start("export_student", settings))
         st.rerun()
 
 

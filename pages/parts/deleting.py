@@ -5,23 +5,25 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import CallerError
-from pages.parts.state import workspace
+from pages.parts.changes import delete, is_owner
 from pages.parts.text import literal, t
 
 
 def delete_button(kind: str, name: str, question: str) -> None:
-    """A button that opens a question, and the button in it that deletes.
+    """A button that opens a question, and the button in it that deletes; for the owner only.
 
     Args:
         kind: `graphs`, `questions`, `teachers` ...
         name: What to delete.
         question: Says what goes and what becomes useless without it; Markdown.
     """
+    if not is_owner():
+        return
     with st.popover(t("common.delete"), icon=":material/delete:", width="stretch"):
         st.write(question)
         if st.button(t("common.delete_yes"), type="primary", key=f"delete.{kind}.{name}"):
             try:
-                workspace().delete(kind, name)
+                delete(kind, name)
             except CallerError as error:
                 st.error(str(error), icon=":material/error:")
                 return

@@ -11,6 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import CallerError
 from core.settings import GraphImport, checked
 from core.workspace import checked_name
+from pages.parts.changes import is_owner
 from pages.parts.importing import keep_uploads, start_import
 from pages.parts.state import workspace
 from pages.parts.text import t
@@ -22,7 +23,10 @@ SAMPLE = tuple(
 
 
 def import_forms() -> None:
-    """One button for the sample, and a form for files."""
+    """One button for the sample, and a form for files; for the owner only."""
+    if not is_owner():
+        st.caption(t("frame.owner_only"))
+        return
     if st.button(
         t("graph.sample"), type="primary", icon=":material/bolt:", help=t("graph.sample_help")
     ):

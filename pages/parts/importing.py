@@ -11,10 +11,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.containment import within
 from core.errors import NotFound, SettingsError
-from core.jobs.backends import local
 from core.jobs.runs import Run, RunState
 from core.settings import Settings
 from core.workspace import writing
+from pages.parts.changes import is_owner, owner_only, start
 from pages.parts.run_progress import run_progress
 from pages.parts.state import remember, store, workspace
 from pages.parts.text import t
@@ -22,7 +22,7 @@ from pages.parts.text import t
 
 def start_import(recipe: str, settings: Settings) -> None:
     """Submit the run, put it into the address, where a refresh finds it, and draw the page anew."""
-    remember(run=local.submit(store(), recipe, settings))
+    remember(run=start(recipe, settings))
     st.rerun()
 
 
@@ -48,11 +48,13 @@ def show_import(recipes: Sequence[str]) -> Run | None:
             remember(run=None)
             st.rerun()
         return run
-    shutil.rmtree(_folder(run.recipe, str(run.settings["name"])), ignore_errors=True)
+    if is_owner():
+        _forget_uploads(run.recipe, str(run.settings["name"]))
     remember(run=None)
     return run
 
 
+@owner_only
 def keep_uploads(recipe: str, name: str, files: Sequence[UploadedFile]) -> tuple[str, ...]:
     """Write uploaded files where a run can read them, in place of an earlier attempt's.
 
@@ -65,13 +67,14 @@ def keep_uploads(recipe: str, name: str, files: Sequence[UploadedFile]) -> tuple
         Their paths.
 
     Raises:
+        NotAllowed: If whoever sent them is a guest.
         SettingsError: If there are none.
         WorkspaceError: If the disk is full or the workspace cannot be written.
     """
     if not files:
         raise SettingsError(t("import.no_files"))
     folder = _folder(recipe, name)
-    shutil.rmtree(folder, ignore_errors=True)
+    _forget_uploads(recipe, name)
     paths = []
     with writing(folder):
         for number, file in enumerate(files, 1):
@@ -80,6 +83,11 @@ def keep_uploads(recipe: str, name: str, files: Sequence[UploadedFile]) -> tuple
             path.write_bytes(file.getbuffer())
             paths.append(str(path))
     return tuple(paths)
+
+
+@owner_only
+def _forget_uploads(recipe: str, name: str) -> None:
+    shutil.rmtree(_folder(recipe, name), ignore_errors=True)
 
 
 def _folder(recipe: str, name: str) -> Path:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.errors import CallerError
 from core.jobs.store import Run
+from pages.parts.changes import is_owner, set_control
 from pages.parts.state import store
 from pages.parts.text import t
 
@@ -49,6 +50,7 @@ def live_controls(run: Run) -> None:
                     icon=icon,
                     on_click=_send,
                     args=(run.id, verb, 1.0),
+                    disabled=not is_owner(),
                 )
         problem = st.session_state.pop(f"control_problem:{run.id}", None)
         if problem:
@@ -67,6 +69,7 @@ def _slider(run_id: str, key: str, now: float, low: float, high: float, step: fl
         help=t(f"controls.{key}"),
         on_change=_ask,
         args=(run_id, key, widget),
+        disabled=not is_owner(),
     )
 
 
@@ -81,6 +84,7 @@ def _rates(run_id: str, now: float) -> None:
         help=t("controls.learning_rate"),
         on_change=_ask,
         args=(run_id, "learning_rate", widget),
+        disabled=not is_owner(),
     )
 
 
@@ -90,6 +94,6 @@ def _ask(run_id: str, key: str, widget: str) -> None:
 
 def _send(run_id: str, key: str, value: float) -> None:
     try:
-        store().set_control(run_id, key, value)
+        set_control(run_id, key, value)
     except CallerError as error:
         st.session_state[f"control_problem:{run_id}"] = str(error)

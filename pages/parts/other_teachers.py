@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.jobs.backends import local
 from core.settings import (
     LanguageModelTeaching,
     LexicalTeaching,
@@ -15,8 +14,9 @@ from core.settings import (
     TeacherMixture,
     TeacherTransfer,
 )
+from pages.parts.changes import start
 from pages.parts.settings_form import settings_form
-from pages.parts.state import card, names, remember, store, workspace
+from pages.parts.state import card, names, remember, workspace
 from pages.parts.text import t
 
 WAYS: Final = ("train", "lexical", "language_model", "mixture", "transfer")
@@ -122,7 +122,7 @@ def _transfer() -> None:
 
 def _start(recipe: str, settings: Settings | None) -> None:
     if settings is not None:
-        remember(run=local.submit(store(), recipe, settings), view="train")
+        remember(run=start(recipe, settings), view="train")
         st.rerun()
 
 

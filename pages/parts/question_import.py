@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import CallerError
 from core.settings import QuestionGeneration, QuestionImport, checked
 from core.workspace import checked_name, joined_name
+from pages.parts.changes import is_owner
 from pages.parts.importing import keep_uploads, start_import
 from pages.parts.settings_form import settings_form
 from pages.parts.state import names, workspace
@@ -20,7 +21,10 @@ SPLITS = ("grouped", "random", "given")
 
 
 def question_forms() -> None:
-    """Choose one of the two ways and fill in its form."""
+    """Choose one of the two ways and fill in its form; for the owner only."""
+    if not is_owner():
+        st.caption(t("frame.owner_only"))
+        return
     way = st.segmented_control(
         t("questions.way"),
         ["generate", "import"],

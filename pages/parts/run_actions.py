@@ -12,9 +12,9 @@ import streamlit as st
 
 from core import checkpoints
 from core.errors import CallerError
-from core.jobs import diagnosis, housekeeping, steering
-from core.jobs.backends import local
+from core.jobs import diagnosis, steering
 from core.jobs.runs import Run, RunState
+from pages.parts import changes
 from pages.parts.state import remember, store, workspace
 from pages.parts.text import literal, t
 
@@ -23,17 +23,18 @@ STOPPABLE = (RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.PAUS
 
 def run_actions(run: Run) -> None:
     """The buttons that fit the state of a run, and what went wrong with the last one pressed."""
+    if not changes.is_owner():
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="run_actions"):
         if run.state is RunState.RUNNING:
-            _button("pause", "pause", run.id, lambda: steering.pause(store(), run.id))
+            _button("pause", "pause", run.id, lambda: changes.pause(run.id))
         elif run.state is RunState.PAUSED:
-            _button("go_on", "play_arrow", run.id, lambda: steering.resume(store(), run.id))
+            _button("go_on", "play_arrow", run.id, lambda: changes.resume(run.id))
         if run.state in STOPPABLE:
             _stop(run)
         elif run.state is RunState.STOPPING:
-            _button(
-                "stop_hard", "dangerous", run.id, lambda: local.stop(store(), run.id, hard=True)
-            )
+            kill = lambda: changes.stop(run.id, hard=True)  # noqa: E731
+            _button("stop_hard", "dangerous", run.id, kill)
         elif run.state in steering.RESUMABLE:
             _resume(run)
         if run.state.is_over:
@@ -79,7 +80,7 @@ def _stop(run: Run) -> None:
 
     def stop() -> None:
         ask(False)
-        _try(run.id, lambda: local.stop(store(), run.id))
+        _try(run.id, lambda: changes.stop(run.id))
 
     if not st.session_state.get(asked):
         st.button(
@@ -98,12 +99,12 @@ def _stop(run: Run) -> None:
 
 
 def _resume(run: Run) -> None:
-    _button("resume", "replay", run.id, lambda: steering.resume(store(), run.id))
-    changes = diagnosis.fix(run.cause, run.settings)
-    if changes:
-        words = ", ".join(f"{key} = {value}" for key, value in changes.items())
+    _button("resume", "replay", run.id, lambda: changes.resume(run.id))
+    fix = diagnosis.fix(run.cause, run.settings)
+    if fix:
+        words = ", ".join(f"{key} = {value}" for key, value in fix.items())
         label = t("run.resume_fix", change=words)
-        mend = lambda: steering.resume(store(), run.id, changes)  # noqa: E731
+        mend = lambda: changes.resume(run.id, fix)  # noqa: E731
         _button("resume_fix", "build", run.id, mend, label)
 
 
@@ -125,8 +126,8 @@ def _branch(run: Run) -> None:
             )
             if st.form_submit_button(t("run.branch_go"), type="primary"):
                 try:
-                    changes = {**steering.read_changes(given.split()), "name": name.strip()}
-                    new = steering.branch(store(), run.id, changes, step)
+                    other = {**steering.read_changes(given.split()), "name": name.strip()}
+                    new = changes.branch(run.id, other, step)
                 except CallerError as error:
                     st.error(literal(error), icon=":material/error:")
                     return
@@ -147,7 +148,7 @@ def _delete(run: Run) -> None:
         st.write(t("run.delete_sure"))
         if st.button(t("common.delete_yes"), type="primary", key=f"delete.runs.{run.id}"):
             try:
-                housekeeping.delete_run(store(), run.id)
+                changes.delete_run(run.id)
             except CallerError as error:
                 st.error(literal(error), icon=":material/error:")
                 return

@@ -11,9 +11,9 @@ import streamlit as st
 
 from core.errors import CallerError
 from core.jobs import curves, devices, housekeeping, queue, supervision
-from core.jobs.chains import start_chain
 from core.jobs.housekeeping import size
 from core.jobs.runs import Run
+from pages.parts import changes
 from pages.parts.run_progress import run_name
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.text import literal, t
@@ -24,7 +24,7 @@ OLD_DAYS = 30
 def chain_form() -> None:
     """The whole way from questions to a scored student, queued at once."""
     sets = names("questions")
-    if not sets:
+    if not sets or not changes.is_owner():
         return
     with st.popover(t("chain.title"), icon=":material/link:"), st.form("chain", border=False):
         st.caption(t("chain.intro"))
@@ -37,7 +37,7 @@ def chain_form() -> None:
             return
         try:
             graph = str(card("questions", questions)["graph"])
-            ids = start_chain(store(), graph, questions, teacher.strip(), student.strip())
+            ids = changes.start_chain(graph, questions, teacher.strip(), student.strip())
         except CallerError as error:
             st.error(literal(error), icon=":material/error:")
             return
@@ -134,7 +134,7 @@ def queue_and_disk() -> None:
 def _waiting(run: Run, place: int, highest: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{place + 1}. {literal(run_name(run))}", width="content")
-        if place:
+        if place and changes.is_owner():
             st.button(
                 t("queue.first"),
                 help=t("queue.first_help"),
@@ -148,7 +148,7 @@ def _waiting(run: Run, place: int, highest: int) -> None:
 
 def _go_first(run_id: str, priority: int) -> None:
     try:
-        queue.set_priority(store(), run_id, min(priority, queue.MOST_PRIORITY))
+        changes.set_priority(run_id, min(priority, queue.MOST_PRIORITY))
     except CallerError as error:  # it began in this very moment
         st.toast(literal(error))
 
@@ -158,11 +158,13 @@ def _disk() -> None:
     told = {"runs": use.kinds["runs"], "checkpoints": use.checkpoints, "free": use.free}
     for column, (name, taken) in zip(st.columns(3), told.items(), strict=True):
         column.metric(t(f"disk.{name}"), size(taken))
+    if not changes.is_owner():
+        return
     with st.popover(t("disk.prune"), icon=":material/cleaning_services:"):
         st.write(t("disk.prune_sure", days=OLD_DAYS))
         if st.button(t("common.delete_yes"), type="primary", key="disk.prune"):
             try:
-                gone, freed = housekeeping.prune(store(), OLD_DAYS)
+                gone, freed = changes.prune(OLD_DAYS)
             except CallerError as error:
                 st.error(literal(error), icon=":material/error:")
                 return

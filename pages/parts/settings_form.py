@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from core.errors import SettingsError
 from core.settings import Settings, checked
+from pages.parts.changes import is_owner
 from pages.parts.text import t
 
 Model = TypeVar("Model", bound=Settings)
@@ -84,7 +85,9 @@ def settings_form(
                 with column:
                     for name in names:
                         ask(name)
-    pressed = st.button(submit or t("form.submit"), type="primary", key=f"{key}.submit")
+    pressed = st.button(
+        submit or t("form.submit"), type="primary", key=f"{key}.submit", disabled=not is_owner()
+    )
     return _settled(kind, values, pressed)
 
 
@@ -143,6 +146,7 @@ def _widget(
         "label": t(f"field.{name}"),
         "help": t(f"help.{kind.__name__}.{name}"),
         "key": f"{key}.{name}",
+        "disabled": not is_owner(),
     }
     plain, may_be_empty = _without_none(field.annotation)
     if choices is not None:

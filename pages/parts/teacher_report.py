@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from core.settings import Evaluation
+from pages.parts.changes import is_owner, start
 from pages.parts.curves import curves, history
 from pages.parts.reliability_plot import reliability_plot
 from pages.parts.run_progress import duration
@@ -156,8 +156,8 @@ def _evaluations(teacher: str) -> None:
         _evaluation_plot({n: e for n, e in own.items() if e.get("reliability")})
     else:
         st.caption(t("report.no_evaluation"))
-    if st.button(t("report.evaluate"), icon=":material/fact_check:"):
-        run = local.submit(store(), "evaluate", Evaluation(model=teacher))
+    if st.button(t("report.evaluate"), icon=":material/fact_check:", disabled=not is_owner()):
+        run = start("evaluate", Evaluation(model=teacher))
         st.switch_page("pages/runs/runs.py", query_params={"run": run})
 
 

@@ -18,6 +18,16 @@ TEXT = {
     "page.runs": ("Runs", "运行记录"),
     "page.ask": ("Ask", "提问"),
     "frame.language": ("Language", "语言"),
+    "frame.sign_out": ("Sign out", "退出登录"),
+    "frame.guest": (
+        "You are a guest: you may look around and ask.",
+        "您是访客：可以浏览和提问。",
+    ),
+    "frame.no_gate": (
+        "The studio opens behind its gate only: start it with `make app`.",
+        "工作台只能经由登录入口打开，请用 `make app` 启动。",
+    ),
+    "frame.owner_only": ("Only the owner can do this.", "只有所有者可以执行此操作。"),
     # Verdicts on a hop
     "verdict.in_graph": ("in the graph", "图中有"),
     "verdict.only_inverse": ("only the other way round", "只有反方向"),

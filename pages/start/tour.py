@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.errors import AlreadyExists, CoreError
-from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from core.settings import Demo
+from pages.parts.changes import is_owner, start
 from pages.parts.graph_view import graph_view
 from pages.parts.run_progress import STAGES, duration, run_progress
 from pages.parts.state import remember, store
@@ -65,10 +65,10 @@ def start_button(label: str, primary: bool = True) -> None:
     """The one button: start the loop, or join the one that is going on."""
     icon = ":material/play_arrow:" if primary else ":material/replay:"
     kind = "primary" if primary else "secondary"
-    if not st.button(t(label), type=kind, icon=icon, key="tour.start"):
+    if not st.button(t(label), type=kind, icon=icon, key="tour.start", disabled=not is_owner()):
         return
     try:
-        run_id = local.submit(store(), "run_demo", Demo(), slot="demo")
+        run_id = start("run_demo", Demo(), slot="demo")
     except AlreadyExists:
         run_id = store().runs(limit=1, recipe="run_demo")[0].id
     except CoreError as error:

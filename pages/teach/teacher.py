@@ -5,10 +5,10 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
-from core.jobs.backends import local
 from core.jobs.store import Run, RunState
 from core.settings import Explaining, TeacherTraining
 from pages.parts.asking import think
+from pages.parts.changes import start
 from pages.parts.empty_state import empty_state, link
 from pages.parts.examples import test_questions
 from pages.parts.name_choice import name_choice
@@ -153,7 +153,7 @@ def train() -> None:
             submit=t("teach.start"),
         )
     if settings is not None:
-        remember(run=local.submit(store(), "train_teacher", settings), view="train")
+        remember(run=start("train_teacher", settings), view="train")
         st.rerun()
 
 

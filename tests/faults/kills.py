@@ -116,8 +116,8 @@ def _opened(port: int, address: str) -> Iterator[None]:
     wanted.rerun_script.page_name = page
     wanted.rerun_script.query_string = query
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    spoken = [Subprotocol("streamlit")]
-    with connect(address, subprotocols=spoken, max_size=None, ping_interval=None) as browser:
+    spoken = {"subprotocols": [Subprotocol("streamlit")], "origin": f"http://127.0.0.1:{port}"}
+    with connect(address, max_size=None, ping_interval=None, **spoken) as browser:
         browser.send(wanted.SerializeToString())
         browser.recv(timeout=120)
         yield

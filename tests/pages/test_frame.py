@@ -23,14 +23,14 @@ def fresh_caches():
 
 
 def test_every_page_is_in_the_menu_and_the_other_way_round():
-    listed = re.findall(r'page\("(\w+)", "(\w+)"', (ROOT / "app.py").read_text(encoding="utf-8"))
+    listed = re.findall(r'page\("(\w+)", "(\w+)"', (ROOT / "studio.py").read_text(encoding="utf-8"))
     assert sorted("/".join(place) for place in listed) == PAGES
     names = [name for _, name in listed]
     assert len(set(names)) == len(names), "a page's address is its file's name"
 
 
 def test_no_page_lies_flat_in_the_folder():
-    assert not list((ROOT / "pages").glob("*.py")), "Streamlit would run it without app.py"
+    assert not list((ROOT / "pages").glob("*.py")), "Streamlit would run it without studio.py"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.text import CATALOGUE, literal
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
+SOURCES = [ROOT / "studio.py", *sorted((ROOT / "pages").rglob("*.py"))]
 SPEAKING = [path for path in SOURCES if not path.name.startswith("text_")]
 HAN = re.compile("[\u3400-\u9fff]")
 

@@ -23,7 +23,7 @@ HTML_ESCAPE = "<b>Biden</b> *x* :red[y]"
 
 def open_page(path: str = "", *, lang: str = "en", **query: str) -> AppTest:
     """The app at a page, e.g. `open_page("teach/teacher", view="train")`; the tour by default."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    app = AppTest.from_file(str(ROOT / "studio.py"), default_timeout=30)
     app.query_params["lang"] = lang
     if path:
         app.switch_page(f"pages/{path}.py")

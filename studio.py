@@ -1,0 +1,61 @@
+"""The list of pages and the frame that they share; `app.py` serves it."""
+
+import streamlit as st
+
+from pages.parts.changes import is_owner, visitor
+from pages.parts.text import LANGUAGES, choose_language, keep_language, language, t
+
+st.set_page_config(page_title="PathDistill", page_icon="assets/icon.svg", layout="wide")
+keep_language()
+
+
+def page(section: str, name: str, icon: str, **options: bool) -> st.Page:
+    """A page by its file; its address is the file's name in every language."""
+    return st.Page(
+        f"pages/{section}/{name}.py",
+        title=t(f"page.{name}"),
+        icon=f":material/{icon}:",
+        url_path=name,
+        **options,
+    )
+
+
+navigation = st.navigation(
+    {
+        t("nav.start"): [page("start", "tour", "explore", default=True)],
+        t("nav.graph"): [page("graph", "graph", "hub")],
+        t("nav.questions"): [page("questions", "questions", "quiz")],
+        t("nav.teach"): [page("teach", "teacher", "school")],
+        t("nav.distil"): [
+            page("distil", "distil", "filter_alt"),
+            page("distil", "soft_labels", "equalizer"),
+        ],
+        t("nav.runs"): [page("runs", "runs", "timeline")],
+        t("nav.ask"): [page("ask", "ask", "forum")],
+        t("nav.models"): [page("models", "models", "deployed_code")],
+    }
+)
+
+# Streamlit's own hint inside text boxes knows no Chinese and lies over the text on a phone.
+st.html('<style>[data-testid="InputInstructions"] { display: none; }</style>')
+st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
+with st.sidebar:
+    st.segmented_control(
+        t("frame.language"),
+        list(LANGUAGES),
+        default=language(),
+        required=True,
+        format_func=LANGUAGES.__getitem__,
+        key="language_switch",
+        on_change=lambda: choose_language(st.session_state["language_switch"]),
+    )
+
+    if visitor().signed_in:
+        if not is_owner():
+            st.caption(t("frame.guest"))
+        # Streamlit sends the browser to the address that the gate signs out at.
+        st.button(
+            t("frame.sign_out"), icon=":material/logout:", type="tertiary", on_click=st.logout
+        )
+
+navigation.run()
