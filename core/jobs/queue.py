@@ -53,6 +53,13 @@ def waiting(store: Store) -> list[Run]:
         return [as_run(row) for row in connection.execute(_QUEUED)]
 
 
+def is_empty(store: Store) -> bool:
+    """Whether no run waits for its turn or for another run."""
+    any_of_them = select(jobs.c.id).where(jobs.c.state == RunState.QUEUED).limit(1)
+    with store.database.reading() as connection:
+        return connection.execute(any_of_them).first() is None
+
+
 def needed(store: Store, run_id: str) -> list[str]:
     """The runs that a run waits for, or waited for."""
     asked = select(needs.c.on).where(needs.c.run == run_id).order_by(needs.c.on)

@@ -18,8 +18,9 @@ from core.jobs.backends import local
 from core.jobs.processes import is_alive
 from core.jobs.requests import RequestState
 from core.jobs.runs import Run, RunState, named_error
-from core.jobs.serving import Serving
+from core.jobs.serving import BELL, Serving
 from core.jobs.store import RESIDENT, Store
+from core.jobs.wakeup import ring
 from core.settings import Settings
 
 POLL_SECONDS = 0.02
@@ -43,6 +44,7 @@ def call(store: Store, recipe: str, settings: Settings, timeout: float = 120) ->
         RunFailed: If the resident died twice over the question, or did not answer in time.
     """
     request_id = requests.post(store.database, recipe, settings.model_dump(mode="json"))
+    ring(store.workspace.root / BELL)
     try:
         return _await_answer(store, request_id, timeout)
     finally:

@@ -15,13 +15,16 @@ from pydantic import Field
 from core.jobs import requests
 from core.jobs.database import Database
 from core.jobs.store import Store
+from core.jobs.wakeup import Bell
 from core.jobs.worker import attempt
 from core.report import Report, Silent
 from core.settings import Settings
 from core.workspace import Workspace
 
-BUSY_SECONDS = 30.0
-"""For so long after a request the next one is looked for often."""
+BELL = "resident.bell"
+"""Rung in the workspace when there is a request."""
+LOOK_SECONDS = 1.0
+"""How often it looks by itself, for a request or for one who wants it to stop."""
 
 
 class Serving(Settings):
@@ -35,14 +38,15 @@ def run(settings: Serving, report: Report, workspace: Workspace) -> dict[str, An
     database = Store(workspace).database
     report.stage("ask")
     answered, last = 0, time.monotonic()
-    while (idle := time.monotonic() - last) < settings.idle_seconds:
-        report.check_stop()
-        request = requests.take(database, os.getpid())
-        if request is None:
-            time.sleep(0.02 if idle < BUSY_SECONDS else 0.1)
-            continue
-        _answer(database, request, workspace)
-        answered, last = answered + 1, time.monotonic()
+    with Bell(workspace.root / BELL) as bell:
+        while (left := last + settings.idle_seconds - time.monotonic()) > 0:
+            report.check_stop()
+            request = requests.take(database, os.getpid())
+            if request is None:
+                bell.wait(min(LOOK_SECONDS, left))
+                continue
+            _answer(database, request, workspace)
+            answered, last = answered + 1, time.monotonic()
     return {"answered": answered}
 
 

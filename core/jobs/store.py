@@ -30,6 +30,7 @@ from core.jobs.database import Database
 from core.jobs.processes import machine
 from core.jobs.runs import ACTIVE, WAITING, Control, Event, Metric, Run, RunState
 from core.jobs.tables import artefacts, controls, events, jobs, leases, metrics, needs
+from core.jobs.wakeup import ring
 from core.settings import CONTROLLABLE, VERBS, checked_control
 from core.workspace import Workspace
 
@@ -37,6 +38,9 @@ __all__ = ["Control", "Event", "Metric", "Run", "RunState", "Store", "plain"]
 
 RESIDENT = "core.jobs.serving"
 """The recipe of the resident worker, which is no run that a person started."""
+
+BELL = "supervisor.bell"
+"""Rung in the workspace when there may be something to do for the supervisor."""
 
 FIELDS = [column for column in jobs.c if column.name != "slot"]
 _CONTROL = [column for column in controls.c if column.name not in ("run", "token")]
@@ -246,6 +250,7 @@ class Store:
         except IntegrityError as error:
             taken = f"slot {slot!r}" if slot else f"id {run_id!r}"
             raise AlreadyExists(f"Another run holds the {taken}.") from error
+        ring(self.workspace.root / BELL)
 
     def name_process(self, run_id: str, pid: int, process_started: float | None) -> None:
         """Note which process of this machine was started for a run that waits for it."""
@@ -365,7 +370,7 @@ class Store:
     ) -> bool:
         """Bring a run from one of some states to another; False if it is in none of them.
 
-        A run that is over, or queued again, gives its device back.
+        A run that is over, or queued again, gives its device back, and the supervisor is rung for.
 
         Args:
             run_id: The run.
@@ -381,6 +386,8 @@ class Store:
             done = connection.execute(moved.values(state=after, **values or {})).rowcount == 1
             if done and not after.has_process:
                 connection.execute(delete(leases).where(leases.c.run == run_id))
+        if done and not after.has_process:
+            ring(self.workspace.root / BELL)
         return done
 
 

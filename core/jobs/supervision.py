@@ -1,6 +1,9 @@
 """Whether the supervisor is there, and how to have one: for whoever queues or watches runs.
 
 ensure(store)        start it if it is absent; it leaves by itself when there is nothing to do
+
+There is one for a store, by its row there, and one for a workspace, by a lock on the folder itself:
+that holds even where the store was deleted or put back from a copy.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ import sys
 import threading
 import time
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +28,9 @@ from core.jobs.processes import is_gone, machine, start_time
 from core.jobs.store import Store
 from core.jobs.tables import supervisors
 from core.workspace import writing
+
+with suppress(ModuleNotFoundError):  # Windows has none
+    import fcntl
 
 PROJECT = Path(core.__file__).resolve().parents[1]
 SILENT_SECONDS = 30.0
@@ -99,6 +106,28 @@ def end(store: Store, timeout: float = 30.0) -> bool:
             os.kill(found.pid, signal.SIGTERM)
         time.sleep(0.05)
     return True
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[bool]:
+    """Whether this process is the only supervisor of a workspace folder, and stays so in the block.
+
+    Where a system or a disk knows no such lock, the row in the store alone tells.
+    """
+    folder = None
+    try:
+        folder = os.open(root, os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_alone = True
+    except BlockingIOError:
+        is_alone = False
+    except (OSError, NameError):
+        is_alone = True
+    try:
+        yield is_alone
+    finally:
+        if folder is not None:
+            os.close(folder)
 
 
 def take_place(store: Store) -> str | None:

@@ -1,9 +1,10 @@
 """The supervisor: `python -m core.jobs.supervisor`, the one process that starts runs.
 
 It takes runs from the queue as devices become free, notices at once when a worker's process is
-gone, has it tried again or explained, and ends what does not stop when asked. All it knows is in
-the store: whoever takes its place after it was killed goes on where it was, and workers never
-notice. It leaves when nothing was queued or running for a while.
+gone, has it tried again or explained, and ends what does not stop when asked. It sleeps until a
+worker ends or the store rings for it, and looks by itself now and then. All it knows is in the
+store: whoever takes its place after it was killed goes on where it was, and workers never notice.
+It leaves when nothing was queued or running for a while.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from core.errors import CoreError, WorkspaceError
 from core.jobs import devices, diagnosis, queue, recovery, reserve, supervision
 from core.jobs.backends import local, ray
 from core.jobs.diagnosis import Cause
-from core.jobs.processes import machine
+from core.jobs.processes import machine, start_time
 from core.jobs.runs import WORKING, Run, RunState
-from core.jobs.store import Store
+from core.jobs.store import BELL, Store
+from core.jobs.wakeup import Bell, Process
 from core.workspace import Workspace
 
-TICK_SECONDS = 0.1
+TICK_SECONDS = 2.0
+"""How long it sleeps at most: what nothing rings for is seen by then."""
 BEAT_SECONDS = 2.0
 SLOW_SECONDS = 1.0
 """How often it looks for what nobody waits for: broken chains, devices that are not there."""
@@ -44,6 +47,7 @@ class Supervisor:
         self.token = token
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping: dict[str, float] = {}  # run -> since when, by the clock that never jumps
+        self.processes: set[Process] = set()  # whose end is not to be missed
         self.asked: dict[str, float] = {}  # run -> when the cluster was last asked about it
         # The system's count of late: of all that were killed, only those in the last seconds tell.
         self.memory_kills = deque([diagnosis.memory_kills()], maxlen=10)
@@ -64,6 +68,8 @@ class Supervisor:
             if not supervision.keep_place(self.store, self.token):
                 raise PlaceLost
         working = self.store.runs(limit=10_000, states=WORKING)
+        here = [run for run in working if run.pid is not None and run.machine == machine()]
+        self.processes = {(run.pid, run.process_started) for run in here if run.pid is not None}
         for run in working:
             self._look_after(run, now)
         over = self.children.keys() - {run.id for run in working}
@@ -74,11 +80,13 @@ class Supervisor:
             self.memory_kills.append(diagnosis.memory_kills())
             reserve.keep(self.store.workspace.root)
             queue.refuse_hopeless(self.store)
+        if queue.is_empty(self.store):  # as it mostly is
+            return bool(working)
         while (claimed := queue.claim(self.store)) is not None:
             self._launch(*claimed)
         while (remote := queue.claim_remote(self.store)) is not None:
             self._launch(remote)
-        return bool(working) or bool(self.store.runs(limit=1, states=(RunState.QUEUED,)))
+        return True
 
     def _launch(self, run: Run, held: tuple[str, ...] = ()) -> None:
         log.info(
@@ -91,7 +99,8 @@ class Supervisor:
             if run.backend == "ray":
                 ray.launch(self.store, run)
             else:
-                self.children[run.id] = local.launch(self.store, run, held)
+                child = self.children[run.id] = local.launch(self.store, run, held)
+                self.processes.add((child.pid, start_time(child.pid)))
         except CoreError as error:
             kind = type(error).__name__
             cause = diagnosis.of_error(kind, str(error))
@@ -163,34 +172,54 @@ def supervise(store: Store, idle_seconds: float | None = IDLE_SECONDS) -> bool:
     Returns:
         False if there was a supervisor already, which goes on.
     """
-    token = supervision.take_place(store)
-    if token is None:
-        log.info("there is a supervisor already")
-        return False
-    leaving: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: leaving.append(number))
-    signal.signal(signal.SIGINT, lambda number, _: leaving.append(number))
+    with supervision.alone(store.workspace.root) as is_alone:
+        token = supervision.take_place(store) if is_alone else None
+        if token is None:
+            log.info("there is a supervisor already")
+            return False
+        with Bell(store.workspace.root / BELL) as bell:
+            is_idle = _look_after_all(Supervisor(store, token), bell, idle_seconds)
+    if is_idle and not queue.is_empty(store):  # it came in this very moment, and saw one at work
+        return supervise(store, idle_seconds)
+    log.info("leaving")
+    return True
+
+
+def _look_after_all(supervisor: Supervisor, bell: Bell, idle_seconds: float | None) -> bool:
+    """Tick whenever there may be something to do; True if it ends for want of that."""
+    store, leaving = supervisor.store, []
+
+    def leave(number: int, _: object) -> None:
+        leaving.append(number)
+        bell.ring()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
     log.info("looking after %s", store.workspace.root)
     devices.register(store.database)
-    supervisor, busy = Supervisor(store, token), time.monotonic()
+    busy = time.monotonic()
     try:
-        while not leaving and store.workspace.root.is_dir():
+        is_idle = False
+        while not leaving and not is_idle and store.workspace.root.is_dir():
+            pause = TICK_SECONDS
             try:
                 if supervisor.tick():
                     busy = time.monotonic()
             except WorkspaceError as error:  # a full disk, a store that is busy: it may pass
                 log.warning("%s", error)
+                pause = SLOW_SECONDS
                 if reserve.is_needed(store.workspace.root):
                     reserve.release(store.workspace.root)
-                time.sleep(SLOW_SECONDS)
-            if idle_seconds is not None and time.monotonic() - busy > idle_seconds:
-                break
-            time.sleep(TICK_SECONDS)
-        supervision.leave_place(store, token)
+            if idle_seconds is not None:
+                left = busy + idle_seconds - time.monotonic()
+                is_idle = left < 0
+                pause = min(pause, left)
+            bell.wait(pause, supervisor.processes)
+        supervision.leave_place(store, supervisor.token)
+        return is_idle
     except PlaceLost:
         log.info("another supervisor has taken over")
-    log.info("leaving")
-    return True
+        return False
 
 
 def main() -> None:

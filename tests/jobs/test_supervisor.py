@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from sqlalchemy import delete
 from stand_ins.acting import Acting
 
 from core.errors import WorkspaceError
@@ -14,6 +15,7 @@ from core.jobs import devices, supervision, supervisor
 from core.jobs.backends import local
 from core.jobs.processes import is_alive
 from core.jobs.runs import RunState
+from core.jobs.tables import supervisors
 
 RECIPE = "stand_ins.acting"
 PATIENCE = 90  # seconds; only ever reached by a failing test
@@ -72,6 +74,36 @@ def test_of_two_at_once_one_steps_back(store):
         for process in both:
             process.terminate()
             process.communicate()
+
+
+def test_there_is_one_even_where_the_store_was_put_back_from_a_copy(store):
+    run_id = start(store, "wait")
+    until(lambda: is_waiting(store, run_id))
+    with store.database.writing() as connection:
+        connection.execute(delete(supervisors))  # as a copy from before it came would say
+        assert not supervisor.supervise(store, idle_seconds=0.1)
+    with supervision.alone(store.workspace.root) as is_alone:
+        assert not is_alone
+    until(lambda: supervision.present(store) is None)
+
+
+def test_a_queued_run_is_begun_at_once_and_not_at_the_next_look(store, monkeypatch):
+    environment = {**os.environ, "PATHDISTILL_HOME": str(store.workspace.root)}
+    slow = "from core.jobs import supervisor; supervisor.TICK_SECONDS = 3600; supervisor.main()"
+    process = subprocess.Popen([sys.executable, "-c", slow], env=environment)
+    try:
+        until(lambda: supervision.present(store))
+        first = local.wait(store, start(store, "echo"), PATIENCE)  # its end frees its place
+        devices.set_slots(store.database, "light", 1)
+        second, third = start(store, "echo"), start(store, "echo")
+        assert first.state is RunState.SUCCEEDED
+        assert local.wait(store, second, PATIENCE).state is RunState.SUCCEEDED
+        assert local.wait(store, third, PATIENCE).state is RunState.SUCCEEDED
+        killed = start(store, "die_once")
+        assert local.wait(store, killed, PATIENCE).attempt == 2
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 def test_a_killed_supervisor_is_replaced_and_its_workers_go_on(store):
