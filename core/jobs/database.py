@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from core.errors import SettingsError, Stale, WorkspaceError
 from core.jobs import migrations
@@ -20,6 +21,16 @@ from core.jobs.tables import HEAD, metadata, revision
 
 BUSY_SECONDS = 15.0
 """How long a writer waits for its turn before it gives up."""
+
+
+_DRIVERS = {"sqlite": "sqlite"} | dict.fromkeys(
+    ("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg"
+)
+
+NO_ADDRESS = (
+    "PATHDISTILL_STORE is no address of a database: write it like "
+    "postgresql://user:password@host/database."
+)
 
 
 class Database:
@@ -34,9 +45,16 @@ class Database:
             Stale: If a newer version of PathDistill made it.
         """
         self.engine = _engine(url)
-        self.place = self.engine.url.database or ""
+        url = self.engine.url
+        self.place = url.database or ""
         if self.engine.dialect.name != "sqlite":
-            self.place = self.engine.url.render_as_string(hide_password=True)
+            self.place = url.set(query={}).render_as_string(hide_password=True)
+        self._secrets = tuple(filter(None, (url.password, *map(str, url.query.values()))))
+        try:
+            with self._in_words():
+                self.engine.connect().close()
+        except (ArgumentError, OverflowError, TypeError, ValueError) as error:
+            raise SettingsError(NO_ADDRESS) from error  # the driver's own words may tell a secret
         with self.reading() as connection:
             found = _revision(connection)
         if found != HEAD:
@@ -87,8 +105,11 @@ class Database:
             yield
         except IntegrityError:
             raise
-        except DatabaseError as error:
-            raise _as_workspace_error(error, self.place) from error
+        except DBAPIError as error:
+            said = str(error.orig).strip()
+            for secret in self._secrets:
+                said = said.replace(secret, "***")
+            raise _as_workspace_error(said, self.place) from error
 
 
 def _revision(connection: Connection) -> str | None:
@@ -99,35 +120,41 @@ def _revision(connection: Connection) -> str | None:
     # The first version counted in a table of its own.
     if "schema_version" not in tables:
         return None
-    return f"{connection.scalar(text('SELECT version FROM schema_version')):04d}"
+    return str(connection.scalar(text("SELECT version FROM schema_version"))).zfill(4)
 
 
 def _engine(url: URL | str) -> Engine:
     try:
         made = make_url(url)
-        if made.drivername in ("postgres", "postgresql"):
-            made = made.set(drivername="postgresql+psycopg")
-        if made.get_backend_name() == "sqlite":
+        driver = _DRIVERS.get(made.drivername)
+        if driver == "sqlite":
             return _sqlite(made)
-        if made.get_backend_name() == "postgresql":
-            return create_engine(made, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise SettingsError(
-            "PATHDISTILL_STORE is no address of a database: write it like "
-            "postgresql://user:password@host/database."
-        ) from error
+        if driver is not None:
+            waits = {"connect_timeout": round(BUSY_SECONDS)}
+            made = made.set(drivername=driver)
+            return create_engine(made, pool_pre_ping=True, connect_args=waits)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError(NO_ADDRESS) from error
     except ModuleNotFoundError as error:
         raise SettingsError(
             "PATHDISTILL_STORE names a PostgreSQL database, whose driver is not installed: "
             "pip install -r requirements-cluster.txt."
         ) from error
     raise SettingsError(
-        f"PATHDISTILL_STORE names a {made.get_backend_name()} database; SQLite and PostgreSQL "
-        "can hold a store."
+        f"PATHDISTILL_STORE names a {made.drivername[:40]} database; SQLite and PostgreSQL can "
+        "hold a store."
     )
 
 
 def _sqlite(url: URL) -> Engine:
+    place = Path(url.database or "")
+    if url.host or url.query or url.database in (None, "", ":memory:"):
+        raise SettingsError(
+            "PATHDISTILL_STORE names no file: write it like sqlite:////folder/store.sqlite, with "
+            "nothing behind it."
+        )
+    if place.exists() and not place.is_file():  # reading a pipe would never end
+        raise WorkspaceError(f"The store {place} is no file: take it away, or name another.")
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -147,8 +174,7 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _as_workspace_error(error: DatabaseError, place: str) -> WorkspaceError:
-    said = str(error.orig).strip()
+def _as_workspace_error(said: str, place: str) -> WorkspaceError:
     if "disk is full" in said or "No space left" in said:
         return WorkspaceError(f"The disk is full at {place}: free some space and try again.")
     if "readonly" in said or "unable to open" in said:

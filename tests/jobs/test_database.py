@@ -1,6 +1,7 @@
 """Opening the store: new, older, newer, damaged, out of reach; and its migrations."""
 
 import json
+import os
 import sqlite3
 import threading
 
@@ -188,7 +189,18 @@ def test_a_workspace_that_is_no_folder_is_said_in_a_sentence(tmp_path):
     ("address", "sentence"),
     [
         ("nonsense", "PATHDISTILL_STORE is no address of a database"),
+        ("", "PATHDISTILL_STORE is no address of a database"),
+        ("://", "PATHDISTILL_STORE is no address of a database"),
+        ("\ud83d", "PATHDISTILL_STORE is no address of a database"),
+        ("postgresql://h:x/y", "PATHDISTILL_STORE is no address of a database"),
+        ("sqlite:///a\0b", "PATHDISTILL_STORE is no address of a database"),
         ("mysql://here/x", "PATHDISTILL_STORE names a mysql database"),
+        ("sqlite+aiosqlite:///x", "PATHDISTILL_STORE names a sqlite.aiosqlite database"),
+        ("x" * 9999 + "://", "PATHDISTILL_STORE (names a x{40} database|is no address)"),
+        ("sqlite://", "PATHDISTILL_STORE names no file"),
+        ("sqlite:///:memory:", "PATHDISTILL_STORE names no file"),
+        ("sqlite://host/x", "PATHDISTILL_STORE names no file"),
+        ("sqlite:///x?mode=memory", "PATHDISTILL_STORE names no file"),
     ],
 )
 def test_an_address_that_is_none_is_said_in_a_sentence(address, sentence):
@@ -200,4 +212,29 @@ def test_a_database_out_of_reach_is_said_without_its_password(tmp_path):
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     with pytest.raises(WorkspaceError, match="cannot be reached") as refused:
         Database(f"postgresql://me:secret@/runs?host={tmp_path}")
+    assert "secret" not in str(refused.value)
+
+
+def test_a_pipe_in_the_place_of_the_store_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "store.sqlite")
+    with pytest.raises(WorkspaceError, match="store.sqlite is no file"):
+        Store(Workspace(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "me:secret@localhost:99999999/x",
+        "me:secret@localhost:0/x",
+        f"me:secret@{'h' * 300}/x",
+        "me:secret@/x?host=/nowhere&port=abc",
+        "me:secret@/x?host=/nowhere&nonsense=secret",
+        "/x?host=/nowhere&user=me&password=secret",
+        "me:secret@/x%00?host=/nowhere",
+    ],
+)
+def test_addresses_that_only_the_driver_refuses_are_said_without_a_secret(rest):
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with pytest.raises((SettingsError, WorkspaceError)) as refused:
+        Database(f"postgresql://{rest}")
     assert "secret" not in str(refused.value)
