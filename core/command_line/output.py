@@ -36,8 +36,13 @@ def show(what: RenderableType) -> None:
 
 
 def print_json(value: Any) -> None:
-    """The one JSON document of a command on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """The one JSON document of a command on standard output, spelled as its terminal can."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
