@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.errors import SettingsError
+from core.model_files.names import ModelName
 
 Device = Literal["auto", "cpu", "cuda"]
 Language = Literal["en", "zh"]
@@ -175,7 +176,7 @@ class TeacherTraining(Settings):
         description="Rounds of message passing: how many hops ahead of a path the teacher looks; 0 "
         "for none.",
     )
-    encoder: str = Field(
+    encoder: ModelName = Field(
         "",
         description="Pretrained text encoder to read words with; empty: none. all-MiniLM-L6-v2 "
         "comes from the package index (84 MB); else the Hugging Face id or folder of a "
@@ -274,7 +275,7 @@ class LanguageModelTeaching(Settings):
         description="A question set to choose hops by and to calibrate on its dev part; nothing is "
         "learned from it."
     )
-    model: str = Field(
+    model: ModelName = Field(
         description="A causal language model, which is not trained: SmolLM2-135M from the package "
         "index, a Hugging Face id, a folder or a GGUF file."
     )
@@ -350,7 +351,7 @@ class Distillation(Settings):
     name: str = Field(description="What the student will be called.")
     teacher: str = Field(description="The teacher to learn from.")
     questions: str | None = Field(None, description="Question set; empty: the teacher's own.")
-    student: str = Field(
+    student: ModelName = Field(
         "tiny",
         description="tiny: a small model built on the spot; SmolLM2-135M: a pretrained one from "
         "the package index; else a Hugging Face id, a folder or a GGUF file of a causal language "
@@ -585,7 +586,7 @@ class Asking(Settings):
     decoding: Literal["constrained", "free"] = Field("constrained", description="See evaluation.")
     beams: int = Field(5, ge=1, le=64, description="Paths considered; 1 is greedy.")
     search: Literal["beam", "diverse", "sample"] = Field("beam", description="See evaluation.")
-    embedder: str = Field(
+    embedder: ModelName = Field(
         "character-ngrams",
         description="Finds a topic that the question spells otherwise than the graph. "
         "character-ngrams compares spelling and needs no download; all-MiniLM-L6-v2 compares "

@@ -31,7 +31,8 @@ from pathlib import Path
 import psutil
 
 from core.errors import SettingsError
-from core.model_files import Architecture, architecture
+from core.model_files.architecture import architecture
+from core.model_files.inspection import Architecture
 from core.presets import TINY
 from core.settings import Distillation
 from core.workspace import Workspace, read_json

@@ -1,11 +1,14 @@
 """What every test stands on: a workspace of its own, and no network."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+from core import limited_process
 from core.jobs import supervision
 from core.jobs.store import Store
+from core.model_files import reading
 from core.workspace import Workspace
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -20,3 +23,23 @@ def own_workspace(tmp_path, monkeypatch):
     yield
     if (tmp_path / "workspace" / "supervisor.log").exists():
         supervision.end(Store(Workspace(tmp_path / "workspace")))
+
+
+@pytest.fixture(autouse=True)
+def trial_in_this_process(monkeypatch):
+    """A foreign model is tried without a process of its own, which takes seconds to start."""
+
+    def ask(module, argument):
+        if module != "core.pretrained.trial":
+            return limited_process.ask(module, argument)
+        from core.pretrained.trial import attempt
+
+        return attempt(Path(argument))
+
+    monkeypatch.setattr(reading, "ask", ask)
+
+
+@pytest.fixture
+def trial_in_its_own_process(monkeypatch, trial_in_this_process):
+    """The real thing after all."""
+    monkeypatch.setattr(reading, "ask", limited_process.ask)

@@ -14,6 +14,7 @@ BASE = {
     "core.checkpoints",
     "core.errors",
     "core.foreign_files",
+    "core.limited_process",
     "core.records",
     "core.report",
 }

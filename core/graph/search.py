@@ -37,6 +37,9 @@ from core.graph.linking import (
     labels_and_aliases,
     words,
 )
+from core.model_files.hub import download
+from core.model_files.names import located
+from core.model_files.text_encoders import check_text_encoder
 from core.workspace import read_json, write_json
 
 if TYPE_CHECKING:
@@ -77,21 +80,40 @@ def load_embedder(name: str = DEFAULT_EMBEDDER) -> Embedder:
 
     Raises:
         NotFound: If there is no such model, here or on the hub.
+        FormatError: If its files cannot be read, or must not be.
+    """
+    if name != DEFAULT_EMBEDDER:
+        folder = located(name) or download(name)
+        check_text_encoder(folder)
+        return open_embedder(name, folder)
+    from sentence_transformers import SentenceTransformer
+
+    from core.graph.character_ngrams import CharacterNgrams
+
+    return Embedder(name, SentenceTransformer(modules=[CharacterNgrams()], device="cpu"))
+
+
+def open_embedder(name: str, folder: Path) -> Embedder:
+    """Open a text encoder of a folder that is trusted.
+
+    Raises:
+        FormatError: If its files cannot be read.
     """
     from sentence_transformers import SentenceTransformer
 
-    if name == DEFAULT_EMBEDDER:
-        from core.graph.character_ngrams import CharacterNgrams
-
-        return Embedder(name, SentenceTransformer(modules=[CharacterNgrams()], device="cpu"))
     try:
-        safe = {"use_safetensors": True}  # the other format of weights can run code
-        return Embedder(name, SentenceTransformer(name, device="cpu", model_kwargs=safe))
-    except (OSError, ValueError) as error:
-        raise NotFound(
-            f"The text encoder {name!r} is neither a folder of a sentence-transformers model nor "
-            f"within reach on the Hugging Face hub; {DEFAULT_EMBEDDER!r} needs no download."
-        ) from error
+        model = SentenceTransformer(
+            str(folder),
+            device="cpu",
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True},  # the other format of weights can run code
+        )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise FormatError(f"{folder} cannot be read as a text encoder ({said[:200]}).") from error
+    model.tokenizer.chat_template = None  # a program of whoever made the model
+    return Embedder(name, model)
 
 
 @dataclass(frozen=True, slots=True)

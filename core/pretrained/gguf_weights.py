@@ -6,7 +6,9 @@ was lost by quantising stays lost.
 
 from __future__ import annotations
 
-import struct
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -20,33 +22,45 @@ from transformers import (
 
 from core.errors import FormatError, NotFound
 
-SUFFIX = ".gguf"
-MAGIC = b"GGUF"
-
 
 def load_gguf(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Model and tokenizer of a GGUF file, all weights in float32.
 
     Raises:
         NotFound: If there is no such file.
-        FormatError: If it is no GGUF file, or of an architecture that cannot be read.
+        FormatError: If it is of an architecture that cannot be read.
     """
     if not path.is_file():
-        raise NotFound(f"There is no file {path}; name a GGUF file, a folder or a hub id.")
-    with path.open("rb") as file:
-        begin = file.read(len(MAGIC))
-    if begin != MAGIC:
-        raise FormatError(f"{path.name} is no GGUF file: it begins with {begin!r}, not {MAGIC!r}.")
-    where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+        raise NotFound(f"There is no file {path}.")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(**where, padding_side="left")
-        model = AutoModelForCausalLM.from_pretrained(
-            **where, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
-        )
-    except (ValueError, KeyError, IndexError, NotImplementedError, OSError, struct.error) as error:
+        with alone(path) as folder:
+            tokenizer = AutoTokenizer.from_pretrained(
+                folder,
+                gguf_file=path.name,
+                padding_side="left",
+                trust_remote_code=False,
+                local_files_only=True,
+            )
+            model = AutoModelForCausalLM.from_pretrained(
+                folder,
+                gguf_file=path.name,
+                dtype=torch.float32,
+                quantization_config=GgufConfig(dequantize=True),
+                trust_remote_code=False,
+                local_files_only=True,
+            )
+    except (ValueError, KeyError, IndexError, NotImplementedError, OSError, RuntimeError) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise FormatError(
             f"{path.name} cannot be read as a language model ({said}); llama, qwen2 and their kin "
             "can, and so can any Hugging Face folder."
         ) from error
     return model, tokenizer
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[Path]:
+    """A folder where a file is by itself, for libraries that look at what lies beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / path.name).symlink_to(path.absolute())
+        yield Path(folder)

@@ -1,7 +1,7 @@
 """Pretrained causal language models by preset, Hugging Face hub id, folder or GGUF file.
 
-Nothing of a model is executed but the architectures that transformers itself has, and weights are
-read from safetensors or GGUF only.
+Nothing of a model is executed but the architectures that transformers itself has, weights are read
+from safetensors or GGUF only, and the model's files are first tried in a process of their own.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import hashlib
 from pathlib import Path
 
 import torch
-from huggingface_hub import try_to_load_from_cache
-from huggingface_hub.errors import HFValidationError
 from safetensors import SafetensorError
 from transformers import (
     AutoModelForCausalLM,
@@ -21,10 +19,15 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from core.errors import NotFound
+from core.errors import FormatError
+from core.foreign_files import open_foreign
+from core.model_files.folders import LARGEST_WEIGHTS, regular_files
+from core.model_files.hub import download, downloaded
+from core.model_files.names import located
+from core.model_files.reading import found_in
 from core.package_index import fetch_model
 from core.presets import PRESETS
-from core.pretrained.gguf_weights import SUFFIX, load_gguf
+from core.pretrained.gguf_weights import load_gguf
 
 logging.disable_progress_bar()  # a worker reports progress itself
 
@@ -41,25 +44,49 @@ def load_language_model(name: str, models: Path) -> tuple[PreTrainedModel, PreTr
 
     Raises:
         NotFound: If there is no such model, here or on the hub.
-        FormatError: If the file is no GGUF file that can be read.
+        FormatError: If its files cannot be read, or must not be.
     """
+    path = _checked_place(name, models)
+    model, tokenizer = _load_folder(path) if path.is_dir() else load_gguf(path)
+    tokenizer.chat_template = None  # a program of whoever made the model; paths need none
+    return model, tokenizer
+
+
+def _checked_place(name: str, models: Path) -> Path:
+    """Where a model lies on this machine, once its files were found fit to be opened."""
     preset = PRESETS.get(name)
-    if preset is not None and preset.package is not None:
-        return load_gguf(fetch_model(preset.package, models / name) / preset.package.weights)
-    if name.endswith(SUFFIX):
-        return load_gguf(Path(name))
+    if preset is not None and preset.package is not None:  # its bytes are known
+        return fetch_model(preset.package, models / name) / preset.package.weights
     source = name if preset is None else preset.source
+    path = located(source) or download(source)
+    found_in(path, "core.model_files.inspection")  # quick, and refuses most of what is unsound
+    found_in(path, "core.pretrained.trial")
+    return path
+
+
+def _load_folder(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, padding_side="left")
-        model = AutoModelForCausalLM.from_pretrained(
-            source, dtype=torch.float32, use_safetensors=True
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, padding_side="left", trust_remote_code=False, local_files_only=True
         )
-    except (OSError, ValueError, SafetensorError) as error:
-        packaged = ", ".join(one.name for one in PRESETS.values() if one.package is not None)
-        raise NotFound(
-            f"{source!r} is neither a folder of a causal language model nor within reach on the "
-            f"Hugging Face hub; without the hub there is {packaged}."
+        model, found = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise FormatError(
+            f"{folder} cannot be read as a causal language model ({said[:200]})."
         ) from error
+    if found["missing_keys"]:
+        raise FormatError(
+            f"The weights in {folder} lack {len(found['missing_keys']):,} that its configuration "
+            f"speaks of, such as {min(found['missing_keys'])!r}."
+        )
     return model, tokenizer
 
 
@@ -73,20 +100,17 @@ def content_of(name: str) -> str:
     if preset is not None and preset.package is not None:
         return preset.package.weights_sha256
     source = name if preset is None else preset.source
-    path = Path(source)
+    path = located(source)
+    if path is None:
+        found = downloaded(source)
+        return source if found is None else found.name
     if path.is_file():
         return _file_hash(path)
-    if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.suffix in _READ)
-        names = "".join(f"{file.name}\0{_file_hash(file)}\0" for file in files)
-        return hashlib.sha256(names.encode()).hexdigest()
-    try:
-        found = try_to_load_from_cache(source, "config.json")
-    except HFValidationError:
-        found = None
-    return Path(found).parent.name if isinstance(found, str) else source
+    files = [file for file in regular_files(path) if file.suffix in _READ]
+    names = "".join(f"{file.name}\0{_file_hash(file)}\0" for file in files)
+    return hashlib.sha256(names.encode()).hexdigest()
 
 
 def _file_hash(file: Path) -> str:
-    with file.open("rb") as content:
+    with open_foreign(file, LARGEST_WEIGHTS) as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -15,7 +15,7 @@ from typing import TypeVar
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.offline_embedder import MINILM, fetch_minilm
-from core.graph.search import Embedder, EntityIndex, entity_index, load_embedder
+from core.graph.search import Embedder, EntityIndex, entity_index, load_embedder, open_embedder
 from core.student.language_model import Student, open_student
 from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.teacher.training import pick_device
@@ -100,7 +100,8 @@ def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> EntityI
 def _embedder(workspace: Workspace, name: str) -> Embedder:
     if name != MINILM:
         return load_embedder(name)
-    return load_embedder(str(fetch_minilm(workspace.root / "models" / MINILM)))
+    folder = fetch_minilm(workspace.root / "models" / MINILM)
+    return open_embedder(str(folder), folder)
 
 
 def stamp(*folders: Path) -> Stamp:

@@ -32,7 +32,7 @@ def build_student(
 
     Raises:
         NotFound: If there is no such model.
-        FormatError: If a GGUF file cannot be read.
+        FormatError: If its files cannot be read, or must not be.
     """
     if settings.student == TINY:
         return build_tiny(questions, relations)

@@ -145,8 +145,12 @@ def open_student(workspace: Workspace, name: str, graph: str | None = None) -> S
             "it again, or name the graph to ask."
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True)
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, trust_remote_code=False, local_files_only=True
+        )
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, use_safetensors=True, trust_remote_code=False, local_files_only=True
+        )
     except (OSError, ValueError, SafetensorError) as error:
         raise FormatError(
             f"The model in {folder} is missing or damaged; distil it again."

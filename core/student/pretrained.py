@@ -30,7 +30,7 @@ def load_pretrained(
 
     Raises:
         NotFound: If there is no such model, here or on the hub.
-        FormatError: If the file is no GGUF file that can be read.
+        FormatError: If its files cannot be read, or must not be.
     """
     model, tokenizer = load_language_model(name, models)
     _add_marks(model, tokenizer)

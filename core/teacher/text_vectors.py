@@ -17,19 +17,21 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from huggingface_hub import try_to_load_from_cache
-from huggingface_hub.errors import HFValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from core.containment import within
+from core.foreign_files import open_foreign
 from core.graph.offline_embedder import MINILM, WEIGHTS_SHA256, fetch_minilm
-from core.graph.search import DEFAULT_EMBEDDER, Embedder, Vectors, load_embedder
+from core.graph.search import DEFAULT_EMBEDDER, Embedder, Vectors, load_embedder, open_embedder
+from core.model_files.folders import LARGEST_WEIGHTS, regular_files
+from core.model_files.hub import downloaded
+from core.model_files.names import located
 from core.workspace import Workspace, writing
 
 _READ = (".json", ".txt", ".model", ".safetensors")
@@ -102,13 +104,14 @@ def open_text_vectors(workspace: Workspace, model: str) -> TextVectors:
 
     Raises:
         NotFound: If it is not within reach and its vectors were never kept.
+        FormatError: If its files cannot be read, or must not be.
     """
 
     @cache
     def load() -> Embedder:
         if model != MINILM:
             return load_embedder(model)
-        return load_embedder(str(fetch_minilm(workspace.root / "models" / MINILM)))
+        return open_embedder(MINILM, fetch_minilm(workspace.root / "models" / MINILM))
 
     content = _content(model)
     if content is None:  # on the hub, and not yet here
@@ -125,22 +128,25 @@ def _content(model: str) -> str | None:
         return WEIGHTS_SHA256
     if model == DEFAULT_EMBEDDER:
         return model
-    if Path(model).is_dir():
-        return _folder_hash(Path(model))
-    try:
-        found = try_to_load_from_cache(model, "config.json")
-    except HFValidationError:
-        return None
-    return Path(found).parent.name if isinstance(found, str) else None  # the commit
+    if folder := located(model):
+        return _folder_hash(folder)
+    found = downloaded(model)
+    return None if found is None else found.name  # the commit
 
 
 def _folder_hash(folder: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.suffix in _READ):
+    for file in sorted(_files(folder)):
         digest.update(f"\0{file.relative_to(folder).as_posix()}\0".encode())
-        with file.open("rb") as content:
+        with open_foreign(file, LARGEST_WEIGHTS) as content:
             digest.update(hashlib.file_digest(content, "sha256").digest())
     return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Files of a model and of its modules, which lie one folder below."""
+    for place in (folder, *(one for one in folder.iterdir() if one.is_dir())):
+        yield from (file for file in regular_files(place) if file.suffix in _READ)
 
 
 def _kept(file: Path) -> tuple[list[str], Vectors] | None:

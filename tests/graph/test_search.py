@@ -136,5 +136,5 @@ def test_nothing_alike_is_said(graph, index):
 
 
 def test_an_encoder_that_is_not_there_is_said(tmp_path):
-    with pytest.raises(NotFound, match="The text encoder '.*none' is neither a folder"):
+    with pytest.raises(NotFound, match=r"There is no file '.*none' and no folder"):
         load_embedder(str(tmp_path / "none"))

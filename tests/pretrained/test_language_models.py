@@ -1,10 +1,15 @@
 """Pretrained language models: where they come from, what tells them apart, what is none."""
 
+import json
+
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer
 
 from core import package_index
 from core.errors import FormatError, NotFound
+from core.export.gguf_file import write_gguf
 from core.presets import PRESETS
 from core.pretrained import language_models
 from core.pretrained.language_models import content_of, load_language_model
@@ -34,22 +39,51 @@ def test_another_content_is_another_model_under_whatever_name(tmp_path):
 
 
 def test_what_is_no_model_is_said(tmp_path):
-    with pytest.raises(NotFound, match="none' is neither a folder of a causal language"):
+    with pytest.raises(NotFound, match=r"There is no file '.*none' and no folder; name a GGUF"):
         load_language_model(str(tmp_path / "none"), tmp_path)
-    (tmp_path / "empty").mkdir()
     with pytest.raises(NotFound, match="without the hub there is SmolLM2-135M"):
+        load_language_model("someone/none", tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FormatError, match=r"config\.json cannot be read: No such file"):
         load_language_model(str(tmp_path / "empty"), tmp_path)
 
 
 def test_a_gguf_file_that_is_none_is_said(tmp_path):
-    with pytest.raises(NotFound, match=r"There is no file .*x\.gguf; name a GGUF file"):
+    with pytest.raises(NotFound, match=r"There is no file .*x\.gguf' and no folder"):
         load_language_model(str(tmp_path / "x.gguf"), tmp_path)
     (tmp_path / "x.gguf").write_bytes(b"PK\x03\x04 and more")
     with pytest.raises(FormatError, match=r"x\.gguf is no GGUF file: it begins with b'PK"):
         load_language_model(str(tmp_path / "x.gguf"), tmp_path)
     (tmp_path / "x.gguf").write_bytes(b"GGUF\x03\x00\x00\x00")
-    with pytest.raises(FormatError, match=r"x\.gguf cannot be read as a language model \("):
+    with pytest.raises(FormatError, match=r"x\.gguf is no GGUF file of a language model: it speak"):
         load_language_model(str(tmp_path / "x.gguf"), tmp_path)
+
+
+def test_a_gguf_file_is_read_without_what_lies_beside_it(tmp_path):
+    folder = tmp_path / "model"
+    model = save_plain_llama(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, pad_token="<end>")
+    write_gguf(folder / "x.gguf", model, tokenizer, "float32", "x")
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "someone/else"}')
+    read, _ = load_language_model(str(folder / "x.gguf"), tmp_path)
+    assert torch.equal(read.get_input_embeddings().weight, model.get_input_embeddings().weight)
+
+
+def test_weights_that_are_missing_are_said_and_not_drawn_at_random(tmp_path):
+    save_plain_llama(tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, tmp_path / "model.safetensors", {"format": "pt"})
+    with pytest.raises(FormatError, match=r"lack 1 .*, such as 'model\.layers\.1\.mlp\.up_proj"):
+        load_language_model(str(tmp_path), tmp_path)
+
+
+def test_weights_of_another_shape_are_said(tmp_path):
+    save_plain_llama(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, "intermediate_size": 48}))
+    with pytest.raises(FormatError, match="cannot be read as a causal language model"):
+        load_language_model(str(tmp_path), tmp_path)
 
 
 def test_a_preset_comes_from_its_package(tmp_path, monkeypatch):

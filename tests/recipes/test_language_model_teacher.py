@@ -69,12 +69,12 @@ def test_other_weights_in_the_same_folder_are_another_teacher(workspace, make, t
 
 
 def test_a_model_that_is_not_there_is_said_and_leaves_nothing(workspace, make, tmp_path):
-    with pytest.raises(NotFound, match="'no/such' is neither a folder of a causal language model"):
+    with pytest.raises(NotFound, match="'no/such' is neither a folder nor within reach"):
         make(model="no/such")
     with pytest.raises(NotFound, match=r"There is no file .*none\.gguf"):
         make(model=str(tmp_path / "none.gguf"))
     assert workspace.names("teachers") == []
     make()
     (tmp_path / "model").rename(tmp_path / "elsewhere")
-    with pytest.raises(NotFound, match="model' is neither a folder of a causal language model"):
+    with pytest.raises(NotFound, match="There is no file '.*model' and no folder"):
         open_teacher(workspace, "m")

@@ -173,6 +173,6 @@ def test_a_real_encoder_knows_synonyms(monkeypatch):
     assert np.linalg.norm(wife) == pytest.approx(1, abs=1e-5)
     assert wife @ spouse > wife @ city + 0.2
     vectors.save()
-    monkeypatch.setattr(text_vectors, "load_embedder", None)  # from here on, no model
+    monkeypatch.setattr(text_vectors, "open_embedder", None)  # from here on, no model
     again = open_text_vectors(Workspace(), MINILM.name).of(["city", "wife"])
     assert again.tolist() == [city.tolist(), wife.tolist()]

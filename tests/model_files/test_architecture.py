@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from transformers import AutoModelForCausalLM
 
-from core.errors import FormatError
-from core.model_files import Architecture, architecture
+from core.errors import FormatError, NotFound
+from core.model_files.architecture import architecture
+from core.model_files.inspection import Architecture
 from core.presets import PRESETS
 from core.student.language_model import build_tiny
 from tests.plain_llama import save_plain_llama
@@ -46,17 +47,18 @@ def test_a_gguf_file_says_its_size(tmp_path):
     writer.add_block_count(3)
     writer.add_embedding_length(8)
     writer.add_token_list(["a", "b"])
-    writer.add_tensor("token_embd.weight", np.zeros((2, 8), np.float32))
+    writer.add_tensor("token_embd.weight", np.zeros((3, 8), np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    assert architecture(str(tmp_path / "x.gguf")) == Architecture(16, 3, 8, 2)
+    assert architecture(str(tmp_path / "x.gguf")) == Architecture(24, 3, 8, 2)
 
 
 def test_what_is_not_there_yet_is_not_known(tmp_path):
     assert architecture("someone/something-never-heard-of") is None
-    assert architecture("not a name at all") is None
+    with pytest.raises(NotFound, match="There is no file 'not a name at all' and no folder"):
+        architecture("not a name at all")
 
 
 def test_damaged_files_are_said(tmp_path):

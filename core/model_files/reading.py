@@ -1,0 +1,38 @@
+"""Asking about a model's files: always another process, once as long as they stay as they are."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import FormatError
+from core.limited_process import Unreadable, ask
+from core.model_files.folders import Identity, identity
+
+
+def found_in(path: Path, module: str) -> Any:
+    """What a module that answers (see `core.limited_process`) finds in a model's files.
+
+    Args:
+        path: A folder or a file.
+        module: Its name, e.g. `core.model_files.inspection`.
+
+    Raises:
+        FormatError: If the files are refused, or too much for that module.
+    """
+    refused, found = _asked(module, path.absolute(), identity(path))
+    if refused:
+        raise FormatError(refused)
+    return found
+
+
+@lru_cache
+def _asked(module: str, path: Path, files: Identity) -> tuple[str, Any]:
+    """The sentence that refuses the files, or what was found."""
+    try:
+        return "", ask(module, path)
+    except Unreadable as error:
+        return f"{path} cannot be read as a language model: {error}.", None
+    except FormatError as error:
+        return str(error), None
