@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError
 
@@ -48,7 +48,7 @@ _CONTROL = [column for column in controls.c if column.name not in ("run", "token
 # What workers and the supervisor ask all the time is built once, and filled in each time.
 _RUN = select(*FIELDS).where(jobs.c.id == bindparam("run"))
 _HELD = (
-    select(jobs.c.state, jobs.c.attempt, jobs.c.started)
+    select(jobs.c.state, jobs.c.attempt, jobs.c.started, jobs.c.pid)
     .where(jobs.c.id == bindparam("run"))
     .with_for_update()
 )
@@ -260,32 +260,56 @@ class Store:
 
     # --- what a worker writes ---------------------------------------------------------------
 
-    def begin(self, run_id: str, pid: int, process_started: float | None) -> bool:
+    def begin(
+        self, run_id: str, pid: int, process_started: float | None, attempt: int | None = None
+    ) -> bool:
         """Take a run that waits for a process; False if it does not any more.
 
-        At a later attempt everything that a person had changed waits to be taken again, until
-        `resumed` says which changes the checkpoint holds already.
+        A run that was asked to stop before its process came has stopped now. At a later attempt
+        everything that a person had changed waits to be taken again, until `resumed` says which
+        changes the checkpoint holds already.
+
+        Args:
+            run_id: The run.
+            pid: The process.
+            process_started: When it began.
+            attempt: The one that it was started for; it takes no other.
         """
         now = time.time()
         process = {"pid": pid, "process_started": process_started, "machine": machine()}
         with self.database.writing() as connection:
-            row = _hold(connection, run_id)
+            row = _hold(connection, run_id, attempt)
+            if row is not None and row.state == RunState.STOPPING and row.pid in (None, pid):
+                over = {"state": RunState.STOPPED, "slot": None, "ended": now}
+                connection.execute(_SAID, {"run": run_id, **over})
+                connection.execute(delete(leases).where(leases.c.run == run_id))
             if row is None or row.state not in WAITING:
                 return False
             begun = {"state": RunState.RUNNING, "started": row.started or now, "heartbeat": now}
-            mine = jobs.c.id == run_id
-            connection.execute(update(jobs).where(mine).values(**begun, **process))
+            connection.execute(_SAID, {"run": run_id, **begun, **process})
             if row.attempt > 1:
                 again = update(controls).where(controls.c.run == run_id)
                 connection.execute(again.values(taken=None))
                 tell(connection, run_id, "attempt", attempt=row.attempt)
         return True
 
-    def resumed(self, run_id: str, step: int) -> None:
-        """Note that a run goes on from a checkpoint, which holds all changes up to its step."""
-        held = update(controls).where(controls.c.run == run_id, controls.c.step <= step)
+    def resumed(self, run_id: str, step: int, attempt: int | None = None) -> None:
+        """Note that a run goes on from a checkpoint, which holds all changes up to its step.
+
+        What was asked of a setting before the latest of them is over with it, applied or not.
+        """
+        mine = controls.c.run == run_id
+        held = select(controls.c.key, func.max(controls.c.id).label("last"))
+        held = held.where(mine, controls.c.step <= step).group_by(controls.c.key)
         with self.database.writing() as connection:
-            connection.execute(held.values(taken=controls.c.applied))
+            if _hold(connection, run_id, attempt) is None:
+                return
+            for row in connection.execute(held).all():
+                past = update(controls).where(
+                    mine, controls.c.key == row.key, controls.c.id <= row.last
+                )
+                taken = func.coalesce(controls.c.applied, time.time())
+                connection.execute(past.values(taken=taken))
 
     def write(
         self,
@@ -309,8 +333,8 @@ class Store:
                 the worker hears that its run has stopped.
         """
         with self.database.writing() as connection:
-            row = _hold(connection, run_id)
-            if row is None or (attempt is not None and attempt != row.attempt):
+            row = _hold(connection, run_id, attempt)
+            if row is None:
                 return RunState.STOPPED
             state, now = RunState(row.state), time.time()
             if not state.is_over:
@@ -324,24 +348,34 @@ class Store:
                 connection.execute(mine.values(applied=now, **ack))
         return state
 
-    def take_controls(self, run_id: str) -> list[Control]:
-        """Changes that were asked for and not taken yet, now marked as taken."""
+    def take_controls(self, run_id: str, attempt: int | None = None) -> list[Control]:
+        """Changes that were asked for and not taken yet, now marked as taken.
+
+        Args:
+            run_id: The run.
+            attempt: The worker's; where the run is at a later one by now, they are left to that.
+        """
         with self.database.reading() as connection:  # mostly there is none: look before locking
-            rows = connection.execute(_ASKED, {"run": run_id}).all()
-        if not rows:
-            return []
+            if connection.execute(_ASKED, {"run": run_id}).first() is None:
+                return []
         now = time.time()
-        taken = update(controls).where(controls.c.id.in_([row.id for row in rows]))
         with self.database.writing() as connection:
+            if _hold(connection, run_id, attempt) is None:
+                return []
+            rows = connection.execute(_ASKED, {"run": run_id}).all()
+            taken = update(controls).where(controls.c.id.in_([row.id for row in rows]))
             connection.execute(taken.values(taken=now))
         return [Control(**{**row._mapping, "taken": now}) for row in rows]
 
-    def add_artefact(self, run_id: str, kind: str, name: str) -> None:
-        """Note that a run made something in the workspace."""
+    def add_artefact(self, run_id: str, kind: str, name: str, attempt: int | None = None) -> bool:
+        """Note that a run makes something in the workspace; False if it is at another attempt."""
         same = {"run": run_id, "kind": kind, "name": name}
         with self.database.writing() as connection:
+            if attempt is not None and _hold(connection, run_id, attempt) is None:
+                return False
             connection.execute(delete(artefacts).filter_by(**same))
             connection.execute(insert(artefacts).values(**same, at=time.time()))
+        return True
 
     def finish(
         self,
@@ -414,9 +448,13 @@ def user() -> str:
         return ""
 
 
-def _hold(connection: Connection, run_id: str) -> Any:
-    """State, attempt and start of a run, which nobody else changes until the transaction ends."""
-    return connection.execute(_HELD, {"run": run_id}).first()
+def _hold(connection: Connection, run_id: str, attempt: int | None = None) -> Any:
+    """How a run stands, which nobody else changes until the transaction ends.
+
+    Nothing where there is no such run, or where it is at another attempt than the one named.
+    """
+    row = connection.execute(_HELD, {"run": run_id}).first()
+    return None if row is None or attempt not in (None, row.attempt) else row
 
 
 @functools.cache

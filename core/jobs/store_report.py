@@ -90,7 +90,8 @@ class StoreReport:
                 self._applied[control] = {"old": payload.get("old"), "step": payload.get("step")}
         patiently(self.flush)
         if kind == "resumed":
-            patiently(lambda: self.store.resumed(self.run_id, int(row["payload"]["step"])))
+            step = int(row["payload"]["step"])
+            patiently(lambda: self.store.resumed(self.run_id, step, self.attempt))
 
     # --- what a recipe asks -----------------------------------------------------------------
 
@@ -100,7 +101,7 @@ class StoreReport:
         if now - self._looked < CONTROL_SECONDS:
             return {}
         self._looked = now
-        taken = patiently(lambda: self.store.take_controls(self.run_id))
+        taken = patiently(lambda: self.store.take_controls(self.run_id, self.attempt))
         self._taken |= {control.key: control.id for control in taken}
         return {control.key: control.value for control in taken}
 

@@ -1,4 +1,4 @@
-"""The process of one run: `python -m core.jobs.worker RUN_ID`.
+"""The process of one run: `python -m core.jobs.worker RUN_ID ATTEMPT`.
 
 It takes the run from the store, lets the recipe work, beats every two seconds so that readers know
 it lives, turns SIGTERM into a stop at the recipe's next safe point, and writes down how it ended.
@@ -79,30 +79,35 @@ def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Worksp
         return Outcome(RunState.FAILED, None, sentence, "RunFailed")
 
 
-def work(store: Store, run_id: str) -> int:
+def work(store: Store, run_id: str, number: int) -> int:
     """Do one run that waits for its process, from beginning to end, in this one.
+
+    Args:
+        store: Where the run is kept.
+        run_id: The run.
+        number: The attempt that this process was started for; of a later one it keeps away.
 
     Returns:
         The exit code: 0 unless the run failed, or was ended by the system and not by a person.
     """
     pid = os.getpid()
-    if not patiently(lambda: store.begin(run_id, pid, start_time(pid))):
-        # It was stopped before it began.
-        patiently(lambda: store.move(run_id, (RunState.STOPPING,), RunState.STOPPED))
-        return 0
-    run = store.run(run_id)
+    if not patiently(lambda: store.begin(run_id, pid, start_time(pid), number)):
+        return 0  # it was stopped before it began, or another process has it
+    run = patiently(lambda: store.run(run_id))
     log.info("run %s: %s %s", run_id, run.recipe, run.settings)
-    report = StoreReport(store, run_id, run.attempt)
+    report = StoreReport(store, run_id, number)
     signal.signal(signal.SIGTERM, lambda *_: report.ask_to_stop())
     processes = int(run.settings.get("processes", 1))
     with _heartbeat(report), ranks.others(run_id, processes) as others:
-        space = _Recorded(store, run_id)
+        space = _Recorded(store, run_id, number)
         outcome = attempt(run.recipe, run.settings, report, space)
         if outcome.is_unexpected and others and ranks.have_failed(others):
             outcome = replace(outcome, error=ANOTHER)
-    if outcome.state is RunState.STOPPED and store.run(run_id).state is not RunState.STOPPING:
-        log.info("run %s: ended by the system", run_id)
-        return diagnosis.TERMINATED  # the supervisor sees it and has the run go on
+    if outcome.state is RunState.STOPPED:
+        now = patiently(lambda: store.run(run_id))
+        if now.state is not RunState.STOPPING or now.attempt != number:
+            log.info("run %s: ended by the system", run_id)
+            return diagnosis.TERMINATED  # the supervisor sees it and has the run go on
     try:
         patiently(report.flush)
         if outcome.result is not None:
@@ -117,7 +122,7 @@ def work(store: Store, run_id: str) -> int:
             error=outcome.error,
             error_kind=outcome.error_kind,
             cause=outcome.cause,
-            attempt=run.attempt,
+            attempt=number,
         )
     )
     log.info("run %s: %s", run_id, outcome.state)
@@ -130,19 +135,23 @@ class _Recorded(Workspace):
     What is its own already it may publish again: the attempt before was killed on its last metres.
     """
 
-    def __init__(self, store: Store, run_id: str) -> None:
+    def __init__(self, store: Store, run_id: str, number: int) -> None:
         super().__init__(store.workspace.root)
         self._store = store
         self._run_id = run_id
+        self._attempt = number
 
     @contextmanager
     def publish(self, kind: str, name: str, *, replace: bool = False) -> Iterator[Path]:
-        replace = replace or (kind, name) in self._store.artefacts(self._run_id)
+        mine = patiently(lambda: self._store.artefacts(self._run_id))
+        replace = replace or (kind, name) in mine
         with super().publish(kind, name, replace=replace) as folder:
             yield folder
             # Noted before it takes its place: a kill in between must not leave it without an owner.
             if replace or not self.exists(kind, name):
-                patiently(lambda: self._store.add_artefact(self._run_id, kind, name))
+                made = self._run_id, kind, name, self._attempt
+                if not patiently(lambda: self._store.add_artefact(*made)):
+                    raise RunStopped(f"Another attempt at the run {self._run_id} goes on.")
 
 
 @contextmanager
@@ -166,7 +175,7 @@ def _heartbeat(report: StoreReport) -> Iterator[None]:
 
 
 def main() -> None:
-    """Run what the first argument names."""
+    """Run what the arguments name."""
     faulthandler.enable()
     logging.basicConfig(
         level=logging.INFO,
@@ -174,7 +183,7 @@ def main() -> None:
         format="%(asctime)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
-    sys.exit(work(Store(Workspace()), sys.argv[1]))
+    sys.exit(work(Store(Workspace()), sys.argv[1], int(sys.argv[2])))
 
 
 if __name__ == "__main__":

@@ -146,12 +146,48 @@ def test_a_later_attempt_takes_the_changes_that_its_checkpoint_does_not_hold(sto
     assert (event.kind, event.payload) == ("attempt", {"attempt": 2})
 
 
+def test_a_change_that_a_later_one_came_before_is_over_with_it(store, running):
+    store.set_control(running, "alpha", 0.4)
+    latest = store.set_control(running, "alpha", 0.3)
+    store.take_controls(running)
+    store.write(running, {}, applied={latest: {"old": 0.5, "step": 10}})
+    again(store, running)
+    store.resumed(running, step=15)
+    assert store.take_controls(running) == []
+
+
+def test_a_worker_takes_no_other_attempt_than_its_own(store):
+    store.add("r", "distill_student", {}, "", None, state=RunState.STARTING, attempt=2)
+    assert not store.begin("r", os.getpid(), start_time(os.getpid()), attempt=1)
+    assert store.begin("r", os.getpid(), start_time(os.getpid()), attempt=2)
+
+
+def test_a_run_that_was_to_stop_before_its_process_came_frees_its_slot(store):
+    store.add("r", "distill_student", {}, "", "slot", state=RunState.STARTING)
+    store.ask_to_stop("r")
+    assert not store.begin("r", os.getpid(), start_time(os.getpid()))
+    run = store.run("r")
+    assert (run.state, run.ended is None) == (RunState.STOPPED, False)
+    store.add("next", "distill_student", {}, "", "slot")
+
+
+def test_a_second_process_does_not_stop_what_the_first_one_does(store, running):
+    store.ask_to_stop(running)
+    assert not store.begin(running, os.getpid() + 1, 1.0)
+    assert store.run(running).state is RunState.STOPPING
+
+
 def test_a_worker_of_an_earlier_attempt_writes_nothing(store, running):
     again(store, running)
     assert store.write(running, {"stage": "late"}, [], points(1), attempt=1) is RunState.STOPPED
     assert not store.finish(running, RunState.FAILED, attempt=1)
     assert store.metrics(running) == []
+    store.set_control(running, "alpha", 0.3)
+    assert store.take_controls(running, attempt=1) == []
+    assert not store.add_artefact(running, "students", "s", attempt=1)
+    assert store.artefacts(running) == []
     assert store.write(running, {"stage": "now"}, attempt=2) is RunState.RUNNING
+    assert [control.value for control in store.take_controls(running, attempt=2)] == [0.3]
 
 
 def test_a_run_that_was_deleted_meanwhile_tells_its_worker_to_stop(store):

@@ -99,6 +99,12 @@ def die_once(settings, report, workspace):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def publish(settings, report, workspace):
+    with workspace.publish("students", settings.name) as folder:
+        (folder / "made").touch()
+    return {}
+
+
 def publish_and_die_once(settings, report, workspace):
     died = workspace.root / "died"
     with workspace.publish("students", settings.name) as folder:
@@ -134,6 +140,6 @@ ACTS = {
     act.__name__: act
     for act in (
         *(succeed, wait, step_slowly, deaf, soon, fail, crash, die, segfault, die_once),
-        *(publish_and_die_once, ranks, ranks_that_meet, echo),
+        *(publish, publish_and_die_once, ranks, ranks_that_meet, echo),
     )
 }

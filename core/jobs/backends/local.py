@@ -113,7 +113,7 @@ def launch(store: Store, run: Run, held: Sequence[str] = ()) -> subprocess.Popen
             if run.attempt > 1:
                 log.write(f"{_mark(run.attempt)}\n".encode())
                 log.flush()
-            process = _start(store, run.id, log.fileno(), held)
+            process = _start(store, run, log.fileno(), held)
     store.name_process(run.id, process.pid, start_time(process.pid))
     return process
 
@@ -227,11 +227,9 @@ def _title(recipe: str, values: dict[str, object]) -> str:
     return f"{words}: {about}" if about else words
 
 
-def _start(
-    store: Store, run_id: str, log_file: int, held: Sequence[str]
-) -> subprocess.Popen[bytes]:
+def _start(store: Store, run: Run, log_file: int, held: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "core.jobs.worker", run_id],
+        [sys.executable, "-m", "core.jobs.worker", run.id, str(run.attempt)],
         cwd=supervision.PROJECT,
         env={
             # Threads that spin while they wait stall each other where a worker shares its cores.

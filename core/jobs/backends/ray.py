@@ -53,7 +53,8 @@ def launch(store: Store, run: Run) -> None:
         WorkspaceError: If the cluster cannot be reached, or refuses.
     """
     log = store.workspace.root / "runs" / run.id / "log.txt"
-    worker = f"python -m core.jobs.worker {shlex.quote(run.id)} >> {shlex.quote(str(log))} 2>&1"
+    name = f"{shlex.quote(run.id)} {run.attempt}"
+    worker = f"python -m core.jobs.worker {name} >> {shlex.quote(str(log))} 2>&1"
     environment = {
         "OMP_WAIT_POLICY": "PASSIVE",
         "PATHDISTILL_HOME": str(store.workspace.root),
