@@ -6,7 +6,8 @@ beside the field, the command line in `--help`. Unknown fields are refused.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -38,6 +39,20 @@ SHOWN = 100
 """Characters of a wrong value that a message quotes."""
 
 
+@dataclass(frozen=True, slots=True)
+class NamesPath:
+    """Marks a setting that names files or folders of this machine, which the terminal alone may.
+
+    Attributes:
+        or_model: Whether it may as well be the name of a model: a preset, or an id of the hub.
+    """
+
+    or_model: bool = False
+
+
+PATH, MODEL = NamesPath(), NamesPath(or_model=True)
+
+
 class Settings(BaseModel):
     """Base of all settings: closed and immutable, with finite numbers and texts that can be stored.
 
@@ -55,6 +70,15 @@ class Settings(BaseModel):
         if any(isinstance(text, str) and "\0" in text for text in texts):
             raise PydanticCustomError("nul", "A text cannot hold NUL, the character 0")
         return value
+
+
+def path_fields(kind: type[Settings]) -> dict[str, NamesPath]:
+    """The settings of a kind that name files or folders, or may, with their marks."""
+    marks = {
+        name: next((one for one in field.metadata if isinstance(one, NamesPath)), None)
+        for name, field in kind.model_fields.items()
+    }
+    return {name: mark for name, mark in marks.items() if mark is not None}
 
 
 def checked(kind: type[Made], values: dict[str, Any]) -> Made:
@@ -92,7 +116,7 @@ class GraphImport(Settings):
     """Read files of triples, and of labels, into a graph."""
 
     name: str = Field(description="What the graph will be called.")
-    files: tuple[str, ...] = Field(
+    files: Annotated[tuple[str, ...], PATH] = Field(
         min_length=1,
         max_length=MOST_TEXTS,
         description="Triples (head, relation, tail) and, optionally, tables of entity or relation "
@@ -106,7 +130,7 @@ class QuestionImport(Settings):
 
     name: str = Field(description="What the question set will be called.")
     graph: str = Field(description="The graph that the questions are about.")
-    files: tuple[str, ...] = Field(
+    files: Annotated[tuple[str, ...], PATH] = Field(
         min_length=1, max_length=MOST_TEXTS, description="One or more files of one format."
     )
     format: Literal["jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014"] = Field(
@@ -117,7 +141,7 @@ class QuestionImport(Settings):
         description="grouped: paraphrases of one path stay together, so nothing of a test question "
         "is seen in training; random: question by question; given: as the file says.",
     )
-    split_file: str | None = Field(
+    split_file: Annotated[str | None, PATH] = Field(
         None, description="A JSON file that maps question ids to train, dev or test."
     )
     seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Seed of the split.")
@@ -140,7 +164,7 @@ class QuestionGeneration(Settings):
         le=1,
         description="Share of questions whose gold path is withheld (answers only).",
     )
-    phrases: str | None = Field(
+    phrases: Annotated[str | None, PATH] = Field(
         None,
         description="A table of natural phrases for relation paths (path, language, phrase); "
         "empty: relations are spoken by their labels.",
@@ -176,11 +200,11 @@ class TeacherTraining(Settings):
         description="Rounds of message passing: how many hops ahead of a path the teacher looks; 0 "
         "for none.",
     )
-    encoder: ModelName = Field(
+    encoder: Annotated[ModelName, MODEL] = Field(
         "",
         description="Pretrained text encoder to read words with; empty: none. all-MiniLM-L6-v2 "
-        "comes from the package index (84 MB); else the Hugging Face id or folder of a "
-        "sentence-transformers model. Its vectors are kept on disk.",
+        "comes from the package index (84 MB); else the Hugging Face id, in the terminal also the "
+        "folder, of a sentence-transformers model. Its vectors are kept on disk.",
     )
     precision: float = Field(
         0.95,
@@ -275,9 +299,9 @@ class LanguageModelTeaching(Settings):
         description="A question set to choose hops by and to calibrate on its dev part; nothing is "
         "learned from it."
     )
-    model: ModelName = Field(
+    model: Annotated[ModelName, MODEL] = Field(
         description="A causal language model, which is not trained: SmolLM2-135M from the package "
-        "index, a Hugging Face id, a folder or a GGUF file."
+        "index, a Hugging Face id; in the terminal also a folder or a GGUF file."
     )
     hops: int | None = Field(
         None, ge=1, le=4, description="Longest path; empty: the fewest hops that reach the answers."
@@ -351,11 +375,11 @@ class Distillation(Settings):
     name: str = Field(description="What the student will be called.")
     teacher: str = Field(description="The teacher to learn from.")
     questions: str | None = Field(None, description="Question set; empty: the teacher's own.")
-    student: ModelName = Field(
+    student: Annotated[ModelName, MODEL] = Field(
         "tiny",
         description="tiny: a small model built on the spot; SmolLM2-135M: a pretrained one from "
-        "the package index; else a Hugging Face id, a folder or a GGUF file of a causal language "
-        "model.",
+        "the package index; else a Hugging Face id, in the terminal also a folder or a GGUF file, "
+        "of a causal language model.",
     )
     lora_rank: int = Field(
         0,
@@ -586,12 +610,12 @@ class Asking(Settings):
     decoding: Literal["constrained", "free"] = Field("constrained", description="See evaluation.")
     beams: int = Field(5, ge=1, le=64, description="Paths considered; 1 is greedy.")
     search: Literal["beam", "diverse", "sample"] = Field("beam", description="See evaluation.")
-    embedder: ModelName = Field(
+    embedder: Annotated[ModelName, MODEL] = Field(
         "character-ngrams",
         description="Finds a topic that the question spells otherwise than the graph. "
         "character-ngrams compares spelling and needs no download; all-MiniLM-L6-v2 compares "
-        "meaning and comes from the package index (84 MB); else the Hugging Face id or folder of "
-        "a sentence-transformers model.",
+        "meaning and comes from the package index (84 MB); else the Hugging Face id, in the "
+        "terminal also the folder, of a sentence-transformers model.",
     )
 
 
@@ -645,7 +669,11 @@ class Exporting(Settings):
     """Write a student into a folder that needs nothing of PathDistill."""
 
     student: str = Field(description="The student to export.")
-    to: str = Field(min_length=1, description="The folder to make.")
+    to: Annotated[str | None, PATH] = Field(
+        None,
+        min_length=1,
+        description="The folder to make; empty: a zip file among the workspace's exports.",
+    )
     format: Literal["huggingface", "gguf"] = Field(
         "huggingface",
         description="huggingface: a folder that transformers opens; gguf: one file for llama.cpp.",
@@ -668,7 +696,10 @@ class Exporting(Settings):
         description="SPDX identifier for the card, e.g. Apache-2.0; empty: that of the base model "
         "where it is known.",
     )
-    replace: bool = Field(False, description="Overwrite what is in the folder.")
+    replace: bool = Field(
+        False,
+        description="Overwrite the folder, if it is an earlier export and holds nothing else.",
+    )
 
 
 class Demo(Settings):

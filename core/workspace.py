@@ -2,8 +2,9 @@
 
     workspace/
       graphs/<name>/     questions/<name>/     teachers/<name>/     labels/<name>/
-      students/<name>/   evaluations/<name>/   runs/<run id>/       store.sqlite
+      students/<name>/   evaluations/<name>/   exports/<name>/      runs/<run id>/
       models/<name>/     vectors/              pretrained weights, and what they say of texts
+      uploads/           store.sqlite          what browsers sent, until it is imported; the runs
 
 `PATHDISTILL_HOME` names the folder (default `./workspace`). Whatever a recipe makes is written into
 a hidden folder beside its place and renamed into it at the end, so a reader never sees half of it.
@@ -18,14 +19,23 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from core.containment import fault
 from core.errors import AlreadyExists, FormatError, NotFound, SettingsError, WorkspaceError
 
-KINDS = ("graphs", "questions", "teachers", "labels", "students", "evaluations", "runs")
+KINDS = (
+    "graphs",
+    "questions",
+    "teachers",
+    "labels",
+    "students",
+    "evaluations",
+    "exports",
+    "runs",
+)
 NAME = re.compile(r"[^\W_][\w.-]{0,63}")
 NAME_BYTES = 200
 """What a name may take in UTF-8; what drafts and files make of it must fit into 255."""
@@ -63,7 +73,7 @@ def _wrong(name: str) -> str | None:
 
 
 class Workspace:
-    """A folder of graphs, question sets, teachers, labels, students, evaluations and runs."""
+    """A folder of graphs, question sets, teachers, students, runs and whatever else is made."""
 
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root or os.environ.get("PATHDISTILL_HOME") or "workspace").resolve()
@@ -137,6 +147,19 @@ class Workspace:
             shutil.rmtree(self.folder(kind, name))
         except OSError as error:
             raise _in_words(error, self.root) from error
+
+    def extent(self, kind: str, name: str) -> tuple[int, int]:
+        """How many files something has, and their bytes: what would go if it were deleted.
+
+        Raises:
+            NotFound: If it does not exist.
+        """
+        sizes = []
+        for place, _, files in os.walk(self.folder(kind, name)):
+            for file in files:
+                with suppress(FileNotFoundError):  # it goes away meanwhile
+                    sizes.append((Path(place) / file).lstat().st_size)
+        return len(sizes), sum(sizes)
 
     def _place(self, kind: str, name: str) -> Path:
         """Where something of that kind and name is, or will be; no link is on the way there.

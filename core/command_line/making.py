@@ -27,13 +27,16 @@ from core.settings import (
     Labelling,
     LanguageModelTeaching,
     LexicalTeaching,
+    NamesPath,
     QuestionGeneration,
     QuestionImport,
     Settings,
     TeacherMixture,
     TeacherTraining,
     TeacherTransfer,
+    path_fields,
 )
+from core.sources import is_named
 from core.workspace import Workspace
 
 DETACH = typer.Option(False, "--detach", help="Print the run's id and leave it to itself.")
@@ -42,13 +45,6 @@ PRIORITY = typer.Option(0, "--priority", help="The higher goes first in the queu
 ESTIMATE = typer.Option(False, "--estimate", help="Say what it would take, and start nothing.")
 
 Given = dict[str, Any]
-
-MODELS: dict[type[Settings], str] = {
-    Distillation: "student",
-    LanguageModelTeaching: "model",
-    TeacherTraining: "encoder",
-}
-"""Which setting names a pretrained model: a path only where there is something at it."""
 
 
 def add_to(
@@ -197,14 +193,17 @@ def _file_stem(given: Given) -> str:
 def _with_absolute_paths(settings: Settings) -> Settings:
     """The same settings for a process that stands in another folder."""
     found: Given = {}
-    for field in ("files", "split_file", "phrases", "to"):
-        value = getattr(settings, field, None)
+    for field, mark in path_fields(type(settings)).items():
+        value = getattr(settings, field)
         if isinstance(value, tuple):
-            found[field] = tuple(str(Path(path).absolute()) for path in value)
+            found[field] = tuple(_absolute(path, mark) for path in value)
         elif value:
-            found[field] = str(Path(value).absolute())
-    if type(settings) in MODELS:
-        model = getattr(settings, name := MODELS[type(settings)])
-        if model and model not in (TINY, *PRESETS) and Path(model).exists():
-            found[name] = str(Path(model).absolute())
+            found[field] = _absolute(value, mark)
     return settings.model_copy(update=found)
+
+
+def _absolute(path: str, mark: NamesPath) -> str:
+    """A path from the root on; the name of an upload, or of a model that is no path, as it is."""
+    if is_named(path) or (mark.or_model and (path in (TINY, *PRESETS) or not Path(path).exists())):
+        return path
+    return str(Path(path).absolute())

@@ -8,6 +8,7 @@ base model.
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ TRIPLES = "triples.tsv"
 
 _MODEL = ("config.json", "generation_config.json", "*.safetensors", "*.safetensors.index.json")
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+_WEIGHTS = (".safetensors", ".gguf")
 _ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -46,6 +48,18 @@ def new_folder(place: Path, *, replace: bool) -> Iterator[Path]:
             draft.rename(place)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_zip(folder: Path, file: Path) -> None:
+    """Put a folder into a zip file, under its own name; weights, which do not shrink, as they are.
+
+    Raises:
+        WorkspaceError: If it cannot be written.
+    """
+    with writing(file), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            how = zipfile.ZIP_STORED if path.suffix in _WEIGHTS else zipfile.ZIP_DEFLATED
+            archive.write(path, f"{folder.name}/{path.name}", how)
 
 
 def copy_model(student: Path, to: Path) -> None:

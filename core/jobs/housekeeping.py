@@ -17,6 +17,7 @@ from core.errors import SettingsError
 from core.jobs.runs import ACTIVE, Run, RunState
 from core.jobs.store import Store
 from core.jobs.tables import artefacts, controls, events, jobs, leases, metrics, needs
+from core.sources import UPLOADS, uploads_named
 from core.workspace import KINDS, writing
 
 DAY = 24 * 3600.0
@@ -102,7 +103,28 @@ def delete_run(store: Store, run_id: str) -> int:
         for table in (events, metrics, controls, artefacts, leases, needs):
             connection.execute(delete_rows(table).where(table.c.run == run_id))
         connection.execute(delete_rows(jobs).where(jobs.c.id == run_id))
+    if _uploads_of(run):
+        clear_uploads(store)
     return size
+
+
+def clear_uploads(store: Store) -> None:
+    """Remove uploads that no run needs any more: it was deleted or has succeeded, or never began.
+
+    Those of the last hour stay: a page may be about to submit the run that reads them.
+    """
+    folder, before = store.workspace.root / UPLOADS, time.time() - 3600
+    there = {path.name for path in _folders(folder) if path.stat().st_mtime < before}
+    for run in store.runs(limit=100_000):
+        if run.state is not RunState.SUCCEEDED:
+            there -= _uploads_of(run)
+    for number in there:
+        shutil.rmtree(folder / number, ignore_errors=True)
+
+
+def _uploads_of(run: Run) -> set[str]:
+    values = run.settings.values()
+    return uploads_named(one for v in values for one in (v if isinstance(v, list) else [v]))
 
 
 def old_runs(store: Store, days: float) -> list[Run]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
-from core.errors import FormatError, NotFound
-from core.export.folder import TRIPLES, copy_adapter, copy_model, new_folder, write_triples
+from core.errors import FormatError, NotFound, WorkspaceError
+from core.export.folder import (
+    TRIPLES,
+    copy_adapter,
+    copy_model,
+    new_folder,
+    write_triples,
+    write_zip,
+)
 from core.export.gguf_file import write_gguf
 from core.export.model_card import Subject, known_licence, model_card
 from core.graph.linking import Linker, mask
@@ -24,7 +32,7 @@ TRIED = 20
 
 
 def run(settings: Exporting, report: Report, workspace: Workspace) -> dict[str, Any]:
-    """Write a student into a folder of its own, whole or not at all.
+    """Write a student into a folder of its own, whole or not at all; or into a zip file of exports.
 
     Raises:
         NotFound: If there is no such student, or its graph is gone.
@@ -36,46 +44,75 @@ def run(settings: Exporting, report: Report, workspace: Workspace) -> dict[str, 
     report.stage("export")
     report.progress(0, 3, "opening the student")
     student = open_student(workspace, settings.student)
-    kept = workspace.folder("students", settings.student)
-    place = Path(settings.to).absolute()
-    with new_folder(place, replace=settings.replace) as folder:
-        report.progress(1, 3, "writing weights")
-        if settings.format == "gguf":
-            file = folder / f"{student.name}.gguf"
-            write_gguf(
-                file, student.model, student.speller.tokenizer, settings.weights, student.name
-            )
-        elif settings.adapter:
-            copy_adapter(kept, folder)
-        else:
-            copy_model(kept, folder)
-        if settings.with_graph:
-            write_triples(student.graph, folder / TRIPLES)
-        report.check_stop()
-        report.progress(2, 3, "writing the card")
-        example = _example(student, workspace)
-        write_json(folder / "pathdistill.json", _public(student.card))
-        files = sorted(path.name for path in folder.iterdir())
-        subject = Subject(
-            card=student.card,
-            languages=_languages(workspace, student),
-            evaluations=_evaluations(workspace, student.name),
-            licence=settings.licence or known_licence(student.card),
-            prompt=example["prompt"],
-            topic=example["topic"],
-            files=files,
-        )
-        (folder / "README.md").write_text(model_card(subject), encoding="utf-8")
-        sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+    if settings.to is None:
+        found = _into_zip(settings, student, report, workspace)
+    else:
+        place = Path(settings.to).absolute()
+        with new_folder(place, replace=settings.replace) as folder:
+            found = _write(settings, student, folder, report, workspace)
+        found["folder"] = str(place)
     report.progress(3, 3)
-    return {
-        "name": student.name,
-        "format": settings.format,
-        "folder": str(place),
-        "files": sizes,
-        "bytes": sum(sizes.values()),
-        "example": example,
-    }
+    return {"name": student.name, "format": settings.format, **found}
+
+
+def _into_zip(
+    settings: Exporting, student: Student, report: Report, workspace: Workspace
+) -> dict[str, Any]:
+    """Write `exports/<name>/<name>.zip` in the workspace, under a name that was free."""
+    kept = workspace.folder("students", student.name)
+    needed = 2 * sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
+    if needed > (free := shutil.disk_usage(workspace.root).free):
+        raise WorkspaceError(
+            f"Exporting {student.name!r} takes up to {needed / 1e6:,.0f} MB for a while, and the "
+            f"disk of the workspace has {free / 1e6:,.0f} MB left: free some space, or name a "
+            "folder on another disk in the terminal."
+        )
+    name = workspace.free_name("exports", student.name)
+    with workspace.publish("exports", name) as folder:
+        unpacked = folder / name
+        unpacked.mkdir()
+        found = _write(settings, student, unpacked, report, workspace)
+        write_zip(unpacked, folder / f"{name}.zip")
+        shutil.rmtree(unpacked)
+    place = workspace.folder("exports", name)
+    return {**found, "export": name, "folder": str(place)}
+
+
+def _write(
+    settings: Exporting, student: Student, folder: Path, report: Report, workspace: Workspace
+) -> dict[str, Any]:
+    """Write weights, card and triples into an empty folder.
+
+    Returns:
+        Their sizes, and the card's example.
+    """
+    kept = workspace.folder("students", student.name)
+    report.progress(1, 3, "writing weights")
+    if settings.format == "gguf":
+        file = folder / f"{student.name}.gguf"
+        write_gguf(file, student.model, student.speller.tokenizer, settings.weights, student.name)
+    elif settings.adapter:
+        copy_adapter(kept, folder)
+    else:
+        copy_model(kept, folder)
+    if settings.with_graph:
+        write_triples(student.graph, folder / TRIPLES)
+    report.check_stop()
+    report.progress(2, 3, "writing the card")
+    example = _example(student, workspace)
+    write_json(folder / "pathdistill.json", _public(student.card))
+    subject = Subject(
+        card=student.card,
+        languages=_languages(workspace, student),
+        evaluations=_evaluations(workspace, student.name),
+        licence=settings.licence or known_licence(student.card),
+        prompt=example["prompt"],
+        topic=example["topic"],
+        files=sorted(path.name for path in folder.iterdir()),
+    )
+    (folder / "README.md").write_text(model_card(subject), encoding="utf-8")
+    sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+    return {"files": sizes, "bytes": sum(sizes.values()), "example": example}
 
 
 def _example(student: Student, workspace: Workspace) -> dict[str, Any]:

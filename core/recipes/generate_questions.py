@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -12,6 +11,7 @@ from core.questions.phrasing import PhraseBook
 from core.questions.question_sets import QuestionSet
 from core.report import Report
 from core.settings import QuestionGeneration
+from core.sources import discard_uploads, place_of
 from core.workspace import Workspace
 
 
@@ -27,7 +27,8 @@ def run(settings: QuestionGeneration, report: Report, workspace: Workspace) -> d
     report.stage("questions")
     graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
     languages = spoken_languages(graph, settings.languages)
-    book = PhraseBook.read(Path(settings.phrases), graph) if settings.phrases else None
+    table = place_of(workspace, settings.phrases) if settings.phrases else None
+    book = PhraseBook.read(table, graph) if table else None
     with workspace.publish("questions", settings.name, replace=settings.replace) as folder:
         questions = generate_questions(
             graph,
@@ -43,6 +44,7 @@ def run(settings: QuestionGeneration, report: Report, workspace: Workspace) -> d
         made = QuestionSet(settings.name, settings.graph, graph.hash, "grouped", questions)
         found = _described(made)
         made.save(folder, found)
+    discard_uploads(workspace, (settings.phrases or "",))
     report.progress(2, 2, "saved")
     for language in set(settings.languages) - set(languages):
         message = f"The graph has no labels in {language!r}, so nothing is asked in it."

@@ -7,6 +7,7 @@ from typing import Any
 from core.graph.readers import read_graph
 from core.report import Report
 from core.settings import GraphImport
+from core.sources import discard_uploads, place_of
 from core.workspace import Workspace, write_json
 
 
@@ -19,11 +20,13 @@ def run(settings: GraphImport, report: Report, workspace: Workspace) -> dict[str
     """
     report.stage("import")
     with workspace.publish("graphs", settings.name, replace=settings.replace) as folder:
-        graph, found = read_graph(settings.name, settings.files)
+        files = [str(place_of(workspace, file)) for file in settings.files]
+        graph, found = read_graph(settings.name, files)
         report.progress(1, 2, "read")
         report.check_stop()
         graph.save(folder)
         write_json(folder / "import.json", found.as_dict())
+    discard_uploads(workspace, settings.files)
     report.progress(2, 2, "saved")
     if found.skipped:
         first = found.findings[0]

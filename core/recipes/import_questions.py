@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from core.errors import FormatError
@@ -15,6 +14,7 @@ from core.questions.splits import split_given, split_grouped, split_random
 from core.records import Question
 from core.report import Report
 from core.settings import QuestionImport
+from core.sources import discard_uploads, place_of
 from core.workspace import Workspace
 
 
@@ -30,12 +30,14 @@ def run(settings: QuestionImport, report: Report, workspace: Workspace) -> dict[
     report.stage("questions")
     graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
     with workspace.publish("questions", settings.name, replace=settings.replace) as folder:
-        questions, found = read_questions(settings.format, settings.files, graph)
+        files = [str(place_of(workspace, file)) for file in settings.files]
+        questions, found = read_questions(settings.format, files, graph)
         report.progress(1, 2, "read")
         report.check_stop()
-        questions = _split(questions, settings)
+        questions = _split(questions, settings, workspace)
         made = QuestionSet(settings.name, settings.graph, graph.hash, settings.split, questions)
         made.save(folder, found.as_dict())
+    discard_uploads(workspace, (*settings.files, settings.split_file or ""))
     report.progress(2, 2, "saved")
     if found.findings:
         first = found.findings[0]
@@ -54,14 +56,16 @@ def run(settings: QuestionImport, report: Report, workspace: Workspace) -> dict[
     }
 
 
-def _split(questions: Sequence[Question], settings: QuestionImport) -> tuple[Question, ...]:
+def _split(
+    questions: Sequence[Question], settings: QuestionImport, workspace: Workspace
+) -> tuple[Question, ...]:
     if settings.split == "grouped":
         return split_grouped(questions, settings.seed)
     if settings.split == "random":
         return split_random(questions, settings.seed)
     given = None
     if settings.split_file:
-        given = read_foreign_json(Path(settings.split_file))
+        given = read_foreign_json(place_of(workspace, settings.split_file))
         if not isinstance(given, dict):
             raise FormatError(
                 f"{settings.split_file} is not a JSON object from question ids to train, dev, test."

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import psutil
 import streamlit as st
 
-from core.containment import within
 from core.errors import CoreError
+from core.jobs.housekeeping import size
 from core.jobs.store import Run, RunState
 from core.settings import Exporting
-from pages.parts.changes import start
+from pages.parts.changes import is_owner, start
+from pages.parts.deleting import delete_button
 from pages.parts.empty_state import empty_state
 from pages.parts.name_choice import name_choice
 from pages.parts.run_progress import run_progress
@@ -16,6 +18,8 @@ from pages.parts.settings_form import settings_form
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.text import literal, t
 
+LARGE_BYTES = 250_000_000
+"""From this size on a page says that the server holds a download in memory."""
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
 
 
@@ -81,9 +85,9 @@ def export(name: str, made: dict[str, Any]) -> None:
     settings = settings_form(
         Exporting,
         f"models.form.{name}",
-        hide=("student",) if through_adapter else ("student", "adapter"),
-        defaults={"student": name, "to": str(within(workspace().root / "exports", name))},
-        first=("format", "to"),
+        hide=("student", "replace") if through_adapter else ("student", "replace", "adapter"),
+        defaults={"student": name},
+        first=("format",),
         submit=t("models.start"),
     )
     if settings is not None:
@@ -104,9 +108,16 @@ def follow(run_id: str) -> None:
 
 
 def show_result(run: Run) -> None:
-    """Where the export is, its files, and what the student says to the card's example."""
+    """The export to download, its files, and what the student says to the card's example."""
     result = run.result or {}
-    st.code(result["folder"], language=None)
+    made = result.get("export")
+    if made is None:  # the terminal named a folder, and has it
+        st.caption(t("models.in_folder"))
+    elif made in names("exports"):
+        if is_owner():
+            download(made)
+    else:
+        st.info(t("models.deleted"), icon=":material/info:")
     rows = [
         {t("models.column.file"): name, t("models.column.size"): f"{size / 1e6:,.2f} MB"}
         for name, size in result["files"].items()
@@ -115,6 +126,39 @@ def show_result(run: Run) -> None:
     example = result["example"]
     st.caption(t("models.example"))
     st.code(f"{example['prompt']}  =>  {' -> '.join(example['path'])}", language=None)
+
+
+def download(name: str) -> None:
+    """A button that sends an export to the browser; the server holds it in memory meanwhile."""
+    file = workspace().folder("exports", name) / f"{name}.zip"
+    weight = file.stat().st_size
+    if weight > psutil.virtual_memory().available / 2:
+        st.warning(t("models.too_large", size=size(weight)), icon=":material/memory:")
+        return
+    st.download_button(
+        t("models.download", size=size(weight)),
+        file.read_bytes,  # read when it is asked for, not whenever the page is drawn
+        file.name,
+        "application/zip",
+        key=f"models.download.{name}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    if weight > LARGE_BYTES:
+        st.caption(t("models.large", size=size(weight)))
+
+
+def exports() -> None:
+    """What was exported and is still kept, to download or delete."""
+    kept = names("exports")
+    if not kept or not is_owner():
+        return
+    st.subheader(t("models.kept"), anchor=False)
+    for name in kept:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(literal(name), width="stretch")
+            download(name)
+            delete_button("exports", name, t("models.delete_sure", name=literal(name)))
 
 
 def page() -> None:
@@ -133,6 +177,7 @@ def page() -> None:
             ("pages/distil/distil.py", "models.to_distil"),
             ("pages/start/tour.py", "models.to_tour"),
         )
+    exports()
 
 
 try:

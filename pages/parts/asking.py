@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.jobs import resident
 from core.settings import Settings
+from pages.parts.names_only import names_only
 from pages.parts.state import store, workspace
 from pages.parts.text import t
 
@@ -22,6 +23,7 @@ def think(recipe: str, settings: Settings) -> dict[str, Any] | None:
     words = "asking.warm" if resident.is_warm(store()) else "asking.cold"
     asked = settings.model_dump_json()
     try:
+        names_only(settings)
         with st.spinner(t(words), show_time=True):
             return _remembered(str(workspace().root), recipe, asked, _made(settings), settings)
     except CoreError as error:

@@ -18,6 +18,7 @@ from core.jobs.backends import local
 from core.jobs.runs import Run
 from core.settings import Settings
 from gate.visitors import HEADER, Role, Visitor
+from pages.parts.names_only import names_only
 from pages.parts.state import store, workspace
 from pages.parts.text import t
 
@@ -56,8 +57,8 @@ def owner_only(change: Callable[Parameters, Result]) -> Callable[Parameters, Res
 
 @owner_only
 def start(recipe: str, settings: Settings, slot: str | None = None) -> str:
-    """Submit a run; returns its id."""
-    return local.submit(store(), recipe, settings, slot=slot)
+    """Submit a run, whose settings name no path; returns its id."""
+    return local.submit(store(), recipe, names_only(settings), slot=slot)
 
 
 @owner_only
@@ -86,7 +87,9 @@ def resume(run_id: str, changes: Mapping[str, Any] | None = None) -> Run:
 
 @owner_only
 def branch(run_id: str, changes: Mapping[str, Any], step: int | None) -> str:
-    """Start a run like another one; returns its id."""
+    """Start a run like another one, whose paths it may keep; returns its id."""
+    run = store().run(run_id)
+    names_only(steering.changed(run, changes), run.settings)
     return steering.branch(store(), run_id, changes, step)
 
 

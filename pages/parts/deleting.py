@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import CallerError
+from core.jobs.housekeeping import size
 from pages.parts.changes import delete, is_owner
+from pages.parts.state import workspace
 from pages.parts.text import literal, t
 
 
@@ -21,6 +23,12 @@ def delete_button(kind: str, name: str, question: str) -> None:
         return
     with st.popover(t("common.delete"), icon=":material/delete:", width="stretch"):
         st.write(question)
+        try:
+            files, taken = workspace().extent(kind, name)
+        except CallerError as error:
+            st.error(literal(error), icon=":material/error:")
+            return
+        st.caption(t("common.delete_what", files=f"{files:,}", size=size(taken)))
         if st.button(t("common.delete_yes"), type="primary", key=f"delete.{kind}.{name}"):
             try:
                 delete(kind, name)

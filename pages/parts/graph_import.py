@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core import sources
 from core.errors import CallerError
 from core.settings import GraphImport, checked
 from core.workspace import checked_name
@@ -16,10 +16,7 @@ from pages.parts.importing import keep_uploads, start_import
 from pages.parts.state import workspace
 from pages.parts.text import t
 
-SAMPLE = tuple(
-    str(Path(__file__).parents[2] / "assets" / "sample" / f"{table}.tsv")
-    for table in ("triples", "entities", "relations")
-)
+SAMPLE = tuple(f"{sources.SAMPLE}{table}.tsv" for table in ("triples", "entities", "relations"))
 
 
 def import_forms() -> None:
@@ -46,8 +43,7 @@ def import_forms() -> None:
 def _import(files: Sequence[UploadedFile], name: str, replace: bool) -> None:
     """Start the import, or say in a sentence what is wrong."""
     try:
-        paths = keep_uploads("import_graph", checked_name(name), files)
-        values = {"name": name, "files": paths, "replace": replace}
+        values = {"name": checked_name(name), "files": keep_uploads(files), "replace": replace}
         settings = checked(GraphImport, values)
     except CallerError as error:
         st.error(str(error), icon=":material/error:")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.containment import within
+from core import sources
 from core.errors import NotFound, SettingsError
+from core.jobs import housekeeping
+from core.jobs.housekeeping import size
 from core.jobs.runs import Run, RunState
 from core.settings import Settings
-from core.workspace import writing
-from pages.parts.changes import is_owner, owner_only, start
+from pages.parts.changes import owner_only, start
 from pages.parts.run_progress import run_progress
 from pages.parts.state import remember, store, workspace
 from pages.parts.text import t
+
+SPARE_BYTES = 200_000_000
+"""What uploads leave free on the disk: room for what is made of them to begin with."""
 
 
 def start_import(recipe: str, settings: Settings) -> None:
@@ -31,8 +34,8 @@ def show_import(recipes: Sequence[str]) -> Run | None:
 
     Returns:
         None if the address names no run of these recipes: the page then shows itself. A run that
-        has succeeded is returned once, its uploads gone and its id out of the address; any other
-        is shown here, and the page has nothing to add.
+        has succeeded is returned once, its id out of the address; any other is shown here, and the
+        page has nothing to add.
     """
     run_id = st.query_params.get("run")
     try:
@@ -48,47 +51,44 @@ def show_import(recipes: Sequence[str]) -> Run | None:
             remember(run=None)
             st.rerun()
         return run
-    if is_owner():
-        _forget_uploads(run.recipe, str(run.settings["name"]))
     remember(run=None)
     return run
 
 
 @owner_only
-def keep_uploads(recipe: str, name: str, files: Sequence[UploadedFile]) -> tuple[str, ...]:
-    """Write uploaded files where a run can read them, in place of an earlier attempt's.
+def keep_uploads(files: Sequence[UploadedFile]) -> list[str]:
+    """Write uploaded files where a run can read them; it removes them once they are imported.
 
     Args:
-        recipe: The recipe that will read them.
-        name: What it will make; a name that `checked_name` has let through.
         files: As the browser sent them.
 
     Returns:
-        Their paths.
+        Their names, for the settings of a run.
 
     Raises:
         NotAllowed: If whoever sent them is a guest.
-        SettingsError: If there are none.
+        SettingsError: If there are none, or there is no room for them.
         WorkspaceError: If the disk is full or the workspace cannot be written.
     """
     if not files:
         raise SettingsError(t("import.no_files"))
-    folder = _folder(recipe, name)
-    _forget_uploads(recipe, name)
-    paths = []
-    with writing(folder):
-        for number, file in enumerate(files, 1):
-            path = folder / str(number) / (Path(file.name).name or "file")
-            path.parent.mkdir(parents=True)
-            path.write_bytes(file.getbuffer())
-            paths.append(str(path))
-    return tuple(paths)
+    _check_room(sum(file.size for file in files))
+    return sources.keep_uploads(workspace(), [(file.name, file.getbuffer()) for file in files])
 
 
-@owner_only
-def _forget_uploads(recipe: str, name: str) -> None:
-    shutil.rmtree(_folder(recipe, name), ignore_errors=True)
+def _check_room(wanted: int) -> None:
+    """Refuse more than all uploads may take together, or more than the disk can take.
 
-
-def _folder(recipe: str, name: str) -> Path:
-    return within(workspace().root / "uploads", f"{recipe}/{name}")
+    The size of one file is bounded by Streamlit, before it arrives: `server.maxUploadSize`.
+    """
+    most, used = sources.most_upload_bytes(), sources.upload_bytes(workspace())
+    if used + wanted > most:
+        housekeeping.clear_uploads(store())
+        used = sources.upload_bytes(workspace())
+    told = {"wanted": size(wanted), "used": size(used), "most": size(most)}
+    if used + wanted > most:
+        raise SettingsError(t("import.quota", **told))
+    workspace().ensure()
+    free = shutil.disk_usage(workspace().root).free
+    if wanted + SPARE_BYTES > free:
+        raise SettingsError(t("import.no_room", **told, free=size(free)))

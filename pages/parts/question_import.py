@@ -14,7 +14,7 @@ from pages.parts.changes import is_owner
 from pages.parts.importing import keep_uploads, start_import
 from pages.parts.settings_form import settings_form
 from pages.parts.state import names, workspace
-from pages.parts.text import t
+from pages.parts.text import literal, t
 
 FORMATS = ("jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014")
 SPLITS = ("grouped", "random", "given")
@@ -44,6 +44,11 @@ def question_forms() -> None:
 def _generation_form() -> None:
     graphs = names("graphs")
     wanted = joined_name(graphs[0], "-questions")
+    phrases = st.file_uploader(
+        t("field.phrases"),
+        help=t("help.QuestionGeneration.phrases"),
+        key="generate_questions.phrases",
+    )
     settings = settings_form(
         QuestionGeneration,
         "generate_questions",
@@ -52,8 +57,15 @@ def _generation_form() -> None:
         first=("graph", "name", "count", "hops"),
         submit=t("questions.generate"),
     )
-    if settings is not None:
-        start_import("generate_questions", settings)
+    if settings is None:
+        return
+    if phrases is not None:
+        try:
+            settings = settings.model_copy(update={"phrases": keep_uploads([phrases])[0]})
+        except CallerError as error:
+            st.error(literal(error), icon=":material/error:")
+            return
+    start_import("generate_questions", settings)
 
 
 def _import_form() -> None:
@@ -84,8 +96,8 @@ def _import_form() -> None:
 def _import(files: Sequence[UploadedFile], name: str, values: dict[str, object]) -> None:
     """Start the import, or say in a sentence what is wrong."""
     try:
-        paths = keep_uploads("import_questions", checked_name(name), files)
-        settings = checked(QuestionImport, {**values, "name": name, "files": paths})
+        named = {"name": checked_name(name), "files": keep_uploads(files)}
+        settings = checked(QuestionImport, {**values, **named})
     except CallerError as error:
         st.error(str(error), icon=":material/error:")
         return

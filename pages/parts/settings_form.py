@@ -1,7 +1,8 @@
 """A form made from a settings model, and the same settings as a command line.
 
 Bounds, defaults and the choices come from the model, names and help from the catalogue
-(`text_fields`). The first fields are shown, the others folded away.
+(`text_fields`). The first fields are shown, the others folded away. A field that names files of
+this machine has no widget: on a page files come from the browser.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from pydantic.fields import FieldInfo
 
 from core.errors import SettingsError
-from core.settings import Settings, checked
+from core.settings import Settings, checked, path_fields
 from pages.parts.changes import is_owner
+from pages.parts.names_only import names_only
 from pages.parts.text import t
 
 Model = TypeVar("Model", bound=Settings)
@@ -69,9 +71,11 @@ def settings_form(
         The settings when the button was pressed and all of them hold; otherwise None.
     """
     start, chosen = dict(defaults or {}), dict(choices or {})
-    fields = {name: field for name, field in kind.model_fields.items() if name not in hide}
+    paths = [name for name, mark in path_fields(kind).items() if not mark.or_model]
+    hidden = {*hide, *paths}
+    fields = {name: field for name, field in kind.model_fields.items() if name not in hidden}
     shown = list(first) or [name for name, field in fields.items() if field.is_required()]
-    values = {name: start[name] for name in hide if name in start}
+    values = {name: start[name] for name in hidden if name in start}
 
     def ask(name: str) -> None:
         values[name] = _widget(kind, name, key, start.get(name, ...), chosen.get(name))
@@ -121,7 +125,7 @@ def _settled(kind: type[Model], values: dict[str, Any], pressed: bool) -> Model 
             st.error(t("form.missing", field=t(f"field.{missing[0]}")))
         return None
     try:
-        settings = checked(kind, values)
+        settings = names_only(checked(kind, values))
     except SettingsError as error:
         st.error(str(error))
         return None

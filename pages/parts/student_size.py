@@ -7,6 +7,7 @@ import streamlit as st
 from core import sizing
 from core.errors import CallerError
 from core.settings import Distillation, checked
+from pages.parts.names_only import names_only
 from pages.parts.run_progress import duration
 from pages.parts.text import literal, t
 
@@ -28,7 +29,7 @@ def student_size(form: str, questions: int) -> None:
         settings = checked(
             Distillation, {"name": "x", "teacher": "x", **{k: v for k, v in given.items() if v}}
         )
-        found = sizing.estimate(settings, questions)
+        found = sizing.estimate(names_only(settings), questions)
     except CallerError as error:
         st.caption(f":orange[:material/warning:] {literal(error)}")
         return

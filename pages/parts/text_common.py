@@ -68,11 +68,32 @@ TEXT = {
     ),
     # Imports
     "import.again": ("Back to the form", "返回表单"),
+    "import.quota": (
+        "These files take {wanted}. Uploads may take {most} together, and {used} are taken by "
+        "imports that wait, go on or have failed: delete failed ones on the page Runs, or set "
+        "PATHDISTILL_UPLOADS_MB.",
+        "这些文件共 {wanted}。所有上传合计不得超过 {most}，"
+        "等待中、进行中或失败的导入已占用 {used}："
+        "请在“运行记录”页删除失败的导入，或设置 PATHDISTILL_UPLOADS_MB。",
+    ),
+    "import.no_room": (
+        "These files take {wanted}, and the disk of the workspace has only {free} left: free some "
+        "space, or import them in the terminal from where they are.",
+        "这些文件共 {wanted}，而工作区所在磁盘只剩 {free}："
+        "请先腾出空间，或在终端里直接从原处导入。",
+    ),
+    "form.path": (
+        "{field} takes no path of the server on a page (given: {value}): name a model by a preset "
+        "or a Hugging Face id such as owner/name, or give the path in the terminal.",
+        "页面上的“{field}”不接受服务器路径（给出的是：{value}）：请填写预设名称或 "
+        "owner/name 形式的 Hugging Face 名称，需要路径时请在终端里运行。",
+    ),
     "import.no_files": (
         "No file was chosen: add at least one.",
         "还没有选择文件，请至少添加一个。",
     ),
     # Plain words
+    "common.delete_what": ("{files} files go, {size}.", "将删除 {files} 个文件，共 {size}。"),
     "common.delete": ("Delete", "删除"),
     "common.delete_yes": ("Yes, delete it", "是的，删除"),
     "common.deleted": ("{name} is gone.", "{name} 已删除。"),

@@ -131,7 +131,7 @@ CHINESE_HELP = {
         "width": "教师隐藏状态的大小。",
         "message_passing": "消息传递的轮数：教师能看到路径前方多少跳；0 为不传递。",
         "encoder": "用来读词的预训练文本编码器；留空则不用。all-MiniLM-L6-v2 从软件包索引获取"
-        "（84 MB）；也可填 sentence-transformers 模型的 Hugging Face 名称或文件夹。"
+        "（84 MB）；也可填 sentence-transformers 模型的 Hugging Face 名称，在终端里还可填文件夹。"
         "它的向量会存在磁盘上。",
         "precision": "有把握的答案中应有多大比例是对的；由此定出多大的把握才算有把握。",
         "largest": "训练时每个问题最多看多少条路径；再多则留下关系与问题相似的。",
@@ -157,7 +157,7 @@ CHINESE_HELP = {
         "teacher": "向哪位教师学习。",
         "questions": "问题集；留空则用教师的那一套。",
         "student": "tiny：当场建一个小模型；SmolLM2-135M：从软件包索引获取的预训练模型；"
-        "也可以填 Hugging Face 上的模型名、本地文件夹或 GGUF 文件。",
+        "也可以填 Hugging Face 上的模型名，在终端里还可填文件夹或 GGUF 文件。",
         "lora_rank": "0：预训练学生的全部权重都学习；大于 0：冻结原有权重，只学旁边这个秩的小矩阵"
         "（LoRA），省很多内存。",
         "dtype": "用什么数值计算；auto：GPU 支持 bfloat16 就用它。",
@@ -221,7 +221,7 @@ CHINESE_HELP = {
         "search": "beam：最可能的路径；diverse：各束避开彼此的用词；sample：随机抽取路径并投票。",
         "embedder": "当问题里的名称与图谱写法不同时，用它来找主题。character-ngrams 只比较拼写，"
         "无需下载；all-MiniLM-L6-v2 比较含义，从软件包索引获取（84 MB）；"
-        "也可填 sentence-transformers 模型的 Hugging Face 名称或文件夹。",
+        "也可填 sentence-transformers 模型的 Hugging Face 名称，在终端里还可填文件夹。",
     },
     "Explaining": {
         "teacher": "看哪位教师推理。",
@@ -243,8 +243,8 @@ CHINESE_HELP = {
         "name": "给这位教师起的名称。",
         "graph": "在哪个图谱上推理。",
         "questions": "用来选跳数、并在其开发集上校准的问题集；不从中学习。",
-        "model": "因果语言模型，不对它训练：软件包索引里的 SmolLM2-135M、Hugging Face 名称、"
-        "文件夹或 GGUF 文件。",
+        "model": "因果语言模型，不对它训练：软件包索引里的 SmolLM2-135M、Hugging Face 名称；"
+        "在终端里还可填文件夹或 GGUF 文件。",
         "hops": "路径的最大长度；留空则取能到达答案的最少跳数。",
         "directions": "关系能否反向走；auto：只有正向走不到答案时才反向。",
         "largest": "每个问题最多评分的路径数。",
@@ -285,14 +285,14 @@ CHINESE_HELP = {
     },
     "Exporting": {
         "student": "要导出的学生。",
-        "to": "要新建的文件夹。",
+        "to": "要新建的文件夹；留空则在工作区的导出中做成 zip 文件。",
         "format": "huggingface：transformers 能直接打开的文件夹；"
         "gguf：供 llama.cpp 使用的单个文件。",
         "adapter": "只写出用 LoRA 学成的学生的适配器，使用时叠加在原模型上。",
         "weights": "GGUF 文件如何保存矩阵：每个权重 4、2 或约 1 字节。",
         "with_graph": "把图谱的三元组放在旁边，以便沿路径走到答案。",
         "licence": "写进模型卡的 SPDX 许可证标识，例如 Apache-2.0；留空则取原模型的（如果知道）。",
-        "replace": "覆盖文件夹里原有的内容。",
+        "replace": "如果该文件夹是以前的导出且没有别的内容，则覆盖它。",
     },
     "Demo": {
         "name": "图谱、问题、教师与学生共用的名称。",

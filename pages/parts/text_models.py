@@ -35,6 +35,29 @@ TEXT = {
     "models.start": ("Export", "导出"),
     "models.running": ("Exporting {name}", "正在导出 {name}"),
     "models.done": ("{name} is exported.", "{name} 已导出。"),
+    "models.in_folder": (
+        "It stands in the folder that was named in the terminal.",
+        "它在终端里指定的文件夹中。",
+    ),
+    "models.deleted": ("The export was deleted since.", "这份导出已被删除。"),
+    "models.download": ("Download ({size})", "下载（{size}）"),
+    "models.large": (
+        "The server holds all {size} in memory while they are downloaded; python -m core export "
+        "with --to writes a folder without that.",
+        "下载期间服务器会把全部 {size} 放在内存里；"
+        "在终端用 python -m core export 加 --to 写成文件夹则不会。",
+    ),
+    "models.too_large": (
+        "{size} are too much for this server's memory to send to a browser: write it to a folder "
+        "in the terminal, with python -m core export and --to.",
+        "{size} 超出了服务器内存能发送给浏览器的大小："
+        "请在终端用 python -m core export 加 --to 写成文件夹。",
+    ),
+    "models.kept": ("Exports that are kept here", "保存在这里的导出"),
+    "models.delete_sure": (
+        "Delete the export **{name}** for good? The student stays.",
+        "确定要永久删除导出 **{name}** 吗？学生会保留。",
+    ),
     "models.example": ("What it says to the example of its card", "它对模型卡中例题的回答"),
     "models.back": ("Back to the students", "返回学生列表"),
 }

@@ -9,6 +9,7 @@ from core.errors import NotFound, SettingsError
 from core.jobs import housekeeping
 from core.jobs.processes import start_time
 from core.jobs.runs import RunState
+from core.sources import keep_uploads, place_of
 
 
 def make(store, run_id, state=RunState.SUCCEEDED, **more):
@@ -91,3 +92,28 @@ def test_what_a_run_is_writing_is_no_leftover(store):
 )
 def test_sizes_in_words(count, words):
     assert housekeeping.size(count) == words
+
+
+def test_uploads_go_when_no_run_needs_them(store):
+    def upload(age):
+        (source,) = keep_uploads(store.workspace, [("a.tsv", b"x")])
+        folder = place_of(store.workspace, source).parent.parent
+        os.utime(folder, (time.time() - age,) * 2)
+        return source, folder
+
+    ages = {"failed": 7200, "succeeded": 7200, "queued": 7200, "never begun": 7200, "new": 60}
+    made = {name: upload(age) for name, age in ages.items()}
+    for name, state in (
+        ("failed", RunState.FAILED),
+        ("succeeded", RunState.SUCCEEDED),
+        ("queued", RunState.QUEUED),
+    ):
+        store.add(name, "import_graph", {"files": [made[name][0]]}, name, None)
+        if state.is_over:
+            store.begin(name, os.getpid(), start_time(os.getpid()))
+            store.finish(name, state)
+    housekeeping.clear_uploads(store)
+    left = {name for name, (_, folder) in made.items() if folder.exists()}
+    assert left == {"failed", "queued", "new"}
+    housekeeping.delete_run(store, "failed")
+    assert not made["failed"][1].exists()

@@ -1,6 +1,8 @@
 """The page Graph: choose, import, read the report, search, walk, delete."""
 
-from pathlib import Path
+import os
+import shutil
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -8,10 +10,11 @@ from family_graph import write_family
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
 from core.jobs.backends import local
-from core.jobs.store import RunState
+from core.jobs.store import RunState, Store
 from core.recipes import import_graph
 from core.report import Silent
 from core.settings import GraphImport
+from core.sources import place_of
 from core.workspace import Workspace
 
 
@@ -56,11 +59,7 @@ def test_an_empty_workspace_offers_the_sample(submitted):
     button(app, "Load the sample graph").click().run()
     ((recipe, settings),) = submitted
     assert recipe == "import_graph" and settings.name == "sample"
-    assert [file.rpartition("/")[2] for file in settings.files] == [
-        "triples.tsv",
-        "entities.tsv",
-        "relations.tsv",
-    ]
+    assert settings.files == tuple(f"sample:{t}.tsv" for t in ("triples", "entities", "relations"))
     assert address(app, "run") == "new-1"
     assert "Place 1 in the queue" in words(clean(app))
 
@@ -71,9 +70,42 @@ def test_files_are_kept_for_the_run(submitted):
     app.text_input[0].set_value("mine")
     button(app, "Import").click().run()
     ((_, settings),) = submitted
-    (path,) = settings.files
-    assert path == str(Workspace().root / "uploads" / "import_graph" / "mine" / "1" / "facts.tsv")
-    assert Path(path).read_text(encoding="utf-8") == "a\tr\tb\n"
+    (source,) = settings.files
+    assert source.startswith("upload:") and source.endswith("/1/facts.tsv")
+    assert place_of(Workspace(), source).read_text(encoding="utf-8") == "a\tr\tb\n"
+
+
+def send(app, name, content):
+    app.file_uploader[0].upload("facts.tsv", content, "text/plain")
+    app.text_input[0].set_value(name)
+    button(app, "Import").click().run()
+    return clean(app)
+
+
+def test_uploads_have_a_quota_that_waits_for_imports_to_end(submitted, monkeypatch):
+    monkeypatch.setenv("PATHDISTILL_UPLOADS_MB", "1")
+    send(open_page("graph/graph"), "one", b"x" * 600_000)
+    app = send(open_page("graph/graph"), "two", b"x" * 600_000)
+    assert len(submitted) == 1
+    said = words(app)
+    assert "These files take 600.0 kB" in said and "1.0 MB together, and 600.0 kB are taken" in said
+    assert "PATHDISTILL_UPLOADS_MB" in said and "page Runs" in said
+    (folder,) = (Workspace().root / "uploads").iterdir()
+    os.utime(folder, (1, 1))
+    send(open_page("graph/graph"), "two", b"x" * 600_000)
+    assert len(submitted) == 1  # the import that waits still needs it
+    store = Store(Workspace())
+    store.begin("new-1", os.getpid(), 1.0)
+    store.finish("new-1", RunState.SUCCEEDED)
+    send(open_page("graph/graph"), "two", b"x" * 600_000)
+    assert len(submitted) == 2 and not folder.exists()
+
+
+def test_an_upload_that_the_disk_cannot_take_is_refused(submitted, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=150_000_000))
+    app = send(open_page("graph/graph"), "one", b"a\tr\tb\n")
+    assert "has only 150.0 MB left" in words(app)
+    assert not submitted and not (Workspace().root / "uploads").exists()
 
 
 @pytest.mark.parametrize(
@@ -92,14 +124,11 @@ def test_what_is_missing_is_said(submitted, name, with_file, sentence):
 
 def test_a_finished_import_shows_its_graph(family):
     settings = GraphImport(name="family", files=("x",))
-    uploads = Workspace().root / "uploads" / "import_graph" / "family"
-    uploads.mkdir(parents=True)
     add_run("import_graph", settings, RunState.SUCCEEDED, result=family)
     app = clean(open_page("graph/graph", run="run-1"))
     assert app.main.selectbox[0].value == "family"
     assert (address(app, "graph"), address(app, "run")) == ("family", None)
     assert "19 facts about 11 entities" in app.toast[0].value
-    assert not uploads.exists()
 
 
 def test_a_failed_import_says_why_and_leads_back():

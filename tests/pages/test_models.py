@@ -1,5 +1,7 @@
 """The page Models: a student's card and scores, its export, and what came out."""
 
+from types import SimpleNamespace
+
 import pytest
 import streamlit as st
 from stand_ins import screens
@@ -31,8 +33,8 @@ def test_a_student_is_told_and_exported(monkeypatch):
     assert 'Asking(student="demo"' in app.main.code[0].value
     assert not any("adapter" in toggle.key for toggle in app.main.toggle)  # it has none
     button(app, "Export").click().run()
-    to = str(Workspace().root / "exports" / "demo")
-    assert submitted == [("export_student", Exporting(student="demo", to=to))]
+    assert submitted == [("export_student", Exporting(student="demo"))]
+    assert not app.main.text_input.values or all("to" not in one.key for one in app.main.text_input)
     assert address(clean(app), "run") == "new-1"
 
 
@@ -53,15 +55,49 @@ def test_what_came_out_is_shown():
     screens.make_world()
     example = {"prompt": "Who is <topic>?<path>", "topic": "a", "path": ["spouse", "child"]}
     result = {"name": "demo", "folder": "/out", "files": {"a.gguf": 2_500_000}, "example": example}
-    settings = Exporting(student="demo", to="/out")
+    result["export"] = "demo"
+    with Workspace().publish("exports", "demo") as folder:
+        (folder / "demo.zip").write_bytes(b"x" * 1500)
+    settings = Exporting(student="demo")
     add_run("export_student", settings, RunState.SUCCEEDED, result=result, stage="export")
     app = clean(open_page("models/models", run="run-1"))
     assert "demo is exported." in words(app)
     shown = [code.value for code in app.main.code]
-    assert "/out" in shown and "Who is <topic>?<path>  =>  spouse -> child" in shown
+    assert "/out" not in shown and "Who is <topic>?<path>  =>  spouse -> child" in shown
     assert app.main.dataframe[0].value["Size"].tolist() == ["2.50 MB"]
+    (download,) = app.main.get("download_button")
+    assert download.proto.label == "Download (1.5 kB)"
+    assert download.proto.deferred_file_id and not download.proto.url  # read on a click, not before
     button(app, "Back to the students").click().run()
     assert "run" not in clean(app).query_params
+
+
+def test_exports_are_kept_until_they_are_deleted():
+    screens.make_world()
+    with Workspace().publish("exports", "demo-2") as folder:
+        (folder / "demo-2.zip").write_bytes(b"x" * 1500)
+    app = clean(open_page("models/models"))
+    assert "Exports that are kept here" in words(app) and "1 files go, 1.5 kB." in words(app)
+    button(app, "Yes, delete it").click().run()
+    assert Workspace().names("exports") == [] and "kept here" not in words(clean(app))
+
+
+def test_a_guest_takes_no_export_away(guest):
+    screens.make_world()
+    with Workspace().publish("exports", "demo") as folder:
+        (folder / "demo.zip").write_bytes(b"x")
+    app = clean(open_page("models/models"))
+    assert not app.main.get("download_button") and "kept here" not in words(app)
+
+
+def test_an_export_that_does_not_fit_into_memory_is_left_to_the_terminal(monkeypatch):
+    screens.make_world()
+    with Workspace().publish("exports", "demo") as folder:
+        (folder / "demo.zip").write_bytes(b"x" * 1500)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=2000))
+    app = clean(open_page("models/models"))
+    assert not app.main.get("download_button")
+    assert "1.5 kB are too much" in words(app)
 
 
 def test_in_chinese():

@@ -92,7 +92,7 @@ def test_a_file_is_imported(submitted, world):
     assert settings == QuestionImport(
         name="mine", graph="demo", files=settings.files, format="metaqa", split="grouped"
     )
-    assert settings.files[0].endswith("uploads/import_questions/mine/1/q.jsonl")
+    assert settings.files[0].startswith("upload:") and settings.files[0].endswith("/1/q.jsonl")
 
 
 def test_an_import_without_a_file_says_so(submitted, world):

@@ -3,11 +3,13 @@
 import json
 import re
 import shutil
+import zipfile
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from core.errors import AlreadyExists, FormatError, NotFound
+from core.errors import AlreadyExists, FormatError, NotFound, WorkspaceError
 from core.recipes import export_student
 from core.recipes.predict import execute
 from core.report import Silent
@@ -58,6 +60,27 @@ def test_a_folder_opens_with_plain_transformers_and_answers(world, tmp_path, mon
     path = student.speller.read(tokens)
     assert eval(reached) == set(execute(student.graph, topic, path))
     assert "license: mit\n" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_without_a_folder_it_is_a_zip_file_among_the_exports(copied, tmp_path):
+    first, second = (
+        export_student.run(Exporting(student="s"), Silent(), copied)["export"] for _ in range(2)
+    )
+    assert (first, second) == ("s", "s-2") and copied.names("exports") == ["s", "s-2"]
+    with zipfile.ZipFile(copied.folder("exports", "s") / "s.zip") as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert archive.getinfo("s/model.safetensors").compress_type == zipfile.ZIP_STORED
+    assert {"s/README.md", "s/config.json", "s/model.safetensors"} < set(names)
+    assert all(name.startswith("s/") for name in names)
+    assert [path.name for path in copied.folder("exports", "s").glob("*.*")] == ["s.zip"]
+
+
+def test_an_export_that_the_disk_cannot_take_is_not_begun(copied, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))
+    with pytest.raises(WorkspaceError, match="takes up to .* MB for a while"):
+        export_student.run(Exporting(student="s"), Silent(), copied)
+    assert copied.names("exports") == []
 
 
 def test_nothing_of_this_machine_goes_along(world, tmp_path):
