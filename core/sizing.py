@@ -35,7 +35,7 @@ from core.model_files.architecture import architecture
 from core.model_files.inspection import Architecture
 from core.presets import TINY
 from core.settings import Distillation
-from core.workspace import Workspace, read_json
+from core.workspace import Workspace
 
 ROW_TOKENS = 40
 """Tokens of a question with a path, rather many."""
@@ -127,8 +127,8 @@ def training_questions(settings: Distillation, workspace: Workspace) -> int:
     """
     name = settings.questions
     if name is None:
-        name = read_json(workspace.folder("teachers", settings.teacher) / "card.json")["questions"]
-    return int(read_json(workspace.folder("questions", name) / "set.json")["counts"]["train"])
+        name = workspace.read("teachers", settings.teacher, "card.json")["questions"]
+    return int(workspace.read("questions", name, "set.json")["counts"]["train"])
 
 
 def check_fits(settings: Distillation, questions: int) -> None:

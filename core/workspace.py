@@ -7,7 +7,8 @@
       uploads/           store.sqlite          what browsers sent, until it is imported; the runs
 
 `PATHDISTILL_HOME` names the folder (default `./workspace`). Whatever a recipe makes is written into
-a hidden folder beside its place and renamed into it at the end, so a reader never sees half of it.
+a hidden folder beside its place and renamed into it at the end, so a reader never sees half of it;
+a manifest of hashes goes with it and is checked whenever it is opened.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ import json
 import os
 import re
 import shutil
-import uuid
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from core import manifests
 from core.containment import fault
-from core.errors import AlreadyExists, FormatError, NotFound, SettingsError, WorkspaceError
+from core.drafts import new_file, new_folder
+from core.errors import FormatError, NotFound, SettingsError, WorkspaceError
+from core.remaking import advice
 
 KINDS = (
     "graphs",
@@ -86,8 +90,43 @@ class Workspace:
         there = [entry for entry in folder.iterdir() if not _wrong(entry.name)]
         return sorted(entry.name for entry in there if entry.is_dir() and not entry.is_symlink())
 
+    def open(self, kind: str, name: str) -> Path:
+        """The folder of something, to read from: its files are what was written.
+
+        What was made before hashes were kept has no manifest and is taken as it is.
+
+        Raises:
+            NotFound: If there is nothing of that name.
+            FormatError: If a file was changed, lost or added; says what to make it again from.
+        """
+        return self._checked(kind, name)
+
+    def read(self, kind: str, name: str, file: str) -> Any:
+        """One JSON file of something, whatever became of the others.
+
+        Raises:
+            NotFound: If there is nothing of that name.
+            FormatError: If the file is missing, or not what was written.
+        """
+        return read_json(self._checked(kind, name, file) / file)
+
+    def stamp(self, kind: str, name: str, only: str | None = None) -> manifests.Stamp:
+        """Another stamp, other files: what was opened before must be opened anew.
+
+        Raises:
+            NotFound: If there is nothing of that name.
+        """
+        return manifests.stamp(self.folder(kind, name), only)
+
+    def _checked(self, kind: str, name: str, only: str | None = None) -> Path:
+        folder = self.folder(kind, name)
+        if wrong := _what_is_wrong(folder, only):
+            again = advice(folder, kind)
+            raise FormatError(f"{name!r} among the {kind} is damaged: {wrong}; {again}.")
+        return folder
+
     def folder(self, kind: str, name: str) -> Path:
-        """The folder of something that exists.
+        """The folder of something that exists; to read from it, `open` it.
 
         Raises:
             NotFound: If it does not, naming what there is.
@@ -117,29 +156,19 @@ class Workspace:
         When the block raises, nothing is left behind.
 
         Raises:
-            AlreadyExists: If the name is taken and `replace` is false.
+            AlreadyExists: If the name is taken and `replace` is false, also by whoever was quicker.
             WorkspaceError: If the disk is full or the workspace cannot be written.
         """
         place = self._place(kind, name)
-        if place.exists() and not replace:
-            raise AlreadyExists(
-                f"The name {name!r} is taken among the {kind}; choose another or delete it first."
-            )
-        draft = place.with_name(f".{name}.{uuid.uuid4().hex[:8]}")
-        try:
-            draft.mkdir(parents=True)
+        with (
+            writing(self.root),
+            new_folder(
+                place,
+                replace=replace,
+                finish=lambda draft: manifests.seal(draft, kind=kind, name=name),
+            ) as draft,
+        ):
             yield draft
-            if place.exists() and replace:
-                old = place.with_name(f".{name}.{uuid.uuid4().hex[:8]}")
-                place.rename(old)
-                draft.rename(place)
-                shutil.rmtree(old, ignore_errors=True)
-            else:
-                draft.rename(place)
-        except OSError as error:
-            raise _in_words(error, self.root) from error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
 
     def delete(self, kind: str, name: str) -> None:
         """Remove something for good."""
@@ -182,23 +211,37 @@ class Workspace:
             WorkspaceError: If it cannot be made or written.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            probe = self.root / f".probe.{uuid.uuid4().hex[:8]}"
-            probe.write_bytes(b"")
-            probe.unlink()
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            tempfile.TemporaryFile(dir=self.root).close()
         except OSError as error:
             raise _in_words(error, self.root) from error
 
 
+def check(folder: Path, again: str) -> None:
+    """Refuse a folder whose files are not what was written; one without a manifest passes.
+
+    Args:
+        folder: Any folder with a manifest.
+        again: What to do about a damaged one, as part of a sentence.
+
+    Raises:
+        FormatError: If a file was changed, lost or added.
+    """
+    if wrong := _what_is_wrong(folder):
+        raise FormatError(f"The folder {folder} is damaged: {wrong}; {again}.")
+
+
+def _what_is_wrong(folder: Path, only: str | None = None) -> str | None:
+    if not manifests.is_sealed(folder):
+        return None
+    with reading(folder):
+        return manifests.what_is_wrong(folder, only)
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write JSON so that a reader sees the old file or the new one, never a part."""
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
+    with writing(path.parent), new_file(path) as draft:
         draft.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise _in_words(error, path.parent) from error
 
 
 def read_json(path: Path) -> Any:
@@ -226,6 +269,20 @@ def writing(where: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _in_words(error, where) from error
+
+
+@contextmanager
+def reading(where: Path) -> Iterator[None]:
+    """A block that reads files under `where`; what the system refuses comes out as one sentence.
+
+    Raises:
+        FormatError: If a file cannot be read.
+    """
+    try:
+        yield
+    except OSError as error:
+        file = error.filename or where
+        raise FormatError(f"{file} cannot be read: {error.strerror or error}.") from error
 
 
 def _in_words(error: OSError, where: Path) -> WorkspaceError:

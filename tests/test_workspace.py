@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from core.errors import (
     SettingsError,
     WorkspaceError,
 )
+from core.remaking import SUMMARIES
 from core.workspace import Workspace, checked_name, read_json, write_json
+
+ONE = ["graphs", "graphs/one", "graphs/one/file", "graphs/one/manifest.json"]
 
 
 @pytest.fixture
@@ -32,7 +36,7 @@ def publish(workspace, name="one", text="1", **options):
 
 def test_what_is_published_is_there_and_nothing_else(workspace):
     publish(workspace)
-    assert everything(workspace) == ["graphs", "graphs/one", "graphs/one/file"]
+    assert everything(workspace) == ONE
     assert workspace.names("graphs") == ["one"]
     assert workspace.exists("graphs", "one")
     assert workspace.names("students") == []
@@ -58,7 +62,7 @@ def test_a_failure_while_replacing_keeps_the_old(workspace):
     with pytest.raises(ValueError), workspace.publish("graphs", "one", replace=True) as folder:
         (folder / "other").touch()
         raise ValueError("x")
-    assert everything(workspace) == ["graphs", "graphs/one", "graphs/one/file"]
+    assert everything(workspace) == ONE
 
 
 def test_a_name_is_taken_unless_replaced(workspace):
@@ -67,7 +71,7 @@ def test_a_name_is_taken_unless_replaced(workspace):
         publish(workspace)
     publish(workspace, text="2", replace=True)
     assert (workspace.folder("graphs", "one") / "file").read_text(encoding="utf-8") == "2"
-    assert everything(workspace) == ["graphs", "graphs/one", "graphs/one/file"]
+    assert everything(workspace) == ONE
     assert workspace.free_name("graphs", "one") == "one-2"
     assert workspace.free_name("graphs", "two") == "two"
 
@@ -175,7 +179,7 @@ def test_a_disk_that_refuses_is_said_and_left_clean(workspace, monkeypatch, numb
     with pytest.raises(WorkspaceError, match=sentence), monkeypatch.context() as patch:
         patch.setattr(Path, "rename", refuse)
         publish(workspace, "three")
-    assert everything(workspace) == ["graphs", "graphs/one", "graphs/one/file"]
+    assert everything(workspace) == ONE
     with pytest.raises(WorkspaceError, match=sentence), monkeypatch.context() as patch:
         patch.setattr(Path, "mkdir", refuse)
         workspace.ensure()
@@ -239,3 +243,71 @@ def test_json_that_is_missing_or_damaged_is_said(tmp_path):
         (tmp_path / "a.json").write_bytes(content)
         with pytest.raises(FormatError, match="a.json is not readable JSON"):
             read_json(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("kind", "summary", "again"),
+    [
+        ("graphs", {"files": [{"file": "/x/films.tsv"}]}, "import it again from films.tsv"),
+        ("graphs", {}, "import it again from its files"),
+        ("questions", {"graph": "g"}, "import or generate it again for the graph 'g'"),
+        (
+            "teachers",
+            {"graph": "g", "questions": "q"},
+            "make it again on the graph 'g' with the questions 'q'",
+        ),
+        (
+            "labels",
+            {"questions": "q", "teacher": "t"},
+            "label the questions 'q' again with the teacher 't'",
+        ),
+        ("students", {"teacher": "t"}, "distil it again from the teacher 't'"),
+        (
+            "evaluations",
+            {"model": "s", "question_set": "q"},
+            "evaluate 's' again on the questions 'q'",
+        ),
+    ],
+)
+def test_what_is_damaged_says_which_file_and_what_to_make_it_from(workspace, kind, summary, again):
+    with workspace.publish(kind, "one") as folder:
+        (folder / "file").write_bytes(b"abc")
+        write_json(folder / SUMMARIES[kind], summary)
+    assert workspace.open(kind, "one") == workspace.folder(kind, "one")
+    (workspace.folder(kind, "one") / "file").write_bytes(b"abd")
+    with pytest.raises(FormatError) as caught:
+        workspace.open(kind, "one")
+    sentence = f"'one' among the {kind} is damaged: file is not what was written; {again}."
+    assert str(caught.value) == sentence
+    assert workspace.read(kind, "one", SUMMARIES[kind]) == summary
+
+
+def test_a_damaged_summary_is_not_believed(workspace):
+    with workspace.publish("students", "one") as folder:
+        write_json(folder / "card.json", {"teacher": "t"})
+    write_json(workspace.folder("students", "one") / "card.json", {"teacher": "u"})
+    sentence = "card.json is not what was written; distil it again from its teacher"
+    for look in (
+        lambda: workspace.open("students", "one"),
+        lambda: workspace.read("students", "one", "card.json"),
+    ):
+        with pytest.raises(FormatError, match=sentence):
+            look()
+
+
+def test_what_was_made_before_hashes_were_kept_opens_as_it_did(workspace):
+    folder = workspace.root / "graphs" / "old"
+    folder.mkdir(parents=True)
+    write_json(folder / "graph.json", {"name": "old"})
+    assert workspace.open("graphs", "old") == folder
+    assert workspace.read("graphs", "old", "graph.json") == {"name": "old"}
+
+
+def test_whatever_is_read_was_checked():
+    """A folder by name is for looking at and deleting; who reads takes `open` or `read`."""
+    root = Path(__file__).parents[1]
+    reads = re.compile(
+        r"(open|read_json)\(\S*\.folder\(|\.folder\([^)]*\) / .*\)\.(open|read|stat)"
+    )
+    files = [*root.glob("core/**/*.py"), *root.glob("pages/**/*.py")]
+    assert not [str(file) for file in files if reads.search(file.read_text(encoding="utf-8"))]

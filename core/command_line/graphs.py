@@ -26,7 +26,7 @@ LANGUAGE = typer.Option("en", help="Language of labels.")
 def list_graphs(as_json: bool = JSON) -> None:
     """List graphs."""
     space = Workspace()
-    graphs = [read_json(space.folder("graphs", n) / "graph.json") for n in space.names("graphs")]
+    graphs = [space.read("graphs", n, "graph.json") for n in space.names("graphs")]
     if as_json:
         print_json(graphs)
     elif graphs:
@@ -41,7 +41,7 @@ def list_graphs(as_json: bool = JSON) -> None:
 @app.command("show")
 def show_graph(graph: str = GRAPH, as_json: bool = JSON) -> None:
     """Show a graph's size, and the report of its import."""
-    folder = Workspace().folder("graphs", graph)
+    folder = Workspace().open("graphs", graph)
     summary, report = read_json(folder / "graph.json"), read_json(folder / "import.json")
     if as_json:
         print_json({**summary, "report": report})
@@ -117,7 +117,7 @@ def path_between(
 def _open(name: str) -> KnowledgeGraph:
     from core.graph.knowledge_graph import KnowledgeGraph
 
-    return KnowledgeGraph.open(Workspace().folder("graphs", name))
+    return KnowledgeGraph.open(Workspace().open("graphs", name))
 
 
 def _named(graph: KnowledgeGraph, text: str) -> int:

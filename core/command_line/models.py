@@ -6,7 +6,7 @@ import typer
 
 from core.command_line.options import JSON
 from core.command_line.output import print_json, say, show, table
-from core.workspace import Workspace, read_json
+from core.workspace import Workspace
 
 app = typer.Typer(help="Train teachers and watch them reason.")
 
@@ -15,7 +15,7 @@ app = typer.Typer(help="Train teachers and watch them reason.")
 def list_teachers(as_json: bool = JSON) -> None:
     """List teachers."""
     space = Workspace()
-    cards = [read_json(space.folder("teachers", n) / "card.json") for n in space.names("teachers")]
+    cards = [space.read("teachers", n, "card.json") for n in space.names("teachers")]
     if as_json:
         print_json(cards)
     elif cards:

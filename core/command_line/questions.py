@@ -17,7 +17,7 @@ app = typer.Typer(help="Import, generate and look at questions.")
 def list_questions(as_json: bool = JSON) -> None:
     """List question sets."""
     space = Workspace()
-    sets = [read_json(space.folder("questions", n) / "set.json") for n in space.names("questions")]
+    sets = [space.read("questions", n, "set.json") for n in space.names("questions")]
     if as_json:
         print_json(sets)
     elif sets:
@@ -37,7 +37,7 @@ def show_questions(
     """Show a question set and its first questions."""
     from core.questions.question_sets import QuestionSet  # only here: the others read a summary
 
-    folder = Workspace().folder("questions", questions)
+    folder = Workspace().open("questions", questions)
     about, opened = read_json(folder / "set.json"), QuestionSet.open(folder)
     found = (opened.part(split) if split else opened.questions)[:limit]
     if as_json:

@@ -10,7 +10,7 @@ import typer
 from core.command_line.options import JSON
 from core.command_line.output import print_json, say, show, table
 from core.presets import PRESETS, TINY_STUDENT
-from core.workspace import Workspace, read_json
+from core.workspace import Workspace
 
 app = typer.Typer(help="See which students there are, and which there could be.")
 
@@ -19,7 +19,7 @@ app = typer.Typer(help="See which students there are, and which there could be."
 def list_students(as_json: bool = JSON) -> None:
     """List students."""
     space = Workspace()
-    cards = [read_json(space.folder("students", n) / "card.json") for n in space.names("students")]
+    cards = [space.read("students", n, "card.json") for n in space.names("students")]
     if as_json:
         print_json(cards)
     elif cards:

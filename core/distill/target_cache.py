@@ -1,6 +1,7 @@
 """Soft targets on disk: spelled once for a tokenizer, read by memory map afterwards.
 
     labels/<name>/spelled/<digest>/
+        manifest.json                                   the hashes of the others
         questions.json                                  names, in the order of the rows below
         node_rows.npy, end_rows.npy                     where each question's rows begin
         parents.npy tokens.npy starts.npy ...           the columns of `TrieTargets`
@@ -13,18 +14,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.distill.soft_targets import TrieTargets
-from core.errors import FormatError
+from core.drafts import new_folder
+from core.errors import AlreadyExists, FormatError
+from core.manifests import seal
 from core.student.prompts import Speller
-from core.workspace import read_json, write_json, writing
+from core.workspace import check, read_json, write_json, writing
 
 FORMAT = 1
 COLUMNS = ("parents", "tokens", "starts", "masses", "logs", "ends")
@@ -39,6 +41,7 @@ class SpelledTargets(Mapping[str, TrieTargets]):
         Raises:
             FormatError: If a file is missing or damaged.
         """
+        check(folder, "delete that folder")
         try:
             names = read_json(folder / "questions.json")
             self._columns = {
@@ -84,20 +87,14 @@ def write_targets(folder: Path, targets: Iterable[tuple[str, TrieTargets]]) -> N
         names.append(question)
         for name in COLUMNS:
             columns[name].append(getattr(one, name))
-    draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        with writing(folder):
-            draft.mkdir(parents=True)
-            for name, parts in columns.items():
-                np.save(draft / f"{name}.npy", np.concatenate(parts) if parts else np.zeros(0))
-            for name, counted in (("node_rows", "parents"), ("end_rows", "ends")):
-                counts = [len(part) for part in columns[counted]]
-                np.save(draft / f"{name}.npy", np.cumsum([0, *counts]))
-            write_json(draft / "questions.json", names)
-            if not folder.exists():
-                draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    # Whoever was quicker wrote the same.
+    with suppress(AlreadyExists), writing(folder), new_folder(folder, finish=seal) as draft:
+        for name, parts in columns.items():
+            np.save(draft / f"{name}.npy", np.concatenate(parts) if parts else np.zeros(0))
+        for name, counted in (("node_rows", "parents"), ("end_rows", "ends")):
+            counts = [len(part) for part in columns[counted]]
+            np.save(draft / f"{name}.npy", np.cumsum([0, *counts]))
+        write_json(draft / "questions.json", names)
 
 
 def spelling_digest(relations: Iterable[str], speller: Speller, *cut: Any) -> str:

@@ -6,14 +6,14 @@ beside the graph and remember which graph and which text encoder made them:
     index.json     graph, graph hash, embedder, number of names
     names.arrow    entity, name                          one row per vector
     names.faiss    the vectors, for inner products
+    manifest.json  the hashes of the others
 
 Importing this file does not import torch; loading an embedder does.
 """
 
 from __future__ import annotations
 
-import shutil
-import uuid
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -25,6 +25,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.drafts import new_folder
 from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.linking import (
@@ -37,13 +38,16 @@ from core.graph.linking import (
     labels_and_aliases,
     words,
 )
+from core.manifests import seal
 from core.model_files.hub import download
 from core.model_files.names import located
 from core.model_files.text_encoders import check_text_encoder
-from core.workspace import read_json, write_json
+from core.workspace import check, read_json, write_json
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 
@@ -155,21 +159,18 @@ class EntityIndex:
         """Write the index into a folder, in place of whatever is there."""
         import faiss
 
-        draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
-        draft.mkdir(parents=True)
         table = pa.table({"entity": self._entities, "name": self._names})
-        with pa.OSFile(str(draft / "names.arrow"), "wb") as sink:
-            with pa.ipc.new_file(sink, table.schema) as writer:
-                writer.write_table(table)
-        faiss.write_index(self._vectors, str(draft / "names.faiss"))
         summary = {
             "graph_hash": self.graph_hash,
             "embedder": self.embedder.name,
             "names": len(self._names),
         }
-        write_json(draft / "index.json", summary)
-        shutil.rmtree(folder, ignore_errors=True)
-        draft.rename(folder)
+        with new_folder(folder, replace=True, finish=seal) as draft:
+            with pa.OSFile(str(draft / "names.arrow"), "wb") as sink:
+                with pa.ipc.new_file(sink, table.schema) as writer:
+                    writer.write_table(table)
+            faiss.write_index(self._vectors, str(draft / "names.faiss"))
+            write_json(draft / "index.json", summary)
 
     @classmethod
     def open(cls, folder: Path, graph: KnowledgeGraph, embedder: Embedder) -> EntityIndex:
@@ -181,6 +182,7 @@ class EntityIndex:
         """
         import faiss
 
+        check(folder, "delete that folder")
         summary = read_json(folder / "index.json")
         if summary["graph_hash"] != graph.hash:
             raise Stale(f"The index in {folder} belongs to another graph than {graph.name!r}.")
@@ -223,7 +225,9 @@ def entity_index(graph: KnowledgeGraph, folder: Path, embedder: Embedder) -> Ent
     """The saved index of a graph; made and saved where there is none, or a stale or damaged one."""
     try:
         return EntityIndex.open(folder, graph, embedder)
-    except (Stale, FormatError):
+    except (Stale, FormatError) as error:
+        if folder.exists():
+            log.warning("%s It is made again.", error)
         index = EntityIndex.build(graph, embedder)
         index.save(folder)
         return index

@@ -92,7 +92,7 @@ def load_questions(workspace: Workspace, name: str) -> QuestionSet:
         NotFound: If the workspace has none of that name.
         FormatError: If its files are damaged.
     """
-    return QuestionSet.open(workspace.folder("questions", name))
+    return QuestionSet.open(workspace.open("questions", name))
 
 
 def write_questions(path: Path, questions: Iterable[Question]) -> None:

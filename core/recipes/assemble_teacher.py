@@ -53,7 +53,7 @@ def chosen_ground(
         NotFound: If the graph or the questions do not exist.
         FormatError: If the questions belong to another graph.
     """
-    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
+    graph = KnowledgeGraph.open(workspace.open("graphs", settings.graph))
     questions = load_questions(workspace, settings.questions)
     check_same_graph(graph, questions)
     shape = choose_shape(graph, questions.part("train"), settings)

@@ -154,7 +154,7 @@ def _prepare(
         workspace.root / "models",
     )
     speller = Speller(tokenizer)
-    targets = spelled_targets(workspace.folder("labels", labels_name), labels, speller, settings)
+    targets = spelled_targets(workspace.open("labels", labels_name), labels, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
     return Lesson(
         labels_name,
@@ -182,7 +182,7 @@ def recorded_course(name: str, workspace: Workspace) -> Plan:
         if kept.exists():
             return plan_from_record(read_json(kept))
     if workspace.exists("students", name):
-        record = read_json(workspace.folder("students", name) / "card.json").get("schedule")
+        record = workspace.read("students", name, "card.json").get("schedule")
         if record is not None:
             return plan_from_record(record)
     raise NotFound(
@@ -220,7 +220,7 @@ def fresh_labels(
     name = joined_name(f"{teacher.name}-{questions.name}", f"-{settings.labels}")
 
     def kept() -> dict[str, PathLabel]:
-        path = workspace.folder("labels", name) / "labels.parquet"
+        path = workspace.open("labels", name) / "labels.parquet"
         return read_labels(path, teacher.graph.hash, teacher.hash)[0]
 
     if workspace.exists("labels", name):

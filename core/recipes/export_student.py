@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from core.errors import FormatError, NotFound, WorkspaceError
+from core.errors import NotFound, WorkspaceError
 from core.export.folder import (
     TRIPLES,
     copy_adapter,
@@ -25,7 +25,7 @@ from core.settings import Exporting
 from core.student.decoding import speak
 from core.student.language_model import Student, open_student
 from core.student.prompts import MASK, PATH, TOPIC
-from core.workspace import Workspace, read_json, write_json
+from core.workspace import Workspace, write_json
 
 TRIED = 20
 """Questions among which a good example is looked for."""
@@ -86,7 +86,7 @@ def _write(
     Returns:
         Their sizes, and the card's example.
     """
-    kept = workspace.folder("students", student.name)
+    kept = workspace.open("students", student.name)
     report.progress(1, 3, "writing weights")
     if settings.format == "gguf":
         file = folder / f"{student.name}.gguf"
@@ -146,7 +146,7 @@ def _masked(linker: Linker, question: Question) -> str:
 def _asked(student: Student, workspace: Workspace) -> list[Question]:
     try:
         questions = load_questions(workspace, student.card["questions"])
-    except (NotFound, FormatError):  # the questions were deleted; the student is none the worse
+    except NotFound:  # the questions were deleted; the student is none the worse
         return []
     known = student.graph.find_entity
     return [q for q in questions.questions if len(q.topics) == 1 and known(q.topics[0]) is not None]
@@ -156,13 +156,13 @@ def _languages(workspace: Workspace, student: Student) -> list[str]:
     name = student.card["questions"]
     if not workspace.exists("questions", name):
         return []
-    return list(read_json(workspace.folder("questions", name) / "set.json").get("languages", []))
+    return list(workspace.read("questions", name, "set.json").get("languages", []))
 
 
 def _evaluations(workspace: Workspace, name: str) -> list[dict[str, Any]]:
     """What evaluations of the student found."""
-    folders = [workspace.folder("evaluations", one) for one in workspace.names("evaluations")]
-    found = [read_json(folder / "evaluation.json") for folder in folders]
+    names = workspace.names("evaluations")
+    found = [workspace.read("evaluations", one, "evaluation.json") for one in names]
     return [one for one in found if one["model"] == name and one["kind"] == "student"]
 
 

@@ -25,7 +25,7 @@ def run(settings: QuestionGeneration, report: Report, workspace: Workspace) -> d
         AlreadyExists: If the name is taken and `replace` is false.
     """
     report.stage("questions")
-    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
+    graph = KnowledgeGraph.open(workspace.open("graphs", settings.graph))
     languages = spoken_languages(graph, settings.languages)
     table = place_of(workspace, settings.phrases) if settings.phrases else None
     book = PhraseBook.read(table, graph) if table else None

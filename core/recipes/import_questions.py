@@ -28,7 +28,7 @@ def run(settings: QuestionImport, report: Report, workspace: Workspace) -> dict[
         AlreadyExists: If the name is taken and `replace` is false.
     """
     report.stage("questions")
-    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
+    graph = KnowledgeGraph.open(workspace.open("graphs", settings.graph))
     with workspace.publish("questions", settings.name, replace=settings.replace) as folder:
         files = [str(place_of(workspace, file)) for file in settings.files]
         questions, found = read_questions(settings.format, files, graph)

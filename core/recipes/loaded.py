@@ -9,24 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.offline_embedder import MINILM, fetch_minilm
 from core.graph.search import Embedder, EntityIndex, entity_index, load_embedder, open_embedder
+from core.manifests import Stamp
 from core.student.language_model import Student, open_student
 from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.teacher.training import pick_device
-from core.workspace import Workspace, read_json, writing
+from core.workspace import Workspace, writing
 
 KEPT = 4
 """Things of a kind that stay open; the one that was used longest ago goes first."""
 
 Thing = TypeVar("Thing")
-Stamp = tuple[tuple[str, int, int], ...]
-Shelf = dict[tuple[str, ...], tuple[Stamp, Thing]]
+Shelf = dict[tuple[str, ...], tuple[tuple[Stamp, ...], Thing]]
 
 _students: Shelf[Student] = {}
 _teachers: Shelf[Teacher] = {}
@@ -47,9 +46,9 @@ def student(workspace: Workspace, name: str, graph: str | None = None) -> Studen
         opened.model.to(pick_device("auto"))
         return opened
 
-    folder = workspace.folder("students", name)
-    about = workspace.folder("graphs", graph or read_json(folder / "card.json")["graph"])
-    return _kept(_students, (str(folder), str(about)), stamp(folder, about), load)
+    about = graph or workspace.read("students", name, "card.json")["graph"]
+    now = (workspace.stamp("students", name), workspace.stamp("graphs", about))
+    return _kept(_students, (str(workspace.root), name, about), now, load)
 
 
 def teacher(workspace: Workspace, name: str) -> Teacher:
@@ -62,10 +61,10 @@ def teacher(workspace: Workspace, name: str) -> Teacher:
     def load() -> Teacher:
         return open_teacher(workspace, name, str(pick_device("auto")))
 
-    folder = workspace.folder("teachers", name)
-    about = workspace.folder("graphs", read_json(folder / "card.json")["graph"])
-    parts = sorted(workspace.folder("teachers", part) for part in made_of(workspace, name))
-    return _kept(_teachers, (str(folder), str(about)), stamp(*parts, about), load)
+    about = workspace.read("teachers", name, "card.json")["graph"]
+    parts = sorted(made_of(workspace, name))
+    now = (*(workspace.stamp("teachers", part) for part in parts), workspace.stamp("graphs", about))
+    return _kept(_teachers, (str(workspace.root), name, about), now, load)
 
 
 def linker(graph: KnowledgeGraph) -> Linker:
@@ -104,17 +103,10 @@ def _embedder(workspace: Workspace, name: str) -> Embedder:
     return open_embedder(str(folder), folder)
 
 
-def stamp(*folders: Path) -> Stamp:
-    """Name, time of change and size of the files in some folders: another stamp, other files."""
-    files = sorted(file for folder in folders for file in folder.iterdir() if file.is_file())
-    found = ((str(file), file.stat()) for file in files)
-    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in found)
-
-
 def _kept(
-    shelf: Shelf[Thing], key: tuple[str, ...], now: Stamp, load: Callable[[], Thing]
+    shelf: Shelf[Thing], key: tuple[str, ...], now: tuple[Stamp, ...], load: Callable[[], Thing]
 ) -> Thing:
-    """What stands on a shelf under a key, if it still bears the stamp; else it is loaded."""
+    """What stands on a shelf under a key, if it still bears the stamps; else it is loaded."""
     before = shelf.pop(key, None)
     thing = before[1] if before is not None and before[0] == now else load()
     shelf[key] = now, thing

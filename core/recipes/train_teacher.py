@@ -53,7 +53,7 @@ def run(settings: TeacherTraining, report: Report, workspace: Workspace) -> dict
         FormatError: If the questions belong to another graph, or none can teach.
     """
     report.stage("teacher")
-    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
+    graph = KnowledgeGraph.open(workspace.open("graphs", settings.graph))
     questions = load_questions(workspace, settings.questions)
     check_same_graph(graph, questions)
     torch.manual_seed(settings.seed)

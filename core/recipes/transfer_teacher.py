@@ -29,14 +29,14 @@ def run(settings: TeacherTransfer, report: Report, workspace: Workspace) -> dict
             another graph.
     """
     report.stage("teacher")
-    source = workspace.folder("teachers", settings.teacher)
+    source = workspace.open("teachers", settings.teacher)
     card = read_json(source / "card.json")
     if card["kind"] != "policy":
         raise FormatError(
             f"Teacher {settings.teacher!r} is a {card['kind']} teacher, which is not trained; make "
             f"one for graph {settings.graph!r} instead."
         )
-    graph = KnowledgeGraph.open(workspace.folder("graphs", settings.graph))
+    graph = KnowledgeGraph.open(workspace.open("graphs", settings.graph))
     shape = TreeShape(**card["shape"])
     questions = card["questions"]
     if settings.questions:

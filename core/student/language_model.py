@@ -136,9 +136,9 @@ def open_student(workspace: Workspace, name: str, graph: str | None = None) -> S
         Stale: If its graph has changed since it was distilled.
         FormatError: If a file is missing or damaged.
     """
-    folder = workspace.folder("students", name)
+    folder = workspace.open("students", name)
     card = read_json(folder / "card.json")
-    opened = KnowledgeGraph.open(workspace.folder("graphs", graph or card["graph"]))
+    opened = KnowledgeGraph.open(workspace.open("graphs", graph or card["graph"]))
     if graph is None and opened.hash != card["graph_hash"]:
         raise Stale(
             f"Student {name!r} was distilled for another version of graph {opened.name!r}; distil "

@@ -79,9 +79,9 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
             changed its graph or trees.
         FormatError: If a file is missing or damaged.
     """
-    folder = workspace.folder("teachers", name)
+    folder = workspace.open("teachers", name)
     card = read_json(folder / "card.json")
-    graph = KnowledgeGraph.open(workspace.folder("graphs", card["graph"]))
+    graph = KnowledgeGraph.open(workspace.open("graphs", card["graph"]))
     kind = card.get("kind", "policy")  # cards older than the other kinds do not say
     if graph.hash != card["graph_hash"]:
         made, again = ("trained on", "train") if kind == "policy" else ("made for", "make")
@@ -123,7 +123,7 @@ def made_of(workspace: Workspace, name: str) -> set[str]:
     Raises:
         NotFound: If one of them does not exist.
     """
-    card = read_json(workspace.folder("teachers", name) / "card.json")
+    card = workspace.read("teachers", name, "card.json")
     parts = card["settings"]["teachers"] if card.get("kind") == "mixture" else ()
     return {name}.union(*(made_of(workspace, part) for part in parts))
 

@@ -3,9 +3,10 @@
 Each text is encoded once and kept in the workspace, so the next training reads its vectors from
 disk and loads no model at all:
 
-    vectors/<model>-<hash of its name and content>.safetensors
-        vectors     (texts, dimension) float32, unit length
-        texts       the texts as a JSON list, in bytes
+    vectors/<model>-<hash of its name and content>/
+        manifest.json           the hash of the other
+        vectors.safetensors     vectors: (texts, dimension) float32, unit length
+                                texts: the texts as a JSON list, in bytes
 
 The content is that of the model's files (or the commit that the hub gave), so another model under
 the same name has vectors of its own.
@@ -15,8 +16,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -26,13 +27,20 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from core.containment import within
+from core.drafts import new_folder
+from core.errors import FormatError
 from core.foreign_files import open_foreign
 from core.graph.offline_embedder import MINILM, WEIGHTS_SHA256, fetch_minilm
 from core.graph.search import DEFAULT_EMBEDDER, Embedder, Vectors, load_embedder, open_embedder
+from core.manifests import seal
 from core.model_files.folders import LARGEST_WEIGHTS, regular_files
 from core.model_files.hub import downloaded
 from core.model_files.names import located
-from core.workspace import Workspace, writing
+from core.workspace import Workspace, check, writing
+
+log = logging.getLogger(__name__)
+
+VECTORS = "vectors.safetensors"
 
 _READ = (".json", ".txt", ".model", ".safetensors")
 """Endings of the files that make a model: settings, vocabulary, weights."""
@@ -47,17 +55,17 @@ class TextVectors:
         dimension: Numbers per vector.
     """
 
-    def __init__(self, model: str, file: Path, load: Callable[[], Embedder]) -> None:
+    def __init__(self, model: str, folder: Path, load: Callable[[], Embedder]) -> None:
         """Open vectors.
 
         Args:
             model: What the text encoder is called.
-            file: Where its vectors are kept; need not be there.
-            load: Gives the encoder; called only for what the file does not hold.
+            folder: Where its vectors are kept; need not be there.
+            load: Gives the encoder; called only for what the folder does not hold.
         """
-        self.model, self.identity = model, file.stem
-        self._file, self._load = file, load
-        texts, self._vectors = _kept(file) or ([], load().encode(["a"])[:0])
+        self.model, self.identity = model, folder.name
+        self._folder, self._load = folder, load
+        texts, self._vectors = _kept(folder) or ([], load().encode(["a"])[:0])
         self._rows = {text: row for row, text in enumerate(texts)}
         self._saved = len(texts)
         self.dimension = int(self._vectors.shape[1])
@@ -86,11 +94,10 @@ class TextVectors:
         if len(self._rows) == self._saved:
             return
         spelled = np.frombuffer(json.dumps(list(self._rows)).encode(), np.uint8)
-        draft = self._file.with_name(f".{self._file.name}.{uuid.uuid4().hex[:8]}")
-        with writing(self._file.parent):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            save_file({"vectors": self._vectors, "texts": spelled}, draft)
-            draft.replace(self._file)
+        tensors = {"vectors": self._vectors, "texts": spelled}
+        place = self._folder
+        with writing(place.parent), new_folder(place, replace=True, finish=seal) as draft:
+            save_file(tensors, draft / VECTORS)
         self._saved = len(self._rows)
 
 
@@ -119,7 +126,7 @@ def open_text_vectors(workspace: Workspace, model: str) -> TextVectors:
         content = _content(model)
     key = hashlib.sha256(f"{model}\0{content}".encode()).hexdigest()[:16]
     slug = re.sub(r"[^0-9A-Za-z.-]+", "-", Path(model).name)[:100]
-    return TextVectors(model, within(workspace.root / "vectors", f"{slug}-{key}.safetensors"), load)
+    return TextVectors(model, within(workspace.root / "vectors", f"{slug}-{key}"), load)
 
 
 def _content(model: str) -> str | None:
@@ -149,8 +156,15 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (file for file in regular_files(place) if file.suffix in _READ)
 
 
-def _kept(file: Path) -> tuple[list[str], Vectors] | None:
-    """Texts and vectors on disk; None where there are none, or a file that is damaged."""
+def _kept(folder: Path) -> tuple[list[str], Vectors] | None:
+    """Texts and vectors on disk; None where there are none, or they are damaged."""
+    # Before hashes were kept, the file stood where the folder stands now.
+    file = folder / VECTORS if folder.is_dir() else folder.with_name(f"{folder.name}.safetensors")
+    try:
+        check(folder, "its vectors are made again")
+    except FormatError as error:  # nothing here is but a copy
+        log.warning("%s", error)
+        return None
     try:
         tensors = load_file(file)
         texts, vectors = json.loads(tensors["texts"].tobytes()), tensors["vectors"]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.jobs import resident
+from core.manifests import Stamp
 from core.settings import Settings
 from pages.parts.names_only import names_only
 from pages.parts.state import store, workspace
@@ -33,15 +34,15 @@ def think(recipe: str, settings: Settings) -> dict[str, Any] | None:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _remembered(
-    root: str, recipe: str, asked: str, made: int, _settings: Settings
+    root: str, recipe: str, asked: str, made: Stamp, _settings: Settings
 ) -> dict[str, Any]:
     return resident.call(store(), recipe, _settings)
 
 
-def _made(settings: Settings) -> int:
-    """When the model that is asked was made, in nanoseconds."""
+def _made(settings: Settings) -> Stamp:
+    """The stamp of the model that is asked."""
     for kind, field in (("students", "student"), ("teachers", "teacher")):
         name = getattr(settings, field, None)
         if name is not None:
-            return workspace().folder(kind, name).stat().st_mtime_ns
-    return 0
+            return workspace().stamp(kind, name)
+    return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.manifests import Stamp
 from core.questions.question_sets import load_questions
 from core.records import Question
 from pages.parts.state import workspace
@@ -26,12 +27,12 @@ def examples(question_set: str, language: str) -> list[str]:
 
 def test_questions(question_set: str) -> tuple[Question, ...]:
     """The test questions of a set, spread over it: at most `MOST` of each language."""
-    made = (workspace().folder("questions", question_set) / "set.json").stat().st_mtime_ns
-    return _spread(str(workspace().root), question_set, made)
+    space = workspace()
+    return _spread(str(space.root), question_set, space.stamp("questions", question_set))
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _spread(root: str, question_set: str, made: int) -> tuple[Question, ...]:
+def _spread(root: str, question_set: str, stamp: Stamp) -> tuple[Question, ...]:
     loaded = load_questions(workspace(), question_set)
     found: list[Question] = []
     for language in loaded.languages:

@@ -1,19 +1,20 @@
 """What pages hold on to: the workspace, the store of runs, opened graphs, and ids in the address.
 
-The browser's session holds ids and choices only. Things read from disk are cached by the time of
-their last change, so a page never shows what a finished run has replaced.
+The browser's session holds ids and choices only. Things read from disk are cached by the stamp of
+their files, so a page never shows what a finished run has replaced, or what was damaged since.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.jobs.store import Store
-from core.workspace import Workspace, read_json
+from core.manifests import Stamp
+from core.remaking import SUMMARIES
+from core.workspace import Workspace
 
 
 def workspace() -> Workspace:
@@ -33,8 +34,8 @@ def open_graph(name: str) -> KnowledgeGraph:
         NotFound: If there is none by that name.
         FormatError: If its files are damaged.
     """
-    folder = workspace().folder("graphs", name)
-    return _graph(str(folder), _changed(folder / "graph.json"))
+    space = workspace()
+    return _graph(str(space.root), name, space.stamp("graphs", name))
 
 
 def card(kind: str, name: str) -> dict[str, Any]:
@@ -49,8 +50,8 @@ def card(kind: str, name: str) -> dict[str, Any]:
         NotFound: If there is none by that name.
         FormatError: If its summary is missing or damaged.
     """
-    path = workspace().folder(kind, name) / _SUMMARIES.get(kind, "card.json")
-    return dict(_json(str(path), _changed(path)))
+    space, file = workspace(), SUMMARIES[kind]
+    return dict(_card(str(space.root), kind, name, file, space.stamp(kind, name, file)))
 
 
 def names(kind: str) -> list[str]:
@@ -73,27 +74,16 @@ def remember(**parameters: str | None) -> None:
             st.query_params[parameter] = value
 
 
-_SUMMARIES = {"graphs": "import.json", "questions": "set.json", "evaluations": "evaluation.json"}
-
-
-def _changed(path: Path) -> int:
-    """Time of the last change in nanoseconds; 0 where there is no such file."""
-    try:
-        return path.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
 @st.cache_resource(show_spinner=False)
 def _store(root: str) -> Store:
     return Store(Workspace(root))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _graph(folder: str, changed: int) -> KnowledgeGraph:
-    return KnowledgeGraph.open(Path(folder))
+def _graph(root: str, name: str, stamp: Stamp) -> KnowledgeGraph:
+    return KnowledgeGraph.open(Workspace(root).open("graphs", name))
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _json(path: str, changed: int) -> Any:
-    return read_json(Path(path))
+def _card(root: str, kind: str, name: str, file: str, stamp: Stamp) -> Any:
+    return Workspace(root).read(kind, name, file)

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CallerError
+from core.manifests import Stamp
 from core.questions.question_sets import QuestionSet, load_questions
 from core.records import SPLITS, Question
 from pages.parts.deleting import delete_button
@@ -24,7 +25,7 @@ RECIPES = ("generate_questions", "import_questions")
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def opened(root: str, name: str, made: int) -> QuestionSet:
+def opened(root: str, name: str, stamp: Stamp) -> QuestionSet:
     """A question set, read once until it changes."""
     return load_questions(workspace(), name)
 
@@ -48,9 +49,9 @@ def show(name: str) -> None:
     """Counts, the list, and the question chosen in it."""
     try:
         summary = card("questions", name)
-        made = (workspace().folder("questions", name) / "questions.jsonl").stat().st_mtime_ns
-        found = opened(str(workspace().root), name, made)
-    except (CallerError, FileNotFoundError) as error:
+        space = workspace()
+        found = opened(str(space.root), name, space.stamp("questions", name))
+    except CallerError as error:
         st.error(str(error), icon=":material/error:")
         return
     show_counts(found)

@@ -9,6 +9,7 @@ from core.distill.soft_targets import trie_targets
 from core.distill.target_cache import COLUMNS, SpelledTargets, spelling_digest, write_targets
 from core.errors import FormatError
 from tests.labels_at_random import random_label
+from tests.resealed import unseal
 from tests.tiny_student import RELATIONS, tiny_student
 
 
@@ -62,6 +63,9 @@ def test_no_labels_are_targets_too(tmp_path):
 @pytest.mark.parametrize("file", [f"{name}.npy" for name in COLUMNS] + ["questions.json"])
 def test_damage_is_said(written, file):
     (written[0] / file).write_bytes(b"")
+    with pytest.raises(FormatError, match=f"{file} is not what was written; delete"):
+        SpelledTargets(written[0])
+    unseal(written[0])
     with pytest.raises(FormatError, match=r"delete them|not readable JSON"):
         SpelledTargets(written[0])
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.checkpoints import FOLDER, MANIFEST, checkpoints, last_valid, step_of
+from core.checkpoints import FOLDER, checkpoints, last_valid, step_of
 from core.distill import steering
 from core.distill.schedules import plan_of
 from core.errors import FormatError, RunFailed, RunStopped, SettingsError
@@ -152,7 +152,7 @@ def test_checkpoints_hold_safetensors_and_json_only(tmp_path):
     folder = interrupted(tmp_path)
     files = {file.name for file in checkpoints(folder)[-1].iterdir()}
     tensors = {f"{name}.safetensors" for name in ("weights", "optimizer", "random")}
-    assert files == tensors | {"position.json", "trainer_state.json", MANIFEST}
+    assert files == tensors | {"position.json", "trainer_state.json", "manifest.json"}
 
 
 def test_a_branch_goes_on_with_other_settings(tmp_path):

@@ -76,6 +76,7 @@ def test_a_saved_index_finds_the_same(graph, index, embedder, tmp_path):
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
         "index",
         "index.json",
+        "manifest.json",
         "names.arrow",
         "names.faiss",
     ]
@@ -97,7 +98,7 @@ def test_a_stale_index_is_refused(graph, index, embedder, tmp_path):
 def test_a_damaged_index_is_refused(graph, index, embedder, tmp_path):
     index.save(tmp_path)
     (tmp_path / "names.faiss").write_bytes(b"")
-    with pytest.raises(FormatError, match="is damaged; delete that folder"):
+    with pytest.raises(FormatError, match="names.faiss is not what was written; delete"):
         EntityIndex.open(tmp_path, graph, embedder)
 
 

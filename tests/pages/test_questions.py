@@ -1,7 +1,5 @@
 """The page Questions: make, import, browse, see one drawn, delete."""
 
-import json
-
 import pytest
 import streamlit as st
 from stand_ins import screens
@@ -13,6 +11,7 @@ from core.questions.question_sets import QuestionSet, load_questions
 from core.records import Question
 from core.settings import QuestionGeneration, QuestionImport
 from core.workspace import Workspace
+from tests.resealed import rewrite
 
 PATH = (("born_in", "city_of"),)
 SKIPPED = {
@@ -185,8 +184,7 @@ def test_foreign_text_is_inert(world):
 
 
 def test_a_changed_graph_is_told(world):
-    path = Workspace().folder("questions", "demo") / "set.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "graph_hash": "other"}))
+    rewrite(Workspace().folder("questions", "demo") / "set.json", graph_hash="other")
     assert "has changed since" in words(chosen("b"))
 
 

@@ -12,6 +12,7 @@ from core.jobs.store import RunState, Store
 from core.settings import Evaluation, TeacherTraining
 from core.workspace import Workspace, write_json
 from pages.parts.teacher_report import training_run
+from tests.resealed import rewrite
 
 CARD = {"name": "demo"}
 TRAINING = TeacherTraining(name="demo", graph="demo", questions="demo")
@@ -27,10 +28,8 @@ def reported(lang: str = "en", **changes) -> screens.AppTest:
     """The report of the teacher `demo`, its result changed; None takes a part out."""
     screens.make_world()
     path = Workspace().folder("teachers", "demo") / "card.json"
-    made = json.loads(path.read_text(encoding="utf-8"))
-    result = {**made["result"], **changes}
-    made["result"] = {name: value for name, value in result.items() if value is not None}
-    write_json(path, made)
+    result = {**json.loads(path.read_text(encoding="utf-8"))["result"], **changes}
+    rewrite(path, result={name: value for name, value in result.items() if value is not None})
     return clean(open_page("teach/teacher", lang=lang, view="report"))
 
 

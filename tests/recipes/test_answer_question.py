@@ -18,6 +18,7 @@ from core.settings import Asking
 from core.student.decoding import SpokenPath
 from core.verify.checking import check_path
 from core.workspace import Workspace
+from tests.resealed import rewrite
 
 CHILDREN = "Who are the children of Bob Berg?"
 
@@ -199,9 +200,7 @@ def test_what_was_opened_stays_open_until_it_is_replaced(world, tmp_path):
     assert loaded.student(mine, "s") is student
     assert loaded.teacher(mine, "t") is teacher
     assert loaded.linker(student.graph) is loaded.linker(teacher.graph)
-    folder = mine.root / "students" / "s"
-    card = json.loads((folder / "card.json").read_text())
-    (folder / "card.json").write_text(json.dumps({**card, "parameters": 1}))
+    rewrite(mine.root / "students" / "s" / "card.json", parameters=1)
     assert loaded.student(mine, "s").card["parameters"] == 1
     assert loaded.teacher(mine, "t") is teacher
 

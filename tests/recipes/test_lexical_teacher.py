@@ -12,11 +12,11 @@ from core.report import Silent
 from core.settings import LexicalTeaching
 from core.teacher.lexical_matching import TEMPERATURE
 from core.teacher.teachers import open_teacher
-from core.workspace import read_json, write_json
 from tests.family_graph import TRIPLES, family
 from tests.family_loop import labelling, publish_questions, world
 from tests.question_trees import question
 from tests.recipes.untrained_teachers import works
+from tests.resealed import rewrite
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_another_temperature_makes_labels_stale_and_another_name_does_not(worksp
     twin = open_teacher(workspace, "twin")
     assert read_labels(path, twin.graph.hash, twin.hash)
     card = workspace.folder("teachers", "l") / "card.json"
-    write_json(card, {**read_json(card), "temperature": 0.5})
+    rewrite(card, temperature=0.5)
     changed = open_teacher(workspace, "l")
     assert changed.scorer.temperature == 0.5
     with pytest.raises(Stale):
@@ -79,7 +79,7 @@ def test_other_trees_are_another_teacher(workspace):
     for hops in (1, 2):
         make(workspace, hops=hops, replace=True)
         card = workspace.folder("teachers", "l") / "card.json"
-        write_json(card, {**read_json(card), "temperature": 0.5})
+        rewrite(card, temperature=0.5)
         hashes.add(open_teacher(workspace, "l").hash)
     assert len(hashes) == 2
 

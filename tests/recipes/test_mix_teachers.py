@@ -10,10 +10,10 @@ from core.recipes import label_questions, lexical_teacher, loaded, mix_teachers,
 from core.report import Silent
 from core.settings import LexicalTeaching, TeacherMixture
 from core.teacher.teachers import made_of, open_teacher
-from core.workspace import read_json, write_json
 from tests.family_loop import labelling, teaching, world
 from tests.question_trees import question
 from tests.recipes.untrained_teachers import works
+from tests.resealed import rewrite
 
 
 def lexical(workspace, name, **changes):
@@ -37,7 +37,7 @@ def workspace(tmp_path):
 
 def with_temperature(workspace, name, temperature):
     card = workspace.folder("teachers", name) / "card.json"
-    write_json(card, {**read_json(card), "temperature": temperature})
+    rewrite(card, temperature=temperature)
 
 
 def scored(teacher):

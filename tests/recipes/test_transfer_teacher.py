@@ -8,9 +8,9 @@ from core.recipes import train_teacher, transfer_teacher
 from core.report import Silent
 from core.settings import TeacherTransfer
 from core.teacher.teachers import open_teacher
-from core.workspace import read_json, write_json
 from tests.family_loop import publish_questions, teaching, world
 from tests.question_trees import question
+from tests.resealed import rewrite
 
 ELSEWHERE = (("tom", "spouse", "tina"), ("tom", "lives_in", "rome"), ("rome", "located_in", "it"))
 
@@ -56,7 +56,7 @@ def test_what_cannot_be_moved_is_said(workspace):
     with pytest.raises(NotFound, match="nothing named 'none' among the teachers"):
         transfer(workspace, teacher="none")
     card = workspace.folder("teachers", "t") / "card.json"
-    write_json(card, {**read_json(card), "kind": "lexical"})
+    rewrite(card, kind="lexical")
     with pytest.raises(FormatError, match="'t' is a lexical teacher, which is not trained"):
         transfer(workspace)
     assert workspace.names("teachers") == ["t"]

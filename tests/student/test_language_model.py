@@ -14,6 +14,7 @@ from core.student.language_model import build_tiny, open_student, save_model
 from core.student.prompts import HOP, MASK, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, write_json
 from tests.family_graph import TRIPLES, family
+from tests.resealed import unseal
 
 
 @pytest.fixture
@@ -98,6 +99,10 @@ def test_a_damaged_student_is_refused(workspace, damage):
         (folder / "tokenizer.json").write_text("{")
     else:
         (folder / "config.json").write_text(json.dumps({"model_type": "nonsense"}))
+    sentence = "json|model.safetensors) is (missing|not what was written); distil it again"
+    with pytest.raises(FormatError, match=f"({sentence}"):
+        open_student(workspace, "s")
+    unseal(folder)
     with pytest.raises(FormatError, match="is missing or damaged; distil it again"):
         open_student(workspace, "s")
 

@@ -2,16 +2,19 @@
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
+from core.manifests import seal
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.teachers import open_teacher, save_teacher
 from core.workspace import Workspace
 from tests.family_graph import TRIPLES, family
 from tests.question_trees import grown, question
+from tests.resealed import unseal
 
 
 @pytest.fixture
@@ -54,6 +57,7 @@ def test_a_temperature_is_kept(workspace, policy):
     policy.temperature.fill_(1.75)
     folder = workspace.folder("teachers", "t")
     save_teacher(folder, TreeShape(2), open_teacher(workspace, "t").card, policy)
+    seal(folder)
     again = open_teacher(workspace, "t")
     assert again.scorer.policy.temperature.item() == 1.75
     assert again.hash != before
@@ -66,6 +70,7 @@ def test_a_teacher_remembers_its_weights(workspace, policy):
         policy.score.bias += 1
     folder = workspace.folder("teachers", "t")
     save_teacher(folder, TreeShape(2), open_teacher(workspace, "t").card, policy)
+    seal(folder)
     assert open_teacher(workspace, "t").hash != before
 
 
@@ -79,13 +84,17 @@ def test_another_graph_makes_it_stale(workspace):
 @pytest.mark.parametrize("damage", ["cut", "gone", "other"])
 def test_damaged_weights_are_refused(workspace, damage, tmp_path):
     path = workspace.folder("teachers", "t") / "weights.safetensors"
+    sentence = "weights.safetensors is (missing|not what was written); make it again from its graph"
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:100])
     elif damage == "gone":
         path.unlink()
     else:
-        card = open_teacher(workspace, "t").card
-        save_teacher(path.parent, TreeShape(2), card, PathPolicy(family(tmp_path), 32, 1))
+        other = PathPolicy(family(tmp_path), 32, 1)
+        save_file(other.state_dict(), path)
+    with pytest.raises(FormatError, match=sentence):
+        open_teacher(workspace, "t")
+    unseal(path.parent)
     with pytest.raises(FormatError, match="weights.safetensors is missing or damaged; train the"):
         open_teacher(workspace, "t")
 
@@ -95,6 +104,7 @@ def test_a_teacher_of_before_there_were_kinds_is_a_policy_to_be_trained_again(wo
     card = open_teacher(workspace, "t").card
     del card["kind"]
     save_teacher(folder, TreeShape(2), card, policy)
+    unseal(folder)
     assert open_teacher(workspace, "t").scorer.policy.rounds == 1
     (folder / "weights.safetensors").unlink()
     with pytest.raises(FormatError, match="train the teacher again"):
