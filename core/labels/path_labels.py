@@ -22,8 +22,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import FormatError, Stale
+from core.foreign_files import LARGEST_TABLE, open_foreign, parse_json
 from core.graph.knowledge_graph import Ints
 from core.records import Question, RelationPath
+
+ROUNDING = 1e-6
+"""By so much a sum of probabilities may exceed one."""
 
 SHOWN = 5
 """Best paths spelled out in the file for a reader's eye."""
@@ -179,9 +183,11 @@ def read_labels(
         Stale: If they belong to another graph or another training of the teacher.
     """
     try:
-        table = pq.read_table(path).select(_SCHEMA.names)
-        source = Provenance(**json.loads(table.schema.metadata[b"provenance"]))
-    except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
+        with open_foreign(path, LARGEST_TABLE) as file:
+            table = pq.read_table(file).select(_SCHEMA.names)
+        source = Provenance(**parse_json(table.schema.metadata[b"provenance"]))
+        labels = {row["question"]: _label(row) for row in table.cast(_SCHEMA).to_pylist()}
+    except (FormatError, OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{path} is missing or is not a file of labels; label again.") from error
     if source.graph_hash != graph_hash:
         raise Stale(
@@ -193,11 +199,16 @@ def read_labels(
             f"The labels at {path.parent.name!r} were made by another training of teacher "
             f"{source.teacher!r}; label again."
         )
-    return {row["question"]: _label(row) for row in table.to_pylist()}, source
+    return labels, source
 
 
 def _label(row: dict[str, object]) -> PathLabel:
-    return PathLabel(
+    """A label from its row.
+
+    Raises:
+        TypeError, ValueError: If the row is no tree with probabilities.
+    """
+    label = PathLabel(
         question=str(row["question"]),
         parents=np.array(row["parents"], np.int32),
         relations=tuple(row["relations"]),  # type: ignore[arg-type]
@@ -205,6 +216,15 @@ def _label(row: dict[str, object]) -> PathLabel:
         masses=np.array(row["masses"], np.float64),
         expanded=np.array(row["expanded"], bool),
     )
+    parents, nodes = label.parents, np.arange(len(label.parents))
+    columns = (label.relations, label.stops, label.masses, label.expanded)
+    is_tree = len(nodes) > 0 and parents[0] == -1
+    is_tree = is_tree and bool(np.all((parents[1:] >= 0) & (parents[1:] < nodes[1:])))
+    shares = np.concatenate([label.stops, label.masses])
+    are_shares = bool(np.all((shares >= 0) & (shares <= 1 + ROUNDING)))
+    if {len(column) for column in columns} != {len(nodes)} or not (is_tree and are_shares):
+        raise ValueError(f"the label of {label.question!r} is no tree with probabilities")
+    return label
 
 
 _SCHEMA = pa.schema(

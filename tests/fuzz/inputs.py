@@ -7,7 +7,7 @@ from typing import cast
 
 from tests.fuzz.cases import Inputs
 
-KINDS = ("tables", "archives")
+KINDS = ("tables", "questions", "labels", "archives", "settings", "command_lines")
 """What is tried, in turn."""
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import FormatError, Stale
 from core.labels.path_labels import (
+    _SCHEMA,
     Provenance,
     keep_best,
     label_key,
@@ -198,3 +199,34 @@ def test_a_file_with_other_columns_is_refused(tmp_path):
     pq.write_table(table.replace_schema_metadata(written), path)
     with pytest.raises(FormatError, match="is missing or is not a file of labels; label again"):
         read_labels(path, "content", "weights")
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"parents": [0, 0]},
+        {"parents": [-1, 1]},
+        {"parents": [-1, 5]},
+        {"parents": [-1]},
+        {"parents": []},
+        {"stops": [0.5, -0.5]},
+        {"masses": [1.0, float("nan")]},
+        {"masses": [2.0, 1.0]},
+        {"relations": [""]},
+        {"stops": None},
+    ],
+    ids=str,
+)
+def test_a_tree_that_is_none_is_refused(tmp_path, spoilt):
+    row = {"question": "q", "best": [], "rest": 0.0, "parents": [-1, 0], "relations": ["", "r"]}
+    row |= {"stops": [0.5, 0.5], "masses": [1.0, 0.5], "expanded": [True, True]}
+    source = json.dumps(asdict(SOURCE))
+    for values, is_read in ((row, True), (row | spoilt, False)):
+        schema = _SCHEMA.with_metadata({"provenance": source})
+        pq.write_table(pa.Table.from_pylist([values], schema=schema), tmp_path / "l.parquet")
+        if is_read:
+            labels, _ = read_labels(tmp_path / "l.parquet", SOURCE.graph_hash, SOURCE.teacher_hash)
+            assert labels["q"].best(1) == [((), 0.5)]
+        else:
+            with pytest.raises(FormatError, match="is not a file of labels; label again"):
+                read_labels(tmp_path / "l.parquet", SOURCE.graph_hash, SOURCE.teacher_hash)
