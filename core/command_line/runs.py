@@ -15,6 +15,7 @@ from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_text, facts, print_json, say, show, table
 from core.jobs import curves, devices, diagnosis, queue, supervision
 from core.jobs.backends import local
+from core.jobs.runs import NO_PROGRESS_SECONDS
 from core.jobs.store import Event, Run, RunState, Store
 from core.workspace import Workspace
 
@@ -35,7 +36,7 @@ def list_runs(
     if as_json:
         print_json([as_dict(run) for run in runs])
     elif runs:
-        rows = [(r.id, r.state, _progress(r), _time(r.created), r.title) for r in runs]
+        rows = [(r.id, state_words(r), _progress(r), _time(r.created), r.title) for r in runs]
         show(table(["run", "state", "progress", "asked for", "what"], rows))
     else:
         say("No run yet; try: python -m core demo")
@@ -56,7 +57,7 @@ def show_run(run: str = RUN, as_json: bool = JSON) -> None:
     about = {
         "run": found.id,
         "what": found.title,
-        "state": str(found.state),
+        "state": state_words(found),
         "error": found.error,
         "stage": f"{found.stage} {_progress(found)}".strip(),
         "device": devices.held_by(store.database, run),
@@ -192,7 +193,17 @@ def happened(event: Event) -> str:
 
 def as_dict(run: Run) -> dict[str, Any]:
     """A run as JSON tells it."""
-    return asdict(run) | {"elapsed": run.elapsed(), "seconds_left": run.seconds_left()}
+    told = {"elapsed": run.elapsed(), "seconds_left": run.seconds_left()}
+    return asdict(run) | told | {"responds": run.responds, "silence": run.silence()}
+
+
+def state_words(run: Run) -> str:
+    """Where a run stands, and whether anything is heard of it."""
+    if not run.responds:
+        return f"{run.state}, not responding for {run.silence():.0f} s"
+    if (quiet := run.without_progress()) > NO_PROGRESS_SECONDS:
+        return f"{run.state}, no progress for {quiet / 60:.0f} min"
+    return str(run.state)
 
 
 def _advice(run: Run) -> str | None:

@@ -26,6 +26,7 @@ class Cause(StrEnum):
     INPUT = "input"
     KILLED = "killed"
     MACHINE = "machine"
+    HUNG = "hung"
     CRASH = "crash"
     UNEXPECTED = "unexpected"
     DEPENDENCY = "dependency"
@@ -33,7 +34,7 @@ class Cause(StrEnum):
     @property
     def is_transient(self) -> bool:
         """Whether the same run may well succeed when it is just tried again."""
-        return self in (Cause.KILLED, Cause.MACHINE)
+        return self in (Cause.KILLED, Cause.MACHINE, Cause.HUNG)
 
 
 SENTENCES = {
@@ -41,6 +42,8 @@ SENTENCES = {
     Cause.DISK: "The disk is full: free some space, then resume.",
     Cause.KILLED: "The process was killed from outside: resume to go on from the last checkpoint.",
     Cause.MACHINE: "The machine went away: resume to go on from the last checkpoint.",
+    Cause.HUNG: "The process lived and did not respond, so it was ended, again and again; the end "
+    "of its log may say what it waited for: resume to go on from the last checkpoint.",
     Cause.CRASH: "The process crashed; the end of its log says where: resume, and report it if it "
     "happens again.",
 }

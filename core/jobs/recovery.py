@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from core.jobs.diagnosis import SENTENCES, Cause
 from core.jobs.processes import is_gone
 from core.jobs.runs import Run, RunState
 from core.jobs.store import RESIDENT, Store, tell
-from core.jobs.tables import jobs, leases
+from core.jobs.tables import events, jobs, leases
 
-MOST_ATTEMPTS = 5
-"""A run that vanished is tried again by itself until it has had so many attempts."""
-AFRESH = {"pid": None, "stage": "", "note": "", "done": 0.0, "total": 0.0}
+MOST_ATTEMPTS = 3
+"""A run is tried again by itself until one cause has ended so many attempts at it, counted from
+when a person last had it tried again."""
+AFRESH: dict[str, Any] = {"pid": None, "beat": None, "quiet": 0.0}
+AFRESH |= {"stage": "", "note": "", "done": 0.0, "total": 0.0}
 """What a new attempt begins with."""
 STALE_SECONDS = 60.0
 """A run on another machine is lost after so long without a word."""
@@ -51,7 +53,8 @@ def recover(store: Store, run: Run, cause: Cause, exit_code: int | None = None) 
     Returns:
         Where it stands now, or None if it lives after all.
     """
-    tried_again = cause.is_transient and run.attempt < MOST_ATTEMPTS and run.recipe != RESIDENT
+    promising = cause.is_transient and run.recipe != RESIDENT
+    tried_again = promising and _ended_by(store, run.id, cause) + 1 < MOST_ATTEMPTS
     values: dict[str, Any] = {"state": RunState.LOST, "cause": cause}
     if run.state is RunState.STOPPING:
         values = {"state": RunState.STOPPED}
@@ -70,3 +73,17 @@ def recover(store: Store, run: Run, cause: Cause, exit_code: int | None = None) 
             about = {"cause": str(cause), "exit_code": exit_code, "attempt": run.attempt}
             tell(connection, run.id, "lost", **about, resumes=tried_again)
     return RunState(values["state"])
+
+
+def _ended_by(store: Store, run_id: str, cause: Cause) -> int:
+    """How many attempts a cause has ended since a person last had the run tried again."""
+    told = select(events.c.kind, events.c.payload).where(events.c.run == run_id)
+    told = told.where(events.c.kind.in_(("lost", "asked"))).order_by(events.c.id)
+    count = 0
+    with store.database.reading() as connection:
+        for kind, payload in connection.execute(told):
+            if kind == "lost":
+                count += payload.get("cause") == cause
+            elif payload.get("what") == "resume":
+                count = 0
+    return count

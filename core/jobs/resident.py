@@ -26,6 +26,8 @@ from core.settings import Settings
 POLL_SECONDS = 0.02
 LOOK_SECONDS = 0.25
 """How often a waiting caller looks whether the resident still lives."""
+SILENT_SECONDS = 30.0
+"""A resident that was not heard of for so long hangs: it is ended, and another one is asked."""
 START_SECONDS = 30.0
 """A resident that has no process after so long was never started: its caller died over it."""
 
@@ -82,14 +84,15 @@ def _await_answer(store: Store, request_id: int, timeout: float) -> dict[str, An
 
 
 def _resident(store: Store) -> Run | None:
-    """The resident if it lives, judged by its process at once and not by its heartbeat."""
+    """The resident if it lives: its process is there, and is heard of."""
     newest = store.runs(limit=1, recipe=RESIDENT)
     if not newest or newest[0].state.is_over:
         return None
     run = newest[0]
     starting = run.pid is None and time.time() - run.created < START_SECONDS
-    if starting or is_alive(run.pid, run.process_started):
+    if starting or (is_alive(run.pid, run.process_started) and run.silence() < SILENT_SECONDS):
         return run
+    local.kill(run)
     store.finish(run.id, RunState.LOST, error="The resident worker died.", error_kind="RunFailed")
     return None
 

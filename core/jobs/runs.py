@@ -8,6 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from core import errors
+from core.jobs.processes import machine
+
+NOT_RESPONDING_SECONDS = 10.0
+"""A worker that was not heard of for so long does not respond; one that lives beats every two."""
+NO_PROGRESS_SECONDS = 120.0
+"""A recipe that has said nothing for so long is worth a word to a person."""
 
 
 class RunState(StrEnum):
@@ -62,6 +68,8 @@ class Run:
         process_started: When the process `pid` began, by `processes.start_time`.
         machine: Where it runs, by `processes.machine`; all three name one process for good.
         heartbeat: When the worker was last heard of.
+        beat: The same by the clock of its machine that counts from its start.
+        quiet: For how many seconds its recipe had said nothing by then.
         backend: What starts its process: `local` or `ray`.
         who: Whose run it is.
         priority: The higher goes first; equals go in the order they came.
@@ -88,6 +96,8 @@ class Run:
     pid: int | None
     process_started: float | None
     heartbeat: float | None
+    beat: float | None
+    quiet: float
     stage_started: float | None
     progressed: float | None
     backend: str
@@ -103,6 +113,27 @@ class Run:
     def share(self) -> float | None:
         """How much of the present stage is done, 0 to 1, or None where nothing was said yet."""
         return min(1.0, max(0.0, self.done / self.total)) if self.total > 0 else None
+
+    def silence(self) -> float:
+        """Seconds since its worker was last heard of; 0 where it has none.
+
+        On the worker's own machine by the clock that nobody sets, and that stands still while the
+        machine sleeps; from elsewhere by the time of day.
+        """
+        if not self.state.has_process or self.pid is None:
+            return 0.0
+        if self.beat is not None and self.machine == machine():
+            return max(0.0, time.monotonic() - self.beat)
+        return max(0.0, time.time() - (self.heartbeat or self.created))
+
+    @property
+    def responds(self) -> bool:
+        """Whether its worker, if it has one, was heard of of late."""
+        return self.silence() <= NOT_RESPONDING_SECONDS
+
+    def without_progress(self) -> float:
+        """Seconds for which its recipe has said nothing; 0 where it says so for a reason."""
+        return self.quiet + self.silence() if self.state is RunState.RUNNING else 0.0
 
     def elapsed(self, now: float | None = None) -> float:
         """Seconds from start to end, or to now; 0 while queued."""

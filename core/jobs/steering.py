@@ -7,7 +7,6 @@ there. Branching is a new run, from a checkpoint of the old one or from the star
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -138,6 +137,4 @@ def changed(run: Run, changes: Mapping[str, Any]) -> Settings:
 
 
 def _tell(store: Store, run_id: str, what: str, who: str, **more: Any) -> None:
-    said = {"what": what, "who": who or user(), **more}
-    event = {"at": time.time(), "kind": "asked", "payload": said}
-    store.write(run_id, {}, [event])
+    store.note(run_id, "asked", what=what, who=who or user(), **more)

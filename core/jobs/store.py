@@ -197,6 +197,12 @@ class Store:
             with self.database.reading() as connection:
                 return int(connection.execute(same).scalar_one())
 
+    def note(self, run_id: str, kind: str, **payload: object) -> None:
+        """Add an event to a run on behalf of another than its worker."""
+        with self.database.writing() as connection:
+            if _hold(connection, run_id) is not None:
+                tell(connection, run_id, kind, **payload)
+
     def ask_to_stop(self, run_id: str) -> bool:
         """Mark a run as stopping, or as stopped while it waits; False if there was no need."""
         over: dict[str, Any] = {"slot": None, "ended": time.time(), "error": None}
@@ -286,6 +292,7 @@ class Store:
             if row is None or row.state not in WAITING:
                 return False
             begun = {"state": RunState.RUNNING, "started": row.started or now, "heartbeat": now}
+            begun |= {"beat": time.monotonic(), "quiet": 0.0}
             connection.execute(_SAID, {"run": run_id, **begun, **process})
             if row.attempt > 1:
                 again = update(controls).where(controls.c.run == run_id)
@@ -338,7 +345,8 @@ class Store:
                 return RunState.STOPPED
             state, now = RunState(row.state), time.time()
             if not state.is_over:
-                connection.execute(_SAID, {"run": run_id, "heartbeat": now, **values})
+                beaten = {"heartbeat": now, "beat": time.monotonic()}
+                connection.execute(_SAID, {"run": run_id, **beaten, **values})
             if rows := [{"run": run_id, **event} for event in new_events]:
                 connection.execute(insert(events), rows)
             if rows := [{"run": run_id, **metric} for metric in new_metrics]:

@@ -21,6 +21,8 @@ from core.jobs.store import Store, plain
 
 PAUSE_SECONDS = 0.2
 """Least time between two writes that nobody waits for."""
+BEAT_SECONDS = 2.0
+"""How often a worker is heard of, whatever its recipe does."""
 CONTROL_SECONDS = 0.05
 """Least time between two looks for changed settings."""
 
@@ -43,7 +45,9 @@ class StoreReport:
         self._metrics: list[dict[str, Any]] = []
         self._applied: dict[int, dict[str, Any]] = {}
         self._taken: dict[str, int] = {}  # by setting, the control that was taken last
-        self._written = 0.0
+        self._written = time.monotonic() - PAUSE_SECONDS
+        self._said = time.monotonic()  # when the recipe last said or asked anything
+        self._quiet = 0.0  # seconds since then
         self._looked = 0.0
 
     # --- what a recipe says -----------------------------------------------------------------
@@ -51,6 +55,7 @@ class StoreReport:
     def stage(self, name: str) -> None:
         """Begin a named stage; progress starts anew."""
         now = time.time()
+        self._said = time.monotonic()
         log.info("stage: %s", name)
         with self._lock:
             self._values.update(stage=name, stage_started=now, done=0.0, total=0.0)
@@ -60,6 +65,7 @@ class StoreReport:
 
     def progress(self, done: float, total: float, note: str = "") -> None:
         """Say how much of the present stage is done."""
+        self._said = time.monotonic()
         with self._lock:
             self._values.update(done=float(done), total=float(total), note=note)
             self._values["progressed"] = time.time()
@@ -67,6 +73,7 @@ class StoreReport:
 
     def metrics(self, step: int, values: Mapping[str, float]) -> None:
         """Log numbers at a step."""
+        self._said = time.monotonic()
         now = time.time()
         rows = [
             {"at": now, "step": int(step), "name": name, "value": _number(value)}
@@ -82,6 +89,7 @@ class StoreReport:
         `control` (key, old, new, step) acknowledges a change, and `resumed` (step) says that the
         run goes on from a checkpoint.
         """
+        self._said = time.monotonic()
         log.info("%s: %s", kind, payload)
         row = {"at": time.time(), "kind": kind, "payload": plain(payload)}
         with self._lock:
@@ -97,6 +105,7 @@ class StoreReport:
 
     def controls(self) -> Mapping[str, float]:
         """Settings changed by a person since the last call; the latest value of each counts."""
+        self._said = time.monotonic()
         now = time.monotonic()
         if now - self._looked < CONTROL_SECONDS:
             return {}
@@ -107,8 +116,10 @@ class StoreReport:
 
     def check_stop(self) -> None:
         """Wait here while the run is paused; raise `RunStopped` if someone asked it to stop."""
+        self._said = time.monotonic()
         while self._paused and not self._stop:
             time.sleep(PAUSE_SECONDS)
+            self._said = time.monotonic()
             patiently(self.flush)
         if self._stop:
             raise RunStopped(f"The run {self.run_id} was stopped.")
@@ -128,7 +139,7 @@ class StoreReport:
             WorkspaceError: If the store cannot be written; what is held back stays so.
         """
         with self._lock:
-            self._written = time.monotonic()
+            self._count_the_quiet()
             said = self._values, self._events, self._metrics
             state = self.store.write(
                 self.run_id, *said, applied=self._applied, attempt=self.attempt
@@ -137,6 +148,15 @@ class StoreReport:
         self._paused = state is RunState.PAUSED
         if state is RunState.STOPPING or state.is_over:
             self.ask_to_stop()
+
+    def _count_the_quiet(self) -> None:
+        """Add the time since the last write, but none in which this very process was held up."""
+        now = time.monotonic()
+        if self._said > self._written:
+            self._quiet, self._written = 0.0, self._said
+        self._quiet += min(now - self._written, 2 * BEAT_SECONDS)
+        self._written = now
+        self._values["quiet"] = self._quiet
 
     def _flush_after_a_pause(self) -> None:
         if time.monotonic() - self._written >= PAUSE_SECONDS:

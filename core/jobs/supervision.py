@@ -24,6 +24,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 import core
+from core.jobs import hangs
 from core.jobs.processes import is_gone, machine, start_time
 from core.jobs.store import Store
 from core.jobs.tables import supervisors
@@ -74,11 +75,13 @@ def ensure(store: Store) -> None:
 
     Raises:
         WorkspaceError: If the workspace cannot be written.
+        SettingsError: If the environment says after how long a worker hangs, and it is no time.
     """
     root = store.workspace.root
     begun = _begun.get(root)
     if present(store) or (begun is not None and begun.poll() is None):
         return
+    hangs.Watch()  # it would end by what this refuses, and nobody be there to hear it
     with writing(root), (root / "supervisor.log").open("ab") as log:
         _begun[root] = process = subprocess.Popen(
             [sys.executable, "-m", "core.jobs.supervisor"],

@@ -18,7 +18,7 @@ from collections import deque
 from typing import Any
 
 from core.errors import CoreError, WorkspaceError
-from core.jobs import devices, diagnosis, queue, recovery, reserve, supervision
+from core.jobs import devices, diagnosis, hangs, queue, recovery, reserve, supervision
 from core.jobs.backends import local, ray
 from core.jobs.diagnosis import Cause
 from core.jobs.processes import machine, start_time
@@ -35,6 +35,8 @@ SLOW_SECONDS = 1.0
 IDLE_SECONDS = 60.0
 GRACE_SECONDS = 120.0
 """How long a run may take to reach a safe point before it is ended."""
+SHORT_GRACE_SECONDS = 10.0
+"""How long one may take that does not even say that it lives."""
 
 log = logging.getLogger("supervisor")
 
@@ -47,6 +49,8 @@ class Supervisor:
         self.token = token
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping: dict[str, float] = {}  # run -> since when, by the clock that never jumps
+        self.watch = hangs.Watch()
+        self.hung: set[tuple[str, int]] = set()  # run and attempt that were ended for it
         self.processes: set[Process] = set()  # whose end is not to be missed
         self.asked: dict[str, float] = {}  # run -> when the cluster was last asked about it
         # The system's count of late: of all that were killed, only those in the last seconds tell.
@@ -70,8 +74,10 @@ class Supervisor:
         working = self.store.runs(limit=10_000, states=WORKING)
         here = [run for run in working if run.pid is not None and run.machine == machine()]
         self.processes = {(run.pid, run.process_started) for run in here if run.pid is not None}
+        self.watch.look(now, working)
         for run in working:
             self._look_after(run, now)
+        self.hung &= {(run.id, run.attempt) for run in working}
         over = self.children.keys() - {run.id for run in working}
         for run_id in [name for name in over if self.children[name].poll() is not None]:
             del self.children[run_id]
@@ -124,11 +130,22 @@ class Supervisor:
             self._recover(run, None)
         elif run.state is RunState.STOPPING:
             since = self.stopping.setdefault(run.id, now)
-            if now - since > GRACE_SECONDS:
+            is_heard = self.watch.silence(run) <= SHORT_GRACE_SECONDS
+            if now - since > (GRACE_SECONDS if is_heard else SHORT_GRACE_SECONDS):
                 log.info("ending %s, which does not stop", run.id)
                 local.stop(self.store, run.id, hard=True)
         else:
             self.stopping.pop(run.id, None)
+            if self.watch.is_hung(run):
+                self._end_hung(run)
+
+    def _end_hung(self, run: Run) -> None:
+        """Kill a worker that hangs; once its process is gone it is recovered like any other."""
+        if (run.id, run.attempt) not in self.hung:
+            self.hung.add((run.id, run.attempt))
+            quiet, silent = run.quiet, self.watch.silence(run)
+            log.info("ending %s, silent for %.0f s, quiet for %.0f s", run.id, silent, quiet)
+            local.kill(run)
 
     def _was_never_started(self, run: Run, now: float) -> bool:
         """Whether a supervisor died between claiming a run and starting it."""
@@ -149,6 +166,8 @@ class Supervisor:
         kills = diagnosis.memory_kills() - self.memory_kills[0]
         full = reserve.is_needed(self.store.workspace.root)
         cause = diagnosis.of_death(exit_code, local.log_of_attempt(self.store, run), kills, full)
+        if (run.id, run.attempt) in self.hung:
+            cause = Cause.HUNG
         if full:
             reserve.release(self.store.workspace.root)
         if run.machine is not None and run.machine != machine() and cause is Cause.KILLED:

@@ -28,7 +28,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that these tables are; the one that the last step in `migrations` leads to."""
 
 metadata = MetaData()
@@ -60,6 +60,8 @@ jobs = Table(
     Column("pid", Integer),
     Column("process_started", Float),  # with machine and pid, names one process for good
     Column("heartbeat", Float),
+    Column("beat", Float),  # the same moment by the clock of its machine that nobody sets
+    Column("quiet", Float, nullable=False, server_default="0"),
     Column("stage_started", Float),
     Column("progressed", Float),
     Column("backend", String, nullable=False, server_default="local"),

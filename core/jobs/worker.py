@@ -28,11 +28,9 @@ from core.jobs.processes import start_time
 from core.jobs.recipe_loading import load_recipe
 from core.jobs.runs import RunState
 from core.jobs.store import Store, plain
-from core.jobs.store_report import StoreReport
+from core.jobs.store_report import BEAT_SECONDS, StoreReport
 from core.report import Report
 from core.workspace import Workspace, write_json
-
-BEAT_SECONDS = 2.0
 
 UNEXPECTED = "An unexpected failure: "
 ANOTHER = "Another process of this run ended by an error, which is in the log."
@@ -162,8 +160,9 @@ def _heartbeat(report: StoreReport) -> Iterator[None]:
         while not over.wait(BEAT_SECONDS):
             try:
                 report.flush()
-            except WorkspaceError as error:  # the recipe meets the same error and ends the run
-                log.warning("%s", error)
+            except (WorkspaceError, MemoryError) as error:
+                # The recipe meets the same and ends the run; a beat may be luckier the next time.
+                log.warning("%s", str(error) or type(error).__name__)
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()

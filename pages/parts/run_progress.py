@@ -13,8 +13,9 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
-from core.jobs import queue, supervision
+from core.jobs import hangs, queue, supervision
 from core.jobs.backends import local
+from core.jobs.runs import NO_PROGRESS_SECONDS
 from core.jobs.store import Run, RunState
 from pages.parts.curves import curves, history
 from pages.parts.run_actions import run_actions
@@ -86,6 +87,12 @@ def state_badge(state: RunState | str) -> None:
     st.badge(t(f"run.state.{state}"), icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
 
 
+def silence_badge(run: Run) -> None:
+    """That the worker does not respond, where that is so."""
+    if not run.responds:
+        st.badge(t("run.silent"), icon=":material/sensors_off:", color="red")
+
+
 def run_heading(run: Run, going_on: str, done: str) -> None:
     """A heading that fits the state; `going_on` and `done` are keys of texts with a `{name}`."""
     name = literal(run.settings.get("name", ""))
@@ -152,6 +159,7 @@ def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -
         _stages(run, [str(e.payload.get("name", "")) for e in told["events"] if e.kind == "stage"])
         if run.state is RunState.RUNNING:
             st.progress(run.share or 0.0, text=_note(run))
+        _silence(run)
         _ending(run)
         if beside is not None:
             beside(run)
@@ -164,6 +172,7 @@ def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -
 def _headline(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         state_badge(run.state)
+        silence_badge(run)
         times = [duration(run.elapsed())] if run.started else []
         left = run.seconds_left()
         if left is not None:
@@ -203,6 +212,17 @@ def _note(run: Run) -> str:
     if run.note:
         words.append(note_words(run.note))
     return " · ".join(words)
+
+
+def _silence(run: Run) -> None:
+    """That nothing is heard of the worker, or of its recipe, and what will be done about it."""
+    if not run.responds:
+        words = {"silent": duration(run.silence()), "limit": duration(hangs.limit(hangs.HUNG))}
+        key = "run.silent_stopping" if run.state is RunState.STOPPING else "run.silent_long"
+        st.warning(t(key, **words), icon=":material/sensors_off:")
+    elif run.without_progress() > NO_PROGRESS_SECONDS:
+        words = {"quiet": duration(run.quiet), "limit": duration(hangs.limit(hangs.STALLED))}
+        st.caption(f":orange[:material/hourglass_disabled:] {t('run.quiet', **words)}")
 
 
 def _ending(run: Run) -> None:

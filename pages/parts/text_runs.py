@@ -11,6 +11,20 @@ TEXT = {
     "run.state.stopped": ("Stopped", "已停止"),
     "run.state.failed": ("Failed", "失败"),
     "run.state.lost": ("Lost", "失去联系"),
+    "run.silent": ("Not responding", "没有响应"),
+    "run.silent_long": (
+        "Nothing was heard of its process for {silent}. After {limit} it is ended and tried again "
+        "from its last checkpoint.",
+        "已有 {silent} 没有收到进程的消息。超过 {limit} 后会结束它，并从最后一个检查点重试。",
+    ),
+    "run.silent_stopping": (
+        "Nothing was heard of its process for {silent}; it is ended in a moment.",
+        "已有 {silent} 没有收到进程的消息，马上会结束它。",
+    ),
+    "run.quiet": (
+        "No progress for {quiet}; its process lives. After {limit} it is ended and tried again.",
+        "已有 {quiet} 没有进展，但进程仍在。超过 {limit} 后会结束它并重试。",
+    ),
     "run.stage.import": ("Import", "导入"),
     "run.stage.questions": ("Questions", "问题"),
     "run.stage.teacher": ("Teacher", "教师"),

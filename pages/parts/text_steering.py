@@ -64,6 +64,7 @@ TEXT = {
     "run.cause.input": ("something it was given", "给它的内容有误"),
     "run.cause.killed": ("killed from outside", "被外部终止"),
     "run.cause.machine": ("the machine went away", "机器停机"),
+    "run.cause.hung": ("it did not respond", "没有响应"),
     "run.cause.crash": ("the process crashed", "进程崩溃"),
     "run.cause.unexpected": ("unexpected, see the log", "意外错误，见日志"),
     "run.cause.dependency": ("the run it waited for", "它等待的任务"),

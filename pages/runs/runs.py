@@ -20,6 +20,7 @@ from pages.parts.run_progress import (
     run_button,
     run_name,
     run_progress,
+    silence_badge,
     stage_name,
     state_badge,
 )
@@ -102,6 +103,7 @@ def row(run: Run) -> None:
     cells = st.columns(WIDTHS, vertical_alignment="center")
     with cells[0]:
         state_badge(run.state)
+        silence_badge(run)
     with cells[1]:
         run_button(run)
     cells[2].markdown(recipe_name(run.recipe))

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import time
 
 import pytest
 from stand_ins.acting import Acting
@@ -74,6 +75,18 @@ def test_the_list_is_filtered_by_state(command, store, failed):
     assert [run["id"] for run in runs] == [failed]
     runs = json.loads(command("list", "--json")[1])
     assert [run["id"] for run in runs] == [other, failed]
+
+
+def test_a_run_that_does_not_respond_is_told_so(command, store, running):
+    assert "not responding" not in command("list")[1]
+    assert json.loads(command("show", running, "--json")[1])["responds"] is True
+    store.write(running, {"quiet": 600.0})
+    assert "running, no progress for 10 min" in command("show", running)[1]
+    store.write(running, {"beat": time.monotonic() - 12.0})
+    told = json.loads(command("show", running, "--json")[1])
+    assert (told["state"], told["responds"]) == ("running", False) and told["silence"] >= 12
+    for words in (["list"], ["show", running]):
+        assert "not responding for 1" in " ".join(command(*words)[1].split())
 
 
 def test_what_happened_and_what_may_help_are_shown(command, store, running):

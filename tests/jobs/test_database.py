@@ -94,6 +94,8 @@ def test_a_store_with_one_device_for_a_run_keeps_what_is_held(store):
             "at FLOAT NOT NULL)",
             "CREATE INDEX ix_lease_device ON lease (device)",
             "INSERT INTO lease VALUES ('a', 'gpu:0', 1.0)",
+            "ALTER TABLE job DROP COLUMN beat",
+            "ALTER TABLE job DROP COLUMN quiet",
             "UPDATE alembic_version SET version_num = '0002'",
         ):
             connection.execute(text(statement))

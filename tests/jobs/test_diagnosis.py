@@ -51,7 +51,9 @@ def test_a_log_that_could_not_be_written_does_not_hide_a_full_disk():
 
 
 def test_only_what_came_from_outside_is_tried_again_just_so():
-    assert {cause for cause in Cause if cause.is_transient} == {Cause.KILLED, Cause.MACHINE}
+    assert {cause for cause in Cause if cause.is_transient} == {
+        *(Cause.KILLED, Cause.MACHINE, Cause.HUNG)
+    }
 
 
 def test_a_run_without_memory_is_offered_a_smaller_batch():

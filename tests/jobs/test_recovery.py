@@ -74,6 +74,18 @@ def test_nobody_tries_for_ever(store, running):
     assert recover(store, store.run("r"), Cause.KILLED) is RunState.LOST
 
 
+def test_each_cause_has_its_tries_and_a_person_gives_new_ones(store, running):
+    for cause in (Cause.KILLED, Cause.HUNG, Cause.KILLED, Cause.HUNG):
+        assert recover(store, store.run("r"), cause) is RunState.QUEUED
+        store.begin("r", os.getpid(), DEAD)
+    store.note("r", "asked", what="resume")
+    assert recover(store, store.run("r"), Cause.HUNG) is RunState.QUEUED
+    store.begin("r", os.getpid(), DEAD)
+    assert recover(store, store.run("r"), Cause.HUNG) is RunState.QUEUED
+    store.begin("r", os.getpid(), DEAD)
+    assert recover(store, store.run("r"), Cause.HUNG) is RunState.LOST
+
+
 def test_a_run_that_was_stopping_when_it_vanished_has_stopped(store, running):
     store.ask_to_stop("r")
     assert recover(store, store.run("r"), Cause.KILLED) is RunState.STOPPED

@@ -1,6 +1,7 @@
 """A run while one watches: how it reads in every state, and that nothing is read twice."""
 
 import os
+import time
 
 import pytest
 import streamlit as st
@@ -66,6 +67,30 @@ def test_every_end_is_told_in_words():
         run_id = f"run-{number}"
         add_run("train_teacher", STUDENT, state, run_id=run_id, pid=os.getpid(), **ending)
         assert sentence in words(clean(open_page("runs/runs", run=run_id)))
+
+
+@pytest.mark.parametrize(
+    ("lang", "badge", "sentence"),
+    [
+        ("en", "Not responding", "Nothing was heard of its process for 3"),
+        ("zh", "没有响应", "没有收到进程的消息"),
+    ],
+)
+def test_a_worker_that_does_not_respond_is_told_so_in_list_and_view(lang, badge, sentence):
+    run_id = add_run("distill_student", STUDENT, pid=os.getpid())
+    assert badge not in words(clean(open_page("runs/runs", lang=lang)))
+    Store(Workspace()).write(run_id, {"beat": time.monotonic() - 30})
+    assert badge in words(clean(open_page("runs/runs", lang=lang)))
+    said = words(clean(open_page("runs/runs", lang=lang, run=run_id)))
+    assert badge in said and sentence in said
+
+
+def test_a_recipe_without_progress_is_told_so():
+    run_id = add_run("distill_student", STUDENT, pid=os.getpid())
+    Store(Workspace()).write(run_id, {"quiet": 240.0})
+    said = words(clean(open_page("runs/runs", run=run_id)))
+    assert "No progress for 4 min 00 s; its process lives." in said
+    assert "Not responding" not in said
 
 
 def test_log_opens_by_itself_where_the_run_failed():

@@ -133,16 +133,26 @@ def stop(store: Store, run_id: str, hard: bool = False) -> None:
         return
     store.ask_to_stop(run_id)
     run = store.run(run_id)  # once it is marked as stopping, its process is known or never begins
-    if hard and run.backend == "ray" and run.state.has_process:
-        ray.end(run)
-    elif run.pid and run.machine == machine() and is_alive(run.pid, run.process_started):
-        with suppress(ProcessLookupError):  # it may end in this very moment
-            if hard:
-                os.killpg(run.pid, signal.SIGKILL)
-            else:
-                os.kill(run.pid, signal.SIGTERM)
     if hard:
+        kill(run)
         store.finish(run_id, RunState.STOPPED)
+    elif _is_here(run):
+        with suppress(ProcessLookupError):  # it may end in this very moment
+            os.kill(run.pid or 0, signal.SIGTERM)
+            os.killpg(run.pid or 0, signal.SIGCONT)  # one that was held up could not hear it
+
+
+def kill(run: Run) -> None:
+    """Kill the process of a run, if it has one, and all its children."""
+    if run.backend == "ray" and run.state.has_process:
+        ray.end(run)
+    elif _is_here(run):
+        with suppress(ProcessLookupError):  # it may end in this very moment
+            os.killpg(run.pid or 0, signal.SIGKILL)
+
+
+def _is_here(run: Run) -> bool:
+    return run.machine == machine() and is_alive(run.pid, run.process_started)
 
 
 def log(store: Store, run_id: str, last: int = 200) -> str:

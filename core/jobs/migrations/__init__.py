@@ -12,7 +12,11 @@ from sqlalchemy import Connection, insert, inspect, update
 
 from core.jobs.tables import revision
 
-STEPS = {"0001": ("0002", "to_0002_queue"), "0002": ("0003", "to_0003_leases")}
+STEPS = {
+    "0001": ("0002", "to_0002_queue"),
+    "0002": ("0003", "to_0003_leases"),
+    "0003": ("0004", "to_0004_silence"),
+}
 """By revision: the next one, and the module of the step that leads there."""
 
 
