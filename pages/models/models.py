@@ -5,7 +5,7 @@ from typing import Any
 import psutil
 import streamlit as st
 
-from core.errors import CoreError
+from core.errors import CoreError, FormatError
 from core.jobs.housekeeping import size
 from core.jobs.store import Run, RunState
 from core.settings import Exporting
@@ -130,7 +130,11 @@ def show_result(run: Run) -> None:
 
 def download(name: str) -> None:
     """A button that sends an export to the browser; the server holds it in memory meanwhile."""
-    file = workspace().folder("exports", name) / f"{name}.zip"
+    try:
+        file = workspace().open("exports", name) / f"{name}.zip"
+    except FormatError as error:  # it can still be deleted
+        st.error(str(error), icon=":material/error:")
+        return
     weight = file.stat().st_size
     if weight > psutil.virtual_memory().available / 2:
         st.warning(t("models.too_large", size=size(weight)), icon=":material/memory:")

@@ -77,9 +77,21 @@ def test_exports_are_kept_until_they_are_deleted():
     with Workspace().publish("exports", "demo-2") as folder:
         (folder / "demo-2.zip").write_bytes(b"x" * 1500)
     app = clean(open_page("models/models"))
-    assert "Exports that are kept here" in words(app) and "1 files go, 1.5 kB." in words(app)
+    assert "Exports that are kept here" in words(app) and "2 files go, 1.8 kB." in words(app)
     button(app, "Yes, delete it").click().run()
     assert Workspace().names("exports") == [] and "kept here" not in words(clean(app))
+
+
+def test_a_damaged_export_is_not_sent_and_can_be_deleted():
+    screens.make_world()
+    with Workspace().publish("exports", "demo-2") as folder:
+        (folder / "demo-2.zip").write_bytes(b"x" * 1500)
+    (Workspace().folder("exports", "demo-2") / "demo-2.zip").write_bytes(b"y" * 1500)
+    app = clean(open_page("models/models"))
+    assert "demo-2.zip is not what was written; make it again" in app.main.error[0].value
+    assert not app.main.get("download_button")
+    button(app, "Yes, delete it").click().run()
+    assert Workspace().names("exports") == []
 
 
 def test_a_guest_takes_no_export_away(guest):
