@@ -43,9 +43,9 @@ def located(name: str) -> Path | None:
     try:
         _checked(name)
         path = Path(name)
-        if path.is_dir() or path.is_file():
+        if name and (path.is_dir() or path.is_file()):
             return path
-        if path.exists():
+        if name and path.exists():
             raise FormatError(f"{name} is neither a folder nor an ordinary file; it is not opened.")
     except (ValueError, OSError) as error:
         raise NotFound(f"{name[:80]!r} names no model: {error}.") from error
