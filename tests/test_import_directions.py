@@ -19,7 +19,7 @@ BASE = {
     "core.report",
 }
 BASE |= {"core.model_files", "core.package_index", "core.presets", "core.settings", "core.sizing"}
-BASE |= {"core.containment", "core.passwords", "core.sources", "core.workspace"}
+BASE |= {"core.containment", "core.passwords", "core.replacing", "core.sources", "core.workspace"}
 BASE |= {"core.drafts", "core.manifests", "core.remaking"}
 LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}
 LEARNING = {"core.pretrained", "core.teacher", "core.student", "core.distill"}

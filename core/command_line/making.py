@@ -18,6 +18,7 @@ from core.command_line.output import facts, print_json, say, show
 from core.errors import SettingsError
 from core.jobs.store import Store
 from core.presets import PRESETS, TINY
+from core.replacing import going
 from core.settings import (
     Demo,
     Distillation,
@@ -96,7 +97,10 @@ def add_to(
         _named("students", lambda given: f"{given['teacher']}-student"),
         'ask {name} "..."   or   python -m core evaluate {name}', estimate=_estimate,
     )  # fmt: skip
-    _add(app, "export", Exporting, "export_student", ("student",), None, "", show_export)
+    _add(
+        app, "export", Exporting, "export_student", ("student",), None, "", show_export,
+        before=_say_what_goes,
+    )  # fmt: skip
     _add(app, "evaluate", Evaluation, "evaluate", ("model",), None, "")
     _add(app, "demo", Demo, "run_demo", (), None, "", show_demo)
 
@@ -111,6 +115,7 @@ def _add(
     next_command: str,
     display: Callable[[Given], None] | None = None,
     estimate: Callable[[Any], Given] | None = None,
+    before: Callable[[Any], None] | None = None,
 ) -> None:
     def action(
         settings: Settings,
@@ -122,6 +127,8 @@ def _add(
     ) -> None:
         store = Store(Workspace())
         made_absolute = _with_absolute_paths(settings)
+        if before:
+            before(made_absolute)
         run_id = start(store, recipe, made_absolute, after=after or (), priority=priority)
         if detach:
             print_json({"run": run_id}) if as_json else show(run_id)
@@ -169,6 +176,19 @@ def _estimate(settings: Distillation) -> Given:
             "says how long it takes after its first steps."
         )
     return sizing.told(found)
+
+
+def _say_what_goes(settings: Exporting) -> None:
+    """Say what an export writes over before it begins.
+
+    Raises:
+        CallerError: If it must not be written there.
+    """
+    if settings.to is None:
+        return
+    old = going(Path(settings.to), Workspace(), replace=settings.replace)
+    if old.files:
+        say(f"The earlier export at {settings.to} goes: {old}.")
 
 
 def _named(kind: str, wanted: Callable[[Given], str]) -> Callable[[Workspace, Given], str]:

@@ -12,12 +12,13 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
-from core.errors import AlreadyExists, FormatError
+from core.drafts import new_folder
+from core.errors import FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.replacing import going
 from core.student.language_model import ADAPTER
-from core.workspace import writing
+from core.workspace import Workspace, writing
 
 TRIPLES = "triples.tsv"
 
@@ -28,26 +29,27 @@ _ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
 
 @contextmanager
-def new_folder(place: Path, *, replace: bool) -> Iterator[Path]:
+def export_folder(place: Path, workspace: Workspace, *, replace: bool) -> Iterator[Path]:
     """A folder to write into, which takes its place when the block ends well, and only then.
 
     Raises:
-        AlreadyExists: If the place is taken by anything but an empty folder and `replace` is false.
+        SettingsError: If the place is none for an export.
+        AlreadyExists: If it is taken by anything but an empty folder, or an earlier export that may
+            be replaced; also by whoever was quicker.
         WorkspaceError: If it cannot be written.
     """
-    taken = place.exists() and not (place.is_dir() and not any(place.iterdir()))
-    if taken and not replace:
-        raise AlreadyExists(f"There is something at {place} already; name another folder.")
-    draft = place.with_name(f".{place.name}.{uuid4().hex[:8]}")
-    with writing(place):
-        try:
-            draft.mkdir(parents=True)
-            yield draft
-            if place.is_dir():
-                shutil.rmtree(place)
-            draft.rename(place)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    going(place, workspace, replace=replace)
+    real = place.resolve()
+    with (
+        writing(place),
+        new_folder(
+            real,
+            replace=replace,
+            # Much may have happened at the place while the export was written.
+            finish=lambda _: going(real, workspace, replace=replace),
+        ) as draft,
+    ):
+        yield draft
 
 
 def write_zip(folder: Path, file: Path) -> None:

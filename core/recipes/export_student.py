@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from core import manifests
 from core.errors import NotFound, WorkspaceError
 from core.export.folder import (
     TRIPLES,
     copy_adapter,
     copy_model,
-    new_folder,
+    export_folder,
     write_triples,
     write_zip,
 )
@@ -20,6 +21,7 @@ from core.export.model_card import Subject, known_licence, model_card
 from core.graph.linking import Linker, mask
 from core.questions.question_sets import load_questions
 from core.records import Question
+from core.replacing import EXPORT, going
 from core.report import Report
 from core.settings import Exporting
 from core.student.decoding import speak
@@ -37,18 +39,21 @@ def run(settings: Exporting, report: Report, workspace: Workspace) -> dict[str, 
     Raises:
         NotFound: If there is no such student, or its graph is gone.
         Stale: If its graph has changed since.
-        AlreadyExists: If the folder is taken.
+        AlreadyExists: If the folder is taken by anything but an earlier export that may go.
+        SettingsError: If it is no place for an export.
         FormatError: If the student cannot be said in the format.
         WorkspaceError: If the folder cannot be written.
     """
     report.stage("export")
     report.progress(0, 3, "opening the student")
+    place = None if settings.to is None else Path(settings.to).absolute()
+    if place is not None and (old := going(place, workspace, replace=settings.replace)).files:
+        report.event("warning", message=f"An earlier export goes from {place}: {old}.")
     student = open_student(workspace, settings.student)
-    if settings.to is None:
+    if place is None:
         found = _into_zip(settings, student, report, workspace)
     else:
-        place = Path(settings.to).absolute()
-        with new_folder(place, replace=settings.replace) as folder:
+        with export_folder(place, workspace, replace=settings.replace) as folder:
             found = _write(settings, student, folder, report, workspace)
         found["folder"] = str(place)
     report.progress(3, 3)
@@ -111,6 +116,7 @@ def _write(
         files=sorted(path.name for path in folder.iterdir()),
     )
     (folder / "README.md").write_text(model_card(subject), encoding="utf-8")
+    manifests.seal(folder, kind=EXPORT, name=student.name)
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
     return {"files": sizes, "bytes": sum(sizes.values()), "example": example}
 

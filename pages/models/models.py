@@ -133,7 +133,7 @@ def download(name: str) -> None:
     try:
         file = workspace().open("exports", name) / f"{name}.zip"
     except FormatError as error:  # it can still be deleted
-        st.error(str(error), icon=":material/error:")
+        st.error(literal(error), icon=":material/error:")
         return
     weight = file.stat().st_size
     if weight > psutil.virtual_memory().available / 2:

@@ -98,7 +98,7 @@ def test_nothing_of_this_machine_goes_along(world, tmp_path):
 
 def test_a_gguf_file_has_its_card_beside(world, tmp_path):
     result = exported(world, tmp_path / "out", format="gguf", weights="float32")
-    assert set(result["files"]) == {"README.md", "pathdistill.json", "s.gguf"}
+    assert set(result["files"]) == {"README.md", "manifest.json", "pathdistill.json", "s.gguf"}
     assert 'model.path = "s.gguf"' in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
 
 
