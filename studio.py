@@ -39,7 +39,7 @@ navigation = st.navigation(
 # Streamlit's own hint inside text boxes knows no Chinese and lies over the text on a phone.
 st.html('<style>[data-testid="InputInstructions"] { display: none; }</style>')
 st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
-with st.sidebar:
+with st.sidebar, st.container(horizontal=True, vertical_alignment="bottom"):
     st.segmented_control(
         t("frame.language"),
         list(LANGUAGES),
@@ -48,14 +48,12 @@ with st.sidebar:
         format_func=LANGUAGES.__getitem__,
         key="language_switch",
         on_change=lambda: choose_language(st.session_state["language_switch"]),
+        width="content",
     )
-
     if visitor().signed_in:
+        # Streamlit sends the browser to the address where the gate signs it out.
+        st.button(t("frame.sign_out"), type="tertiary", on_click=st.logout)
         if not is_owner():
             st.caption(t("frame.guest"))
-        # Streamlit sends the browser to the address that the gate signs out at.
-        st.button(
-            t("frame.sign_out"), icon=":material/logout:", type="tertiary", on_click=st.logout
-        )
 
 navigation.run()

@@ -28,7 +28,7 @@ TEXT = {
     "somewhere_else": ("Sign in at your organisation", "使用机构账号登录"),
     "wrong": ("That is not the password.", "密码不正确。"),
     "wait": (
-        "Too many wrong tries. Try again in {seconds} seconds.",
+        "Too many wrong tries. Wait {seconds} s, then try again.",
         "错误次数过多，请在 {seconds} 秒后重试。",
     ),
     "not_you": (
