@@ -76,6 +76,7 @@ def keep_uploads(files: Sequence[UploadedFile]) -> list[str]:
     return sources.keep_uploads(workspace(), [(file.name, file.getbuffer()) for file in files])
 
 
+@owner_only
 def _check_room(wanted: int) -> None:
     """Refuse more than all uploads may take together, or more than the disk can take.
 

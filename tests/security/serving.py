@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90  # seconds; only ever reached by a failing test
@@ -105,6 +107,17 @@ def _await(server: Server, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.2)
     pytest.fail(f"the server did not start:\n{server.said()}")
+
+
+def stream(server: Server, **headers: str | None) -> ClientConnection:
+    """The server's WebSocket, opened as a browser opens it."""
+    cookies = "; ".join(f"{name}={value}" for name, value in server.cookies.items())
+    return connect(
+        f"ws://127.0.0.1:{server.port}/_stcore/stream",
+        origin=headers.pop("origin", server.url),
+        additional_headers={"Cookie": cookies, **headers},
+        subprotocols=[Subprotocol("streamlit")],
+    )
 
 
 ROUTES = """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import serving
-from serving import Server, serve
+from serving import Server, serve, stream
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
@@ -22,17 +22,6 @@ from core.workspace import Workspace
 HERE = Path(__file__).parent
 DONE = "script_finished"
 OPEN = "--server.address=0.0.0.0"
-
-
-def stream(server, **headers):
-    """The server's WebSocket, opened as a browser opens it."""
-    cookies = "; ".join(f"{name}={value}" for name, value in server.cookies.items())
-    return connect(
-        f"ws://127.0.0.1:{server.port}/_stcore/stream",
-        origin=headers.pop("origin", server.url),
-        additional_headers={"Cookie": cookies, **headers},
-        subprotocols=[Subprotocol("streamlit")],
-    )
 
 
 def opens(server, **headers):
