@@ -7,6 +7,7 @@ base model.
 
 from __future__ import annotations
 
+import csv
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from core.replacing import going
 from core.student.language_model import ADAPTER
 from core.workspace import Workspace, writing
 
-TRIPLES = "triples.tsv"
+TRIPLES = "triples.csv"
 
 _MODEL = ("config.json", "generation_config.json", "*.safetensors", "*.safetensors.index.json")
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
@@ -85,13 +86,14 @@ def copy_adapter(student: Path, to: Path) -> None:
 
 
 def write_triples(graph: KnowledgeGraph, path: Path) -> None:
-    """Write a graph's triples by their ids, tab-separated: head, relation, tail."""
+    """Write a graph's triples by their ids, as CSV: what an id holds, a line break too, is kept."""
     relations = [graph.relation_id(code) for code in range(graph.relation_count)]
     columns = zip(graph.heads.tolist(), graph.relations.tolist(), graph.tails.tolist(), strict=True)
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("head", "relation", "tail"))
         for head, relation, tail in columns:
-            names = (graph.entity_id(head), relations[relation], graph.entity_id(tail))
-            file.write("\t".join(names) + "\n")
+            table.writerow((graph.entity_id(head), relations[relation], graph.entity_id(tail)))
 
 
 def _copy(source: Path, to: Path, patterns: tuple[str, ...]) -> None:

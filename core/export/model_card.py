@@ -123,7 +123,7 @@ def _use(subject: Subject) -> list[str]:
             "```",
             "",
         ]
-    if "triples.tsv" in subject.files:
+    if "triples.csv" in subject.files:
         lines += _walk_script(subject)
     return lines
 
@@ -153,8 +153,9 @@ def _walk_script(subject: Subject) -> list[str]:
         "The graph lies beside, so the path can be walked to the answer (`~` goes backward):",
         "",
         "```python",
-        'with open("triples.tsv", encoding="utf-8") as file:',
-        '    facts = [line.rstrip("\\n").split("\\t") for line in file]',
+        "import csv",
+        'with open("triples.csv", encoding="utf-8", newline="") as file:',
+        "    facts = list(csv.reader(file))",
         f"here = {{{subject.topic!r}}}",
         f'for relation in {text}.removesuffix("{STOP}").split("<hop>")[:-1]:',
         "    here = {t for h, r, t in facts if r == relation and h in here} | {",

@@ -1,13 +1,17 @@
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from core import manifests
 from core.errors import AlreadyExists, CallerError, WorkspaceError
 from core.export.folder import export_folder, write_triples
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.readers import read_graph
 from core.replacing import EXPORT
 from core.workspace import Workspace
-from tests.family_graph import TRIPLES, family
 
 
 def write(place, name, **options):
@@ -81,7 +85,21 @@ def test_a_place_that_is_no_folder_is_said(tmp_path):
         write(tmp_path / "file", "one", replace=True)
 
 
-def test_triples_are_written_by_their_ids(tmp_path):
-    write_triples(family(tmp_path), tmp_path / "triples.tsv")
-    lines = (tmp_path / "triples.tsv").read_text(encoding="utf-8").splitlines()
-    assert sorted(tuple(line.split("\t")) for line in lines) == sorted(TRIPLES)
+NAMES = st.text(st.sampled_from("ab,;|#~\"'\\\t\n\r\v\x1c\x85\u2028\u3000 é你😀"), min_size=1)
+NAMES = NAMES.map(str.strip).filter(bool)
+RELATIONS = NAMES.filter(lambda name: not name.startswith("~"))
+
+
+@settings(deadline=None)
+@given(st.sets(st.tuples(NAMES, RELATIONS, NAMES), min_size=1))
+@example({("head", "relation", "tail")})
+@example({("a\tb", "r\ts", "c\td")})
+@example({("Poem", "text", "Roses are red\nviolets are blue")})
+def test_triples_that_are_written_can_be_read_again(triples):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "triples.csv"
+        write_triples(KnowledgeGraph.build("g", triples), path)
+        graph, report = read_graph("g", [path])
+    columns = zip(graph.heads, graph.relations, graph.tails, strict=True)
+    read = {(graph.entity_id(h), graph.relation_id(r), graph.entity_id(t)) for h, r, t in columns}
+    assert (read, report.skipped) == (triples, 0)
