@@ -14,6 +14,10 @@ RelationPath = tuple[str, ...]
 SPLITS = ("train", "dev", "test")
 
 
+LONGEST_QUESTION = 2000
+"""Characters of a question's text, wherever it comes from."""
+
+
 def inverse(relation: str) -> str:
     """The same relation walked the other way: `r` gives `~r`, `~r` gives `r`."""
     return relation[1:] if relation.startswith("~") else "~" + relation

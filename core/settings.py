@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from core.errors import SettingsError
 from core.model_files.names import ModelName
+from core.records import LONGEST_QUESTION
 
 Device = Literal["auto", "cpu", "cuda"]
 Language = Literal["en", "zh"]
@@ -597,7 +598,9 @@ class Asking(Settings):
     """Ask a student one question."""
 
     student: str = Field(description="The student to ask.")
-    question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
+    question: str = Field(
+        min_length=1, max_length=LONGEST_QUESTION, description="In English or Chinese."
+    )
     topic: str | None = Field(
         None, description="Entity id that the question is about; empty: found in its text."
     )
@@ -623,7 +626,9 @@ class Explaining(Settings):
     """Watch a teacher reason about one question."""
 
     teacher: str = Field(description="The teacher to watch.")
-    question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
+    question: str = Field(
+        min_length=1, max_length=LONGEST_QUESTION, description="In English or Chinese."
+    )
     topic: str | None = Field(
         None, description="Entity id that the question is about; empty: found in its text."
     )
@@ -638,7 +643,9 @@ class Supposing(Settings):
     """Ask a teacher again without a fact, an entity or a word of the question."""
 
     teacher: str = Field(description="The teacher to ask.")
-    question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
+    question: str = Field(
+        min_length=1, max_length=LONGEST_QUESTION, description="In English or Chinese."
+    )
     topic: str | None = Field(
         None, description="Entity id that the question is about; empty: found in its text."
     )
@@ -659,7 +666,9 @@ class Comparing(Settings):
     student: str = Field(
         description="The student; it is compared with the teacher it learned from."
     )
-    question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
+    question: str = Field(
+        min_length=1, max_length=LONGEST_QUESTION, description="In English or Chinese."
+    )
     topic: str | None = Field(
         None, description="Entity id that the question is about; empty: found in its text."
     )

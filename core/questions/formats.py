@@ -35,11 +35,15 @@ from core.foreign_files import (
 from core.graph.import_report import Finding
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.tying import known_entities, tied
-from core.records import Question, RelationPath
+from core.records import LONGEST_QUESTION, Question, RelationPath
 
 SHOWN = 20
 """Skipped rows that a report lists."""
 
+LONGEST_ID = 200
+"""Characters of a question's id."""
+
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")  # JSON can hold them, no page can show them
 _HAN = re.compile("[\u3400-\u9fff]")
 _TOPIC = re.compile(r"\[(.+?)\]")
 
@@ -110,6 +114,9 @@ def read_questions(
             why = f"the id {row.question.id!r} is used by an earlier question"
             findings.append(replace(row.finding, why=why))
             continue
+        if why := _unaskable(row.question):
+            findings.append(replace(row.finding, why=why))
+            continue
         question, why = tied(row.question, graph, known, whole_answer=row.whole_answer)
         if question is not None:
             kept[question.id] = question
@@ -126,6 +133,17 @@ def read_questions(
 def language_of(text: str) -> str:
     """`zh` for a text with Chinese characters, else `en`."""
     return "zh" if _HAN.search(text) else "en"
+
+
+def _unaskable(question: Question) -> str:
+    """Why nobody could ask a question, whatever its graph; empty if somebody could."""
+    if len(question.text) > LONGEST_QUESTION:
+        return f"its text has {len(question.text):,} characters, more than {LONGEST_QUESTION:,}"
+    if len(question.id) > LONGEST_ID or len(question.language) > LONGEST_ID:
+        return f"its id or language has more than {LONGEST_ID} characters"
+    if found := _CONTROL.search(f"{question.id}{question.language}{question.text}"):
+        return f"it holds the control character {found[0]!r}"
+    return ""
 
 
 def _nothing_to_ask(

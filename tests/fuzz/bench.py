@@ -9,15 +9,22 @@ import multiprocessing
 import shutil
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 from tests.fuzz.inputs import KINDS
 from tests.fuzz.trial import Verdict, serve
 
 LIMIT_SECONDS = 10.0
+"""For a case that computes, or sleeps; one that only waits for its turn on a busy machine has more,
+up to `START_SECONDS`."""
 START_SECONDS = 120.0
 """For a process that has imported nothing yet, and prepares what its first case needs."""
 MOST_GROWN = 300 << 20
@@ -114,7 +121,7 @@ class _Trial:
         limit = LIMIT_SECONDS if kind in self._known else START_SECONDS
         self._known.add(kind)
         try:
-            if self._ours.poll(limit):
+            if self._answers_within(limit):
                 return self._ours.recv()  # type: ignore[no-any-return]
             problem = f"it hung for {limit:.0f} s"
         except EOFError:
@@ -123,8 +130,40 @@ class _Trial:
         self.end()
         return Verdict("", problem, (problem,), 0)
 
+    def _answers_within(self, limit: float) -> bool:
+        began, spent = time.monotonic(), self._seconds_computed()
+        while not self._ours.poll(limit):
+            late = time.monotonic() - began > START_SECONDS
+            if late or self._seconds_computed() - spent > limit or not self._wants_a_turn():
+                return False
+        return True
+
+    def _seconds_computed(self) -> float:
+        """Of the process and all that it has started."""
+        return sum(times.user + times.system for times in self._asked("cpu_times"))
+
+    def _wants_a_turn(self) -> bool:
+        """Whether anything of it could go on, if only the machine let it."""
+        for _ in range(10):
+            if psutil.STATUS_RUNNING in self._asked("status"):
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _asked(self, what: str) -> list[Any]:
+        found = []
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self._process.pid)
+            for one in (process, *process.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    found.append(getattr(one, what)())
+        return found
+
     def end(self) -> None:
         self.is_alive = False
         self._ours.close()
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self._process.pid).children(recursive=True):
+                child.kill()
         self._process.kill()
         self._process.join()

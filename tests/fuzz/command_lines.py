@@ -169,7 +169,6 @@ def _alone(words: list[str], streams: str, environment: dict[str, str]) -> None:
         env=os.environ | environment,
         capture_output=True,
         check=False,
-        timeout=9,
         stdin=subprocess.DEVNULL,
     )
     said = done.stdout + done.stderr

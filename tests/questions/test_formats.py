@@ -220,6 +220,28 @@ GOOD = '{"question": "Who?", "topic": "ann", "answers": ["dora"]}\n'
             '{"id": "kin@0", "question": "Who?", "topic": "ann", "answers": ["dora"]}',
             "the id 'kin@0' is used by an earlier question",
         ),
+        (
+            f'{{"question": "{"x" * 2001}", "topic": "ann", "answers": "dora"}}',
+            "its text has 2,001 characters, more than 2,000",
+        ),
+        (
+            f'{{"id": {"9" * 201}, "question": "Who?", "topic": "ann", "answers": "dora"}}',
+            "its id or language has more than 200 characters",
+        ),
+        (
+            '{"question": "Who\\u0000?", "topic": "ann", "answers": "dora"}',
+            r"it holds the control character '\x00'",
+        ),
+        (
+            '{"question": "Who \\ud83d?", "topic": "ann", "answers": "dora"}',
+            r"is not JSON (it holds half a character, '\ud83d')",
+        ),
+        ("[" * 100_000, "is not JSON (it nests too deeply)"),
+        (
+            '{"question": "Who?", "topic": "ann", "answers": "dora", "path": NaN}',
+            "is not JSON (it holds NaN, which is no number)",
+        ),
+        ("9" * 5000, "is not JSON (it holds a number of 5,000 digits)"),
     ],
 )
 def test_a_bad_json_row_is_skipped(read, row, why):
@@ -228,7 +250,7 @@ def test_a_bad_json_row_is_skipped(read, row, why):
     assert (report.read, report.kept, report.skipped) == (2, 1, 1)
     assert reasons(report) == [(2, why)]
     assert report.findings[0].file == "kin.txt"
-    assert report.findings[0].found == row
+    assert report.findings[0].found == (row if len(row) <= 120 else row[:119] + "…")
 
 
 @pytest.mark.parametrize(
