@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from core import roots
 from core.errors import AlreadyExists
 
 _DRAFT = re.compile(r"\.(?P<name>.+)\.(?P<machine>[0-9a-f]{8})\.[0-9a-f]{8}(?P<old>\.old)?", re.S)
@@ -111,7 +112,7 @@ def _remove(path: Path) -> None:
 @contextmanager
 def _draft(place: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     """A locked draft; removed at the end, unless it took its place."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    roots.make_folder(place.parent)
     draft, lock = _begin(place, make)
     try:
         yield draft

@@ -12,6 +12,7 @@ a box and the command line prints it and exits with `exit_code`.
     |   |-- Stale              labels or models made for another graph or teacher
     |   |-- NotAllowed         a guest looks and asks only
     |   `-- WorkspaceError     the workspace is full, read-only, or not a folder
+    |       `-- WorkspaceGone  it, or its store, was moved or deleted under a program that uses it
     |-- RunFailed              a run ended in failure; its log says why (exit code 1)
     `-- RunStopped             a run was asked to stop and did (exit code 1)
 """
@@ -65,6 +66,10 @@ class NotAllowed(CallerError):
 
 class WorkspaceError(CallerError):
     """The workspace cannot be written: full, read-only, or not a folder."""
+
+
+class WorkspaceGone(WorkspaceError):
+    """The workspace or its store was moved or deleted while this program used it."""
 
 
 class RunFailed(CoreError):

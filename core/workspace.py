@@ -24,10 +24,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from core import manifests
+from core import manifests, roots
 from core.containment import fault
 from core.drafts import new_file, new_folder
-from core.errors import FormatError, NotFound, SettingsError, WorkspaceError
+from core.errors import FormatError, NotFound, SettingsError, WorkspaceError, WorkspaceGone
 from core.remaking import advice
 
 KINDS = (
@@ -204,14 +204,30 @@ class Workspace:
             )
         return place
 
+    def enter(self) -> None:
+        """Work in a folder that somebody else has made.
+
+        Raises:
+            WorkspaceGone: If it is not there, or no longer the one that this process has used.
+        """
+        roots.check(self.root)
+        if not self.root.is_dir():
+            raise WorkspaceGone(
+                f"There is no workspace {self.root} any more: name its new place in "
+                "PATHDISTILL_HOME."
+            )
+        roots.use(self.root)
+
     def ensure(self) -> None:
         """Make the workspace folder if it is not there.
 
         Raises:
+            WorkspaceGone: If this process has used it before and it was moved or deleted since.
             WorkspaceError: If it cannot be made or written.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            roots.make_folder(self.root)
+            roots.use(self.root)
             tempfile.TemporaryFile(dir=self.root).close()
         except OSError as error:
             raise _in_words(error, self.root) from error

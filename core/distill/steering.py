@@ -20,6 +20,7 @@ from core.distill.schedules import SCHEDULE
 from core.distill.trainer import DistillationTrainer
 from core.errors import RunStopped
 from core.report import Report, Silent
+from core.roots import make_folder
 from core.settings import CONTROLLABLE, VERBS
 from core.workspace import write_json
 
@@ -202,7 +203,7 @@ class Steering(TrainerCallback):
 
     def _record_plan(self) -> None:
         if self.report.folder is not None:
-            self.report.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.report.folder)
             write_json(self.report.folder / SCHEDULE, self.trainer.plan.as_record())
 
     # --- checkpoints and scores -------------------------------------------------------------

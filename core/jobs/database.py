@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from core.errors import SettingsError, Stale, WorkspaceError
+from core import roots
+from core.errors import SettingsError, Stale, WorkspaceError, WorkspaceGone
 from core.jobs import migrations
 from core.jobs.tables import HEAD, metadata, revision
 
@@ -49,6 +50,8 @@ class Database:
         self.place = url.database or ""
         if self.engine.dialect.name != "sqlite":
             self.place = url.set(query={}).render_as_string(hide_password=True)
+        self._file = Path(self.place) if self.place and self.engine.name == "sqlite" else None
+        self._identity: roots.Identity | None = None
         self._secrets = tuple(filter(None, (url.password, *map(str, url.query.values()))))
         try:
             with self._in_words():
@@ -59,6 +62,8 @@ class Database:
             found = _revision(connection)
         if found != HEAD:
             self._bring_up_to_date()
+        if self._file is not None:
+            self._identity = roots.identity(self._file)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -99,8 +104,20 @@ class Database:
                     "PATHDISTILL_HOME."
                 )
 
+    def _check_that_it_is_there(self) -> None:
+        """Refuse a file that went away: SQLite would go on with one that has no name any more."""
+        if self._file is None or self._identity is None:
+            return
+        roots.check(self._file)
+        if roots.identity(self._file) != self._identity:
+            raise WorkspaceGone(
+                f"The store {self.place} was moved, deleted or replaced while this program used "
+                "it: put it back, or start the program again to go on with what is there now."
+            )
+
     @contextmanager
     def _in_words(self) -> Iterator[None]:
+        self._check_that_it_is_there()
         try:
             yield
         except IntegrityError:

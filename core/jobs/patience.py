@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from core.errors import WorkspaceError
+from core.errors import WorkspaceError, WorkspaceGone
 from core.jobs import diagnosis
 from core.jobs.diagnosis import Cause
 
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.5
+GONE_SECONDS = 5.0
+"""How long a store that was moved or deleted is waited for, in case it is put back."""
 
 log = logging.getLogger("run")
 
@@ -27,6 +29,7 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
     """What `ask` gives, tried again for a minute while the store refuses.
 
     Raises:
+        WorkspaceGone: If the store was moved or deleted, some seconds ago by now.
         WorkspaceError: If the disk is full, or the store still refuses then.
     """
     began = time.monotonic()
@@ -35,7 +38,8 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
             return ask()
         except WorkspaceError as error:
             full = diagnosis.of_error("WorkspaceError", str(error)) is Cause.DISK
-            if full or time.monotonic() - began > PATIENCE_SECONDS:
+            gone = isinstance(error, WorkspaceGone)
+            if full or time.monotonic() - began > (GONE_SECONDS if gone else PATIENCE_SECONDS):
                 raise
             log.warning("%s Trying again.", error)
             time.sleep(PAUSE_SECONDS)

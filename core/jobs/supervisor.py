@@ -17,7 +17,7 @@ import time
 from collections import deque
 from typing import Any
 
-from core.errors import CoreError, WorkspaceError
+from core.errors import CoreError, WorkspaceError, WorkspaceGone
 from core.jobs import devices, diagnosis, hangs, queue, recovery, reserve, supervision
 from core.jobs.backends import local, ray
 from core.jobs.diagnosis import Cause
@@ -65,10 +65,12 @@ class Supervisor:
 
         Raises:
             PlaceLost: If another supervisor has taken over.
+            WorkspaceGone: If the workspace or its store was moved or deleted.
         """
         now = time.monotonic()
         if now - self._beaten >= BEAT_SECONDS:
             self._beaten = now
+            self.store.workspace.enter()
             if not supervision.keep_place(self.store, self.token):
                 raise PlaceLost
         working = self.store.runs(limit=10_000, states=WORKING)
@@ -219,11 +221,13 @@ def _look_after_all(supervisor: Supervisor, bell: Bell, idle_seconds: float | No
     busy = time.monotonic()
     try:
         is_idle = False
-        while not leaving and not is_idle and store.workspace.root.is_dir():
+        while not leaving and not is_idle:
             pause = TICK_SECONDS
             try:
                 if supervisor.tick():
                     busy = time.monotonic()
+            except WorkspaceGone:
+                raise
             except WorkspaceError as error:  # a full disk, a store that is busy: it may pass
                 log.warning("%s", error)
                 pause = SLOW_SECONDS
@@ -238,7 +242,9 @@ def _look_after_all(supervisor: Supervisor, bell: Bell, idle_seconds: float | No
         return is_idle
     except PlaceLost:
         log.info("another supervisor has taken over")
-        return False
+    except WorkspaceGone as error:
+        log.error("%s", error)
+    return False
 
 
 def main() -> None:
@@ -249,7 +255,12 @@ def main() -> None:
         format="%(asctime)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
-    supervise(Store(Workspace()))
+    workspace = Workspace()
+    try:
+        workspace.enter()
+        supervise(Store(workspace))
+    except WorkspaceGone as error:
+        log.error("%s", error)
 
 
 if __name__ == "__main__":

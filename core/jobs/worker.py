@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import CoreError, RunStopped, WorkspaceError
+from core.errors import CoreError, RunStopped, WorkspaceError, WorkspaceGone
 from core.jobs import diagnosis, ranks
 from core.jobs.diagnosis import Cause
 from core.jobs.patience import patiently
@@ -31,6 +31,9 @@ from core.jobs.store import Store, plain
 from core.jobs.store_report import BEAT_SECONDS, StoreReport
 from core.report import Report
 from core.workspace import Workspace, write_json
+
+GONE = 3
+"""The exit code of a worker whose workspace or store was moved or deleted."""
 
 UNEXPECTED = "An unexpected failure: "
 ANOTHER = "Another process of this run ended by an error, which is in the log."
@@ -160,6 +163,8 @@ def _heartbeat(report: StoreReport) -> Iterator[None]:
         while not over.wait(BEAT_SECONDS):
             try:
                 report.flush()
+            except WorkspaceGone:
+                _leave_unless_it_comes_back(report)
             except (WorkspaceError, MemoryError) as error:
                 # The recipe meets the same and ends the run; a beat may be luckier the next time.
                 log.warning("%s", str(error) or type(error).__name__)
@@ -173,6 +178,18 @@ def _heartbeat(report: StoreReport) -> Iterator[None]:
         thread.join()
 
 
+def _leave_unless_it_comes_back(report: StoreReport) -> None:
+    """End this process, whatever its recipe does, when its store is gone for good."""
+    try:
+        patiently(report.flush)
+    except WorkspaceGone as error:
+        log.error("%s", error)
+        logging.shutdown()
+        os._exit(GONE)
+    except WorkspaceError as error:
+        log.warning("%s", error)
+
+
 def main() -> None:
     """Run what the arguments name."""
     faulthandler.enable()
@@ -182,7 +199,13 @@ def main() -> None:
         format="%(asctime)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
-    sys.exit(work(Store(Workspace()), sys.argv[1], int(sys.argv[2])))
+    try:
+        workspace = Workspace()
+        workspace.enter()
+        sys.exit(work(Store(workspace), sys.argv[1], int(sys.argv[2])))
+    except WorkspaceGone as error:
+        log.error("%s", error)
+        sys.exit(GONE)
 
 
 if __name__ == "__main__":

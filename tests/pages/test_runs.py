@@ -192,3 +192,10 @@ def test_a_chain_is_started():
 def test_in_chinese(three_runs):
     app = clean(open_page("runs/runs", lang="zh"))
     assert set(app.button_group(key="runs.state").options) == {"进行中", "失败", "已完成"}
+
+
+@pytest.mark.parametrize("path", ["runs/runs", "distil/distil"])
+def test_a_store_that_is_gone_is_said(three_runs, path):
+    clean(open_page(path))
+    (Workspace().root / "store.sqlite").unlink()
+    assert "store.sqlite was moved, deleted or replaced" in words(clean(open_page(path)))

@@ -28,6 +28,7 @@ from core.jobs.devices import environment
 from core.jobs.processes import is_alive, machine, start_time
 from core.jobs.runs import Run, RunState
 from core.jobs.store import Store
+from core.roots import make_folder
 from core.settings import Settings
 from core.workspace import write_json, writing
 
@@ -108,7 +109,7 @@ def launch(store: Store, run: Run, held: Sequence[str] = ()) -> subprocess.Popen
     """
     path = store.workspace.root / "runs" / run.id / "log.txt"
     with writing(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with path.open("ab") as log:
             if run.attempt > 1:
                 log.write(f"{_mark(run.attempt)}\n".encode())
@@ -225,7 +226,7 @@ def _new_folder(store: Store, recipe: str) -> tuple[str, Path]:
         run_id = f"{word}-{datetime.now():%Y%m%d-%H%M%S}-{ending}"
         folder = store.workspace.root / "runs" / run_id
         with writing(store.workspace.root):
-            folder.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(folder.parent)
             with suppress(FileExistsError):
                 folder.mkdir()
                 return run_id, folder
