@@ -36,6 +36,9 @@ ENDS_OF_TRIPLE = (
 )
 SUBJECTS_OF_TABLE = ("id", "entity", "relation")
 
+MOST_COLUMNS = 1000
+"""Of any table: labels in a few hundred languages, and more beside."""
+
 _SAMPLE = 50  # rows that decide what a file is
 _BATCH = 50_000  # rows that are Python objects at a time
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -95,6 +98,10 @@ class _Source:
         first = next(iter(self._rows()), None)
         if first is None:
             raise FormatError(f"{path} is empty: nothing but blank lines.")
+        if len(first[1]) > MOST_COLUMNS:
+            raise FormatError(
+                f"{path}, line {first[0]}: {len(first[1]):,} columns, of at most {MOST_COLUMNS:,}."
+            )
         names = [cell.casefold() for cell in first[1]]
         self.columns = _triple_columns(names)
         self.is_table = names[0] in SUBJECTS_OF_TABLE and any(map(_is_label_column, names[1:]))

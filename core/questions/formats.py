@@ -1,6 +1,7 @@
 """Files of questions in the public formats, tied to a graph, with a report of every row left out.
 
-    jsonl          ours, one question per line; or just question, topic(s), answers, path(s)
+    jsonl          ours, one question per line; or just question, topic(s), answers, path(s); or all
+                   of them as one JSON list
     pathquestion   question TAB answer(a1/a2/) TAB s#r1#e1#r2#a1[#<end>#a1]
     metaqa         text with [topic] TAB a1|a2; or JSON lines with topic_entity and relation_path
     nlpcc-mh       a JSON list of {"q": text, "path": [[head, relation, tail], ...]}
@@ -161,7 +162,15 @@ def _nothing_to_ask(
 
 
 def _jsonl(path: Path, name: str) -> _Rows:
+    if _is_list(path):
+        return _list_rows(path, name, _question_of, whole_answer=True)
     return _line_by_line(path, name, _json_row)
+
+
+def _is_list(path: Path) -> bool:
+    """Whether a file of JSON begins with a list: its rows are then no lines."""
+    with open_foreign(path, LARGEST_TABLE) as file:
+        return file.read(1024).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
 
 
 def _pathquestion(path: Path, name: str) -> _Rows:
@@ -181,6 +190,10 @@ def _json_row(line: str, name: str) -> Question:
         row = parse_json(line)
     except ValueError as error:
         raise _Unreadable(f"is not JSON ({error})") from error
+    return _question_of(row, name)
+
+
+def _question_of(row: Any, name: str) -> Question:
     if not isinstance(row, dict):
         raise _Unreadable("is not a JSON object")
     paths = _first(row, "paths", "path", "relation_path")
@@ -231,6 +244,13 @@ def _metaqa_row(line: str, name: str) -> Question:
 
 
 def _nlpcc_mh(path: Path, name: str) -> _Rows:
+    return _list_rows(path, name, _nlpcc_row, whole_answer=False)
+
+
+def _list_rows(
+    path: Path, name: str, parse: Callable[[Any, str], Question], *, whole_answer: bool
+) -> _Rows:
+    """Rows of a JSON list; ids count its members from 0, findings from 1."""
     rows = read_foreign_json(path)
     if not isinstance(rows, list):
         raise FormatError(f"{path.name} is not a JSON list of questions with q and path.")
@@ -239,7 +259,7 @@ def _nlpcc_mh(path: Path, name: str) -> _Rows:
     for number, row in enumerate(rows):
         finding = Finding(path.name, number + 1, _short(json.dumps(row, ensure_ascii=False)), "")
         try:
-            yield _Row(finding, _nlpcc_row(row, f"{name}@{number}"), whole_answer=False)
+            yield _Row(finding, parse(row, f"{name}@{number}"), whole_answer)
         except _Unreadable as error:
             yield replace(finding, why=str(error))
 
@@ -329,23 +349,29 @@ def _bare(
 
 
 def _first(row: Mapping[str, Any], *names: str) -> Any:
-    return next((row[name] for name in names if name in row), [])
+    """What the first of some fields says; null says no more than if it were left out."""
+    return next((row[name] for name in names if row.get(name) is not None), [])
 
 
 def _text(row: Mapping[str, Any], *names: str) -> str:
     value = _first(row, *names)
     if isinstance(value, list) and not value:
         return ""
-    if not isinstance(value, str | int):
+    if not _is_text(value):
         raise _Unreadable(f"its {names[-1]} is not text")
     return str(value)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+    values = [value] if _is_text(value) else value
+    if not isinstance(values, list) or not all(map(_is_text, values)):
         raise _Unreadable("a topic, answer or path is neither text nor a list of texts")
-    return tuple(v for v in values if v)
+    return tuple(str(v) for v in values if v != "")
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is a text, or a number, which says the same as its text."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _missing(what: str) -> Any:

@@ -191,3 +191,19 @@ def test_labels_alone_are_no_graph(write):
     assert refused(labels) == (
         "None of the 1 files holds triples: give one with three columns, head, relation and tail."
     )
+
+
+def test_a_table_of_more_columns_than_any_has_is_refused(write):
+    columns = "\t".join(f"label:x{number}" for number in range(1000))
+    said = refused(write("kb.tsv", "a\tr\tb\n"), write("labels.tsv", f"id\t{columns}\n"))
+    assert said == "labels.tsv, line 1: 1,001 columns, of at most 1,000."
+
+
+def test_a_line_or_a_cell_without_end_is_refused(write):
+    line = write("kb.tsv", "a\tr\tb\na\tr\t" + "x" * 2_000_000 + "\n")
+    assert refused(line).startswith("kb.tsv, line 2: it is longer than 1,048,576 bytes;")
+    lines = ("y" * 1000 + "\n") * 1100
+    cell = write("kb.csv", f'a,r,b\na,r,"{lines}"\n')
+    assert "kb.csv, line 2: field larger than field limit (1048576); no cell" in refused(cell)
+    graph, _ = read_graph("g", [write("long.tsv", f"a\tr\t{'x' * 500_000}\n")])
+    assert graph.triple_count == 1

@@ -2,6 +2,7 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 
@@ -184,6 +185,33 @@ def test_files_of_one_name_get_ids_of_their_own(tmp_path):
     files = [tmp_path / "1-hop/dev.txt", tmp_path / "2-hop/dev.txt"]
     questions, _ = read_questions("metaqa", files, GRAPH)
     assert [question.id for question in questions] == ["1-hop/dev@0", "2-hop/dev@0"]
+
+
+def test_json_that_means_the_same_is_read_the_same(read):
+    rows = [
+        {"id": "7", "question": "Who?", "topic": "ann", "answers": ["dora"], "path": ["child"]},
+        {"question": "Which?", "topic": "ann", "answers": ["dora"]},
+    ]
+    lines, _ = read("jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    for text in (
+        json.dumps(rows),
+        "\ufeff \n" + json.dumps(rows, indent=2),
+        json.dumps([{**rows[0], "id": 7}, {**rows[1], "path": None, "id": None, "split": None}]),
+    ):
+        assert read("jsonl", text)[0] == lines
+    bad, report = read("jsonl", json.dumps([1, rows[0], {**rows[1], "topic": True}]))
+    assert [question.id for question in bad] == ["7"]
+    assert [line for line, _ in reasons(report)] == [1, 3]
+    graph = KnowledgeGraph.build("years", [("film", "year", "1999")])
+    assert tied_answers(graph, 1999) == tied_answers(graph, "1999") == ("1999",)
+
+
+def tied_answers(graph, answer):
+    row = {"question": "When?", "topic": "film", "answers": [answer]}
+    with NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.write(json.dumps(row))
+        file.flush()
+        return read_questions("jsonl", [file.name], graph)[0][0].answers
 
 
 # --- what is left out, and why ------------------------------------------------------------------
