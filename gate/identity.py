@@ -61,7 +61,8 @@ def check() -> None:
             f"The cookie_secret in .streamlit/secrets.toml has fewer than {SHORTEST_SECRET} "
             "characters: put a long random one there."
         )
-    if not any(_people(role) for role in Role):
+    listed = [_people(role) for role in Role]
+    if not any(listed):
         raise SettingsError(
             "Nobody could sign in: name people under [people] in .streamlit/secrets.toml, "
             'e.g. owner = ["ada@example.org"].'
@@ -98,7 +99,12 @@ def _user(cookies: Mapping[str, str]) -> Mapping[str, Any]:
     if not is_set_up():
         return {}
     signed = auth_util.get_cookie_with_chunks(lambda name: _opened(cookies, name), USER_COOKIE_NAME)
-    user: dict[str, Any] = json.loads(signed) if signed else {}
+    try:
+        user = json.loads(signed or b"{}")
+    except ValueError:
+        return {}
+    if not isinstance(user, dict):
+        return {}
     here = user.get("origin") == auth_util.get_origin_from_redirect_uri()
     return user if here and user.get("is_logged_in") is True else {}
 
@@ -111,14 +117,21 @@ def _providers() -> list[str]:
 
 
 def _names(user: Mapping[str, Any]) -> set[str]:
-    names = {str(user["sub"])} if user.get("sub") else set()
-    if user.get("email") and user.get("email_verified") is True:
-        names.add(str(user["email"]).casefold())
+    """What a person may be listed as: a name with an @ is an address, and only ever that."""
+    id, email = str(user.get("sub", "")), str(user.get("email", ""))
+    names = {id} if id and "@" not in id else set()
+    if "@" in email and user.get("email_verified") is True:
+        names.add(email.casefold())
     return names
 
 
 def _people(role: Role) -> set[str]:
     given = (_section("people") or {}).get(role.value, [])
+    if not isinstance(given, list):
+        raise SettingsError(
+            f"The {role} under [people] in .streamlit/secrets.toml is no list: write it like "
+            '["ada@example.org"].'
+        )
     return {str(name).casefold() if "@" in str(name) else str(name) for name in given}
 
 

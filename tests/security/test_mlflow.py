@@ -44,4 +44,5 @@ def test_cve_2026_2652_no_route_lies_beside_the_login(stranger, method, path, bo
 def test_cve_2026_0545_a_guest_starts_none_either(guest):
     for method, path, body in JOBS:
         if method != "GET":
-            assert guest.ask(method, path, body, Content_Type="application/json").status == 403
+            answer = guest.ask(method, path, body, Content_Type="application/json")
+            assert (answer.status, answer.body) == (403, b"A guest looks and asks.")
