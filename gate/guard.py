@@ -19,10 +19,11 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.addresses import is_loopback
 from core.errors import CallerError
 from gate import identity
 from gate.headers import protect
-from gate.hosts import is_loopback, is_served
+from gate.hosts import is_served
 from gate.login import COOKIE, Login
 from gate.login_page import LOGIN, POLICY, login_page, preferred_language
 from gate.sessions import WHOLE

@@ -6,21 +6,15 @@ it then sends that name in the header Host. An address is no such name: nobody c
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import socket
 from collections.abc import Sequence
 
+from core.addresses import is_loopback, read_address
+
 HERE = ("localhost", "127.0.0.1", "::1")
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?")
-
-
-def is_loopback(address: str | None) -> bool:
-    """Whether an address, or `localhost`, is reached from this machine alone."""
-    if address == "localhost":
-        return True
-    return bool((found := _address(address)) and found.is_loopback)
 
 
 def is_served(host: str, allowed: Sequence[str], address: str | None) -> bool:
@@ -40,11 +34,4 @@ def is_served(host: str, allowed: Sequence[str], address: str | None) -> bool:
         return name in {known.strip().lower() for known in allowed}
     if is_loopback(address):
         return name in {*HERE, address}
-    return name in {*HERE, address, socket.gethostname().lower()} or _address(name) is not None
-
-
-def _address(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text or "")
-    except ValueError:
-        return None
+    return name in {*HERE, address, socket.gethostname().lower()} or read_address(name) is not None

@@ -11,8 +11,8 @@ from streamlit import cli_util, config
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
+from core.addresses import is_loopback
 from core.errors import CallerError, SettingsError
-from gate.hosts import is_loopback
 from gate.login import Login
 
 

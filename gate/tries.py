@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.addresses import read_address
+
 MOST = 4096  # clients remembered; beyond that the one that was wrong longest ago is forgotten
 
 
@@ -73,10 +75,7 @@ class Tries:
 
 def _network(client: str) -> str:
     """What one client has to itself: an IPv4 address, or a network of 64 bits in IPv6."""
-    try:
-        address = ipaddress.ip_address(client)
-    except ValueError:
+    address = read_address(client)
+    if address is None or address.version == 4:
         return client
-    if address.version == 4:
-        return str(address)
     return str(ipaddress.ip_network((address, 64), strict=False))

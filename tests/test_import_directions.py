@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 BASE = {
     "core",
+    "core.addresses",
     "core.checkpoints",
     "core.errors",
     "core.foreign_files",

@@ -13,7 +13,9 @@ from __future__ import annotations
 import os
 import shlex
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from core.addresses import is_loopback
 from core.errors import SettingsError, WorkspaceError
 from core.jobs.runs import Run
 from core.jobs.store import Store
@@ -36,13 +38,15 @@ def check(store: Store) -> None:
     """Refuse what could not work before anything is queued.
 
     Raises:
-        SettingsError: If the store is a file, which several machines cannot share.
+        SettingsError: If the store is a file, which several machines cannot share; if the address
+            is none, or the cluster would take work from anybody.
     """
     if store.database.engine.dialect.name == "sqlite":
         raise SettingsError(
             "Runs on a Ray cluster need a store in PostgreSQL, since machines cannot share a "
             "file: name one in PATHDISTILL_STORE."
         )
+    _check_address(os.environ[ADDRESS])
 
 
 def launch(store: Store, run: Run) -> None:
@@ -120,6 +124,7 @@ def _client() -> JobSubmissionClient:
     address = os.environ.get(ADDRESS)
     if not address:
         raise SettingsError(f"No Ray cluster is named: set {ADDRESS}, e.g. http://head:8265.")
+    _check_address(address)
     try:
         from ray.job_submission import JobSubmissionClient
     except ModuleNotFoundError as error:
@@ -133,6 +138,26 @@ def _client() -> JobSubmissionClient:
             f"The Ray cluster at {address} cannot be reached ({_first_line(error)}): start it, or "
             f"mend {ADDRESS}."
         ) from error
+
+
+def _check_address(address: str) -> None:
+    """Refuse what is no dashboard, and a cluster that would take work from anybody.
+
+    Raises:
+        SettingsError: If the address is none, or is beyond this machine and Ray asks for no token.
+    """
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname if parts.scheme in ("http", "https") else None
+    except ValueError:
+        host = None
+    if host is None:
+        raise SettingsError(f"{ADDRESS} names no cluster: write it like http://head:8265.")
+    if not is_loopback(host) and os.environ.get("RAY_AUTH_MODE") != "token":
+        raise SettingsError(
+            f"Whoever reaches the Ray cluster at {host} could run anything on it: start it with "
+            "RAY_AUTH_MODE=token, and set that and its token here too (docs/runs.md)."
+        )
 
 
 def _first_line(error: Exception) -> str:
