@@ -30,30 +30,22 @@ READING = {
     "core.jobs.curves": {"latest", "names", "thinned", "cursor"},
     "core.jobs.devices": {"known"},
     "core.jobs.diagnosis": {"fix", "Cause"},
+    "core.jobs.hangs": {"limit"},
     "core.jobs.housekeeping": {"disk_use", "size", "leftovers"},
-    "core.jobs.queue": {"MOST_PRIORITY", "chain", "needed", "waiting"},
+    "core.jobs.queue": {"chain", "needed", "waiting"},
     "core.jobs.resident": {"call", "is_warm"},
     "core.jobs.runs": {"Event", "Run", "RunState"},
-    "core.jobs.steering": {"RESUMABLE", "read_changes"},
+    "core.jobs.steering": {"read_changes"},
     "core.jobs.store": {"Run", "RunState", "Store"},
-    "core.jobs.supervision": {"PROJECT", "ensure", "present"},
-    "core.sources": {"SAMPLE", "is_named", "most_upload_bytes", "place_of", "upload_bytes"},
+    "core.jobs.supervision": {"ensure", "present"},
+    "core.sources": {"is_named", "most_upload_bytes", "place_of", "upload_bytes"},
 }
-"""What pages may take from the packages that can change something. `ensure` starts the supervisor
-of runs that are there already, and `call` asks the resident worker a question."""
+"""What pages may take, beside constants, from the packages that can change something. `ensure`
+starts the supervisor of runs that are there already; `call` asks the resident worker a question."""
 
 READING_STORE = {"controls", "database", "events", "metrics", "run", "runs", "workspace"}
-READING_WORKSPACE = {
-    "exists",
-    "extent",
-    "folder",
-    "free_name",
-    "names",
-    "open",
-    "read",
-    "root",
-    "stamp",
-}
+READING_WORKSPACE = {"exists", "extent", "folder", "free_name", "names", "root"}
+READING_WORKSPACE |= {"open", "read", "stamp"}
 WRITING = {"chmod", "mkdir", "rename", "rmtree", "symlink_to", "touch", "unlink", "write_bytes"}
 WRITING |= {"hardlink_to", "open", "publish", "rmdir", "write_json", "write_text", "writing"}
 
@@ -103,14 +95,15 @@ def ways_around(source):
             if whole in READING:
                 modules[alias.asname or alias.name] = whole
             elif node.module in READING:
-                yield from {whole} - {f"{node.module}.{name}" for name in READING[node.module]}
+                if alias.name not in READING[node.module] and not alias.name.isupper():
+                    yield whole
             elif node.module.startswith(("core.jobs", "core.recipes", "core.export")):
                 yield whole
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute):
             continue
         owner, name = dotted(node.value), node.attr
-        if owner in modules and name not in READING[modules[owner]]:
+        if owner in modules and name not in READING[modules[owner]] and not name.isupper():
             yield f"{owner}.{name}"
         if owner == "store()" and name not in READING_STORE:
             yield f"store().{name}"
