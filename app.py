@@ -4,11 +4,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core.workspace import Workspace
-from gate import opening
+from gate import downloads, opening
 from gate.guard import Guard
 from gate.login import Login
 
 login = Login(Workspace())
 guard = Middleware(Guard, login=login, address=opening.address(), allowed=opening.allowed_hosts())
-app = st.App("studio.py", middleware=[guard], lifespan=opening.announced)
+app = st.App("studio.py", routes=[downloads.ROUTE], middleware=[guard], lifespan=opening.announced)
 opening.begin(login)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import psutil
 import streamlit as st
 
 from core.errors import CoreError, FormatError
 from core.jobs.housekeeping import size
 from core.jobs.store import Run, RunState
 from core.settings import Exporting
+from gate import downloads
 from pages.parts.changes import is_owner, start
 from pages.parts.deleting import delete_button
 from pages.parts.empty_state import empty_state
@@ -18,8 +18,6 @@ from pages.parts.settings_form import settings_form
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.text import literal, t
 
-LARGE_BYTES = 250_000_000
-"""From this size on a page says that the server holds a download in memory."""
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
 
 
@@ -129,27 +127,17 @@ def show_result(run: Run) -> None:
 
 
 def download(name: str) -> None:
-    """A button that sends an export to the browser; the server holds it in memory meanwhile."""
+    """A button that sends an export to the browser."""
     try:
         file = workspace().open("exports", name) / f"{name}.zip"
     except FormatError as error:  # it can still be deleted
         st.error(literal(error), icon=":material/error:")
         return
-    weight = file.stat().st_size
-    if weight > psutil.virtual_memory().available / 2:
-        st.warning(t("models.too_large", size=size(weight)), icon=":material/memory:")
-        return
-    st.download_button(
-        t("models.download", size=size(weight)),
-        file.read_bytes,  # read when it is asked for, not whenever the page is drawn
-        file.name,
-        "application/zip",
-        key=f"models.download.{name}",
+    st.link_button(
+        t("models.download", size=size(file.stat().st_size)),
+        downloads.address(name),
         icon=":material/download:",
-        on_click="ignore",
     )
-    if weight > LARGE_BYTES:
-        st.caption(t("models.large", size=size(weight)))
 
 
 def exports() -> None:

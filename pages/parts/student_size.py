@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import sizing
-from core.errors import CallerError
+from core.errors import CallerError, SettingsError
 from core.settings import Distillation, checked
 from pages.parts.names_only import names_only
 from pages.parts.run_progress import duration
@@ -16,7 +16,7 @@ SHAPING = ("student", "lora_rank", "epochs", "batch_size", "dtype", "gradient_ch
 
 
 def student_size(form: str, questions: int) -> None:
-    """Tell what the settings of a form would take; nothing while they are incomplete.
+    """Tell what the settings of a form would take; nothing while they are incomplete or wrong.
 
     Args:
         form: Prefix of the form's widgets.
@@ -25,11 +25,13 @@ def student_size(form: str, questions: int) -> None:
     given = {
         name: st.session_state.get(f"{form}.{name}") for name in (*SHAPING, "device", "processes")
     }
+    values = {"name": "x", "teacher": "x", **{k: v for k, v in given.items() if v}}
     try:
-        settings = checked(
-            Distillation, {"name": "x", "teacher": "x", **{k: v for k, v in given.items() if v}}
-        )
-        found = sizing.estimate(names_only(settings), questions)
+        settings = names_only(checked(Distillation, values))
+    except SettingsError:  # the form says why
+        return
+    try:
+        found = sizing.estimate(settings, questions)
     except CallerError as error:
         st.caption(f":orange[:material/warning:] {literal(error)}")
         return

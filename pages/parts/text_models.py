@@ -41,18 +41,6 @@ TEXT = {
     ),
     "models.deleted": ("The export was deleted since.", "这份导出已被删除。"),
     "models.download": ("Download ({size})", "下载（{size}）"),
-    "models.large": (
-        "The server holds all {size} in memory while they are downloaded; python -m core export "
-        "with --to writes a folder without that.",
-        "下载期间服务器会把全部 {size} 放在内存里；"
-        "在终端用 python -m core export 加 --to 写成文件夹则不会。",
-    ),
-    "models.too_large": (
-        "{size} are too much for this server's memory to send to a browser: write it to a folder "
-        "in the terminal, with python -m core export and --to.",
-        "{size} 超出了服务器内存能发送给浏览器的大小："
-        "请在终端用 python -m core export 加 --to 写成文件夹。",
-    ),
     "models.kept": ("Exports that are kept here", "保存在这里的导出"),
     "models.delete_sure": (
         "Delete the export **{name}** for good? The student stays.",

@@ -1,7 +1,5 @@
 """The page Models: a student's card and scores, its export, and what came out."""
 
-from types import SimpleNamespace
-
 import pytest
 import streamlit as st
 from stand_ins import screens
@@ -65,9 +63,8 @@ def test_what_came_out_is_shown():
     shown = [code.value for code in app.main.code]
     assert "/out" not in shown and "Who is <topic>?<path>  =>  spouse -> child" in shown
     assert app.main.dataframe[0].value["Size"].tolist() == ["2.50 MB"]
-    (download,) = app.main.get("download_button")
-    assert download.proto.label == "Download (1.5 kB)"
-    assert download.proto.deferred_file_id and not download.proto.url  # read on a click, not before
+    (download,) = app.main.get("link_button")
+    assert (download.proto.label, download.proto.url) == ("Download (1.5 kB)", "/exports/demo.zip")
     button(app, "Back to the students").click().run()
     assert "run" not in clean(app).query_params
 
@@ -91,7 +88,7 @@ def test_a_damaged_export_is_not_sent_and_can_be_deleted():
     assert "demo-2.zip is not what was written; make it again" in app.main.error[0].value.replace(
         "\\", ""
     )
-    assert not app.main.get("download_button")
+    assert not app.main.get("link_button")
     button(app, "Yes, delete it").click().run()
     assert Workspace().names("exports") == []
 
@@ -101,17 +98,7 @@ def test_a_guest_takes_no_export_away(guest):
     with Workspace().publish("exports", "demo") as folder:
         (folder / "demo.zip").write_bytes(b"x")
     app = clean(open_page("models/models"))
-    assert not app.main.get("download_button") and "kept here" not in words(app)
-
-
-def test_an_export_that_does_not_fit_into_memory_is_left_to_the_terminal(monkeypatch):
-    screens.make_world()
-    with Workspace().publish("exports", "demo") as folder:
-        (folder / "demo.zip").write_bytes(b"x" * 1500)
-    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=2000))
-    app = clean(open_page("models/models"))
-    assert not app.main.get("download_button")
-    assert "1.5 kB are too much" in words(app)
+    assert not app.main.get("link_button") and "kept here" not in words(app)
 
 
 def test_in_chinese():
