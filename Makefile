@@ -3,13 +3,13 @@
 # make constraints   pin again every package that the requirements need, direct or not
 # make audit         ask the public advisories about every pinned package; needs a network
 # make fuzz    COUNT=4000 spoilt files, archives, settings and command lines; SEED=0
+# make simulate   COUNT=10000 schedules of faults on a virtual clock; a failing seed is told
 # make faults  kill, fill, lock and damage under real runs, at MOMENTS=20 moments each; takes hours
 
 HOST ?= localhost
 PORT ?= 8501
 PYTHON ?= python3
 MOMENTS ?= 20
-COUNT ?= 4000
 SEED ?= 0
 
 BIN := .venv/bin
@@ -20,7 +20,7 @@ CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 # A browser window opens by itself only where there is a screen.
 HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),false,true)
 
-.PHONY: app test lint fuzz faults constraints audit clean browser
+.PHONY: app test lint fuzz faults simulate constraints audit clean browser
 
 app: .venv/installed
 	@$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
@@ -35,10 +35,13 @@ lint: .venv/installed-test
 	@$(BIN)/mypy --no-error-summary
 
 fuzz: .venv/installed-test
-	@$(BIN)/python -m tests.fuzz $(COUNT) --seed $(SEED)
+	@$(BIN)/python -m tests.fuzz $(or $(COUNT),4000) --seed $(SEED)
 
 faults: .venv/installed-test
 	@$(BIN)/python -m tests.faults $(MOMENTS)
+
+simulate: .venv/installed-test
+	@$(BIN)/python -m tests.simulation $(or $(COUNT),10000)
 
 clean:
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
