@@ -67,13 +67,19 @@ def new_file(place: Path) -> Iterator[Path]:
         draft.replace(place)
 
 
+def is_ours(path: Path) -> bool:
+    """Whether something is a draft of this machine, by its name."""
+    match = _DRAFT.fullmatch(path.name)
+    return match is not None and match["machine"] == _machine()
+
+
 def abandoned(folder: Path) -> list[Path]:
     """Drafts in a folder whose writers, of this machine, have ended; sorted."""
     if not folder.is_dir():
         return []
     found = []
     for path in folder.iterdir():
-        if _is_own(path):
+        if is_ours(path):
             with _unlocked(path) as is_nobodys:
                 found += [path] if is_nobodys else []
     return sorted(found)
@@ -180,11 +186,6 @@ def _taken(place: Path) -> AlreadyExists:
         f"The name {place.name!r} is taken among the {place.parent.name}; choose another or "
         "delete it first."
     )
-
-
-def _is_own(path: Path) -> bool:
-    match = _DRAFT.fullmatch(path.name)
-    return match is not None and match["machine"] == _machine()
 
 
 @contextmanager

@@ -7,11 +7,13 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 
+from core import drafts
 from core.checkpoints import FOLDER
 from core.errors import SettingsError
 from core.jobs.runs import ACTIVE, Run, RunState
@@ -22,6 +24,8 @@ from core.workspace import KINDS, writing
 
 DAY = 24 * 3600.0
 UNITS = ("B", "kB", "MB", "GB", "TB")
+DEPTH = 3
+"""How deep in the workspace things are made: `runs/<id>/checkpoints/`."""
 CLOCK_SECONDS = 2.0
 """By so much the clocks of a disk and of a process may differ."""
 
@@ -61,17 +65,37 @@ def disk_use(store: Store) -> DiskUse:
     )
 
 
+def clear_drafts(store: Store) -> list[Path]:
+    """Remove what killed processes left half made, here and where exports were to go.
+
+    Returns:
+        What is gone.
+
+    Raises:
+        WorkspaceError: If something cannot be removed.
+    """
+    gone: list[Path] = []
+    for place in _places_of_drafts(store):
+        with writing(place):
+            gone += drafts.clear(place)
+    return gone
+
+
 def leftovers(store: Store) -> list[Path]:
-    """Half-made folders that no run is still writing: those older than every run that goes on."""
+    """What is half made and nobody's.
+
+    Drafts of this machine are so once their writer has ended, other hidden folders when they are
+    older than every run that goes on.
+    """
     working = store.runs(limit=10_000, states=ACTIVE)
     oldest = min([run.started or run.created for run in working], default=time.time())
     hidden = [
         path
         for kind in KINDS
         for path in _folders(store.workspace.root / kind, hidden=True)
-        if path.stat().st_mtime < oldest - CLOCK_SECONDS
+        if not drafts.is_ours(path) and path.stat().st_mtime < oldest - CLOCK_SECONDS
     ]
-    return sorted(hidden)
+    return sorted([*hidden, *chain(*map(drafts.abandoned, _places_of_drafts(store)))])
 
 
 def delete_run(store: Store, run_id: str) -> int:
@@ -146,14 +170,15 @@ def prune(store: Store, days: float) -> tuple[list[str], int]:
     Raises:
         WorkspaceError: If something cannot be removed.
     """
-    gone, freed = [], 0
+    gone, freed = [], sum(map(_bytes, leftovers(store)))
+    clear_drafts(store)
     for run in old_runs(store, days):
         freed += delete_run(store, run.id)
         gone.append(run.id)
     succeeded = store.runs(limit=100_000, states=(RunState.SUCCEEDED,))
     kept = [store.workspace.root / "runs" / run.id / FOLDER for run in succeeded]
+    freed += sum(map(_bytes, kept))
     for folder in [*leftovers(store), *(path for path in kept if path.is_dir())]:
-        freed += _bytes(folder)
         with writing(folder):
             shutil.rmtree(folder)
     return gone, freed
@@ -165,6 +190,19 @@ def size(count: int) -> str:
     while value >= 1000 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1
     return f"{value:.0f} {UNITS[unit]}" if unit == 0 else f"{value:.1f} {UNITS[unit]}"
+
+
+def _places_of_drafts(store: Store) -> set[Path]:
+    """Folders in which things are made: of the workspace, and those that exports name."""
+    root = store.workspace.root
+    found = {root}
+    for place, folders, _ in os.walk(root):
+        inside = [name for name in folders if not name.startswith(".")]
+        depth = len(Path(place).relative_to(root).parts)
+        folders[:] = inside if depth < DEPTH - 1 else []
+        found |= {Path(place, name) for name in inside}
+    exports = store.runs(limit=100_000, recipe="export_student")
+    return found | {Path(run.settings["to"]).parent for run in exports if run.settings.get("to")}
 
 
 def _folders(place: Path, hidden: bool = False) -> Iterator[Path]:

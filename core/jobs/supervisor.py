@@ -18,7 +18,7 @@ from collections import deque
 from typing import Any
 
 from core.errors import CoreError, WorkspaceError, WorkspaceGone
-from core.jobs import devices, diagnosis, hangs, queue, recovery, reserve, supervision
+from core.jobs import devices, diagnosis, hangs, housekeeping, queue, recovery, reserve, supervision
 from core.jobs.backends import local, ray
 from core.jobs.diagnosis import Cause
 from core.jobs.processes import machine, start_time
@@ -175,8 +175,18 @@ class Supervisor:
         if run.machine is not None and run.machine != machine() and cause is Cause.KILLED:
             cause = Cause.MACHINE
         state = recovery.recover(self.store, run, cause, exit_code)
+        clear_drafts(self.store)
         if state is not None:
             log.info("%s is gone (%s, exit %s): %s", run.id, cause, exit_code, state)
+
+
+def clear_drafts(store: Store) -> None:
+    """Remove what killed processes left half made; what cannot be removed stays, and is logged."""
+    try:
+        for path in housekeeping.clear_drafts(store):
+            log.info("cleared %s, left by a process that ended", path)
+    except WorkspaceError as error:
+        log.warning("%s", error)
 
 
 class PlaceLost(Exception):
@@ -218,6 +228,7 @@ def _look_after_all(supervisor: Supervisor, bell: Bell, idle_seconds: float | No
     signal.signal(signal.SIGINT, leave)
     log.info("looking after %s", store.workspace.root)
     devices.register(store.database)
+    clear_drafts(store)
     busy = time.monotonic()
     try:
         is_idle = False

@@ -1,14 +1,18 @@
 """What takes space, and what goes."""
 
+import multiprocessing
 import os
 import time
+from contextlib import ExitStack
 
 import pytest
 
+from core.drafts import new_file, new_folder
 from core.errors import NotFound, SettingsError
 from core.jobs import housekeeping
 from core.jobs.processes import start_time
 from core.jobs.runs import RunState
+from core.jobs.supervisor import supervise
 from core.sources import keep_uploads, place_of
 
 
@@ -117,3 +121,44 @@ def test_uploads_go_when_no_run_needs_them(store):
     assert left == {"failed", "queued", "new"}
     housekeeping.delete_run(store, "failed")
     assert not made["failed"][1].exists()
+
+
+def make_and_be_killed(workspace, elsewhere, pipe):
+    """An import, an index of names, a checkpoint and an export, all half made."""
+    root = workspace.root
+    with ExitStack() as stack:
+        stack.enter_context(workspace.publish("graphs", "g"))
+        stack.enter_context(new_folder(root / "graphs" / "whole" / "names-x"))
+        stack.enter_context(new_folder(root / "runs" / "r" / "checkpoints" / "step-00000001"))
+        stack.enter_context(new_folder(elsewhere / "s"))
+        stack.enter_context(new_file(root / "runs" / "r" / "result.json"))
+        pipe.send("made")
+        time.sleep(600)
+
+
+def hidden(*folders):
+    return [
+        path for folder in folders for path in folder.rglob(".*") if ".checked" not in path.name
+    ]
+
+
+def test_what_a_killed_process_left_half_made_is_cleared_at_the_next_start(store, tmp_path):
+    workspace, elsewhere = store.workspace, tmp_path / "elsewhere"
+    with workspace.publish("graphs", "whole") as folder:
+        (folder / "file").touch()
+    settings = {"student": "s", "to": str(elsewhere / "s")}
+    store.add("export-1", "export_student", settings, "", None)
+    store.finish("export-1", RunState.FAILED)
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe()
+    process = fork.Process(target=make_and_be_killed, args=(workspace, elsewhere, theirs))
+    process.start()
+    assert ours.recv() == "made"
+    assert housekeeping.clear_drafts(store) == [] == housekeeping.leftovers(store)
+    assert len(hidden(workspace.root, elsewhere)) == 5
+    process.kill()
+    process.join()
+    assert sorted(housekeeping.leftovers(store)) == sorted(hidden(workspace.root, elsewhere))
+    supervise(store, idle_seconds=0.0)
+    assert hidden(workspace.root, elsewhere) == []
+    assert workspace.open("graphs", "whole")
