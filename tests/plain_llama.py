@@ -1,8 +1,13 @@
 """A pretrained causal language model that knows nothing of paths, as small as can be."""
 
+import tempfile
+from pathlib import Path
+
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from core.export.gguf_file import write_gguf
 
 TEXTS = ("What is the nationality of the children?", "place_of_birth", "谁是配偶?", "child spouse")
 
@@ -40,4 +45,13 @@ def save_plain_llama(folder, *, spare=0, tied=True):
     model = LlamaForCausalLM(config)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return model
+
+
+def save_plain_gguf(path):
+    """Write one as a GGUF file. Returns the model."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = save_plain_llama(folder)
+    tokenizer = plain_tokenizer(eos_token="<end>", pad_token="<end>")
+    write_gguf(Path(path), model, tokenizer, "float32", "plain")
     return model

@@ -41,6 +41,7 @@ from core.graph.linking import (
 from core.manifests import seal
 from core.model_files.hub import download
 from core.model_files.names import located
+from core.model_files.reading import MISFITS, in_short
 from core.model_files.text_encoders import check_text_encoder
 from core.workspace import check, read_json, write_json
 
@@ -113,11 +114,14 @@ def open_embedder(name: str, folder: Path) -> Embedder:
             local_files_only=True,
             model_kwargs={"use_safetensors": True},  # the other format of weights can run code
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        said = (str(error).splitlines() or [type(error).__name__])[0]
-        raise FormatError(f"{folder} cannot be read as a text encoder ({said[:200]}).") from error
-    model.tokenizer.chat_template = None  # a program of whoever made the model
-    return Embedder(name, model)
+        model.tokenizer.chat_template = None  # a program of whoever made the model
+        opened = Embedder(name, model)
+        opened.encode(["a"])
+    except MISFITS as error:
+        raise FormatError(
+            f"{folder} cannot be read as a text encoder ({in_short(error)})."
+        ) from error
+    return opened
 
 
 @dataclass(frozen=True, slots=True)

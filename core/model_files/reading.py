@@ -6,9 +6,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from core.errors import FormatError
 from core.limited_process import Unreadable, ask
 from core.model_files.folders import Identity, identity
+
+MISFITS = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, ArithmeticError,
+    AssertionError, ImportError, SafetensorError,
+)  # fmt: skip
+"""What libraries raise over files that are not quite what they expect."""
+
+
+def in_short(error: BaseException) -> str:
+    """What an error of a library says, on one line, for a sentence of ours."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def found_in(path: Path, module: str) -> Any:

@@ -10,6 +10,7 @@ modules that are known here are let in, with settings that name no other place.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -85,9 +86,20 @@ def _check_module(kind: str, place: Path) -> None:
             f"{place} holds no {WEIGHTS}; weights in other formats can run code and are not read."
         )
     if kind == "Dense":
-        activation = read_settings(place / "config.json").get("activation_function", "")
-        if not str(activation).startswith(_ACTIVATIONS):
-            raise FormatError(f"{place / 'config.json'} names {str(activation)[:80]!r} to be run.")
+        _check_dense(place)
+
+
+def _check_dense(place: Path) -> None:
+    """That a layer is made of no more numbers than its weights have bytes, and runs nothing."""
+    file = place / "config.json"
+    told = read_settings(file)
+    activation = told.get("activation_function", "")
+    if not str(activation).startswith(_ACTIVATIONS):
+        raise FormatError(f"{file} names {str(activation)[:80]!r} to be run.")
+    ends = [told.get("in_features"), told.get("out_features")]
+    sizes = [end for end in ends if type(end) is int and end > 0]
+    if len(sizes) < 2 or math.prod(sizes) > (place / WEIGHTS).stat().st_size:
+        raise FormatError(f"{file} speaks of a layer that is larger than its weights.")
 
 
 def _check_reading(file: Path) -> None:

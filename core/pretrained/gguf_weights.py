@@ -21,6 +21,7 @@ from transformers import (
 )
 
 from core.errors import FormatError, NotFound
+from core.model_files.reading import MISFITS, in_short
 
 
 def load_gguf(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -49,11 +50,10 @@ def load_gguf(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
                 trust_remote_code=False,
                 local_files_only=True,
             )
-    except (ValueError, KeyError, IndexError, NotImplementedError, OSError, RuntimeError) as error:
-        said = (str(error).splitlines() or [type(error).__name__])[0]
+    except MISFITS as error:
         raise FormatError(
-            f"{path.name} cannot be read as a language model ({said}); llama, qwen2 and their kin "
-            "can, and so can any Hugging Face folder."
+            f"{path.name} cannot be read as a language model ({in_short(error)}); llama, qwen2 and "
+            "their kin can, and so can any Hugging Face folder."
         ) from error
     return model, tokenizer
 

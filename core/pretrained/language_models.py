@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -24,7 +24,7 @@ from core.foreign_files import open_foreign
 from core.model_files.folders import LARGEST_WEIGHTS, regular_files
 from core.model_files.hub import download, downloaded
 from core.model_files.names import located
-from core.model_files.reading import found_in
+from core.model_files.reading import MISFITS, found_in, in_short
 from core.package_index import fetch_model
 from core.presets import PRESETS
 from core.pretrained.gguf_weights import load_gguf
@@ -49,7 +49,22 @@ def load_language_model(name: str, models: Path) -> tuple[PreTrainedModel, PreTr
     path = _checked_place(name, models)
     model, tokenizer = _load_folder(path) if path.is_dir() else load_gguf(path)
     tokenizer.chat_template = None  # a program of whoever made the model; paths need none
+    _read_something(path, model, tokenizer)
     return model, tokenizer
+
+
+@torch.no_grad()
+def _read_something(path: Path, model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Make sure that model and tokenizer go together before a run depends on it."""
+    try:
+        rows = model.get_input_embeddings().weight.shape[0]
+        if max(tokenizer.get_vocab().values()) >= rows:
+            raise ValueError(f"its tokenizer has tokens beyond its {rows:,}")
+        model(tokenizer("What is it?", return_tensors="pt")["input_ids"])
+    except MISFITS as error:
+        raise FormatError(
+            f"{path} does not work as a language model ({in_short(error)})."
+        ) from error
 
 
 def _checked_place(name: str, models: Path) -> Path:
@@ -77,10 +92,9 @@ def _load_folder(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase
             local_files_only=True,
             output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        said = (str(error).splitlines() or [type(error).__name__])[0]
+    except MISFITS as error:
         raise FormatError(
-            f"{folder} cannot be read as a causal language model ({said[:200]})."
+            f"{folder} cannot be read as a causal language model ({in_short(error)})."
         ) from error
     if found["missing_keys"]:
         raise FormatError(

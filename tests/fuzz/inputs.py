@@ -7,7 +7,7 @@ from typing import cast
 
 from tests.fuzz.cases import Inputs
 
-KINDS = ("tables", "questions", "labels", "archives", "settings", "command_lines")
+KINDS = ("tables", "questions", "labels", "archives", "settings", "command_lines", "models")
 """What is tried, in turn."""
 
 

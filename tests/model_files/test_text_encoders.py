@@ -6,34 +6,18 @@ import os
 import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from core.errors import FormatError
 from core.graph.search import load_embedder
 from core.model_files.text_encoders import check_text_encoder
-from tests.plain_llama import plain_tokenizer
+from tests.plain_encoder import save_plain_encoder
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
-    """A text encoder that knows nothing, as its library saves it."""
-    folder = tmp_path_factory.mktemp("bert")
-    tokenizer: PreTrainedTokenizerFast = plain_tokenizer(pad_token="<end>")
-    tokenizer.save_pretrained(folder)
-    BertModel(
-        BertConfig(
-            vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
-            intermediate_size=32, max_position_embeddings=128,
-        )
-    ).save_pretrained(folder)  # fmt: skip
-    first = SentenceTransformer(str(folder), device="cpu")[0]
-    whole = SentenceTransformer(
-        modules=[first, Pooling(16), Dense(16, 8), Normalize()], device="cpu"
-    )
-    saved = tmp_path_factory.mktemp("encoder")
-    whole.save(str(saved))
-    return saved
+    folder = tmp_path_factory.mktemp("encoder")
+    save_plain_encoder(folder)
+    return folder
 
 
 @pytest.fixture
@@ -85,6 +69,19 @@ def test_the_settings_of_a_module_run_nothing(encoder):
     change(dense(encoder) / "config.json", activation_function="os.getcwd")
     with pytest.raises(FormatError, match="names 'os.getcwd' to be run"):
         check_text_encoder(encoder)
+
+
+@pytest.mark.parametrize("size", [10**9, -1, 0, "16", None, 1.5, [16]])
+def test_a_layer_is_no_larger_than_its_weights(encoder, size):
+    change(dense(encoder) / "config.json", in_features=size)
+    with pytest.raises(FormatError, match="speaks of a layer that is larger than its weights"):
+        check_text_encoder(encoder)
+
+
+def test_what_does_not_fit_is_said(encoder):
+    change(encoder / "1_Pooling" / "config.json", pooling_mode="nothing known")
+    with pytest.raises(FormatError, match="cannot be read as a text encoder"):
+        load_embedder(str(encoder))
 
 
 def test_weights_of_a_module_are_safetensors(encoder):

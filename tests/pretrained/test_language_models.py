@@ -5,15 +5,13 @@ import json
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoTokenizer
 
 from core import package_index
 from core.errors import FormatError, NotFound
-from core.export.gguf_file import write_gguf
 from core.presets import PRESETS
 from core.pretrained import language_models
 from core.pretrained.language_models import content_of, load_language_model
-from tests.plain_llama import save_plain_llama
+from tests.plain_llama import save_plain_gguf, save_plain_llama
 
 
 def test_a_folder_is_read_as_it_is(tmp_path):
@@ -61,9 +59,8 @@ def test_a_gguf_file_that_is_none_is_said(tmp_path):
 
 def test_a_gguf_file_is_read_without_what_lies_beside_it(tmp_path):
     folder = tmp_path / "model"
-    model = save_plain_llama(folder)
-    tokenizer = AutoTokenizer.from_pretrained(folder, pad_token="<end>")
-    write_gguf(folder / "x.gguf", model, tokenizer, "float32", "x")
+    folder.mkdir()
+    model = save_plain_gguf(folder / "x.gguf")
     (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "someone/else"}')
     read, _ = load_language_model(str(folder / "x.gguf"), tmp_path)
     assert torch.equal(read.get_input_embeddings().weight, model.get_input_embeddings().weight)
