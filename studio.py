@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.changes import is_owner, visitor
-from pages.parts.text import LANGUAGES, choose_language, keep_language, language, t
+from pages.parts.text import LANGUAGES, choose_language, keep_language, language, literal, t
 
 st.set_page_config(page_title="PathDistill", page_icon="assets/icon.svg", layout="wide")
 keep_language()
@@ -45,7 +45,7 @@ with st.sidebar, st.container(horizontal=True, vertical_alignment="bottom"):
         list(LANGUAGES),
         default=language(),
         required=True,
-        format_func=LANGUAGES.__getitem__,
+        format_func=lambda code: literal(LANGUAGES[code]),
         key="language_switch",
         on_change=lambda: choose_language(st.session_state["language_switch"]),
         width="content",

@@ -21,6 +21,8 @@ from __future__ import annotations
 
 import re
 
+from core.foreign_text import STEERING
+
 LONGEST_SENTENCE = 1000
 """Characters of a message; what is cut out stands in its middle, between what and what to do."""
 
@@ -86,8 +88,4 @@ def _one_line(text: str) -> str:
         half = LONGEST_SENTENCE // 2
         text = f"{text[:half]} … {text[-half:]}"
     text = re.sub(r"[\t\r\n\v\f]+", " ", text)
-    return _UNPRINTED.sub(lambda found: ascii(found[0])[1:-1], text)
-
-
-# Control characters, half characters, line separators, and marks that turn the reading direction.
-_UNPRINTED = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+    return STEERING.sub(lambda found: ascii(found[0])[1:-1], text)

@@ -14,6 +14,7 @@ BASE = {
     "core.addresses",
     "core.checkpoints",
     "core.errors",
+    "core.foreign_text",
     "core.foreign_files",
     "core.limited_process",
     "core.records",

@@ -16,6 +16,7 @@ from pages.parts.empty_state import empty_state
 from pages.parts.entity_search import entity_search
 from pages.parts.examples import test_questions
 from pages.parts.name_choice import name_choice
+from pages.parts.problem import problem
 from pages.parts.state import card, names, open_graph
 from pages.parts.text import literal, t
 
@@ -114,7 +115,7 @@ def other_topic(graph: str, *, opened: bool) -> None:
         try:
             entity_search(open_graph(graph), "ask.topic", ask_about)
         except CallerError as error:
-            st.error(str(error), icon=":material/error:")
+            problem(error)
 
 
 def note(settings: Asking, answer: dict[str, Any]) -> None:
@@ -165,7 +166,7 @@ def show(students: list[str]) -> None:
     try:
         about = card("students", student)
     except CallerError as error:
-        st.error(str(error), icon=":material/error:")
+        problem(error)
         return
     question_box(about)
     st.space("small")

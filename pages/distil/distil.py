@@ -11,11 +11,12 @@ from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
 from pages.parts.loss_picture import loss_picture
 from pages.parts.name_choice import name_choice
+from pages.parts.problem import problem
 from pages.parts.run_progress import duration, run_button, run_heading, run_progress, state_badge
 from pages.parts.settings_form import settings_form
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.student_size import student_size
-from pages.parts.text import t
+from pages.parts.text import literal, t
 
 EARLIER = 5
 
@@ -93,7 +94,7 @@ def show_result(run: Run) -> None:
         ("took", duration(result["seconds"])),
     )
     for column, (fact, value) in zip(st.columns(len(facts)), facts, strict=True):
-        column.metric(t(f"distil.{fact}"), value)
+        column.metric(t(f"distil.{fact}"), literal(value))
     student = {"student": result["name"]}
     with st.container(horizontal=True, gap="medium"):
         link("pages/ask/ask.py", "distil.to_ask", student)
@@ -135,4 +136,4 @@ def page() -> None:
 try:
     page()
 except CoreError as error:
-    st.error(str(error), icon=":material/error:")
+    problem(error)

@@ -7,6 +7,7 @@ from core.settings import Comparing
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state
 from pages.parts.name_choice import name_choice
+from pages.parts.problem import problem
 from pages.parts.question_choice import question_choice
 from pages.parts.soft_label_view import soft_label_view
 from pages.parts.state import card, names
@@ -37,4 +38,4 @@ def page() -> None:
 try:
     page()
 except CoreError as error:
-    st.error(str(error), icon=":material/error:")
+    problem(error)

@@ -12,6 +12,7 @@ from pages.parts.entity_view import entity_view
 from pages.parts.graph_import import import_forms
 from pages.parts.graph_report import show_report, show_statistics
 from pages.parts.importing import show_import
+from pages.parts.problem import problem
 from pages.parts.state import asked, card, names, open_graph, remember
 from pages.parts.text import language, literal, t
 
@@ -81,7 +82,7 @@ def choose(graphs: list[str]) -> str:
     with add, st.popover(t("graph.add"), icon=":material/add:", width="stretch"):
         import_forms()
     with delete:
-        delete_button("graphs", name, t("graph.delete_sure", name=literal(name)))
+        delete_button("graphs", name, t("graph.delete_sure", name=name))
     return str(name)
 
 
@@ -90,7 +91,7 @@ def show(name: str) -> None:
     try:
         graph, report = open_graph(name), card("graphs", name)
     except CallerError as error:
-        st.error(str(error), icon=":material/error:")
+        problem(error)
         return
     view = st.segmented_control(
         t("graph.view"),
@@ -116,11 +117,11 @@ run = show_import(["import_graph"])
 if run and run.result:
     remember(graph=run.result["name"])
     counts = {part: f"{run.result[part]:,}" for part in ("entities", "triples")}
-    st.toast(t("graph.imported", name=literal(run.result["name"]), **counts))
+    st.toast(t("graph.imported", name=run.result["name"], **counts))
 if run is None or run.result:
     if there := names("graphs"):
         show(choose(there))
     else:
         st.subheader(t("graph.empty_title"), anchor=False)
-        st.write(t("graph.empty"))
+        st.markdown(t("graph.empty"))
         import_forms()

@@ -13,9 +13,11 @@ from pages.parts.changes import is_owner, start
 from pages.parts.deleting import delete_button
 from pages.parts.empty_state import empty_state
 from pages.parts.name_choice import name_choice
+from pages.parts.problem import problem
 from pages.parts.run_progress import run_progress
 from pages.parts.settings_form import settings_form
 from pages.parts.state import card, names, remember, store, workspace
+from pages.parts.table import table
 from pages.parts.text import literal, t
 
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
@@ -38,10 +40,10 @@ def show_card(made: dict[str, Any]) -> None:
     st.caption(
         t(
             "models.card",
-            base=literal(made["settings"]["student"]),
+            base=made["settings"]["student"],
             weights=f"{made['parameters']:,}",
-            graph=literal(made["graph"]),
-            teacher=literal(made["teacher"]),
+            graph=made["graph"],
+            teacher=made["teacher"],
         )
     )
 
@@ -62,7 +64,7 @@ def show_scores(name: str) -> None:
         }
         for one in mine
     ]
-    st.dataframe(rows, hide_index=True)
+    table(rows)
 
 
 def script(name: str) -> str:
@@ -97,7 +99,7 @@ def follow(run_id: str) -> None:
     """An export while it goes on, and what came out."""
     run = store().run(run_id)
     key = "models.done" if run.state is RunState.SUCCEEDED else "models.running"
-    st.subheader(t(key, name=literal(run.settings.get("student", ""))), anchor=False)
+    st.subheader(t(key, name=run.settings.get("student", "")), anchor=False)
     if run.state is RunState.SUCCEEDED and run.result:
         show_result(run)
     run_progress(run_id)
@@ -120,7 +122,7 @@ def show_result(run: Run) -> None:
         {t("models.column.file"): name, t("models.column.size"): f"{size / 1e6:,.2f} MB"}
         for name, size in result["files"].items()
     ]
-    st.dataframe(rows, hide_index=True, width="content")
+    table(rows, width="content")
     example = result["example"]
     st.caption(t("models.example"))
     st.code(f"{example['prompt']}  =>  {' -> '.join(example['path'])}", language=None)
@@ -175,4 +177,4 @@ def page() -> None:
 try:
     page()
 except CoreError as error:
-    st.error(str(error), icon=":material/error:")
+    problem(error)

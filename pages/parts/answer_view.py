@@ -11,7 +11,8 @@ import streamlit as st
 from pages.parts.graph_view import graph_view
 from pages.parts.path_graph import path_graph
 from pages.parts.path_strip import path_strip
-from pages.parts.text import literal, t
+from pages.parts.table import table
+from pages.parts.text import Words, literal, t, t_plain
 
 NAMED: Final = 8
 """Answers named at most in the headline."""
@@ -47,7 +48,7 @@ def answer_view(
         st.markdown(f"**{t('ask.path')}**")
     for path in best:
         path_strip(path["hops"])
-        weight = t("ask.path_share", share=literal(share(path["probability"])))
+        weight = t("ask.path_share", share=share(path["probability"]))
         st.caption(" · ".join([weight, *_ends(path)]))
     drawn = [path for path in answer["paths"] if path["supported"] and _hangs_together(path)]
     if drawn:
@@ -78,7 +79,7 @@ def names(entities: Sequence[Mapping[str, Any]], total: int = 0) -> str:
     """
     named = " · ".join(str(entity["label"]) for entity in entities[:NAMED])
     more = max(total, len(entities)) - len(entities[:NAMED])
-    return f"{named} {t('common.and_more', count=more)}" if more > 0 else named
+    return f"{named} {t_plain('common.and_more', count=more)}" if more > 0 else named
 
 
 def answer_names(answer: Answer) -> str:
@@ -111,22 +112,23 @@ def _headline(answer: Answer) -> None:
             if answer["answers"]:
                 certainty = share(answer["answers"][0]["probability"])
                 st.badge(
-                    t("ask.probability", share=literal(certainty)),
+                    t("ask.probability", share=certainty),
                     color="gray",
                     help=t("ask.probability_help"),
                 )
-        st.caption(" ".join([*map(_topic, answer["topics"]), _signature(answer)]))
+        about = [_topic(topic) for topic in answer["topics"]]
+        st.caption(" ".join([*about, _signature(answer)]))
     if not answer["supported"]:
         st.warning(t("ask.unsupported_long"), icon=":material/gpp_maybe:")
 
 
-def _topic(topic: Mapping[str, Any]) -> str:
-    return t("ask.topic", topic=literal(topic["label"]), match=t(f"ask.match.{topic['match']}"))
+def _topic(topic: Mapping[str, Any]) -> Words:
+    return t("ask.topic", topic=topic["label"], match=t(f"ask.match.{topic['match']}"))
 
 
-def _signature(answer: Answer) -> str:
+def _signature(answer: Answer) -> Words:
     seconds = f"{answer['seconds']:.2f}"
-    return t("ask.seconds", student=literal(answer["student"]), seconds=seconds)
+    return t("ask.seconds", student=answer["student"], seconds=seconds)
 
 
 def _which(
@@ -141,7 +143,7 @@ def _which(
         return
     labels = {str(topic["label"]) for topic in used.values()}
     namesakes = [one for one in others.values() if str(one["label"]) in labels]
-    question = t("ask.which", name=literal(namesakes[0]["label"])) if namesakes else None
+    question = t("ask.which", name=namesakes[0]["label"]) if namesakes else None
     with st.container(border=True, key="which"):
         st.markdown(f"**{question or t('ask.which_other')}**")
         with st.container(horizontal=True):
@@ -202,11 +204,11 @@ def _other_paths(paths: Sequence[Mapping[str, Any]]) -> None:
                     st.caption(ends)
 
 
-def _ends(path: Mapping[str, Any]) -> list[str]:
+def _ends(path: Mapping[str, Any]) -> list[Words]:
     """Where else a path leads than to the end of its strip: one line of words, or none."""
     if path["reached"] < 2:
         return []
-    named = literal(names(path["answers"], path["reached"]))
+    named = names(path["answers"], path["reached"])
     return [t("ask.reaches", count=path["reached"], names=named)]
 
 
@@ -225,4 +227,4 @@ def _other_answers(answers: Sequence[Mapping[str, Any]]) -> None:
             for one in others
         ]
         bar = st.column_config.ProgressColumn(column, format="percent", min_value=0, max_value=1)
-        st.dataframe(rows, hide_index=True, column_config={column: bar})
+        table(rows, column_config={column: bar})

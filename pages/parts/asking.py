@@ -11,6 +11,7 @@ from core.jobs import resident
 from core.manifests import Stamp
 from core.settings import Settings
 from pages.parts.names_only import names_only
+from pages.parts.problem import problem
 from pages.parts.state import store, workspace
 from pages.parts.text import t
 
@@ -28,7 +29,7 @@ def think(recipe: str, settings: Settings) -> dict[str, Any] | None:
         with st.spinner(t(words), show_time=True):
             return _remembered(str(workspace().root), recipe, asked, _made(settings), settings)
     except CoreError as error:
-        st.error(str(error), icon=":material/error:")
+        problem(error)
         return None
 
 

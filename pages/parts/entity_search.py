@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.lookup import find_by_name
-from pages.parts.text import language, t
+from pages.parts.text import clipped, language, t
 
 SHOWN = 30
 
@@ -45,7 +45,7 @@ def entity_search(graph: KnowledgeGraph, key: str, choose: Callable[[str], None]
         t("search.found", count=f"{len(found)}+" if len(found) == SHOWN else len(found)),
         found,
         index=None,
-        format_func=lambda entity: name_of(graph, entity),
+        format_func=lambda entity: clipped(name_of(graph, entity)),
         placeholder=t("search.choose"),
         key=choice,
         on_change=chosen,
@@ -55,4 +55,4 @@ def entity_search(graph: KnowledgeGraph, key: str, choose: Callable[[str], None]
 def name_of(graph: KnowledgeGraph, entity: int) -> str:
     """An entity's label, with its id where the label alone may not tell it apart."""
     label, entity_id = graph.label(entity, language()), graph.entity_id(entity)
-    return label if label.casefold() == entity_id.casefold() else f"{label}  ({entity_id})"
+    return label if label.casefold() == entity_id.casefold() else f"{label} ({entity_id})"

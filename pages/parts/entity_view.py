@@ -12,6 +12,7 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.neighbourhood import neighbourhood
 from pages.parts.graph_view import graph_view
 from pages.parts.path_strip import relation_arrow
+from pages.parts.table import table
 from pages.parts.text import language, literal, t
 
 DRAWN: Final = 40
@@ -32,9 +33,9 @@ def entity_view(graph: KnowledgeGraph, entity: int, move: Callable[[str], None])
     label, entity_id = graph.label(entity, language()), graph.entity_id(entity)
     st.subheader(literal(label), anchor=False)
     others = [name for name in graph.aliases(entity) if name != label][:8]
-    also = t("graph.also", names=literal(" · ".join(others))) if others else ""
     # One line in any case: what follows keeps its place, and the drawing is changed, not made anew.
-    st.caption("   ·   ".join(filter(None, [literal(entity_id), also])))
+    also = [t("graph.also", names=" · ".join(others))] if others else []
+    st.caption("   ·   ".join([literal(entity_id), *also]))
     if not graph.degree(np.array([entity]))[0]:
         st.info(t("graph.alone"), icon=":material/link_off:")
         return
@@ -98,9 +99,8 @@ def _facts(graph: KnowledgeGraph, entity: int, move: Callable[[str], None]) -> N
         if picked := st.session_state[key]["selection"]["rows"]:
             move(ids[picked[0]])
 
-    st.dataframe(
+    table(
         rows,
-        hide_index=True,
         height="content" if len(rows) < 14 else 520,
         key=key,
         on_select=chosen,

@@ -16,7 +16,7 @@ from typing import Any, Final
 from pyvis.network import Network
 
 from pages.parts.path_strip import relation_arrow
-from pages.parts.text import t
+from pages.parts.text import Words, clipped, t
 
 STILL: Final = 300
 """Above this many nodes nothing moves: they stand in a spiral from the first node outward."""
@@ -36,8 +36,8 @@ class Look:
         options: What vis-network needs to draw the form.
     """
 
-    sign: str
-    tone: str
+    sign: Words
+    tone: Words
     paint: str
     options: Mapping[str, Any]
 
@@ -82,7 +82,7 @@ def build_network(
             color=NODES[role].paint,
             tone=NODES[role].tone,
             role=role,
-            full=str(node["label"]),
+            full=clipped(node["label"]),
             **NODES[role].options,
             **extra,
             **places.get(node["id"], {}),
@@ -137,7 +137,7 @@ def _add_edges(network: Network, edges: Sequence[Edge], layered: bool) -> None:
             id=edge.get("id")
             or "\t".join((edge["source"], edge["target"], str(edge["label"]), role, str(number))),
             label="" if edge.get("quiet") or len(edges) > _LABELLED else _short(edge["label"]),
-            full=relation_arrow(str(edge["label"])),
+            full=relation_arrow(clipped(edge["label"])),
             note=_note(edge),
             color=EDGES[role].paint,
             tone=EDGES[role].tone,
@@ -221,9 +221,8 @@ def _spiral(nodes: Sequence[Node]) -> dict[str, dict[str, float]]:
 
 
 def _short(label: object) -> str:
-    text = " ".join(str(label).split()) or " "
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return clipped(label, _LONGEST) or " "
 
 
 def _note(edge: Edge) -> str:
-    return str(edge.get("title") or "")
+    return clipped(edge.get("title") or "")

@@ -13,6 +13,7 @@ from core.settings import GraphImport, checked
 from core.workspace import checked_name
 from pages.parts.changes import is_owner
 from pages.parts.importing import keep_uploads, start_import
+from pages.parts.problem import problem
 from pages.parts.state import workspace
 from pages.parts.text import t
 
@@ -46,6 +47,6 @@ def _import(files: Sequence[UploadedFile], name: str, replace: bool) -> None:
         values = {"name": checked_name(name), "files": keep_uploads(files), "replace": replace}
         settings = checked(GraphImport, values)
     except CallerError as error:
-        st.error(str(error), icon=":material/error:")
+        problem(error)
         return
     start_import("import_graph", settings)

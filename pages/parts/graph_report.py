@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from pages.parts.text import t
+from pages.parts.table import table
+from pages.parts.text import literal, t
 
 
 def show_statistics(graph: KnowledgeGraph, report: Mapping[str, Any]) -> None:
@@ -19,7 +20,7 @@ def show_statistics(graph: KnowledgeGraph, report: Mapping[str, Any]) -> None:
     triples.metric(
         t("graph.triples"), f"{graph.triple_count:,}", border=True, help=t("graph.triples_help")
     )
-    spoken = " · ".join(graph.languages) or t("graph.no_labels")
+    spoken = literal(" · ".join(graph.languages)) or t("graph.no_labels")
     languages.metric(t("graph.languages"), spoken, border=True)
     left, right = st.columns(2, gap="large")
     with left:
@@ -83,10 +84,10 @@ def _ranked(rows: list[dict[str, Any]], what: str, number: str, column: str) -> 
         }
         for row in rows
     ]
-    st.dataframe(shown, hide_index=True, column_config={t(f"graph.column.{column}"): bar})
+    table(shown, column_config={t(f"graph.column.{column}"): bar})
 
 
 def _table(rows: list[dict[str, Any]], prefix: str, columns: tuple[str, ...]) -> None:
     """Rows of a report with the columns named in the reader's language."""
     shown = [{t(f"{prefix}.{column}"): row[column] for column in columns} for row in rows]
-    st.dataframe(shown, hide_index=True)
+    table(shown)

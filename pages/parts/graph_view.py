@@ -22,7 +22,8 @@ from pages.parts.graph_drawing import (
     graph_html,
     graph_table,
 )
-from pages.parts.text import t
+from pages.parts.table import table
+from pages.parts.text import Words, t
 
 ENGINE: Final = "vis-network/vis-network-10.1.5.min.mjs"
 """The drawing engine, below the folder that Streamlit serves as `app/static/`."""
@@ -108,7 +109,7 @@ def _beside(
         line += "\u2003·\u2003" + t("graph_view.shown", shown=len(nodes), total=total)
     st.markdown(f":small[{line}]")
     with st.expander(t("graph_view.table"), icon=":material/table_rows:"):
-        st.dataframe(graph_table(nodes, edges), hide_index=True, key=f"{key}-table")
+        table(graph_table(nodes, edges), key=f"{key}-table")
         st.download_button(
             t("graph_view.download"),
             data=lambda: graph_html(nodes, edges, layered).encode("utf-8"),
@@ -121,14 +122,14 @@ def _beside(
         )
 
 
-def _legend(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
+def _legend(nodes: Sequence[Node], edges: Sequence[Edge]) -> Words:
     there = {node.get("role", "other") for node in nodes}
     drawn = {edge.get("role", "other") for edge in edges} & {"teacher", "student", "removed"}
     marks = [
         *((NODES[role], f"graph_view.{role}") for role in NODES if role in there),
         *((EDGES[role], f"graph_view.{role}") for role in EDGES if role in drawn),
     ]
-    return "\u2003".join(f":{look.tone}[{look.sign}] {t(key)}" for look, key in marks)
+    return Words("\u2003".join(f":{look.tone}[{look.sign}] {t(key)}" for look, key in marks))
 
 
 def _live_data(

@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import CallerError
 from core.jobs.store import Run
 from pages.parts.changes import is_owner, set_control
+from pages.parts.problem import problem
 from pages.parts.state import store
 from pages.parts.text import t
 
@@ -52,9 +53,9 @@ def live_controls(run: Run) -> None:
                     args=(run.id, verb, 1.0),
                     disabled=not is_owner(),
                 )
-        problem = st.session_state.pop(f"control_problem:{run.id}", None)
-        if problem:
-            st.error(problem)
+        refused = st.session_state.pop(f"control_problem:{run.id}", None)
+        if refused:
+            problem(refused)
 
 
 def _slider(run_id: str, key: str, now: float, low: float, high: float, step: float) -> None:

@@ -7,15 +7,16 @@ from typing import Literal
 import streamlit as st
 
 from pages.parts.state import asked, remember
+from pages.parts.text import Words
 
 
 def name_choice(
     parameter: str,
     names: list[str],
-    label: str,
+    label: Words,
     key: str,
     *,
-    explained: str | None = None,
+    explained: Words | None = None,
     width: int | Literal["stretch"] = 360,
 ) -> str:
     """A list of names, opened at the one that the address asks for (`?student=films`).

@@ -9,6 +9,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages.parts.text import clipped
+
 GREY: Final = "#8a8f98"
 BLUE: Final = "#0072b2"
 ORANGE: Final = "#d55e00"
@@ -29,10 +31,10 @@ def paired_bars(
         alt_text: What the chart says, for those who do not see it.
         name_width: Names are cut at so many pixels.
     """
-    order = list(dict.fromkeys(name for name, _, _ in rows))
+    order = list(dict.fromkeys(clipped(name) for name, _, _ in rows))
     frame = pd.DataFrame(
         [
-            {"name": name, "side": side, "p": value}
+            {"name": clipped(name), "side": side, "p": value}
             for name, *pair in rows
             for side, value in zip(sides, pair, strict=True)
         ]

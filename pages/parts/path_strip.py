@@ -7,13 +7,13 @@ word; colour only repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
 import streamlit as st
 
-from pages.parts.text import t
+from pages.parts.text import Html, clipped, t
 
 Hop = Mapping[str, Any]
 """`{"head", "relation", "tail"}`, each `{"id", "label"}`, and perhaps `verdict` and `nearest`."""
@@ -49,17 +49,11 @@ def path_strip(hops: Sequence[Hop]) -> None:
     st.html(strip_html(hops))
 
 
-def strip_html(hops: Sequence[Hop]) -> str:
+def strip_html(hops: Sequence[Hop]) -> Html:
     """The strip as HTML in which every label is escaped."""
-    parts: list[str] = []
-    last = None
-    for hop in hops:
-        if hop["head"]["id"] != last:
-            parts.append(_entity(hop["head"]))
-        parts.append(f'<span class="pd-hop">{_link(hop)}{_entity(hop["tail"])}</span>')
-        last = hop["tail"]["id"]
-    parts += [_nearest(hop["nearest"]) for hop in hops if hop.get("nearest")]
-    return f'{_STYLE}<div class="pd-path" data-testid="path-strip">{"".join(parts)}</div>'
+    nearest = [_nearest(hop["nearest"]) for hop in hops if hop.get("nearest")]
+    parts = "".join([*_parts(hops), *nearest])
+    return Html(f'{_STYLE}<div class="pd-path" data-testid="path-strip">{parts}</div>')
 
 
 def relation_arrow(label: str) -> str:
@@ -72,23 +66,34 @@ def path_words(labels: Iterable[str]) -> str:
     return " → ".join(f"← {label[1:]}" if label.startswith("~") else label for label in labels)
 
 
-def _entity(entity: Mapping[str, Any]) -> str:
+def _parts(hops: Sequence[Hop]) -> Iterator[Html]:
+    """Entities and links in turn; where a hop begins elsewhere than the last ended, both ends."""
+    last = None
+    for hop in hops:
+        if hop["head"]["id"] != last:
+            yield _entity(hop["head"])
+        yield Html(f'<span class="pd-hop">{_link(hop)}{_entity(hop["tail"])}</span>')
+        last = hop["tail"]["id"]
+
+
+def _entity(entity: Mapping[str, Any]) -> Html:
     # A claim that has left the graph reaches nothing that has a name.
-    return f'<span class="pd-entity">{escape(str(entity["label"] or "?"))}</span>'
+    return Html(f'<span class="pd-entity">{escape(clipped(entity["label"] or "?"))}</span>')
 
 
-def _link(hop: Hop) -> str:
+def _link(hop: Hop) -> Html:
     verdict = hop.get("verdict")
-    arrow = f'<span class="pd-arrow">{escape(relation_arrow(str(hop["relation"]["label"])))}</span>'
+    relation = relation_arrow(clipped(hop["relation"]["label"]))
+    arrow = f'<span class="pd-arrow">{escape(relation)}</span>'
     if not verdict:
-        return f'<span class="pd-link">{arrow}</span>'
+        return Html(f'<span class="pd-link">{arrow}</span>')
     good = verdict == "in_graph"
     word = f"<i>{SIGNS[verdict]}</i> {escape(t(f'verdict.{verdict}'))}"
     mark = f'<span class="pd-verdict {"pd-good" if good else "pd-bad"}">{word}</span>'
-    return f'<span class="pd-link{"" if good else " pd-bad-link"}">{arrow}{mark}</span>'
+    return Html(f'<span class="pd-link{"" if good else " pd-bad-link"}">{arrow}{mark}</span>')
 
 
-def _nearest(edge: Mapping[str, Any]) -> str:
-    head, relation, tail = (str(edge[part]["label"]) for part in ("head", "relation", "tail"))
+def _nearest(edge: Mapping[str, Any]) -> Html:
+    head, relation, tail = (clipped(edge[part]["label"]) for part in ("head", "relation", "tail"))
     fact = f"{head} · {relation_arrow(relation)} · {tail}"
-    return f'<span class="pd-nearest">{escape(t("verdict.nearest"))} {escape(fact)}</span>'
+    return Html(f'<span class="pd-nearest">{escape(t("verdict.nearest"))} {escape(fact)}</span>')

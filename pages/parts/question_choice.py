@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.parts.examples import examples, test_questions
 from pages.parts.state import remember
-from pages.parts.text import language, t
+from pages.parts.text import clipped, language, t
 
 
 def question_choice(question_set: str, key: str) -> str | None:
@@ -40,6 +40,7 @@ def question_choice(question_set: str, key: str) -> str | None:
             examples(question_set, language()),
             index=None,
             key=picked,
+            format_func=clipped,
             placeholder=t("choice.example_placeholder"),
             on_change=take_example,
         )

@@ -12,6 +12,7 @@ from core.settings import QuestionGeneration, QuestionImport, checked
 from core.workspace import checked_name, joined_name
 from pages.parts.changes import is_owner
 from pages.parts.importing import keep_uploads, start_import
+from pages.parts.problem import problem
 from pages.parts.settings_form import settings_form
 from pages.parts.state import names, workspace
 from pages.parts.text import literal, t
@@ -99,6 +100,6 @@ def _import(files: Sequence[UploadedFile], name: str, values: dict[str, object])
         named = {"name": checked_name(name), "files": keep_uploads(files)}
         settings = checked(QuestionImport, {**values, **named})
     except CallerError as error:
-        st.error(str(error), icon=":material/error:")
+        problem(error)
         return
     start_import("import_questions", settings)

@@ -16,7 +16,7 @@ from pages.parts.graph_view import graph_view
 from pages.parts.path_graph import path_graph
 from pages.parts.path_strip import path_strip
 from pages.parts.state import open_graph
-from pages.parts.text import language, literal, t
+from pages.parts.text import language, literal, t, t_plain
 
 ANSWERS: Final = 12
 """Answers named at most, and reached in the drawing."""
@@ -34,10 +34,10 @@ def question_view(question: Question, graph_name: str, graph_hash: str) -> None:
     try:
         graph = open_graph(graph_name)
     except CallerError as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(literal(error), icon=":material/link_off:")
         return
     if graph.hash != graph_hash:
-        st.warning(t("questions.stale", graph=literal(graph_name)), icon=":material/history:")
+        st.warning(t("questions.stale", graph=graph_name), icon=":material/history:")
     _facts(question, graph)
     if not question.paths:
         st.info(t("questions.withheld"), icon=":material/visibility_off:")
@@ -56,11 +56,11 @@ def question_view(question: Question, graph_name: str, graph_hash: str) -> None:
 
 def _facts(question: Question, graph: KnowledgeGraph) -> None:
     topics = " · ".join(_name(graph, topic) for topic in question.topics)
-    st.markdown(t("questions.about", topics=literal(topics)))
+    st.markdown(t("questions.about", topics=topics))
     named = " · ".join(_name(graph, answer) for answer in question.answers[:ANSWERS])
     more = len(question.answers) - ANSWERS
-    rest = f" {t('common.and_more', count=more)}" if more > 0 else ""
-    st.markdown(t("questions.answers_are", answers=literal(named) + rest))
+    rest = f" {t_plain('common.and_more', count=more)}" if more > 0 else ""
+    st.markdown(t("questions.answers_are", answers=named + rest))
 
 
 def _grounded(graph: KnowledgeGraph, question: Question, path: Sequence[str]) -> list[Chain]:

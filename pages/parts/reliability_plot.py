@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.paired_bars import BLUE, GREY, ORANGE
+from pages.parts.table import table
 from pages.parts.text import t
 
 Bin = Mapping[str, Any]
@@ -71,7 +72,7 @@ def reliability_plot(
     st.altair_chart(chart, key=key, alt=t("reliability.alt"))
     st.caption(t("reliability.legend" if threshold is None else "reliability.legend_threshold"))
     with st.expander(t("reliability.table"), icon=":material/table_rows:"):
-        st.dataframe([_row(one) for one in bins], hide_index=True)
+        table([_row(one) for one in bins])
 
 
 def _row(one: Bin) -> dict[str, Any]:

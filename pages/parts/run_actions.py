@@ -15,8 +15,9 @@ from core.errors import CallerError
 from core.jobs import diagnosis, steering
 from core.jobs.runs import Run, RunState
 from pages.parts import changes
+from pages.parts.problem import problem
 from pages.parts.state import remember, store, workspace
-from pages.parts.text import literal, t
+from pages.parts.text import Words, literal, t
 
 STOPPABLE = (RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
 
@@ -40,13 +41,13 @@ def run_actions(run: Run) -> None:
         if run.state.is_over:
             _branch(run)
             _delete(run)
-    problem = st.session_state.pop(_problem(run.id), None)
-    if problem:
-        st.error(literal(problem), icon=":material/error:")
+    refused = st.session_state.pop(_refusal(run.id), None)
+    if refused:
+        problem(refused)
 
 
 def _button(
-    name: str, icon: str, run_id: str, action: Callable[[], Any], label: str | None = None
+    name: str, icon: str, run_id: str, action: Callable[[], Any], label: Words | None = None
 ) -> None:
     st.button(
         label or t(f"run.{name}"),
@@ -64,10 +65,10 @@ def _try(run_id: str, action: Callable[[], Any]) -> None:
     try:
         action()
     except CallerError as error:
-        st.session_state[_problem(run_id)] = str(error)
+        st.session_state[_refusal(run_id)] = str(error)
 
 
-def _problem(run_id: str) -> str:
+def _refusal(run_id: str) -> str:
     return f"action_problem:{run_id}"
 
 
@@ -129,7 +130,7 @@ def _branch(run: Run) -> None:
                     other = {**steering.read_changes(given.split()), "name": name.strip()}
                     new = changes.branch(run.id, other, step)
                 except CallerError as error:
-                    st.error(literal(error), icon=":material/error:")
+                    problem(error)
                     return
                 remember(run=new)
                 st.rerun()
@@ -145,12 +146,12 @@ def _free_name(name: str) -> str:
 
 def _delete(run: Run) -> None:
     with st.popover(t("common.delete"), icon=":material/delete:"):
-        st.write(t("run.delete_sure"))
+        st.markdown(t("run.delete_sure"))
         if st.button(t("common.delete_yes"), type="primary", key=f"delete.runs.{run.id}"):
             try:
                 changes.delete_run(run.id)
             except CallerError as error:
-                st.error(literal(error), icon=":material/error:")
+                problem(error)
                 return
             st.toast(t("common.deleted", name=literal(run.id)))
             remember(run=None)

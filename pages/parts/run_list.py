@@ -14,9 +14,11 @@ from core.jobs import curves, devices, housekeeping, queue, supervision
 from core.jobs.housekeeping import size
 from core.jobs.runs import Run
 from pages.parts import changes
+from pages.parts.problem import problem
 from pages.parts.run_progress import run_name
 from pages.parts.state import card, names, remember, store, workspace
-from pages.parts.text import literal, t
+from pages.parts.table import table
+from pages.parts.text import clipped, literal, t
 
 OLD_DAYS = 30
 
@@ -39,7 +41,7 @@ def chain_form() -> None:
             graph = str(card("questions", questions)["graph"])
             ids = changes.start_chain(graph, questions, teacher.strip(), student.strip())
         except CallerError as error:
-            st.error(literal(error), icon=":material/error:")
+            problem(error)
             return
         remember(run=ids[0])
         st.rerun()
@@ -54,7 +56,7 @@ def compare(runs: Sequence[Run]) -> None:
             t("compare.choose"),
             list(by_id),
             default=asked,
-            format_func=lambda name: f"{run_name(by_id[name])} ({name})",
+            format_func=lambda name: clipped(f"{run_name(by_id[name])} ({name})"),
             placeholder=t("compare.placeholder"),
             label_visibility="collapsed",
             key="runs.compare",
@@ -68,7 +70,7 @@ def compare(runs: Sequence[Run]) -> None:
 
 
 def _side_by_side(runs: Sequence[Run]) -> None:
-    names = [f"{run_name(run)} ({run.id[-3:]})" for run in runs]
+    names = [clipped(f"{run_name(run)} ({run.id[-3:]})") for run in runs]
     keys = dict.fromkeys(key for run in runs for key in run.settings)
     rows = {key: [run.settings.get(key) for run in runs] for key in keys}
     differ = {key: row for key, row in rows.items() if any(one != row[0] for one in row)}
@@ -83,7 +85,9 @@ def _side_by_side(runs: Sequence[Run]) -> None:
         return
     st.caption(t("compare.latest"))
     _table(names, {name: [one.get(name) for one in latest] for name in curve_names})
-    shown = st.selectbox(t("compare.curve"), curve_names, key="runs.compare.curve")
+    shown = st.selectbox(
+        t("compare.curve"), curve_names, format_func=clipped, key="runs.compare.curve"
+    )
     points = [
         {"step": step, "value": value, "run": name}
         for run, name in zip(runs, names, strict=True)
@@ -104,7 +108,7 @@ def _table(names: Sequence[str], rows: dict[str, list[Any]]) -> None:
         {"name": key, **{f"{n}": _shown(v) for n, v in zip(names, values, strict=True)}}
         for key, values in rows.items()
     ]
-    st.dataframe(told, hide_index=True, column_config={"name": t("compare.name")})
+    table(told, column_config={"name": t("compare.name")})
 
 
 def _shown(value: Any) -> str:
@@ -121,7 +125,7 @@ def queue_and_disk() -> None:
         if there:
             rows = [{"device": d.name, "slots": d.slots, "runs": ", ".join(d.runs)} for d in there]
             names = {name: t(f"queue.{name}") for name in rows[0]}
-            st.dataframe(rows, hide_index=True, column_config=names)
+            table(rows, column_config=names)
         waiting = queue.waiting(store())
         if not waiting:
             st.caption(t("queue.empty"))
@@ -133,7 +137,7 @@ def queue_and_disk() -> None:
 
 def _waiting(run: Run, place: int, highest: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{place + 1}. {literal(run_name(run))}", width="content")
+        st.markdown(f"{place + 1:d}. {literal(run_name(run))}", width="content")
         if place and changes.is_owner():
             st.button(
                 t("queue.first"),
@@ -157,15 +161,15 @@ def _disk() -> None:
     use = housekeeping.disk_use(store())
     told = {"runs": use.kinds["runs"], "checkpoints": use.checkpoints, "free": use.free}
     for column, (name, taken) in zip(st.columns(3), told.items(), strict=True):
-        column.metric(t(f"disk.{name}"), size(taken))
+        column.metric(t(f"disk.{name}"), literal(size(taken)))
     if not changes.is_owner():
         return
     with st.popover(t("disk.prune"), icon=":material/cleaning_services:"):
-        st.write(t("disk.prune_sure", days=OLD_DAYS))
+        st.markdown(t("disk.prune_sure", days=OLD_DAYS))
         if st.button(t("common.delete_yes"), type="primary", key="disk.prune"):
             try:
                 gone, freed = changes.prune(OLD_DAYS)
             except CallerError as error:
-                st.error(literal(error), icon=":material/error:")
+                problem(error)
                 return
             st.toast(t("disk.pruned", runs=len(gone), size=size(freed)))

@@ -13,14 +13,16 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
+from core.foreign_text import printable
 from core.jobs import hangs, queue, supervision
 from core.jobs.backends import local
 from core.jobs.runs import NO_PROGRESS_SECONDS
 from core.jobs.store import Run, RunState
 from pages.parts.curves import curves, history
+from pages.parts.problem import problem
 from pages.parts.run_actions import run_actions
 from pages.parts.state import remember, store
-from pages.parts.text import literal, t
+from pages.parts.text import Words, clipped, literal, t, t_plain
 
 TICK_SECONDS = 1.0
 LATEST_CHANGES = 4
@@ -119,7 +121,7 @@ def run_button(run: Run) -> None:
     )
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float) -> Words:
     """Seconds in words, e.g. `42 s`, `3 min 05 s`, `1 h 12 min`."""
     whole = int(seconds + 0.5)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
@@ -131,20 +133,21 @@ def duration(seconds: float) -> str:
 
 
 def stage_name(stage: str) -> str:
-    """A stage in the reader's language; a stage of another recipe by its own name."""
-    return t(f"run.stage.{stage}") if stage in NAMED else stage
+    """A stage in the reader's language; a stage of another recipe by its own name: plain text."""
+    return t_plain(f"run.stage.{stage}") if stage in NAMED else stage
 
 
 def note_words(note: str) -> str:
-    """A recipe's note in the reader's language, its number after it; an unknown one as it is."""
+    """A recipe's note in the reader's language, its number after it, as plain text."""
     said = note.rstrip("0123456789.").rstrip()
-    return t(f"run.note.{NOTES[said]}") + note[len(said) :] if said in NOTES else note
+    return t_plain(f"run.note.{NOTES[said]}") + note[len(said) :] if said in NOTES else note
 
 
 def change_words(payload: dict[str, Any]) -> str:
-    """A change that the run has acknowledged, e.g. `alpha 0.5 → 0.3`."""
-    old, new = (f"{float(payload[side]):.4g}" for side in ("old", "new"))
-    return f"{payload['key']} {old} → {new}"
+    """A change that the run has acknowledged, e.g. `alpha 0.5 → 0.3`, as plain text."""
+    values = (payload.get(side) for side in ("old", "new"))
+    old, new = (f"{value:.4g}" if isinstance(value, int | float) else value for value in values)
+    return clipped(f"{payload.get('key')} {old} → {new}")
 
 
 def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -> None:
@@ -164,7 +167,8 @@ def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -
         if beside is not None:
             beside(run)
         _warnings([e.payload for e in told["events"] if e.kind == "warning"])
-        curves(told["points"], [(c["step"], change_words(c)) for c in changes], f"curve.{run_id}")
+        marks = [(change.get("step"), change_words(change)) for change in changes]
+        curves(told["points"], marks, f"curve.{run_id}")
         _changes(run, changes)
         _log(run)
 
@@ -192,26 +196,26 @@ def _stages(run: Run, reached: Sequence[str]) -> None:
             st.markdown(_stage_mark(run, stage, stage in seen), width="content")
 
 
-def _stage_mark(run: Run, stage: str, was_reached: bool) -> str:
-    name = stage_name(stage).replace(":", " ")
+def _stage_mark(run: Run, stage: str, was_reached: bool) -> Words:
+    name = literal(stage_name(stage))
     if was_reached and stage == run.stage and run.state is not RunState.SUCCEEDED:
         icon, colour = (
             ("cancel", "red") if run.state.is_over else ("radio_button_checked", "primary")
         )
-        return f":{colour}[:material/{icon}:] **{name}**"
+        return Words(f":{colour}[:material/{icon}:] **{name}**")
     if was_reached:
-        return f":green[:material/check_circle:] {name}"
-    return f":gray[:material/radio_button_unchecked: {name}]"
+        return Words(f":green[:material/check_circle:] {name}")
+    return Words(f":gray[:material/radio_button_unchecked: {name}]")
 
 
-def _note(run: Run) -> str:
+def _note(run: Run) -> Words:
     """What the bar says: the recipe's own note, and how much is done."""
-    words = [stage_name(run.stage)] if run.stage else [t("run.starting")]
+    words = [stage_name(run.stage)] if run.stage else [t_plain("run.starting")]
     if run.share is not None:
         words.append(f"{run.share:.0%}")
     if run.note:
         words.append(note_words(run.note))
-    return " · ".join(words)
+    return literal(" · ".join(words))
 
 
 def _silence(run: Run) -> None:
@@ -240,16 +244,16 @@ def _ending(run: Run) -> None:
         why = literal(run.error) if run.error else t("run.stopped")
         st.info(why, icon=":material/stop_circle:")
     elif run.state in (RunState.FAILED, RunState.LOST):
-        st.error(run.error or t("run.failed"), icon=":material/error:")
+        problem(run.error or t("run.failed"))
         st.caption(t(f"run.advice.{run.state}"))
 
 
-def _place_in_queue(run: Run) -> str:
+def _place_in_queue(run: Run) -> Words:
     """What a queued run waits for: the runs that it needs, or its turn."""
     needs = [store().run(name) for name in queue.needed(store(), run.id)]
     missing = [run_name(one) for one in needs if one.state is not RunState.SUCCEEDED]
     if missing:
-        return t("run.waits_for", runs=literal(", ".join(missing)))
+        return t("run.waits_for", runs=", ".join(missing))
     ahead = [one.id for one in queue.waiting(store())]
     return t("run.place", place=ahead.index(run.id) + 1) if run.id in ahead else t("run.queued")
 
@@ -264,7 +268,7 @@ def _warnings(warnings: Sequence[dict[str, Any]]) -> None:
 def _changes(run: Run, acknowledged: Sequence[dict[str, Any]]) -> None:
     """Changes by a person: the latest that were applied, and those that still wait."""
     for change in acknowledged[-LATEST_CHANGES:]:
-        words = t("run.change_applied", change=change_words(change), step=change["step"])
+        words = t("run.change_applied", change=change_words(change), step=change.get("step"))
         st.caption(f":green[:material/check:] {words}")
     if run.state.is_over:
         return
@@ -285,4 +289,4 @@ def _log(run: Run) -> None:
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))
         st.caption(t("run.log_since", since=since))
         with st.container(height=260, border=False, autoscroll=True):
-            st.code(tail or t("run.log_empty"), language=None)
+            st.code(printable(tail) or t("run.log_empty"), language=None)

@@ -12,7 +12,8 @@ from core.jobs import queue
 from core.jobs.runs import Event, Run, RunState
 from pages.parts.run_progress import run_name, state_badge
 from pages.parts.state import remember, store
-from pages.parts.text import CATALOGUE, literal, t
+from pages.parts.table import table
+from pages.parts.text import CATALOGUE, Words, literal, t, t_plain
 
 TOLD = ("attempt", "lost", "resumed", "branched", "paused", "continued", "asked")
 
@@ -40,30 +41,30 @@ def chain_view(run: Run) -> None:
 
 
 def recipe_name(recipe: str) -> str:
-    """A recipe in the reader's language; one of another project by its own name."""
+    """A recipe in the reader's language; one of another project by its own name: plain text."""
     key = f"runs.recipe.{recipe}"
-    return t(key) if key in CATALOGUE else recipe
+    return t_plain(key) if key in CATALOGUE else recipe
 
 
-def cause_words(cause: str | None) -> str | None:
+def cause_words(cause: object) -> Words | None:
     """What kind of thing went wrong, in a word or two."""
     key = f"run.cause.{cause}"
     return t(key) if key in CATALOGUE else None
 
 
 def happened(kind: str, said: dict[str, Any]) -> str:
-    """What an event says about how the run came to where it is; empty for its everyday."""
+    """What an event says of how the run came to where it is, in plain text; its everyday: empty."""
     if kind not in TOLD:
         return ""
     if kind == "lost":
         key = "run.story.lost_resumes" if said.get("resumes") else "run.story.lost"
         cause = cause_words(said.get("cause")) or str(said.get("cause"))
-        return t(key, attempt=said.get("attempt"), cause=cause)
+        return t_plain(key, attempt=said.get("attempt"), cause=cause)
     if kind == "asked":
         key = f"run.asked.{said.get('what')}"
-        what = t(key) if key in CATALOGUE else str(said.get("what"))
-        return t("run.story.asked", who=said.get("who") or "?", what=what)
-    return t(f"run.story.{kind}", attempt=said.get("attempt"), step=said.get("step"))
+        what = t_plain(key) if key in CATALOGUE else str(said.get("what"))
+        return t_plain("run.story.asked", who=said.get("who") or "?", what=what)
+    return t_plain(f"run.story.{kind}", attempt=said.get("attempt"), step=said.get("step"))
 
 
 def story(run: Run, events: Sequence[Event]) -> None:
@@ -99,4 +100,4 @@ def changes_table(run: Run) -> None:
         st.caption(t("run.changes_empty"))
         return
     names = {name: t(f"run.changes.{name}") for name in rows[0]}
-    st.dataframe(rows, hide_index=True, column_config=names)
+    table(rows, column_config=names)

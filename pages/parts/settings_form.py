@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 import types
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import streamlit as st
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
@@ -20,7 +20,8 @@ from core.errors import SettingsError
 from core.settings import Settings, checked, path_fields
 from pages.parts.changes import is_owner
 from pages.parts.names_only import names_only
-from pages.parts.text import t
+from pages.parts.problem import problem
+from pages.parts.text import Words, t
 
 Model = TypeVar("Model", bound=Settings)
 
@@ -46,6 +47,15 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Per settings model: the command, and the fields that it takes without a flag."""
 
 
+class Naming(NamedTuple):
+    """What every widget has: the words beside it, those that explain it, its key, a lock."""
+
+    label: Words
+    help: Words
+    key: str
+    disabled: bool
+
+
 def settings_form(
     kind: type[Model],
     key: str,
@@ -54,7 +64,7 @@ def settings_form(
     *,
     choices: Mapping[str, Sequence[str]] | None = None,
     first: Sequence[str] = (),
-    submit: str | None = None,
+    submit: Words | None = None,
 ) -> Model | None:
     """Show widgets for a settings model.
 
@@ -122,12 +132,12 @@ def _settled(kind: type[Model], values: dict[str, Any], pressed: bool) -> Model 
     missing = [n for n, f in kind.model_fields.items() if f.is_required() and not values.get(n)]
     if missing:
         if pressed:
-            st.error(t("form.missing", field=t(f"field.{missing[0]}")))
+            problem(t("form.missing", field=t(f"field.{missing[0]}")))
         return None
     try:
         settings = names_only(checked(kind, values))
     except SettingsError as error:
-        st.error(str(error))
+        problem(error)
         return None
     with st.expander(t("form.command"), icon=":material/terminal:"):
         st.code(command_line(settings), language="bash", wrap_lines=True)
@@ -146,12 +156,12 @@ def _widget(
     field = kind.model_fields[name]
     if value is ...:
         value = None if field.is_required() else field.default
-    words = {
-        "label": t(f"field.{name}"),
-        "help": t(f"help.{kind.__name__}.{name}"),
-        "key": f"{key}.{name}",
-        "disabled": not is_owner(),
-    }
+    words = Naming(
+        t(f"field.{name}"),
+        t(f"help.{kind.__name__}.{name}"),
+        f"{key}.{name}",
+        not is_owner(),
+    )
     plain, may_be_empty = _without_none(field.annotation)
     if choices is not None:
         return _choice(words, choices, value, may_be_empty)
@@ -160,28 +170,65 @@ def _widget(
     if get_origin(plain) is tuple:
         return _several(words, get_args(plain)[0], value)
     if plain is bool:
-        return st.toggle(**words, value=bool(value))
+        return st.toggle(
+            words.label,
+            bool(value),
+            help=words.help,
+            key=words.key,
+            disabled=words.disabled,
+        )
     if plain in (int, float):
         return _number(words, field, plain, value)
-    text = st.text_input(**words, value=value or "", max_chars=_bound(field, MaxLen, "max_length"))
+    most = _bound(field, MaxLen, "max_length")
+    text = st.text_input(
+        words.label,
+        value or "",
+        most,
+        help=words.help,
+        key=words.key,
+        disabled=words.disabled,
+    )
     return (text or "").strip() or (None if field.is_required() else field.default)
 
 
-def _choice(words: dict[str, str], options: Sequence[str], value: Any, may_be_empty: bool) -> Any:
+def _choice(words: Naming, options: Sequence[str], value: Any, may_be_empty: bool) -> Any:
     index = list(options).index(value) if value in options else None
     if index is None and options and not may_be_empty:
         index = 0
-    return st.selectbox(**words, options=options, index=index, placeholder=t("form.choose"))
+    return st.selectbox(
+        words.label,
+        options,
+        index,
+        help=words.help,
+        key=words.key,
+        disabled=words.disabled,
+        placeholder=t("form.choose"),
+    )
 
 
-def _several(words: dict[str, str], item: Any, value: Any) -> tuple[str, ...]:
+def _several(words: Naming, item: Any, value: Any) -> tuple[str, ...]:
     if get_origin(item) is Literal:
-        return tuple(st.multiselect(**words, options=get_args(item), default=list(value or ())))
-    lines = st.text_area(**words, value="\n".join(value or ()))
+        return tuple(
+            st.multiselect(
+                words.label,
+                get_args(item),
+                list(value or ()),
+                help=words.help,
+                key=words.key,
+                disabled=words.disabled,
+            )
+        )
+    lines = st.text_area(
+        words.label,
+        "\n".join(value or ()),
+        help=words.help,
+        key=words.key,
+        disabled=words.disabled,
+    )
     return tuple(line.strip() for line in (lines or "").splitlines() if line.strip())
 
 
-def _number(words: dict[str, str], field: FieldInfo, plain: type, value: Any) -> Any:
+def _number(words: Naming, field: FieldInfo, plain: type, value: Any) -> Any:
     low = _bound(field, Ge, "ge")
     high = _bound(field, Le, "le")
     if low is None:
@@ -191,20 +238,42 @@ def _number(words: dict[str, str], field: FieldInfo, plain: type, value: Any) ->
     may_be_zero = _bound(field, Gt, "gt") is None
     # A slider always stands somewhere: what may stay empty is typed.
     if plain is float and (low, high) == (0, 1) and may_be_zero and value is not None:
-        return st.slider(**words, min_value=0.0, max_value=1.0, value=float(value), step=0.05)
+        return st.slider(
+            words.label,
+            0.0,
+            1.0,
+            float(value),
+            step=0.05,
+            help=words.help,
+            key=words.key,
+            disabled=words.disabled,
+        )
     if plain is float:
         step = 0.01 if high == 1 else 0.1
         if value is not None and value < 0.1:
             step = 10.0 ** round(_exponent(value) - 1)
+        low, high, value = (None if one is None else float(one) for one in (low, high, value))
         return st.number_input(
-            **words,
-            min_value=None if low is None else float(low),
-            max_value=None if high is None else float(high),
-            value=None if value is None else float(value),
+            words.label,
+            low,
+            high,
+            value,
             step=step,
             format="%g",
+            help=words.help,
+            key=words.key,
+            disabled=words.disabled,
         )
-    return st.number_input(**words, min_value=low, max_value=high, value=value, step=1)
+    return st.number_input(
+        words.label,
+        low,
+        high,
+        value,
+        step=1,
+        help=words.help,
+        key=words.key,
+        disabled=words.disabled,
+    )
 
 
 def _exponent(value: float) -> int:

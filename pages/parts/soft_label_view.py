@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pages.parts.graph_view import graph_view
 from pages.parts.paired_bars import BLUE, ORANGE, paired_bars
 from pages.parts.path_strip import path_words
-from pages.parts.text import t
+from pages.parts.table import table
+from pages.parts.text import literal, t
 
 SIDES = ("teacher", "student")
 COLOURS = {"teacher": BLUE, "student": ORANGE}
@@ -47,7 +48,7 @@ def soft_label_view(comparison: Record, key: str) -> None:
     st.markdown(f"**{t('soft.tree')}**", help=t("soft.tree_help"))
     _tree(comparison, masses, key)
     with st.expander(t("soft.table"), icon=":material/table_rows:"):
-        st.dataframe(_table(nodes, choices, masses), hide_index=True)
+        table(_table(nodes, choices, masses))
 
 
 def paths_beside(comparison: Record, key: str) -> None:
@@ -167,7 +168,7 @@ def _numbers(comparison: Record, choices: Mapping[str, Any], masses: Masses) -> 
     )
     for row in (shown[:3], shown[3:]):
         for column, (name, value) in zip(st.columns(3), row, strict=True):
-            column.metric(t(f"soft.{name}"), value, help=t(f"soft.{name}_help"))
+            column.metric(t(f"soft.{name}"), literal(value), help=t(f"soft.{name}_help"))
 
 
 def _path_rows(nodes: Sequence[Record], masses: Masses) -> list[tuple[str, float, float]]:

@@ -17,7 +17,8 @@ from pages.parts.curves import curves, history
 from pages.parts.reliability_plot import reliability_plot
 from pages.parts.run_progress import duration
 from pages.parts.state import card, names, store
-from pages.parts.text import CATALOGUE, literal, t
+from pages.parts.table import table
+from pages.parts.text import CATALOGUE, clipped, literal, t
 
 Record = Mapping[str, Any]
 
@@ -70,7 +71,7 @@ def _numbers(result: Record) -> None:
     with st.container(horizontal=True, gap="xlarge"):
         for name, value in told.items():
             words = t(f"report.{name}_help")
-            st.metric(t(f"report.{name}"), value, help=words, width="content")
+            st.metric(t(f"report.{name}"), literal(value), help=words, width="content")
 
 
 def _calibration(calibration: Record) -> None:
@@ -100,7 +101,7 @@ def _counts(counts: Record) -> None:
         for name in order
         if name in counts
     ]
-    st.dataframe(rows, hide_index=True, height="content", column_config=_counts_columns())
+    table(rows, height="content", column_config=_counts_columns())
 
 
 def _counts_columns() -> dict[str, Any]:
@@ -143,9 +144,8 @@ def _evaluations(teacher: str) -> None:
     known = {name: card("evaluations", name) for name in names("evaluations")}
     own = {n: e for n, e in known.items() if e["kind"] == "teacher" and e["model"] == teacher}
     if own:
-        st.dataframe(
+        table(
             [_scores(evaluation) for evaluation in own.values()],
-            hide_index=True,
             column_config={
                 t(f"report.{name}"): st.column_config.NumberColumn(
                     format="percent", help=t(f"report.{name}_help")
@@ -167,7 +167,7 @@ def _evaluation_plot(evaluations: Mapping[str, Record]) -> None:
     chosen = st.selectbox(
         t("report.plot_of"),
         list(evaluations),
-        format_func=lambda name: "{question_set} · {split}".format_map(evaluations[name]),
+        format_func=lambda name: clipped("{question_set} · {split}".format_map(evaluations[name])),
         key="report.evaluation",
         width=360,
     )
@@ -192,8 +192,8 @@ def _settings(made: Record) -> None:
             {t("report.setting"): _setting_name(name), t("report.value"): _plain(value)}
             for name, value in made["settings"].items()
         ]
-        st.dataframe(rows, hide_index=True, height="content")
-        st.caption(t("report.graph_hash", hash=literal(made["graph_hash"][:16])))
+        table(rows, height="content")
+        st.caption(t("report.graph_hash", hash=made["graph_hash"][:16]))
 
 
 def _setting_name(name: str) -> str:

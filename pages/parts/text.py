@@ -10,19 +10,44 @@ browser. It stays in the address, so that a link opens as it was sent.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, NewType
 
 import streamlit as st
 
+from core.foreign_text import printable
+
 LANGUAGES: Final = {"en": "English", "zh": "中文"}
 
+LONGEST: Final = 400
+"""Characters of a foreign name that are shown; the rest is an ellipsis."""
+
 _CHOSEN: Final = "language"
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@])")
-_SHORTCODE = re.compile(r":(?=[\w+/-]+:)")
-_ARROW = re.compile(r"(?<=[<~>=-])(?=[->=])")
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~$:^=&@])")
+_BREAKS = re.compile("[ \t-\r\u2028\u2029]+")
+_NUMBERING = re.compile(r"\A(\d{1,9})\.(?=\s|\Z)")
+# Where a joiner is put into what Streamlit looks for after escapes are gone: shortcodes and bare
+# addresses, `www.`, e-mail, typed arrows.
+_PATTERNS = re.compile(
+    r"(?<=:)(?=[\w+/-]+:|material|//)|(?<=www)(?=\.)|(?<=@)|(?<=[<~>=-])(?=[->=])", re.IGNORECASE
+)
 _JOINER = "\u2060"  # a word joiner: has no width and no meaning, but ends a pattern
+
+
+class Words(str):
+    """Text that Streamlit may read as Markdown: this project's own, any foreign text in it inert.
+
+    `t` and `literal` make it. A test reads the code of the pages: nothing else may be shown as
+    Markdown, and `Words(...)` may only put together what is safe.
+    """
+
+    __slots__ = ()
+
+
+Html = NewType("Html", str)
+"""HTML of this project's own; foreign text in it has gone through `html.escape`."""
 
 
 def language() -> str:
@@ -46,27 +71,49 @@ def keep_language() -> None:
         st.query_params["lang"] = code
 
 
-def t(key: str, /, **values: object) -> str:
-    """The text of a key in the reader's language, with `{names}` filled in.
+def t(key: str, /, **values: object) -> Words:
+    """The text of a key in the reader's language, as Markdown, with `{names}` filled in.
 
-    Values go in as they are: text from a graph or a file must pass through `literal` first where
-    the result is shown as Markdown.
+    Values are foreign: they go in as `literal`, except numbers and what is `Words` already.
     """
-    english, chinese = CATALOGUE[key]
-    text = chinese if language() == "zh" else english
-    return text.format(**values) if values else text
+    return Words(
+        _filled(
+            key,
+            {
+                name: value if isinstance(value, int | float | Words) else literal(value)
+                for name, value in values.items()
+            },
+        )
+    )
 
 
-def literal(text: object) -> str:
+def t_plain(key: str, /, **values: object) -> str:
+    """The same where Markdown is not read: a cell of a table, a chart, a list to choose from."""
+    return _filled(key, values)
+
+
+def literal(text: object, longest: int = LONGEST) -> Words:
     """Foreign text (a label, a question, a file name) made inert for Streamlit's Markdown.
 
-    Markdown and HTML characters are escaped; shortcodes (`:red[`, `:smile:`, `:material/home:`)
-    and typed arrows (`->`), which Streamlit looks for after escapes are gone, are broken by a
-    joiner of no width.
+    Markdown and HTML characters are escaped; what Streamlit looks for after escapes are gone
+    (`:red[`, `:smile:`, `->`, `http://`, `a@b.c`) is broken by a joiner of no width.
     """
-    plain = " ".join(str(text).split())
-    plain = _ARROW.sub(_JOINER, _SHORTCODE.sub(":" + _JOINER, plain))
-    return _PUNCTUATION.sub(r"\\\1", plain)
+    if isinstance(text, Words):
+        return text
+    joined = _PATTERNS.sub(_JOINER, clipped(text, longest))
+    return Words(_NUMBERING.sub(r"\1\\.", _PUNCTUATION.sub(r"\\\1", joined)))
+
+
+def clipped(text: object, longest: int = LONGEST) -> str:
+    """Foreign text for where it is read as it is: printable, in one line, and not endless."""
+    line = printable(_BREAKS.sub(" ", str(text)[: 10 * longest]).strip(" "))
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _filled(key: str, values: Mapping[str, object]) -> str:
+    english, chinese = CATALOGUE[key]
+    text = chinese if language() == "zh" else english
+    return text.format_map(values) if values else text
 
 
 def _joined() -> dict[str, tuple[str, str]]:

@@ -13,7 +13,8 @@ import streamlit as st
 
 from pages.parts.graph_view import graph_view
 from pages.parts.path_strip import path_words
-from pages.parts.text import literal, t
+from pages.parts.table import table
+from pages.parts.text import Html, Words, clipped, literal, t
 
 MOST_EDGES = 60
 QUIET = 0.02
@@ -98,7 +99,7 @@ def path_table(paths: Sequence[Record], rest: float | None = None) -> None:
         "p": probability_column("trace.probability", width=130),
         "answers": st.column_config.TextColumn(t("trace.leads_to")),
     }
-    st.dataframe(rows, hide_index=True, column_config=columns)
+    table(rows, column_config=columns)
 
 
 def answer_table(answers: Sequence[Record]) -> None:
@@ -108,7 +109,7 @@ def answer_table(answers: Sequence[Record]) -> None:
         "label": st.column_config.TextColumn(t("trace.answer"), width=160),
         "p": probability_column("trace.probability", width=130),
     }
-    st.dataframe(rows, hide_index=True, column_config=columns)
+    table(rows, column_config=columns)
 
 
 def probability_column(title: str, width: int | None = None) -> Any:
@@ -154,7 +155,7 @@ def _meetings(trace: Record) -> None:
         "p": probability_column("trace.probability", width=130),
         "answers": st.column_config.TextColumn(t("trace.leads_to")),
     }
-    st.dataframe(rows, hide_index=True, column_config=columns)
+    table(rows, column_config=columns)
 
 
 def _hop_control(hops: int, key: str) -> int:
@@ -166,7 +167,7 @@ def _hop_control(hops: int, key: str) -> int:
     def move(by: int) -> None:
         st.session_state[place] = min(hops, max(0, st.session_state[place] + by))
 
-    def name(hop: int) -> str:
+    def name(hop: int) -> Words:
         return t("trace.hop", hop=hop) if hop else t("trace.begin")
 
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -216,7 +217,7 @@ def _choices(trace: Record, hop: int) -> None:
         "stop": st.column_config.NumberColumn(t("trace.stop"), format="%.3f"),
         "frontier": t("trace.frontier"),
     }
-    st.dataframe(rows, hide_index=True, column_config=columns)
+    table(rows, column_config=columns)
 
 
 def _way(trace: Record, node: Record) -> list[str]:
@@ -251,7 +252,7 @@ def _messages(trace: Record, hop: int, passes_messages: bool) -> None:
         "with": probability_column("trace.with"),
         "change": st.column_config.NumberColumn(t("trace.change"), format="%+.3f"),
     }
-    st.dataframe(rows, hide_index=True, column_config=columns)
+    table(rows, column_config=columns)
 
 
 def _parting(parting: Record | None) -> None:
@@ -259,22 +260,21 @@ def _parting(parting: Record | None) -> None:
     if parting is None:
         return
 
-    def goes_on(side: int) -> str:
+    def goes_on(side: int) -> Words:
         label, share = parting["next"][side], parting["probabilities"][side]
         step = t("trace.parting_stop") if label is None else literal(path_words([label]))
-        return f"**{step}** ({share:.2f})"
+        return Words(f"**{step}** ({share:.2f})")
 
     shared = literal(path_words(parting["shared"]))
-    words = {"first": goes_on(0), "second": goes_on(1)}
     if shared:
-        st.markdown(t("trace.parting_after", shared=shared, **words))
+        st.markdown(t("trace.parting_after", shared=shared, first=goes_on(0), second=goes_on(1)))
     else:
-        st.markdown(t("trace.parting_start", **words))
+        st.markdown(t("trace.parting_start", first=goes_on(0), second=goes_on(1)))
 
 
-def _word(word: str) -> str:
+def _word(word: str) -> Html:
     """A word of the question as HTML; the sign in the place of another topic has no glyph."""
-    return html.escape(word) if word.isprintable() else "⋯"
+    return Html(html.escape(clipped(word)) if word.isprintable() else "⋯")
 
 
 def _frontier(node: Record) -> str:
@@ -316,4 +316,4 @@ def _edge(edge: Record) -> dict[str, Any]:
 
 
 def _labels(entities: Sequence[Record]) -> str:
-    return ", ".join(literal(entity["label"]) for entity in entities)
+    return ", ".join(entity["label"] for entity in entities)

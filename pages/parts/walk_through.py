@@ -22,8 +22,10 @@ from pages.parts.empty_state import link
 from pages.parts.examples import test_questions
 from pages.parts.graph_view import graph_view
 from pages.parts.path_strip import path_strip, path_words
+from pages.parts.problem import problem
 from pages.parts.soft_label_view import paths_beside
 from pages.parts.state import card, open_graph, remember
+from pages.parts.table import table
 from pages.parts.text import language, literal, t
 from pages.parts.trace_view import probability_column, trace_view
 
@@ -60,7 +62,7 @@ def walk_through(result: dict[str, Any]) -> None:
         try:
             STEPS[name](result)
         except CoreError as error:
-            st.error(str(error), icon=":material/error:")
+            problem(error)
     with st.container(horizontal=True):
         if step > 1:
             st.button(t("tour.back"), on_click=move, args=(-1,), icon=":material/arrow_back:")
@@ -143,7 +145,7 @@ def _questions(result: dict[str, Any]) -> None:
         "path": t("tour.questions.path"),
         "answers": t("tour.questions.answers"),
     }
-    st.dataframe(rows, hide_index=True, column_config=columns, height=360)
+    table(rows, column_config=columns, height=360)
     link("pages/questions/questions.py", "tour.questions.link", {"questions": name})
 
 
@@ -156,7 +158,7 @@ def _path(graph: KnowledgeGraph, path: RelationPath) -> str:
 
 def _teacher(result: dict[str, Any]) -> None:
     name, question = result["names"]["teacher"], QUESTIONS[language()]
-    st.markdown(t("tour.teacher.words", question=literal(question)))
+    st.markdown(t("tour.teacher.words", question=question))
     trace = think("explain_question", Explaining(teacher=name, question=question))
     if trace is not None:
         trace_view(trace, "tour.trace")
@@ -206,7 +208,7 @@ def _scores(result: dict[str, Any]) -> None:
         for model in models
     ]
     columns = {score: probability_column(f"tour.scores.{score}", width=135) for score in SCORES}
-    st.dataframe(rows, hide_index=True, column_config={"model": t("tour.scores.model"), **columns})
+    table(rows, column_config={"model": t("tour.scores.model"), **columns})
     link("pages/runs/runs.py", "tour.scores.link", {"run": st.query_params["run"]})
 
 

@@ -17,7 +17,8 @@ from pages.parts.asking import think
 from pages.parts.graph_view import graph_view
 from pages.parts.paired_bars import BLUE, GREY, Row, paired_bars
 from pages.parts.path_strip import path_words, relation_arrow
-from pages.parts.text import literal, t
+from pages.parts.table import table
+from pages.parts.text import Words, clipped, literal, t
 from pages.parts.trace_view import QUIET
 
 KINDS: Final = ("fact", "entity", "word")
@@ -215,7 +216,7 @@ def _choose(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> 
         away[kind] = column.multiselect(
             t(f"suppose.{kind}"),
             list(names[kind]),
-            format_func=names[kind].__getitem__,
+            format_func=lambda one, kind=kind: clipped(names[kind][one]),
             key=f"{key}.{kind}",
             placeholder=t("suppose.nothing_away"),
             select_all=False,
@@ -251,7 +252,7 @@ def _levels(trace: Record) -> dict[str, int]:
     return levels
 
 
-def _verdict(supposed: Record) -> str:
+def _verdict(supposed: Record) -> Words:
     """What became of the answer, in a sentence."""
 
     def best(side: str) -> Record | None:
@@ -264,12 +265,12 @@ def _verdict(supposed: Record) -> str:
         return t("suppose.still")
     if was["id"] == now["id"]:
         shares = {side: f"{was[side]:.0%}" for side in ("before", "after")}
-        return t("suppose.stays", answer=literal(was["label"]), **shares)
+        return t("suppose.stays", answer=was["label"], **shares)
     return t(
         "suppose.changes",
-        now=literal(now["label"]),
+        now=now["label"],
         after=f"{now['after']:.0%}",
-        was=literal(was["label"]),
+        was=was["label"],
         before=f"{was['before']:.0%}",
     )
 
@@ -286,7 +287,6 @@ def _tallest(rows: Sequence[Row]) -> Sequence[Row]:
 
 def _table(title: str, rows: Sequence[Row]) -> None:
     columns = [t(title), t("suppose.before"), t("suppose.after")]
-    st.dataframe(
+    table(
         [dict(zip(columns, (name, round(b, 4), round(a, 4)), strict=True)) for name, b, a in rows],
-        hide_index=True,
     )

@@ -15,10 +15,12 @@ from core.records import SPLITS, Question
 from pages.parts.deleting import delete_button
 from pages.parts.empty_state import empty_state
 from pages.parts.importing import show_import
+from pages.parts.problem import problem
 from pages.parts.question_import import question_forms
 from pages.parts.question_view import question_view
 from pages.parts.state import asked, card, names, remember, workspace
-from pages.parts.text import language, literal, t
+from pages.parts.table import table
+from pages.parts.text import clipped, language, t
 
 LISTED = 1000
 RECIPES = ("generate_questions", "import_questions")
@@ -41,7 +43,7 @@ def choose(sets: list[str]) -> str:
     with add, st.popover(t("questions.add"), icon=":material/add:", width="stretch"):
         question_forms()
     with delete:
-        delete_button("questions", name, t("questions.delete_sure", name=literal(name)))
+        delete_button("questions", name, t("questions.delete_sure", name=name))
     return str(name)
 
 
@@ -52,7 +54,7 @@ def show(name: str) -> None:
         space = workspace()
         found = opened(str(space.root), name, space.stamp("questions", name))
     except CallerError as error:
-        st.error(str(error), icon=":material/error:")
+        problem(error)
         return
     show_counts(found)
     show_skipped(summary["report"])
@@ -76,9 +78,8 @@ def hops(question: Question) -> int:
 
 def show_counts(found: QuestionSet) -> None:
     """Questions per split, and per number of hops."""
-    facts = [t("questions.of_graph", graph=literal(found.graph))]
-    facts.append(t(f"questions.split_kind.{found.split}"))
-    st.caption(" · ".join(facts))
+    about = t("questions.of_graph", graph=found.graph)
+    st.caption(f"{about} · {t(f'questions.split_kind.{found.split}')}")
     columns = st.columns(4)
     columns[0].metric(t("questions.all"), f"{len(found.questions):,}", border=True)
     for column, split in zip(columns[1:], SPLITS, strict=True):
@@ -97,7 +98,7 @@ def show_counts(found: QuestionSet) -> None:
             }
             for count in sorted({count for count, _ in counts})
         ]
-        st.dataframe(rows, hide_index=True)
+        table(rows)
 
 
 def hop_words(count: int) -> str:
@@ -112,12 +113,11 @@ def show_skipped(report: dict[str, Any]) -> None:
     with st.expander(
         t("questions.skipped", count=f"{report['skipped']:,}"), icon=":material/rule:"
     ):
-        st.dataframe(
+        table(
             [
                 {t(f"graph.finding.{part}"): row[part] for part in ("file", "line", "found", "why")}
                 for row in report["findings"]
             ],
-            hide_index=True,
         )
 
 
@@ -160,7 +160,7 @@ def option_words(name: str, option: Any) -> str:
         return t(f"questions.split.{option}")
     if name == "gold":
         return t("questions.gold_known" if option else "questions.gold_withheld")
-    return str(option)
+    return clipped(option)
 
 
 def passes(question: Question, words: str, wanted: dict[str, Any]) -> bool:
@@ -187,9 +187,8 @@ def listed(name: str, questions: Sequence[Question]) -> Question | None:
         }
         for question in questions
     ]
-    state = st.dataframe(
+    state = table(
         rows,
-        hide_index=True,
         height=320,
         on_select="rerun",
         selection_mode="single-row",
@@ -211,7 +210,7 @@ if run and run.result:
     st.toast(
         t(
             "questions.made",
-            name=literal(run.result["name"]),
+            name=run.result["name"],
             count=f"{run.result['questions']:,}",
         )
     )
@@ -226,5 +225,5 @@ if run is None or run.result:
         show(choose(there))
     else:
         st.subheader(t("questions.empty_title"), anchor=False)
-        st.write(t("questions.empty"))
+        st.markdown(t("questions.empty"))
         question_forms()

@@ -13,6 +13,7 @@ from core.settings import checked
 from pages.parts.curves import history
 from pages.parts.empty_state import empty_state, link
 from pages.parts.live_controls import live_controls
+from pages.parts.problem import problem
 from pages.parts.run_list import chain_form, compare, queue_and_disk
 from pages.parts.run_progress import (
     change_words,
@@ -27,7 +28,8 @@ from pages.parts.run_progress import (
 from pages.parts.run_story import chain_view, changes_table, happened, recipe_name, story
 from pages.parts.settings_form import command_line
 from pages.parts.state import remember, store
-from pages.parts.text import CATALOGUE, literal, t
+from pages.parts.table import table
+from pages.parts.text import CATALOGUE, Words, literal, t, t_plain
 
 PAGE = 20
 WIDTHS = (1.3, 3, 1.5, 1.6, 1.1, 1.6)
@@ -54,8 +56,8 @@ MADE = {
 }
 
 
-def when(moment: float | None) -> str:
-    return time.strftime("%m-%d %H:%M", time.localtime(moment)) if moment else ""
+def when(moment: float | None) -> Words:
+    return Words(time.strftime("%m-%d %H:%M", time.localtime(moment)) if moment else "")
 
 
 # --- the list -----------------------------------------------------------------------------------
@@ -74,7 +76,12 @@ def listing() -> None:
     state = left.pills(
         t("runs.filter_state"), states, format_func=lambda s: t(f"run.state.{s}"), key="runs.state"
     )
-    recipe = right.pills(t("runs.filter_recipe"), recipes, format_func=recipe_name, key="runs.kind")
+    recipe = right.pills(
+        t("runs.filter_recipe"),
+        recipes,
+        format_func=lambda name: literal(recipe_name(name)),
+        key="runs.kind",
+    )
     goes_on = any(not run.state.is_over for run in runs)
     if goes_on:
         supervision.ensure(store())
@@ -106,12 +113,12 @@ def row(run: Run) -> None:
         silence_badge(run)
     with cells[1]:
         run_button(run)
-    cells[2].markdown(recipe_name(run.recipe))
+    cells[2].markdown(literal(recipe_name(run.recipe)))
     cells[3].markdown(when(run.started or run.created))
     cells[4].markdown(duration(run.elapsed()) if run.started else "")
     with cells[5]:
         if run.state is RunState.RUNNING:
-            st.progress(run.share or 0.0, text=stage_name(run.stage))
+            st.progress(run.share or 0.0, text=literal(stage_name(run.stage)))
 
 
 # --- one run ------------------------------------------------------------------------------------
@@ -128,7 +135,7 @@ def detail(run_id: str) -> None:
     )
     run = store().run(run_id)
     st.subheader(literal(run_name(run)), anchor=False)
-    st.caption(f"{recipe_name(run.recipe)} · {when(run.created)} · `{run.id}`")
+    st.caption(f"{literal(recipe_name(run.recipe))} · {when(run.created)} · {literal(run.id)}")
     chain_view(run)
     if run.recipe == "distill_student" and run.state in (RunState.RUNNING, RunState.PAUSED):
         live_controls(run)
@@ -155,7 +162,7 @@ def show_settings(run: Run) -> None:
     given = {key: value for key, value in run.settings.items() if value is not None}
     words = [{"setting": field_name(key), "value": str(value)} for key, value in given.items()]
     columns = {"setting": t("runs.setting"), "value": t("runs.value")}
-    st.dataframe(words, hide_index=True, column_config=columns)
+    table(words, column_config=columns)
     if run.recipe in KINDS:
         kind = getattr(all_settings, KINDS[run.recipe])
         try:
@@ -173,9 +180,9 @@ def field_name(key: str) -> str:
 def said(kind: str, payload: dict[str, Any]) -> str:
     """An event in words."""
     if kind == "stage":
-        return stage_name(str(payload["name"]))
+        return stage_name(str(payload.get("name")))
     if kind == "control":
-        return t("run.change_applied", change=change_words(payload), step=payload["step"])
+        return t_plain("run.change_applied", change=change_words(payload), step=payload.get("step"))
     if kind in ("warning", "log"):
         return str(payload.get("message", ""))
     if line := happened(kind, payload):
@@ -197,7 +204,7 @@ def show_events(run: Run) -> None:
         for event in events
     ]
     columns = {name: t(f"runs.event.{name}") for name in ("at", "kind", "said")}
-    st.dataframe(told, hide_index=True, column_config=columns)
+    table(told, column_config=columns)
 
 
 def page() -> None:
@@ -213,4 +220,4 @@ def page() -> None:
 try:
     page()
 except CoreError as error:
-    st.error(str(error), icon=":material/error:")
+    problem(error)

@@ -7,6 +7,7 @@ from core.jobs.store import Run, RunState
 from core.settings import Demo
 from pages.parts.changes import is_owner, start
 from pages.parts.graph_view import graph_view
+from pages.parts.problem import problem
 from pages.parts.run_progress import STAGES, duration, run_progress
 from pages.parts.state import remember, store
 from pages.parts.text import t
@@ -72,7 +73,7 @@ def start_button(label: str, primary: bool = True) -> None:
     except AlreadyExists:
         run_id = store().runs(limit=1, recipe="run_demo")[0].id
     except CoreError as error:
-        st.error(str(error), icon=":material/error:")
+        problem(error)
         return
     remember(run=run_id, step=None)
     st.session_state.pop("tour.step", None)

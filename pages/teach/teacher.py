@@ -13,6 +13,7 @@ from pages.parts.empty_state import empty_state, link
 from pages.parts.examples import test_questions
 from pages.parts.name_choice import name_choice
 from pages.parts.other_teachers import other_teachers
+from pages.parts.problem import problem
 from pages.parts.question_choice import question_choice
 from pages.parts.run_progress import run_heading, run_progress
 from pages.parts.settings_form import settings_form
@@ -110,12 +111,10 @@ def asked_question(made: dict[str, Any], hint: str) -> str | None:
 
 def show_card(made: dict[str, Any]) -> None:
     """What is known of a teacher, in one line; one taken from another graph has no score here."""
-    known = {part: literal(made[part]) for part in ("graph", "questions")}
-    facts = [t("teach.card", **known, hops=made["hops"])]
+    about = {part: made[part] for part in ("graph", "questions", "hops")}
     hits = made["result"].get("dev_hits_at_1")
-    if hits is not None:
-        facts.append(t("teach.card_hits", hits=f"{hits:.1%}"))
-    st.caption(" · ".join(facts), width="content")
+    scored = [] if hits is None else [t("teach.card_hits", hits=f"{hits:.1%}")]
+    st.caption(" · ".join([t("teach.card", **about), *scored]), width="content")
 
 
 def train() -> None:
@@ -199,7 +198,7 @@ def page() -> None:
     try:
         {"watch": watch, "what_if": suppose, "report": report, "train": train}[view]()
     except CoreError as error:
-        st.error(str(error), icon=":material/error:")
+        problem(error)
 
 
 page()

@@ -5,7 +5,7 @@ import os
 import pytest
 import streamlit as st
 from stand_ins import screens
-from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
+from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core import sizing
 from core.errors import SettingsError
@@ -60,7 +60,7 @@ def test_what_a_student_takes_is_told_before_the_start(monkeypatch):
     app = clean(open_page("distil/distil"))
     assert "529 K weights, 529 K of which learn" in words(app)
     app.text_input(key="distil.form.student").set_value("SmolLM2-135M").run()
-    assert "134.5 M weights" in words(clean(app)) and "GB are missing" in words(app)
+    assert "134.5 M weights" in as_read(words(clean(app))) and "GB are missing" in words(app)
     app.text_input(key="distil.form.student").set_value("someone/unknown").run()
     assert "once it is downloaded" in words(clean(app))
 
@@ -107,7 +107,7 @@ def test_a_change_that_comes_too_late_is_one_sentence():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "set_control", refuse)
         app.slider(key="control.run-1.alpha").set_value(0.3).run()
-    assert [e.value for e in clean(app).error] == [
+    assert [as_read(e.value) for e in clean(app).error] == [
         "The run run-1 is over; nothing in it can change."
     ]
 

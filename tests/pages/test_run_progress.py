@@ -5,7 +5,7 @@ import time
 
 import pytest
 import streamlit as st
-from stand_ins.screens import acknowledge, add_run, button, clean, open_page, say, words
+from stand_ins.screens import acknowledge, add_run, as_read, button, clean, open_page, say, words
 
 from core.jobs.backends import local
 from core.jobs.processes import start_time
@@ -167,7 +167,7 @@ def test_warnings_are_shown_and_harmless():
     event = {"at": 0.0, "kind": "warning", "payload": {"message": "3 of 9 *skipped*."}}
     Store(Workspace()).write("run-1", {}, [event])
     said = words(clean(open_page("runs/runs", run="run-1")))
-    assert ":material/warning:] 3 of 9 \\*skipped\\*\\." in said
+    assert ":material/warning:] 3 of 9 \\*skipped\\*." in said
 
 
 def test_thinning_keeps_both_ends():
@@ -180,7 +180,7 @@ def test_thinning_keeps_both_ends():
 
 def test_unknown_run_is_one_sentence():
     app = clean(open_page("runs/runs", run="nothing"))
-    assert [error.value for error in app.error] == [
+    assert [as_read(error.value) for error in app.error] == [
         "There is no run 'nothing'; `runs list` shows which there are."
     ]
 

@@ -5,7 +5,7 @@ import os
 import pytest
 import streamlit as st
 from sqlalchemy import update
-from stand_ins.screens import add_run, button, clean, open_page, words
+from stand_ins.screens import add_run, as_read, button, clean, open_page, words
 
 from core.jobs import devices, queue, steering
 from core.jobs.backends import local
@@ -33,7 +33,7 @@ def shown(run_id):
 
 
 def errors(app):
-    return [error.value for error in clean(app).error]
+    return [as_read(error.value) for error in clean(app).error]
 
 
 def test_a_change_for_a_run_that_died_meanwhile():
@@ -41,7 +41,7 @@ def test_a_change_for_a_run_that_died_meanwhile():
     app = shown("r1")
     store().finish("r1", RunState.LOST, error="The process was killed from outside.")
     button(app, "Pause").click().run()
-    assert literal("The run r1 is lost: only a running one can be paused.") in errors(app)
+    assert "The run r1 is lost: only a running one can be paused." in errors(app)
     app = shown("r1")
     assert errors(app) == ["The process was killed from outside."]
     assert not [one for one in app.slider if one.key.startswith("control.")]
@@ -53,11 +53,9 @@ def test_settings_of_a_newer_version_leave_the_rest_of_the_page():
     with store().database.writing() as connection:
         connection.execute(update(jobs).values(settings=newer))
     app = shown("r1")
-    assert [one.value for one in app.warning] == [
-        literal(
-            "Setting 'clairvoyance' is unknown to this version of PathDistill (given: 3): leave it "
-            "out, or use the version that knows it."
-        )
+    assert [as_read(one.value) for one in app.warning] == [
+        "Setting 'clairvoyance' is unknown to this version of PathDistill (given: 3): leave it "
+        "out, or use the version that knows it."
     ]
     assert "Nobody changed anything." in words(app)
 

@@ -5,7 +5,17 @@ import os
 import pytest
 import streamlit as st
 from stand_ins import screens
-from stand_ins.screens import acknowledge, add_run, address, button, clean, open_page, say, words
+from stand_ins.screens import (
+    acknowledge,
+    add_run,
+    address,
+    as_read,
+    button,
+    clean,
+    open_page,
+    say,
+    words,
+)
 
 from core.jobs import queue
 from core.jobs.store import RunState, Store
@@ -59,7 +69,7 @@ def test_a_click_puts_the_run_into_the_address_and_back(three_runs):
     app = clean(open_page("runs/runs"))
     app.button(key="open:r2").click().run()
     assert address(app, "run") == "r2"
-    assert [e.value for e in clean(app).error] == ["It broke."]
+    assert [as_read(e.value) for e in clean(app).error] == ["It broke."]
     button(app, "All runs").click().run()
     assert opened(clean(app)) == ["r3", "r2", "r1"]
 
@@ -94,7 +104,7 @@ def test_a_run_without_memory_is_resumed_with_a_smaller_batch():
     add_run("distill_student", STUDENT, RunState.FAILED, run_id="r1", **run)
     app = clean(open_page("runs/runs", run="r1"))
     assert "What went wrong: **out of memory**" in words(app)
-    button(app, "Resume with batch_size = 16").click().run()
+    button(app, r"Resume with batch\_size \= 16").click().run()
     resumed = store().run("r1")
     assert (resumed.state, resumed.settings["batch_size"]) == (RunState.QUEUED, 16)
     assert "asked\\: go on" in words(clean(app))

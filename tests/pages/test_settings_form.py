@@ -4,6 +4,7 @@ import shlex
 
 import pytest
 import typer
+from stand_ins.screens import as_read
 from streamlit.testing.v1 import AppTest
 
 from core import settings
@@ -98,7 +99,7 @@ def test_missing_and_wrong_values_are_one_sentence():
     by_key(app.text_input, "f.name").set_value("s")
     by_key(app.number_input, "f.temperature").set_value(0.0).run()
     assert len(app.error) == 1
-    assert app.error[0].value.startswith("Setting 'temperature': ")
+    assert as_read(app.error[0].value).startswith("Setting 'temperature': ")
     assert app.session_state["made"] is None
 
 

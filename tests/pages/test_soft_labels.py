@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from stand_ins import screens
-from stand_ins.screens import clean, open_page, words
+from stand_ins.screens import as_read, clean, open_page, words
 
 from core.jobs import resident
 from pages.parts.soft_label_view import choice_divergence, entropy, products, soften, softened
@@ -31,7 +31,7 @@ def test_teacher_beside_student():
     screens.make_world()
     app = clean(open_page("distil/soft_labels", student="demo"))
     app.text_input(key="soft.question").set_value(QUESTION).run()
-    metrics = {metric.label: metric.value for metric in clean(app).main.metric}
+    metrics = {metric.label: as_read(metric.value) for metric in clean(app).main.metric}
     expected = 0.8 * math.log(0.8 / 0.5) + 0.2 * math.log(0.2 / 0.5)
     assert metrics["KL of the choices at T"] == f"{expected:.3f}"
     assert metrics["KL of the paths"] == "0.250"
@@ -48,7 +48,7 @@ def test_the_temperature_softens_both():
     app.select_slider(key="soft.temperature").set_value(2.0).run()
     doubt = next(m.value for m in clean(app).main.metric if m.label.startswith("Doubt of the t"))
     high = 2 / 3  # sqrt(0.8) : sqrt(0.2) is 2 : 1
-    assert doubt == f"{entropy([high, 1 - high]):.2f}"
+    assert as_read(doubt) == f"{entropy([high, 1 - high]):.2f}"
 
 
 @pytest.mark.parametrize("temperature", [0.05, 0.5, 1.0, 3.0, 20.0])

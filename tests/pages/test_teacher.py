@@ -5,7 +5,7 @@ import os
 import pytest
 import streamlit as st
 from stand_ins import screens
-from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
+from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import NotFound
 from core.jobs import resident
@@ -251,7 +251,9 @@ def test_what_the_teacher_cannot_do_is_one_sentence(monkeypatch):
 
     monkeypatch.setattr(resident, "call", refuse)
     app = watched()
-    assert [e.value for e in app.error] == ["No entity of the graph occurs in the question."]
+    assert [as_read(e.value) for e in app.error] == [
+        "No entity of the graph occurs in the question."
+    ]
 
 
 def test_in_chinese():

@@ -5,7 +5,7 @@ import os
 import pytest
 import streamlit as st
 from stand_ins import screens
-from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
+from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import WorkspaceError
 from core.jobs import resident
@@ -59,7 +59,7 @@ def test_a_full_disk_is_one_sentence(monkeypatch):
     monkeypatch.setattr(local, "submit", refuse)
     app = open_page()
     app.main.button[0].click().run()
-    assert [e.value for e in clean(app).error] == [
+    assert [as_read(e.value) for e in clean(app).error] == [
         "The disk is full at /here: free some space and try again."
     ]
 

@@ -2,6 +2,7 @@
 shape that the short recipes return.
 """
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,11 @@ def words(app: AppTest) -> str:
     said += [element.label for element in [*app.main.button, *app.main.expander, *app.main.metric]]
     said += [link.proto.label for link in app.main.get("page_link")]
     return "\n".join(map(str, said))
+
+
+def as_read(text: str) -> str:
+    """Markdown as a person reads it: without what keeps foreign text from being Markdown."""
+    return re.sub(r"\\([^A-Za-z0-9])", r"\1", text).replace("\u2060", "")
 
 
 def button(app: AppTest, label: str) -> Any:
