@@ -134,6 +134,13 @@ _PAYLOADS: dict[str, type[Row]] = {
 }
 
 
+class Result(Row):
+    """What pages read of the result of any recipe."""
+
+    name: Name = ""
+    names: dict[Name, Name] = {}
+
+
 class _Graph(Row):
     name: Name
     entities: Count
@@ -163,8 +170,27 @@ class _Export(Row):
     example: _Example
 
 
+class _Names(Row):
+    graph: Name
+    questions: Name
+    teacher: Name
+    student: Name
+
+
+class _Scores(Row):
+    questions: Count = 0
+    hits_at_1: Number | None = None
+    f1: Number | None = None
+    path_exact_match: Number | None = None
+    path_validity: Number | None = None
+    faithfulness: Number | None = None
+
+
 class _Demo(Row):
-    names: dict[Name, Name]
+    names: _Names
+    teacher: _Scores
+    student: _Scores
+    student_free: _Scores
 
 
 RESULTS: dict[str, type[Row]] = {
@@ -175,7 +201,7 @@ RESULTS: dict[str, type[Row]] = {
     "export_student": _Export,
     "run_demo": _Demo,
 }
-"""What pages read of the result of a recipe."""
+"""What pages read of the result of some recipes."""
 
 Kind = TypeVar("Kind", bound=Row)
 

@@ -36,6 +36,7 @@ from core.jobs.archived_rows import (
     EventRow,
     JobRow,
     MetricRow,
+    Result,
     Row,
     read_as,
 )
@@ -258,7 +259,8 @@ def _checked_job(archive: zipfile.ZipFile, place: Path) -> tuple[dict[str, Any],
             f"{place} holds a run of {job.recipe[:60]!r}, which is no recipe of PathDistill: it "
             "could be any code on this machine."
         )
-    if job.result is not None and (kind := RESULTS.get(job.recipe)):
+    if job.result is not None:
+        kind = RESULTS.get(job.recipe, Result)
         read_as(kind, job.result, f"{place}, run.json, result")
     model = MODELS[job.recipe]
     known = {name: value for name, value in job.settings.items() if name in model.model_fields}

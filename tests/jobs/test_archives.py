@@ -22,6 +22,9 @@ RESULT = {"name": "s", "parameters": 1, "steps": 3, "seconds": 1.0, "hits": 1.0}
 SETTINGS = {"name": "s", "teacher": "t", "alpha": 0.5}
 
 
+MIXED = {"name": "m", "teachers": ["a", "b"]}
+
+
 @pytest.fixture
 def finished(store):
     store.add("r", "distill_student", SETTINGS, "Distil s", None)
@@ -117,6 +120,14 @@ def row(**values):
         ({"run.json": about(settings={"name": "s"})}, "Setting 'teacher': Field required"),
         ({"run.json": about(settings={**SETTINGS, "alpha": 2})}, "Setting 'alpha': Input should"),
         ({"run.json": about(result={"name": "s"})}, "result: 'parameters': Field required"),
+        (
+            {"run.json": about(recipe="mix_teachers", settings=MIXED, result={"names": 3})},
+            "result: 'names': Input should be a valid dictionary",
+        ),
+        (
+            {"run.json": about(recipe="run_demo", settings={}, result={"names": {}})},
+            "result: 'names.graph': Field required",
+        ),
         ({"events.jsonl": "nonsense\n"}, "events.jsonl, line 1 is not JSON"),
         ({"events.jsonl": "x" * 2_000_000}, "events.jsonl, line 1: it is longer than 1,048,576"),
         ({"events.jsonl": row(at=1, kind="stage", payload={})}, "'payload.name': Field required"),
