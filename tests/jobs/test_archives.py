@@ -12,10 +12,11 @@ import zipfile
 import pytest
 
 from core.errors import AlreadyExists, CoreError, FormatError, SettingsError
-from core.jobs import archives
+from core.jobs import archived_rows, archives
 from core.jobs.archives import export_run, import_run
 from core.jobs.housekeeping import delete_run
 from core.jobs.runs import RunState
+from core.jobs.tables import jobs
 from core.workspace import write_json
 
 RESULT = {"name": "s", "parameters": 1, "steps": 3, "seconds": 1.0, "hits": 1.0}
@@ -261,3 +262,15 @@ def test_what_is_no_zip_file_at_all(store, tmp_path):
         import_run(store, tmp_path / "x.zip")
     with pytest.raises(FormatError, match="y.zip cannot be read: No such file"):
         import_run(store, tmp_path / "y.zip")
+
+
+HERE_ALONE = {"slot", "pid", "process_started", "beat", "quiet", "backend", "machine"}
+"""Columns of a run that mean nothing elsewhere."""
+
+
+def test_no_column_is_forgotten():
+    assert {column.name for column in jobs.c} == {*archived_rows.JobRow.model_fields, *HERE_ALONE}
+    for table, kind in archives.ROWS.values():
+        assert {column.name for column in table.c} == {*kind.model_fields, "id", "run"} | (
+            {"token"} if table.name == "control" else set()
+        )
