@@ -4,21 +4,19 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import CoreError, FormatError
-from core.jobs.housekeeping import size
+from core.errors import CoreError
 from core.jobs.store import Run, RunState
 from core.settings import Exporting
-from gate import downloads
 from pages.parts.changes import is_owner, start
-from pages.parts.deleting import delete_button
 from pages.parts.empty_state import empty_state
+from pages.parts.exports import download, exports
 from pages.parts.name_choice import name_choice
 from pages.parts.problem import problem
 from pages.parts.run_progress import run_progress
 from pages.parts.settings_form import settings_form
-from pages.parts.state import card, names, remember, store, workspace
+from pages.parts.state import card, names, remember, store
 from pages.parts.table import table
-from pages.parts.text import literal, t
+from pages.parts.text import t
 
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
 
@@ -126,33 +124,6 @@ def show_result(run: Run) -> None:
     example = result["example"]
     st.caption(t("models.example"))
     st.code(f"{example['prompt']}  =>  {' -> '.join(example['path'])}", language=None)
-
-
-def download(name: str) -> None:
-    """A button that sends an export to the browser."""
-    try:
-        file = workspace().open("exports", name) / f"{name}.zip"
-    except FormatError as error:  # it can still be deleted
-        st.error(literal(error), icon=":material/error:")
-        return
-    st.link_button(
-        t("models.download", size=size(file.stat().st_size)),
-        downloads.address(name),
-        icon=":material/download:",
-    )
-
-
-def exports() -> None:
-    """What was exported and is still kept, to download or delete."""
-    kept = names("exports")
-    if not kept or not is_owner():
-        return
-    st.subheader(t("models.kept"), anchor=False)
-    for name in kept:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(literal(name), width="stretch")
-            download(name)
-            delete_button("exports", name, t("models.delete_sure", name=literal(name)))
 
 
 def page() -> None:

@@ -15,7 +15,7 @@ from pages.parts.importing import keep_uploads, start_import
 from pages.parts.problem import problem
 from pages.parts.settings_form import settings_form
 from pages.parts.state import names, workspace
-from pages.parts.text import literal, t
+from pages.parts.text import t
 
 FORMATS = ("jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014")
 SPLITS = ("grouped", "random", "given")
@@ -64,7 +64,7 @@ def _generation_form() -> None:
         try:
             settings = settings.model_copy(update={"phrases": keep_uploads([phrases])[0]})
         except CallerError as error:
-            st.error(literal(error), icon=":material/error:")
+            problem(error)
             return
     start_import("generate_questions", settings)
 
