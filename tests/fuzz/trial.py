@@ -133,7 +133,8 @@ def _wrong_with_sentence(text: str) -> Iterator[str]:
 
 def _left(workspace: Path, place: Path, before: set[Path], scratch: Path) -> Iterator[Path]:
     """Half-made things: drafts, parts, temporary files, and folders that are empty."""
-    yield from scratch.rglob("*")
+    # PyTorch makes one empty folder for each user, the same one whenever it is imported.
+    yield from (path for path in scratch.rglob("*") if path.name[:14] != "torchinductor_")
     yield from (path for path in place.rglob("*") if path not in before and path.name[0] == ".")
     for path in workspace.rglob("*"):
         if path.name.startswith(".") and path.is_dir() or path.name.endswith(".part"):
