@@ -31,6 +31,7 @@ from gate.visitors import HEADER, Role, Visitor
 
 LOGOUT = identity.ROUTES[1]
 READING = ("GET", "HEAD", "OPTIONS")
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 LONGEST_FORM = 16 * 1024  # bytes
 LOOK = 5.0  # seconds after which an open WebSocket whose session has ended is closed at the latest
 
@@ -100,6 +101,8 @@ class Guard:
             return self._login.visitor(connection, used=used)
         client = connection.client
         is_here = client is not None and is_loopback(client.host)
+        # Behind a proxy on this machine may stand anybody.
+        is_here = is_here and not any(name in connection.headers for name in FORWARDED)
         return Visitor(Role.OWNER, signed_in=False) if is_here else None
 
     async def _admit(self, visitor: Visitor, scope: Scope, receive: Receive, send: Send) -> None:

@@ -100,6 +100,11 @@ def test_without_a_login_nobody_else_comes_in(client, of):
     assert not is_open(client(of))
 
 
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+def test_without_a_login_whoever_comes_through_a_proxy_stays_out(client, name):
+    assert client().get("/ask", headers={name: "127.0.0.1"}).status_code == 403
+
+
 @pytest.mark.parametrize(
     "host",
     [

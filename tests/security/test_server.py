@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -94,7 +95,8 @@ def test_every_answer_forbids_frames_and_outside_sources(stranger, owner):
             assert headers["x-frame-options"] == "DENY"
             assert "frame-ancestors 'none'" in headers["content-security-policy"]
             assert headers["x-content-type-options"] == "nosniff"
-            assert not re.search(r"https?:|\*", headers["content-security-policy"])
+            policy = headers["content-security-policy"]
+            assert not re.search(r"https?:|\*|script-src[^;]*unsafe-inline", policy)
             assert headers["access-control-allow-origin"] is None
 
 
@@ -160,6 +162,15 @@ def test_it_does_not_start_with_passwords_that_cannot_be_read(tmp_path):
     assert code == 2
     assert "set them anew" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+@pytest.mark.parametrize(("words", "address"), [([], "localhost"), (["HOST=0.0.0.0"], "0.0.0.0")])
+def test_make_app_serves_this_machine_unless_told_otherwise(words, address):
+    done = subprocess.run(
+        ["make", "-n", "app", *words], cwd=serving.ROOT, capture_output=True, text=True, check=True
+    )
+    assert f"streamlit run app.py --server.address {address} " in done.stdout
 
 
 def listening(port):
