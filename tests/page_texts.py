@@ -34,7 +34,7 @@ READ_AS_IT_IS = {
     "max_entries", "max_value", "mime", "min_value", "on_change", "on_click", "options", "page",
     "page_icon", "page_title", "pages", "persist_state", "placeholder", "query_params",
     "required", "run_every", "scope", "select_all", "selection_mode", "shortcut", "show_time",
-    "size", "spec", "step", "type", "url_path", "value", "vertical_alignment", "width",
+    "size", "spec", "step", "type", "url", "url_path", "value", "vertical_alignment", "width",
     "wrap_lines",
 }
 # fmt: on

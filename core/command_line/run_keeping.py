@@ -75,6 +75,8 @@ def show_disk(as_json: bool = JSON) -> None:
         return
     about = {kind: size(taken) for kind, taken in use.kinds.items() if taken}
     about |= {"store": size(use.store), "checkpoints (of runs)": size(use.checkpoints)}
+    if use.uploads:
+        about["uploads"] = size(use.uploads)
     if use.leftovers:
         about["left by killed processes"] = size(use.leftovers)
     show(facts({**about, "free on this disk": size(use.free)}))

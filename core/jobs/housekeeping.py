@@ -39,6 +39,7 @@ class DiskUse:
         runs: By run; its checkpoints are among it.
         checkpoints: Of all runs.
         leftovers: Half-made folders of processes that were killed.
+        uploads: What browsers sent, until it is imported.
         store: The database, where it is a file.
         free: What the disk has left.
     """
@@ -47,6 +48,7 @@ class DiskUse:
     runs: dict[str, int]
     checkpoints: int
     leftovers: int
+    uploads: int
     store: int
     free: int
 
@@ -60,6 +62,7 @@ def disk_use(store: Store) -> DiskUse:
         runs=runs,
         checkpoints=sum(_bytes(root / "runs" / run / FOLDER) for run in runs),
         leftovers=sum(map(_bytes, leftovers(store))),
+        uploads=_bytes(root / UPLOADS),
         store=sum(path.stat().st_size for path in root.glob("store.sqlite*")),
         free=shutil.disk_usage(root).free,
     )
@@ -127,23 +130,31 @@ def delete_run(store: Store, run_id: str) -> int:
         for table in (events, metrics, controls, artefacts, leases, needs):
             connection.execute(delete_rows(table).where(table.c.run == run_id))
         connection.execute(delete_rows(jobs).where(jobs.c.id == run_id))
-    if _uploads_of(run):
-        clear_uploads(store)
-    return size
+    return size + _remove_uploads(store, _uploads_of(run))
 
 
-def clear_uploads(store: Store) -> None:
+def clear_uploads(store: Store) -> int:
     """Remove uploads that no run needs any more: it was deleted or has succeeded, or never began.
 
     Those of the last hour stay: a page may be about to submit the run that reads them.
+
+    Returns:
+        The bytes that are free again.
     """
     folder, before = store.workspace.root / UPLOADS, time.time() - 3600
-    there = {path.name for path in _folders(folder) if path.stat().st_mtime < before}
-    for run in store.runs(limit=100_000):
-        if run.state is not RunState.SUCCEEDED:
-            there -= _uploads_of(run)
-    for number in there:
-        shutil.rmtree(folder / number, ignore_errors=True)
+    old = {path.name for path in _folders(folder) if path.stat().st_mtime < before}
+    return _remove_uploads(store, old)
+
+
+def _remove_uploads(store: Store, numbers: set[str]) -> int:
+    """Remove uploads but for those that a run still needs, be it to be tried again."""
+    over = RunState.SUCCEEDED
+    needed = [_uploads_of(run) for run in store.runs(limit=100_000) if run.state is not over]
+    folders = [store.workspace.root / UPLOADS / number for number in numbers.difference(*needed)]
+    freed = sum(map(_bytes, folders))
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return freed
 
 
 def _uploads_of(run: Run) -> set[str]:
@@ -170,7 +181,7 @@ def prune(store: Store, days: float) -> tuple[list[str], int]:
     Raises:
         WorkspaceError: If something cannot be removed.
     """
-    gone, freed = [], sum(map(_bytes, leftovers(store)))
+    gone, freed = [], sum(map(_bytes, leftovers(store))) + clear_uploads(store)
     clear_drafts(store)
     for run in old_runs(store, days):
         freed += delete_run(store, run.id)

@@ -45,11 +45,12 @@ def question_forms() -> None:
 def _generation_form() -> None:
     graphs = names("graphs")
     wanted = joined_name(graphs[0], "-questions")
-    phrases = st.file_uploader(
-        t("field.phrases"),
-        help=t("help.QuestionGeneration.phrases"),
-        key="generate_questions.phrases",
-    )
+    with st.expander(t("field.phrases"), icon=":material/translate:"):
+        phrases = st.file_uploader(
+            t("field.phrases"),
+            help=t("help.QuestionGeneration.phrases"),
+            key="generate_questions.phrases",
+        )
     settings = settings_form(
         QuestionGeneration,
         "generate_questions",

@@ -13,6 +13,7 @@ import streamlit as st
 from core import checkpoints
 from core.errors import CallerError
 from core.jobs import diagnosis, steering
+from core.jobs.housekeeping import size
 from core.jobs.runs import Run, RunState
 from pages.parts import changes
 from pages.parts.problem import problem
@@ -147,6 +148,9 @@ def _free_name(name: str) -> str:
 def _delete(run: Run) -> None:
     with st.popover(t("common.delete"), icon=":material/delete:"):
         st.markdown(t("run.delete_sure"))
+        if workspace().exists("runs", run.id):
+            files, taken = workspace().extent("runs", run.id)
+            st.caption(t("common.delete_what", files=f"{files:,}", size=size(taken)))
         if st.button(t("common.delete_yes"), type="primary", key=f"delete.runs.{run.id}"):
             try:
                 changes.delete_run(run.id)

@@ -105,7 +105,7 @@ def test_uploads_go_when_no_run_needs_them(store):
         os.utime(folder, (time.time() - age,) * 2)
         return source, folder
 
-    ages = {"failed": 7200, "succeeded": 7200, "queued": 7200, "never begun": 7200, "new": 60}
+    ages = {"failed": 60, "succeeded": 7200, "queued": 7200, "never begun": 7200, "new": 60}
     made = {name: upload(age) for name, age in ages.items()}
     for name, state in (
         ("failed", RunState.FAILED),
@@ -116,10 +116,11 @@ def test_uploads_go_when_no_run_needs_them(store):
         if state.is_over:
             store.begin(name, os.getpid(), start_time(os.getpid()))
             store.finish(name, state)
-    housekeeping.clear_uploads(store)
+    assert housekeeping.disk_use(store).uploads == 5
+    assert housekeeping.clear_uploads(store) == 2
     left = {name for name, (_, folder) in made.items() if folder.exists()}
     assert left == {"failed", "queued", "new"}
-    housekeeping.delete_run(store, "failed")
+    assert housekeeping.delete_run(store, "failed") == 1
     assert not made["failed"][1].exists()
 
 
