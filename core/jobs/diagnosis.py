@@ -2,15 +2,15 @@
 
 A worker that ends by an error says which. One that vanished left a process that is gone: its exit
 code (where its parent still lives), the system's count of processes ended for want of memory, and
-the end of its log tell why. Only what comes from outside (killed, machine) is worth trying again
-just so; anything else would happen again.
+the end of its log tell why. Only what comes from outside (killed, machine), or may have been bad
+luck (hung), is worth trying again just so; anything else would happen again.
 """
 
 from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ class Cause(StrEnum):
     """What kind of thing went wrong."""
 
     MEMORY = "memory"
+    MEMORY_LIMIT = "memory_limit"
+    GPU_MEMORY = "gpu_memory"
     DISK = "disk"
     INPUT = "input"
     KILLED = "killed"
@@ -37,8 +39,9 @@ class Cause(StrEnum):
         return self in (Cause.KILLED, Cause.MACHINE, Cause.HUNG)
 
 
+MEMORIES = (Cause.MEMORY, Cause.MEMORY_LIMIT, Cause.GPU_MEMORY)
+
 SENTENCES = {
-    Cause.MEMORY: "The process ran out of memory: free some, or resume with a smaller batch size.",
     Cause.DISK: "The disk is full: free some space, then resume.",
     Cause.KILLED: "The process was killed from outside: resume to go on from the last checkpoint.",
     Cause.MACHINE: "The machine went away: resume to go on from the last checkpoint.",
@@ -48,10 +51,23 @@ SENTENCES = {
     "happens again.",
 }
 
-_MEMORY = re.compile(r"MemoryError|out of memory|Cannot allocate memory|std::bad_alloc", re.I)
+# Of torch and its libraries, of Python, of the loader of shared objects, of threads' stacks.
+_GPU_MEMORY = re.compile(
+    r"(CUDA|HIP|MPS backend)( error:)? out of memory|GPU ran out of memory|"
+    r"(CUBLAS|CUDNN|CUSOLVER|CUSPARSE)_STATUS_ALLOC_FAILED|NCCL.*out of memory|cuda\.OutOfMemory",
+    re.I,
+)
+_MEMORY = re.compile(
+    r"MemoryError|out of memory|(Cannot|can't|not enough memory: you tried to) allocate|"
+    r"Unable to allocate|std::bad_alloc|failed to map segment from shared object|mmap failed|"
+    r"can't start new thread|(pthread_create|Thread creation) failed|\[Errno 12\]",
+    re.I,
+)
 _DISK = re.compile(r"No space left on device|disk is full|Disk quota exceeded", re.I)
 _CRASHES = {-number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL)}
 _VMSTAT = Path("/proc/vmstat")
+_GROUPS = Path("/proc/self/cgroup")
+_GROUP_ROOT = Path("/sys/fs/cgroup")
 
 TERMINATED = 128 + signal.SIGTERM
 """The exit code of a worker that ended at a safe point because the system, and no person, asked."""
@@ -61,8 +77,8 @@ def of_error(kind: str, message: str) -> Cause:
     """The cause of an error that ended a run, by the name of its class and its sentence."""
     if _DISK.search(message):
         return Cause.DISK
-    if _MEMORY.search(message):
-        return Cause.MEMORY
+    if memory := _memory(message):
+        return memory
     known = getattr(errors, kind, None)
     mendable = isinstance(known, type) and issubclass(known, errors.CallerError)
     return Cause.INPUT if mendable else Cause.UNEXPECTED
@@ -81,8 +97,8 @@ def of_death(
     """
     if exit_code in (None, -signal.SIGKILL) and memory_kills > 0:
         return Cause.MEMORY
-    if _MEMORY.search(log_end):
-        return Cause.MEMORY
+    if memory := _memory(log_end):
+        return memory
     if _DISK.search(log_end) or (disk_is_full and exit_code in (None, 1)):
         return Cause.DISK
     if exit_code in _CRASHES or "Fatal Python error" in log_end:
@@ -92,16 +108,87 @@ def of_death(
     return Cause.UNEXPECTED
 
 
+def _memory(text: str) -> Cause | None:
+    """Which memory a text says has ended; None if it speaks of none."""
+    if _GPU_MEMORY.search(text):
+        return Cause.GPU_MEMORY
+    if _MEMORY.search(text):
+        return Cause.MEMORY if _address_limit() is None else Cause.MEMORY_LIMIT
+    return None
+
+
+def _address_limit() -> int | None:
+    """How many bytes a process may address here, which those it starts inherit; None: no limit."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows knows no such limit
+        return None
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
 def memory_kills() -> int:
-    """How many processes the system has ended for want of memory since it started."""
-    if not _VMSTAT.exists():
-        return 0
-    found = re.search(r"^oom_kill (\d+)$", _VMSTAT.read_text(encoding="ascii"), re.M)
-    return int(found[1]) if found else 0
+    """How many processes were ended for want of memory: in this control group, or on the system.
+
+    The group counts its own alone, whoever ended them; the system counts those of everybody.
+    """
+    for place in (*_group_counts(), _VMSTAT):
+        try:
+            found = re.search(r"^oom_kill (\d+)$", place.read_text(encoding="ascii"), re.M)
+        except OSError:
+            continue
+        if found:
+            return int(found[1])
+    return 0
+
+
+def _group_counts() -> Iterator[Path]:
+    """Where the control group of this process may count, in either version of them."""
+    try:
+        lines = _GROUPS.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return
+    for number, controllers, group in (line.split(":", 2) for line in lines if line.count(":") > 1):
+        inside = group.lstrip("/")
+        if number == "0":
+            yield _GROUP_ROOT / inside / "memory.events"
+        elif "memory" in controllers.split(","):
+            yield _GROUP_ROOT / "memory" / inside / "memory.oom_control"
+            yield _GROUP_ROOT / "memory" / "memory.oom_control"  # as a container sees its own
+
+
+def sentence(cause: Cause, settings: Mapping[str, Any]) -> str | None:
+    """What happened and what may help, for a person; None where the cause says too little.
+
+    Of the settings only those are named that the run has and that are not used up.
+    """
+    if cause not in MEMORIES:
+        return SENTENCES.get(cause)
+    ways = []
+    if settings.get("batch_size", 1) > 1:
+        ways.append("a smaller batch size")
+    if settings.get("gradient_checkpointing") is False:
+        ways.append("gradient checkpointing")
+    if settings.get("lora_rank") == 0 and settings.get("student") != "tiny":
+        ways.append("LoRA (a new run with lora_rank=8)")
+    smaller = f", or try {', '.join(ways)}" if ways else ""
+    if cause is Cause.GPU_MEMORY:
+        return f"The GPU ran out of memory: end what else computes on it{smaller}."
+    limit = _address_limit()
+    if cause is Cause.MEMORY_LIMIT and limit is not None:
+        most = f"{limit / 2**20:.0f} MB"
+        ended = f"The process ran out of memory, of which it may have {most} (ulimit -v)"
+        return f"{ended}: raise that{smaller}."
+    return f"The process ran out of memory: end other programs{smaller}."
 
 
 def fix(cause: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Changes of settings that make a second try promising; empty where none are known."""
-    if cause == Cause.MEMORY and settings.get("batch_size", 1) > 1:
-        return {"batch_size": settings["batch_size"] // 2}
-    return {}
+    if cause not in MEMORIES:
+        return {}
+    half = settings.get("batch_size", 1) // 2
+    if half and half % settings.get("processes", 1) == 0:
+        return {"batch_size": half}
+    return (
+        {"gradient_checkpointing": True} if settings.get("gradient_checkpointing") is False else {}
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from core.jobs.diagnosis import SENTENCES, Cause
+from core.jobs.diagnosis import Cause, sentence
 from core.jobs.processes import is_gone
 from core.jobs.runs import Run, RunState
 from core.jobs.store import RESIDENT, Store, tell
@@ -61,7 +61,7 @@ def recover(store: Store, run: Run, cause: Cause, exit_code: int | None = None) 
     elif tried_again:
         values = {"state": RunState.QUEUED, "attempt": run.attempt + 1, **AFRESH}
     else:
-        values |= {"error": SENTENCES.get(cause, UNKNOWN), "error_kind": "RunFailed"}
+        values |= {"error": sentence(cause, run.settings) or UNKNOWN, "error_kind": "RunFailed"}
     if values["state"] is not RunState.QUEUED:
         values |= {"slot": None, "ended": time.time()}
     same = (jobs.c.id == run.id, jobs.c.state == run.state, jobs.c.heartbeat == run.heartbeat)

@@ -75,8 +75,12 @@ def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Worksp
         return Outcome(RunState.FAILED, None, str(error), type(error).__name__)
     except Exception as error:  # whatever else went wrong, a person is told and the log has it all
         log.exception("The run failed unexpectedly.")
+        kind = type(error).__name__
+        cause = diagnosis.of_error("RunFailed", f"{kind}: {error}")
+        if cause in diagnosis.MEMORIES:
+            return Outcome(RunState.FAILED, None, diagnosis.sentence(cause, settings), "RunFailed")
         said = (str(error).splitlines() or ["no message"])[0]
-        sentence = f"{UNEXPECTED}{type(error).__name__}: {said} (see the log)."
+        sentence = f"{UNEXPECTED}{kind}: {said} (see the log)."
         return Outcome(RunState.FAILED, None, sentence, "RunFailed")
 
 

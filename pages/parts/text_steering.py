@@ -60,6 +60,8 @@ TEXT = {
     "run.asked.branch": ("branch", "分支"),
     "run.cause": ("What went wrong: **{cause}**", "出了什么问题：**{cause}**"),
     "run.cause.memory": ("out of memory", "内存不足"),
+    "run.cause.memory_limit": ("the process's memory limit", "进程的内存上限"),
+    "run.cause.gpu_memory": ("out of GPU memory", "显存不足"),
     "run.cause.disk": ("disk full", "磁盘已满"),
     "run.cause.input": ("something it was given", "给它的内容有误"),
     "run.cause.killed": ("killed from outside", "被外部终止"),
