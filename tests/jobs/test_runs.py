@@ -132,6 +132,23 @@ def test_a_hard_stop_kills(store):
     assert not is_alive(run.pid, run.process_started)
 
 
+@pytest.mark.parametrize("whose", ["the system's first", "this one", "of another group"])
+def test_no_process_is_signalled_that_is_no_worker(store, monkeypatch, whose):
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    pid = {"the system's first": 1, "this one": os.getpid()}.get(whose, other.pid)
+    signals = []
+    for name in ("kill", "killpg"):
+        monkeypatch.setattr(local.os, name, lambda *given: signals.append(given))
+    for hard in (False, True):
+        store.add(f"r{hard}", RECIPE, {}, "", None)
+        store.begin(f"r{hard}", pid, start_time(pid))
+        local.stop(store, f"r{hard}", hard=hard)
+    assert signals == []
+    store.finish("rFalse", RunState.STOPPED)
+    monkeypatch.undo()
+    other.communicate(b"\n")
+
+
 def test_a_killed_worker_is_tried_again_and_this_is_told(store):
     run_id = start(store, "wait")
     run = until(store, run_id, is_waiting)

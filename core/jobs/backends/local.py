@@ -137,23 +137,34 @@ def stop(store: Store, run_id: str, hard: bool = False) -> None:
     if hard:
         kill(run)
         store.finish(run_id, RunState.STOPPED)
-    elif _is_here(run):
+    elif (pid := _leader(run)) is not None:
         with suppress(ProcessLookupError):  # it may end in this very moment
-            os.kill(run.pid or 0, signal.SIGTERM)
-            os.killpg(run.pid or 0, signal.SIGCONT)  # one that was held up could not hear it
+            os.kill(pid, signal.SIGTERM)
+            os.killpg(pid, signal.SIGCONT)  # one that was held up could not hear it
 
 
 def kill(run: Run) -> None:
     """Kill the process of a run, if it has one, and all its children."""
     if run.backend == "ray" and run.state.has_process:
         ray.end(run)
-    elif _is_here(run):
+    elif (pid := _leader(run)) is not None:
         with suppress(ProcessLookupError):  # it may end in this very moment
-            os.killpg(run.pid or 0, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
 
 
-def _is_here(run: Run) -> bool:
-    return run.machine == machine() and is_alive(run.pid, run.process_started)
+def _leader(run: Run) -> int | None:
+    """The process of a run, if it lives here and leads a session as every worker of ours does.
+
+    Whatever a row of the store may say, no signal goes to the first process of the system, to this
+    one, or to a group that is not the worker's own: to the system group 1 means everybody.
+    """
+    pid = run.pid
+    if pid is None or pid <= 1 or pid == os.getpid() or run.machine != machine():
+        return None
+    with suppress(ProcessLookupError):
+        if is_alive(pid, run.process_started) and os.getsid(pid) == os.getpgid(pid) == pid:
+            return pid
+    return None
 
 
 def log(store: Store, run_id: str, last: int = 200) -> str:
