@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from tests.simulation.schedule import run_part, simulate
+from tests.simulation.schedule import Part, run_part, simulate
 
 PART = 100
 """Schedules that a process runs before it hands in what it found."""
@@ -27,14 +27,16 @@ def main() -> int:
     given = parser.parse_args()
     if given.seed is not None:
         return replay(given.seed)
-    began, done, failed = time.monotonic(), 0, 0
-    for seeds, found in parts(given.first, given.count):
-        done += len(seeds)
-        failed += len(found)
-        for seed, wrong in found:
+    began, done, failed, counts = time.monotonic(), 0, 0, [0, 0, 0]
+    for part in parts(given.first, given.count):
+        done, failed = done + part.schedules, failed + len(part.wrong)
+        counts = [one + more for one, more in zip(counts, part.counts, strict=True)]
+        for seed, wrong in part.wrong.items():
             say(f"seed {seed}: {wrong}\n")
-        say(f"{done} schedules, {failed} of them wrong, {time.monotonic() - began:.0f} s", "\r")
-    say("\n")
+        say(f"{done} schedules, {time.monotonic() - began:.0f} s", "\r")
+    runs, attempts, steps = counts
+    say(f"{done} schedules with {runs} runs, {attempts} attempts and {steps} steps: ")
+    say(f"{failed} wrong, {time.monotonic() - began:.0f} s\n")
     return 1 if failed else 0
 
 
@@ -45,7 +47,7 @@ def replay(seed: int) -> int:
     return 1 if outcome.wrong else 0
 
 
-def parts(first: int, count: int) -> Iterator[tuple[range, list[tuple[int, str]]]]:
+def parts(first: int, count: int) -> Iterator[Part]:
     """What is found, part by part, by one process a core."""
     starts = range(first, first + count, PART)
     ranges = [range(start, min(start + PART, first + count)) for start in starts]

@@ -41,6 +41,11 @@ class Outcome:
     world: World
 
     @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many runs there were, how many attempts, and how many steps in all."""
+        return len(self.world.ids), len(self.world.lives), self.world.moments
+
+    @property
     def lines(self) -> list[str]:
         """All that happened, to read."""
         return list(self.world.lines())
@@ -106,13 +111,14 @@ class Simulator:
         finally:
             there.close()
             substitutes.enter(None)
-            shutil.rmtree(self.root / "workspace", ignore_errors=True)
         return Outcome(seed, tuple(self.watch.wrong), there)
 
     def _world(self, seed: int) -> World:
         there = World(seed, self.root)
         workspace = Workspace(self.root / "workspace")
-        workspace.root.mkdir()
+        workspace.ensure()
+        for entry in workspace.root.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         there.store = store = OpenStore(workspace, self.memory.database)
         there.programs = lambda command: program(store, command)
         there.is_present = self.watch.is_present
@@ -188,8 +194,19 @@ def simulate(seed: int) -> Outcome:
         return here.run(seed)
 
 
-def run_part(seeds: range) -> tuple[range, list[tuple[int, str]]]:
-    """Run some schedules; gives the seeds of those that are wrong, and the first thing in each."""
+@dataclass(frozen=True)
+class Part:
+    """What came of some schedules: their counts in sum, and what is first wrong in which."""
+
+    schedules: int
+    counts: tuple[int, ...]
+    wrong: dict[int, str]
+
+
+def run_part(seeds: range) -> Part:
+    """Run the schedules of some seeds."""
     with simulator() as here:
-        outcomes = [(seed, here.run(seed).wrong) for seed in seeds]
-    return seeds, [(seed, wrong[0]) for seed, wrong in outcomes if wrong]
+        outcomes = [here.run(seed) for seed in seeds]
+    counts = tuple(map(sum, zip(*(outcome.counts for outcome in outcomes), strict=True)))
+    wrong = {outcome.seed: outcome.wrong[0] for outcome in outcomes if outcome.wrong}
+    return Part(len(seeds), counts, wrong)

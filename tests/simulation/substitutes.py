@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.jobs import diagnosis, processes, ranks, supervision, wakeup
+from core.jobs import diagnosis, hangs, processes, ranks, supervision, wakeup
 from core.jobs.backends import ray
 from tests.simulation.world import EPOCH, Process, Thread, World
 
@@ -302,7 +302,7 @@ def _no_other_ranks(*_: object) -> Iterator[list[Any]]:
 
 
 def _replacements() -> list[tuple[Any, Any]]:
-    environment = {"CUDA_VISIBLE_DEVICES": "0,1"}
+    environment = {"CUDA_VISIBLE_DEVICES": "0,1", hangs.HUNG: "15"}
     return [
         (
             time,
@@ -320,6 +320,8 @@ def _replacements() -> list[tuple[Any, Any]]:
                 getpid=lambda: world().process.pid,
                 kill=_kill,
                 killpg=_kill,
+                getsid=lambda pid: pid,  # each process leads a session of its own
+                getpgid=lambda pid: pid,
                 cpu_count=lambda: 4,
                 environ=environment,
             ),

@@ -129,7 +129,7 @@ class Watch:
         expected = (
             run.state in ("succeeded", "stopped")
             or (run.cause == "killed" and run.attempt >= MOST_ATTEMPTS)
-            or (run.cause == "machine" and run.attempt >= MOST_ATTEMPTS)
+            or (run.cause in ("machine", "hung") and run.attempt >= MOST_ATTEMPTS)
             or (run.cause == "memory" and there.memory_is_short)
             or (run.cause == "disk" and there.disk_was_full)
         )

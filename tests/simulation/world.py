@@ -65,6 +65,7 @@ class Process:
     own: dict[str, Any] = field(default_factory=dict)  # what would be global in it
     waiting: list[Thread] = field(default_factory=list)  # for its end
     frozen_until: float = 0.0
+    held_up: list[tuple[Thread, int]] = field(default_factory=list)  # by that
     exit_code: int | None = None
     log: Path | None = None  # where its last words go
     collected: bool = False
@@ -151,6 +152,7 @@ class World:
             if ticket != thread.ticket or thread.over or not process.is_alive:
                 continue
             if process.frozen_until > at:
+                process.held_up.append((thread, ticket))
                 self._place(thread, process.frozen_until, ticket)
                 continue
             self.now = max(self.now, at)
@@ -307,6 +309,12 @@ class World:
         """Send a signal to a process."""
         if number == signal.SIGKILL:
             self.end(process, -number)
+        elif number == signal.SIGCONT:
+            process.frozen_until = self.now
+            for thread, ticket in process.held_up:
+                self._place(thread, self.now, ticket)
+            process.held_up.clear()
+            self._deliver(process)
         else:
             process.signals.append(number)
             if process.frozen_until <= self.now:
