@@ -95,13 +95,13 @@ def answer(read: Callable[[Path], Any], *, memory: int, seconds: int) -> None:
 
 def _limit(memory: int, seconds: int) -> None:
     taken = psutil.Process().memory_info().vms + memory
-    spent = sum(os.times()[:2])
-    for kind, most in (
-        (resource.RLIMIT_AS, taken),
-        (resource.RLIMIT_CPU, int(spent) + seconds),
-        (resource.RLIMIT_CORE, 0),
+    spent = int(sum(os.times()[:2]))
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, taken, taken),
+        (resource.RLIMIT_CPU, spent + seconds, spent + seconds + 5),  # the hard one has no name
+        (resource.RLIMIT_CORE, 0, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        resource.setrlimit(kind, (soft, hard))
     signal.alarm(3 * seconds)  # by the clock: it may wait, and who asked may be gone
 
 

