@@ -72,7 +72,7 @@ def keep_uploads(
                 place.write_bytes(content)
                 kept.append(UPLOAD + source)
         except BaseException:
-            _remove(workspace, number)
+            shutil.rmtree(upload_folder(workspace, number), ignore_errors=True)
             raise
     return kept
 
@@ -80,7 +80,7 @@ def keep_uploads(
 def discard_uploads(workspace: Workspace, sources: Iterable[str]) -> None:
     """Remove the uploads among some sources, with their folders; whatever else they name stays."""
     for number in uploads_named(sources):
-        _remove(workspace, number)
+        shutil.rmtree(upload_folder(workspace, number), ignore_errors=True)
 
 
 def uploads_named(sources: Iterable[object]) -> set[str]:
@@ -90,8 +90,9 @@ def uploads_named(sources: Iterable[object]) -> set[str]:
     return {folder for folder in folders if not fault(folder)}
 
 
-def _remove(workspace: Workspace, number: str) -> None:
-    shutil.rmtree(within(workspace.root, f"{UPLOADS}/{number}"), ignore_errors=True)
+def upload_folder(workspace: Workspace, number: str) -> Path:
+    """The folder of the files that a browser sent together; it need not exist."""
+    return within(workspace.root, f"{UPLOADS}/{number}")
 
 
 def upload_bytes(workspace: Workspace) -> int:

@@ -19,7 +19,7 @@ from core.errors import SettingsError
 from core.jobs.runs import ACTIVE, Run, RunState
 from core.jobs.store import Store
 from core.jobs.tables import artefacts, controls, events, jobs, leases, metrics, needs
-from core.sources import UPLOADS, uploads_named
+from core.sources import UPLOADS, upload_folder, uploads_named
 from core.workspace import KINDS, writing
 
 DAY = 24 * 3600.0
@@ -150,7 +150,8 @@ def _remove_uploads(store: Store, numbers: set[str]) -> int:
     """Remove uploads but for those that a run still needs, be it to be tried again."""
     over = RunState.SUCCEEDED
     needed = [_uploads_of(run) for run in store.runs(limit=100_000) if run.state is not over]
-    folders = [store.workspace.root / UPLOADS / number for number in numbers.difference(*needed)]
+    unneeded = numbers.difference(*needed)
+    folders = [upload_folder(store.workspace, number) for number in unneeded]
     freed = sum(map(_bytes, folders))
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
