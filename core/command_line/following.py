@@ -118,7 +118,9 @@ class _Bars:
             if event.kind == "stage":
                 self._finish()
                 name = str(event.payload["name"])
-                self._task = self._progress.add_task(name, total=None, note="", left="")
+                self._task = self._progress.add_task(
+                    str(as_text(name)), total=None, note="", left=""
+                )
             elif line := _line(event):
                 self._progress.console.print(as_text(line))
         if self._task is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from core.command_line.options import JSON, MOST_SHOWN
-from core.command_line.output import as_text, chain, facts, print_json, say, show, table
+from core.command_line.output import as_lines, as_text, chain, facts, print_json, say, show, table
 from core.errors import NotFound
 from core.workspace import Workspace, read_json
 
@@ -47,7 +47,7 @@ def show_graph(graph: str = GRAPH, as_json: bool = JSON) -> None:
         print_json({**summary, "report": report})
         return
     show(facts(summary))
-    show(as_text("\nImport", "bold"))
+    show(as_lines("\nImport", "bold"))
     show(facts(report))
     relations = [(r["label"], r["triples"]) for r in report.get("relations", ())[:20]]
     show(as_text(""))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from core.foreign_text import STEERING, printable
 
 FILE_WIDTH = 200
 
@@ -32,12 +33,17 @@ def say(text: str) -> None:
 def show(what: RenderableType) -> None:
     """Something on standard output; wide where no screen sets a limit."""
     width = None if sys.stdout.isatty() else FILE_WIDTH
-    Console(highlight=False, width=width).print(what)
+    shown = as_lines(what) if isinstance(what, str) else what
+    Console(highlight=False, width=width).print(shown)
 
 
 def print_json(value: Any) -> None:
-    """The one JSON document of a command on standard output, spelled as its terminal can."""
+    """The one JSON document of a command on standard output, spelled as its terminal can.
+
+    What would steer the terminal is spelled as an escape of JSON, which reads the same.
+    """
     text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
@@ -47,7 +53,7 @@ def print_json(value: Any) -> None:
 
 
 def as_text(value: object, style: str = "") -> Text:
-    """A value as plain text, whatever it holds."""
+    """A value as plain text in one line, whatever it holds: no markup, nothing that steers."""
     if isinstance(value, Text):
         return value
     if isinstance(value, float):
@@ -55,10 +61,12 @@ def as_text(value: object, style: str = "") -> Text:
     if isinstance(value, list | tuple):
         return as_text(", ".join(map(str, value)), style)
     text = "" if value is None else str(value)
-    safe = "".join(
-        "\ufffd" if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text
-    )
-    return Text(safe, style)
+    return as_lines(" ".join(text.splitlines()), style)
+
+
+def as_lines(text: str, style: str = "") -> Text:
+    """The same of a text that may have lines of its own, such as a log."""
+    return Text(printable(text), style)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -68,7 +76,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     for place, name in enumerate(columns):
         numbers = all(isinstance(row[place], int | float) for row in held) and bool(held)
         side: Literal["left", "right"] = "right" if numbers else "left"
-        made.add_column(name, justify=side, overflow="fold", no_wrap=place == 0)
+        made.add_column(as_text(name), justify=side, overflow="fold", no_wrap=place == 0)
     for row in held:
         made.add_row(*map(as_text, row))
     return made

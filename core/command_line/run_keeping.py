@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from core.command_line.options import JSON
-from core.command_line.output import facts, print_json, say, show, table
+from core.command_line.output import as_text, facts, print_json, say, show, table
 from core.errors import SettingsError
 from core.jobs import archives, devices, housekeeping, supervision, supervisor
 from core.jobs.housekeeping import size
@@ -36,7 +36,8 @@ def delete_run(run: str = RUN, yes: bool = YES, as_json: bool = JSON) -> None:
     store = Store(Workspace())
     found = store.run(run)
     if not yes:
-        typer.confirm(f"Delete the run {run} ({found.title}) for good?", abort=True, err=True)
+        about = as_text(f"Delete the run {run} ({found.title}) for good?")
+        typer.confirm(str(about), abort=True, err=True)
     freed = housekeeping.delete_run(store, run)
     if as_json:
         print_json({"run": run, "bytes": freed})

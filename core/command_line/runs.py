@@ -12,7 +12,7 @@ import typer
 from core.command_line import run_keeping, run_steering
 from core.command_line.following import follow
 from core.command_line.options import JSON, MOST_SHOWN
-from core.command_line.output import as_text, facts, print_json, say, show, table
+from core.command_line.output import as_lines, as_text, facts, print_json, say, show, table
 from core.jobs import curves, devices, diagnosis, queue, supervision
 from core.jobs.backends import local
 from core.jobs.runs import NO_PROGRESS_SECONDS
@@ -71,12 +71,13 @@ def show_run(run: str = RUN, as_json: bool = JSON) -> None:
     }
     show(facts({name: value for name, value in about.items() if value}))
     if told:
-        show(as_text("\nWhat happened", "bold"))
-        show(as_text("\n".join(told)))
+        show(as_lines("\nWhat happened", "bold"))
+        for line in told:
+            show(as_text(line))
     parts = {"Settings": found.settings, "Latest": latest, "Result": found.result}
     for title, values in parts.items():
         if values:
-            show(as_text(f"\n{title}", "bold"))
+            show(as_lines(f"\n{title}", "bold"))
             show(facts(values))
 
 
@@ -93,7 +94,7 @@ def log_of_run(
     if as_json:
         print_json({"run": run, "log": text})
         return
-    show(as_text(text))
+    show(as_lines(text))
     if on:
         _print_more(store, run)
 
@@ -223,7 +224,7 @@ def _print_more(store: Store, run_id: str) -> None:
         while True:
             over = store.run(run_id).state.is_over
             if text := file.read():
-                show(as_text(text.rstrip("\n")))
+                show(as_lines(text.rstrip("\n")))
             if over:
                 return
             time.sleep(LOG_POLL_SECONDS)
