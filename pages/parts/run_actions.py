@@ -11,10 +11,11 @@ from typing import Any
 import streamlit as st
 
 from core import checkpoints
-from core.errors import CallerError
+from core.errors import CallerError, SettingsError
 from core.jobs import diagnosis, steering
 from core.jobs.housekeeping import size
 from core.jobs.runs import Run, RunState
+from core.workspace import checked_name
 from pages.parts import changes
 from pages.parts.problem import problem
 from pages.parts.state import remember, store, workspace
@@ -138,7 +139,14 @@ def _branch(run: Run) -> None:
 
 
 def _free_name(name: str) -> str:
-    """A name that nothing of any kind has, since recipes make different kinds of things."""
+    """A name that nothing of any kind has, since recipes make different kinds of things.
+
+    Empty where the run, which may come from elsewhere, has a name that can name nothing.
+    """
+    try:
+        checked_name(name)
+    except SettingsError:
+        return ""
     number = 2
     while any(workspace().exists(kind, f"{name}-{number}") for kind in ("students", "teachers")):
         number += 1

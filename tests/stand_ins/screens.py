@@ -19,6 +19,8 @@ from core.settings import Distillation, Settings, Supposing, TeacherTraining
 from core.workspace import Workspace, write_json
 
 ROOT = Path(__file__).parents[2]
+NOBODY = 2**22 + 1
+"""The number of no process: beyond what Linux gives."""
 HTML_ESCAPE = "<b>Biden</b> *x* :red[y]"
 
 
@@ -89,7 +91,7 @@ def add_run(
     store.add(run_id, recipe, values, f"{recipe}: x", None, after=after)
     if state is RunState.QUEUED:
         return run_id
-    store.begin(run_id, pid or 1, start_time(pid or 1))
+    store.begin(run_id, pid or NOBODY, start_time(pid or NOBODY))
     now = time.time()
     event = {"at": now, "kind": "stage", "payload": {"name": stage}}
     values = {"stage": stage, "stage_started": now - 10, "progressed": now, "done": 3, "total": 10}

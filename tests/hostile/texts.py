@@ -1,0 +1,31 @@
+"""What a hostile author writes into a label, a name, a message, a file name or an address."""
+
+from itertools import count
+
+OUTSIDE = "outside.test"
+"""The host that nothing may reach."""
+
+ALONE = ("pwned-bold", "pwned-red", "pwned-code", "pwned-link", "pwned-math", "pwned-cell")
+"""Words that stand alone in an element only where their Markdown or HTML was believed."""
+
+_fields = count(1)
+
+
+def hostile(field: str) -> str:
+    """A text for a field, short enough to be shown whole; no two load the same from outside."""
+    there = f"http://{OUTSIDE}/{field}{next(_fields)}"
+    return (
+        f"![i]({there}.png) [pwned-link]({there}) <img id=pwned src={there}> **pwned-bold** "
+        f":red[pwned-red] `pwned-code` $pwned-math$ {there} www.{OUTSIDE} me@{OUTSIDE} "
+        "[j](javascript:window.pwned=1) <svg id=pwned onload=window.pwned=1></svg> "
+        "<script id=pwned>window.pwned=1</script> <iframe id=pwned> :material/home: "
+        "[red]x[/] \u202ex\u2066 \u200by"
+    )
+
+
+FORMULA = f'=HYPERLINK("http://{OUTSIDE}","x")'
+LONG = "longer" * 1700
+TOWER = "Z" + "\u0335\u0301" * 5000
+STARTS = ("# heading", "- item", "1. item", "> quote", "| a | b |", "---", "```", "+1", "@SUM(A1)")
+SHORT = "<img id=pwned src=x onerror=window.pwned=1> :red[pwned-red] **pwned-bold**"
+"""Fits a file's name: it has no slash."""
