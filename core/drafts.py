@@ -17,6 +17,7 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -65,6 +66,18 @@ def new_file(place: Path) -> Iterator[Path]:
     with _draft(place, lambda draft: draft.touch(mode=0o600, exist_ok=False)) as draft:
         yield draft
         draft.replace(place)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder among the temporary ones that is gone at the end; after a kill, at the next start.
+
+    Raises:
+        OSError: If it cannot be made.
+    """
+    place = Path(tempfile.gettempdir(), "pathdistill")
+    with _draft(place, lambda draft: draft.mkdir(mode=0o700)) as folder:
+        yield folder
 
 
 def is_ours(path: Path) -> bool:

@@ -17,13 +17,13 @@ import resource
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from core.drafts import scratch_folder
 from core.errors import CallerError, FormatError
 
 PROJECT = Path(__file__).parents[1]
@@ -49,8 +49,8 @@ def ask(module: str, argument: Path | str) -> Any:
         FormatError: If it refuses the file, saying why.
         Unreadable: If the process ends in any other way.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        found, log = Path(scratch) / "found", Path(scratch) / "log"
+    with scratch_folder() as scratch:
+        found, log = scratch / "found", scratch / "log"
         with found.open("xb") as output, log.open("xb") as errors:
             ended = subprocess.run(
                 [sys.executable, "-m", module, str(argument)],
@@ -59,7 +59,7 @@ def ask(module: str, argument: Path | str) -> Any:
                     **os.environ,
                     **dict.fromkeys(_THREADS, "1"),
                     "PYTHONUTF8": "1",
-                    "TMPDIR": scratch,  # what a killed process leaves goes with it
+                    "TMPDIR": str(scratch),  # what a killed process leaves goes with it
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -205,9 +206,9 @@ def size(count: int) -> str:
 
 
 def _places_of_drafts(store: Store) -> set[Path]:
-    """Folders in which things are made: of the workspace, and those that exports name."""
+    """Folders in which things are made: temporary, of the workspace, and those of exports."""
     root = store.workspace.root
-    found = {root}
+    found = {root, Path(tempfile.gettempdir())}
     for place, folders, _ in os.walk(root):
         inside = [name for name in folders if not name.startswith(".")]
         depth = len(Path(place).relative_to(root).parts)

@@ -17,13 +17,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.drafts import scratch_folder
 from core.errors import RunStopped
 from core.jobs.recipe_loading import load_recipe
 from core.jobs.store import Store
@@ -149,8 +149,8 @@ class _Unpublished(Workspace):
 
     @contextmanager
     def publish(self, kind: str, name: str, *, replace: bool = False) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder)
+        with scratch_folder() as folder:
+            yield folder
 
 
 def follow(store: Store, run_id: str) -> None:

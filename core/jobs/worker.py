@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.drafts import scratch_folder
 from core.errors import CoreError, RunStopped, WorkspaceError, WorkspaceGone
 from core.jobs import diagnosis, ranks
 from core.jobs.diagnosis import Cause
@@ -194,6 +196,14 @@ def _leave_unless_it_comes_back(report: StoreReport) -> None:
         log.warning("%s", error)
 
 
+@contextmanager
+def _own_temporary_files() -> Iterator[None]:
+    """Whatever libraries leave among the temporary files goes with this process."""
+    with scratch_folder() as folder:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        yield
+
+
 def main() -> None:
     """Run what the arguments name."""
     faulthandler.enable()
@@ -206,7 +216,8 @@ def main() -> None:
     try:
         workspace = Workspace()
         workspace.enter()
-        sys.exit(work(Store(workspace), sys.argv[1], int(sys.argv[2])))
+        with _own_temporary_files():
+            sys.exit(work(Store(workspace), sys.argv[1], int(sys.argv[2])))
     except WorkspaceGone as error:
         log.error("%s", error)
         sys.exit(GONE)

@@ -59,6 +59,12 @@ class MessageRound(MessagePassing):
         self.hear = nn.Linear(2 * width, width)
         self.norm = nn.LayerNorm(width)
 
+    def _set_jittable_templates(self, raise_on_error: bool = False) -> None:
+        """Generate no code: it would be written to the temporary folder, run, and left there.
+
+        What is generated does the same as `propagate` does without it, bit for bit.
+        """
+
     def forward(
         self, x: Tensor, messages: Messages, asked: Tensor, relations: Tensor, questions: Tensor
     ) -> Tensor:

@@ -5,6 +5,7 @@ import math
 import os
 import signal
 import sys
+import tempfile
 import time
 
 from core.errors import FormatError
@@ -74,6 +75,13 @@ def soon(settings, report, workspace):
     return {"end": "reached"}
 
 
+def litter(settings, report, workspace):
+    """As torch and its kin do: a file among the temporary ones that nobody removes."""
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(b"generated")
+    return deaf(settings, report, workspace) if settings.name == "stay" else {}
+
+
 def fail(settings, report, workspace):
     raise FormatError("films.tsv, line 3: two columns where three were expected.")
 
@@ -140,6 +148,6 @@ ACTS = {
     act.__name__: act
     for act in (
         *(succeed, wait, step_slowly, deaf, soon, fail, crash, die, segfault, die_once),
-        *(publish, publish_and_die_once, ranks, ranks_that_meet, echo),
+        *(publish, publish_and_die_once, ranks, ranks_that_meet, echo, litter),
     )
 }

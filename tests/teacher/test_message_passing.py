@@ -1,5 +1,7 @@
 """Message passing against its formula, edge by edge."""
 
+import tempfile
+
 import torch
 
 from core.teacher.message_passing import FrontierStates, MessageRound, Messages
@@ -101,3 +103,12 @@ def test_k_rounds_look_k_hops_ahead_and_no_further():
                 said = messages(leaving, [1.0] * 4), messages(chain, [1.0] * 3)
                 roots.append(states(*said, asked, relations, questions)[0])
             assert torch.equal(*roots) == (depth >= rounds)
+
+
+def test_no_code_is_generated_among_the_temporary_files(tmp_path, monkeypatch):
+    class Fresh(MessageRound):
+        """A class of which nothing was generated before."""
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert Fresh(WIDTH).propagate.__module__.startswith("torch_geometric")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,61 @@
+"""What libraries leave among the temporary files goes with the worker, however it ends."""
+
+import os
+import signal
+import tempfile
+import time
+
+import pytest
+from stand_ins.acting import Acting
+
+from core.jobs import housekeeping, supervision
+from core.jobs.backends import local
+from core.jobs.processes import is_alive
+from core.jobs.runs import RunState
+
+PATIENCE = 90  # seconds; only ever reached by a failing test
+
+
+def start(store, act, **settings):
+    return local.submit(store, "stand_ins.acting", Acting(act=act, **settings))
+
+
+def until(store, run_id, condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition(run := store.run(run_id)):
+        assert time.monotonic() < deadline, run
+        time.sleep(0.02)
+    return run
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """A temporary folder of the test's own."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return folder
+
+
+def test_a_run_leaves_nothing(store, temporary):
+    run_id = start(store, "litter")
+    assert local.wait(store, run_id, PATIENCE).state is RunState.SUCCEEDED, local.log(store, run_id)
+    assert list(temporary.rglob("*")) == []
+
+
+def test_what_a_killed_run_left_goes_and_a_living_one_keeps_its_own(store, temporary):
+    run_id = start(store, "litter", name="stay")
+    first = until(store, run_id, lambda run: run.stage == "waiting")
+    (before,) = temporary.iterdir()
+    assert before.stat().st_mode & 0o777 == 0o700 and list(before.iterdir())
+    os.kill(first.pid, signal.SIGKILL)
+    until(store, run_id, lambda run: run.attempt == 2 and run.stage == "waiting")
+    (after,) = temporary.iterdir()
+    assert after != before
+    assert housekeeping.clear_drafts(store) == []
+    supervision.end(store)
+    local.stop(store, run_id, hard=True)
+    until(store, run_id, lambda run: not is_alive(run.pid, run.process_started))
+    assert housekeeping.clear_drafts(store) == [after]
+    assert list(temporary.iterdir()) == []
