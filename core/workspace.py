@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -40,6 +41,8 @@ KINDS = (
     "exports",
     "runs",
 )
+OTHERS = 0o077
+"""What others than the owner might do, as bits of a mode."""
 NAME = re.compile(r"[^\W_][\w.-]{0,63}")
 NAME_BYTES = 200
 """What a name may take in UTF-8; what drafts and files make of it must fit into 255."""
@@ -219,18 +222,34 @@ class Workspace:
         roots.use(self.root)
 
     def ensure(self) -> None:
-        """Make the workspace folder if it is not there.
+        """Make the workspace folder if it is not there; what is in it is its owner's alone.
+
+        That holds for whatever this process makes from here on. What an earlier version left open
+        to others is closed; the workspace folder itself, where somebody else made it, stays as it
+        is.
 
         Raises:
             WorkspaceGone: If this process has used it before and it was moved or deleted since.
             WorkspaceError: If it cannot be made or written.
         """
+        os.umask(OTHERS)
         try:
             roots.make_folder(self.root)
             roots.use(self.root)
             tempfile.TemporaryFile(dir=self.root).close()
+            self._close_to_others()
         except OSError as error:
             raise _in_words(error, self.root) from error
+
+    def _close_to_others(self) -> None:
+        inside = (*KINDS, "models", "vectors", "uploads", "supervisor.log", "store.sqlite")
+        for path in (self.root / name for name in inside):
+            if not path.exists() or path.is_symlink():
+                continue
+            found = path.stat()
+            # Of another user's, who shares the workspace on purpose, nothing is changed.
+            if found.st_mode & OTHERS and found.st_uid == os.geteuid():
+                path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
 
 
 def check(folder: Path, again: str) -> None:
