@@ -63,7 +63,7 @@ def freeze_worker(process: Process) -> None:
     """A worker stands still for a while."""
     found = [p for p in world().living() if p.name == "worker"]
     if found:
-        world().freeze(world().dice.choice(found), world().dice.uniform(5, 40))
+        world().freeze(world().dice.choice(found), world().dice.uniform(5, 50))
 
 
 def set_clock(process: Process) -> None:
@@ -115,7 +115,15 @@ def restart(process: Process) -> None:
 
 FAULTS: tuple[Fault, ...] = (
     *(crash, crash, crash_in_transaction, kill_workers, kill_supervisor, kill_all, terminate),
-    *(out_of_memory, freeze, freeze_worker, set_clock, double_supervisor, double_worker),
+    *(
+        out_of_memory,
+        freeze,
+        freeze_worker,
+        freeze_worker,
+        set_clock,
+        double_supervisor,
+        double_worker,
+    ),
     *(lose_disk, restart),
 )
 

@@ -126,7 +126,7 @@ class Simulator:
         there.machines["node"] = Machine("node")
         there.cluster = Cluster(there, dice.choice((0.0, 0.0, 0.5)))
         there.stalls = dice.choice((0.0, 0.0, 0.02, 0.1))
-        kinds = dice.sample(FAULTS, dice.randint(1, 4))
+        kinds = dice.sample(FAULTS, dice.randint(1, min(4, len(FAULTS))))
         for _ in range(dice.randint(0, MOST_FAULTS)):
             there.plan[dice.randint(1, 160)] = dice.choice(kinds)
         there.nature = there.start("nature", lambda: quieten(there), Machine("nature"))

@@ -302,7 +302,7 @@ def _no_other_ranks(*_: object) -> Iterator[list[Any]]:
 
 
 def _replacements() -> list[tuple[Any, Any]]:
-    environment = {"CUDA_VISIBLE_DEVICES": "0,1", hangs.HUNG: "15"}
+    environment = {"CUDA_VISIBLE_DEVICES": "0,1", hangs.HUNG: "25"}
     return [
         (
             time,

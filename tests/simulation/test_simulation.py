@@ -10,6 +10,7 @@ from core.jobs import queue, recovery, supervision
 from core.jobs import store as store_module
 from core.jobs.store import Store
 from core.jobs.store_report import StoreReport
+from tests.simulation import faults, schedule
 from tests.simulation.schedule import run_part, simulator
 
 SCHEDULES = 250
@@ -34,10 +35,11 @@ def test_one_seed_is_one_schedule_in_any_process():
     assert lines(7, "1") == lines(7, "2") != lines(8, "1")
 
 
-def is_found(change, sentence):
-    """Whether a bug shows in some schedule, by such a sentence."""
+def is_found(bug, sentence, kinds):
+    """Whether a bug shows in some schedule of faults of such kinds, by such a sentence."""
     with simulator() as here, pytest.MonkeyPatch.context() as patch:
-        change(patch)
+        bug(patch)
+        patch.setattr(schedule, "FAULTS", kinds)
         return any(sentence in said for seed in range(SEARCHED) for said in here.run(seed).wrong)
 
 
@@ -114,15 +116,17 @@ def needs_are_not_looked_at(patch):
 
 
 @pytest.mark.parametrize(
-    ("bug", "sentence"),
+    ("bug", "sentence", "kinds"),
     [
-        (free_devices_are_not_counted, "slots and"),
-        (any_attempt_may_write, "wrote during attempt"),
-        (the_silent_are_lost, "was given up by"),
-        (changes_are_never_taken, "twice"),
-        (what_was_said_is_said_again, "times"),
-        (needs_are_not_looked_at, "which it needs"),
+        (free_devices_are_not_counted, "slots and", (faults.freeze,)),
+        (any_attempt_may_write, "wrote during attempt", (faults.freeze_worker,)),
+        (nobody_is_asked_whether_he_lives, "taken the place of", (faults.double_supervisor,)),
+        (the_silent_are_lost, "was given up by", (faults.freeze_worker,)),
+        (recovery_does_not_look_again, ", by supervisor", (faults.kill_workers,)),
+        (changes_are_never_taken, "twice", (faults.freeze,)),
+        (what_was_said_is_said_again, "times", (faults.freeze,)),
+        (needs_are_not_looked_at, "which it needs", (faults.freeze,)),
     ],
 )
-def test_a_bug_put_in_by_hand_is_found(bug, sentence):
-    assert is_found(bug, sentence), bug.__doc__
+def test_a_bug_put_in_by_hand_is_found(bug, sentence, kinds):
+    assert is_found(bug, sentence, kinds), bug.__doc__
