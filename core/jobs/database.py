@@ -6,6 +6,7 @@ database stands behind the same statements where `PATHDISTILL_STORE` names one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,10 @@ class Database:
         with self.reading() as connection:
             found = _revision(connection)
         if found != HEAD:
-            self._bring_up_to_date()
+            try:
+                self._bring_up_to_date()
+            except IntegrityError as error:  # a version that is there cannot be read
+                raise _damaged(str(error.orig), self.place) from error
         if self._file is not None:
             self._identity = roots.identity(self._file)
 
@@ -127,6 +131,8 @@ class Database:
             for secret in self._secrets:
                 said = said.replace(secret, "***")
             raise _as_workspace_error(said, self.place) from error
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise _damaged(str(error), self.place) from error
 
 
 def _revision(connection: Connection) -> str | None:
@@ -191,6 +197,19 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
+_DAMAGE = ("malformed", "not a database", "Could not decode", "no such column", "no such table")
+"""What SQLite says where the file is not what it wrote. It keeps no hashes, so not every change to
+a file makes it say so."""
+
+
+def _damaged(said: str, place: str) -> WorkspaceError:
+    return WorkspaceError(
+        f"The store {place} is damaged ({said.splitlines()[0].rstrip('.')}): bring back a copy, or "
+        "move it away with the files beside it to begin with an empty one; graphs, teachers and "
+        "students are not in it and stay."
+    )
+
+
 def _as_workspace_error(said: str, place: str) -> WorkspaceError:
     if "disk is full" in said or "No space left" in said:
         return WorkspaceError(f"The disk is full at {place}: free some space and try again.")
@@ -204,6 +223,8 @@ def _as_workspace_error(said: str, place: str) -> WorkspaceError:
             f"The store {place} stayed busy for {BUSY_SECONDS:.0f} seconds: keep the workspace "
             "on a local disk, and try again."
         )
+    if any(words in said for words in _DAMAGE):
+        return _damaged(said, place)
     if "connection" in said.lower():
         first = said.splitlines()[0].rstrip(".")
         return WorkspaceError(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import sqlite3
 import threading
 
@@ -11,6 +12,7 @@ from alembic.migration import MigrationContext
 from postgres_server import new_database
 from sqlalchemy import event, text, update
 
+from core import roots
 from core.errors import SettingsError, Stale, WorkspaceError
 from core.jobs import devices, migrations
 from core.jobs.database import Database
@@ -177,7 +179,7 @@ def test_a_full_disk_is_said_in_a_sentence(store):
 
 def test_a_damaged_store_is_said_in_a_sentence(tmp_path):
     (tmp_path / "store.sqlite").write_text("not a database " * 100)
-    with pytest.raises(WorkspaceError, match="cannot be used: file is not a database"):
+    with pytest.raises(WorkspaceError, match="is damaged .file is not a database.: bring back a copy, or"):
         Store(Workspace(tmp_path))
 
 
@@ -240,3 +242,50 @@ def test_addresses_that_only_the_driver_refuses_are_said_without_a_secret(rest):
     with pytest.raises((SettingsError, WorkspaceError)) as refused:
         Database(f"postgresql://{rest}")
     assert "secret" not in str(refused.value)
+
+
+def a_store_at_work(workspace):
+    """Its file, with everything in it."""
+    store = Store(workspace)
+    for number in range(5):
+        store.add(f"run-{number}", "distill_student", {"name": "s"}, "A student", None)
+        store.write(f"run-{number}", {}, [], [{"at": 1.0, "step": 1, "name": "a", "value": 1.0}])
+    store.close()
+    file = workspace.root / "store.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return file
+
+
+def use(workspace):
+    store = Store(workspace)
+    try:
+        for run in store.runs():
+            store.metrics(run.id)
+        store.add("new", "distill_student", {}, "", None)
+    finally:
+        store.close()
+
+
+def test_a_flipped_bit_in_the_store_is_one_sentence_or_nothing(tmp_path):
+    workspace = Workspace(tmp_path)
+    file = a_store_at_work(workspace)
+    written, draw, said = file.read_bytes(), random.Random(0), []
+    # SQLite keeps no hashes, so most flips are silent; those in the first pages rarely are.
+    bits = [draw.randrange(8 * 2 * 4096) for _ in range(100)]
+    begin = 8 * written.index(b'{"name"')
+    for bit in [*bits, *range(begin, begin + 16)]:
+        content = bytearray(written)
+        content[bit // 8] ^= 1 << bit % 8
+        for path in tmp_path.glob("store.sqlite*"):
+            path.unlink()
+        file.write_bytes(content)
+        roots._used.clear()
+        try:
+            use(workspace)
+        except WorkspaceError as error:
+            said.append(str(error))
+    damaged = [one for one in said if f"The store {file} is damaged (" in one]
+    assert len(damaged) > 10
+    assert all("\n" not in one and one.endswith("and stay.") for one in damaged)
