@@ -10,7 +10,17 @@ from typing import NoReturn, TextIO
 
 import typer
 
-from core.command_line import asking, graphs, making, models, password, questions, runs, students
+from core.command_line import (
+    asking,
+    checking,
+    graphs,
+    making,
+    models,
+    password,
+    questions,
+    runs,
+    students,
+)
 from core.command_line.output import print_json, say
 from core.errors import CoreError, SettingsError
 
@@ -26,6 +36,7 @@ app.add_typer(students.app, name="student")
 app.add_typer(runs.app, name="runs")
 asking.add_to(app, teacher=models.app)
 app.command("password")(password.password)
+app.command("check")(checking.check)
 making.add_to(app, graph=graphs.app, questions=questions.app, teacher=models.app)
 
 

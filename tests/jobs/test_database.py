@@ -179,7 +179,9 @@ def test_a_full_disk_is_said_in_a_sentence(store):
 
 def test_a_damaged_store_is_said_in_a_sentence(tmp_path):
     (tmp_path / "store.sqlite").write_text("not a database " * 100)
-    with pytest.raises(WorkspaceError, match="is damaged .file is not a database.: bring back a copy, or"):
+    with pytest.raises(
+        WorkspaceError, match="is damaged .file is not a database.: bring back a copy, or"
+    ):
         Store(Workspace(tmp_path))
 
 
