@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from core.errors import SettingsError
 from core.jobs import devices
@@ -169,10 +169,7 @@ def claim_remote(store: Store) -> Run | None:
 
 def refuse_hopeless(store: Store) -> None:
     """End queued runs that can never begin: a need ended badly, or their device is not there."""
-    for run_id, other, state in _broken_needs(store):
-        ended = f"which is {state}" if state else "which was deleted"
-        sentence = f"It waited for the run {other}, {ended}: resume that one, and this one follows."
-        store.finish(run_id, RunState.STOPPED, error=sentence, cause=DEPENDENCY)
+    _stop_dependents(store)
     there = {device.name: 1 for device in devices.known(store.database)}
     for run in waiting(store):
         if run.backend == "local" and not devices.choose(run.settings, there):
@@ -186,7 +183,9 @@ def refuse_hopeless(store: Store) -> None:
                     f"The run wants {run.settings['processes']} GPUs, one for each process, and "
                     f"this machine has {len(suited)}: ask for fewer processes and start again."
                 )
-            store.finish(run.id, RunState.FAILED, error=sentence, error_kind="SettingsError")
+            over: dict[str, Any] = {"error": sentence, "error_kind": "SettingsError"}
+            over |= {"slot": None, "ended": time.time()}
+            store.move(run.id, (RunState.QUEUED,), RunState.FAILED, over)
 
 
 def requeue_dependents(store: Store, run_id: str) -> None:
@@ -202,11 +201,25 @@ def requeue_dependents(store: Store, run_id: str) -> None:
             requeue_dependents(store, name)
 
 
-def _broken_needs(store: Store) -> list[tuple[str, str, str | None]]:
-    with store.database.reading() as connection:
-        rows = connection.execute(_WAITING_FOR).all()
+def _stop_dependents(store: Store) -> None:
+    """Stop the queued runs whose need ended badly."""
+    with store.database.reading() as connection:  # mostly there is none: look before locking
+        if not _broken_needs(connection):
+            return
+    with store.database.writing() as connection:  # a need may have been resumed meanwhile
+        for run_id, other, state in _broken_needs(connection):
+            ended = f"which is {state}" if state else "which was deleted"
+            sentence = (
+                f"It waited for the run {other}, {ended}: resume that one, and this one follows."
+            )
+            over = {"state": RunState.STOPPED, "slot": None, "ended": time.time()}
+            stopped = update(jobs).where(jobs.c.id == run_id)
+            connection.execute(stopped.values(error=sentence, cause=DEPENDENCY, **over))
+
+
+def _broken_needs(connection: Connection) -> list[tuple[str, str, str | None]]:
     return [
         (run, on, state)
-        for run, on, state in rows
+        for run, on, state in connection.execute(_WAITING_FOR)
         if state is None or (RunState(state).is_over and state != RunState.SUCCEEDED)
     ]

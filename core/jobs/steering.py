@@ -63,7 +63,7 @@ def resume(
     fresh |= {"error": None, "error_kind": None, "cause": None, "stopping": None}
     if changes:
         fresh["settings"] = changed(run, changes).model_dump(mode="json")
-    if not store.move(run_id, RESUMABLE, RunState.QUEUED, fresh):
+    if not store.move(run_id, RESUMABLE, RunState.QUEUED, fresh, attempt=run.attempt):
         raise SettingsError(f"The run {run_id} is {run.state}: there is nothing to resume.")
     _tell(store, run_id, "resume", who, **changes or {})
     queue.requeue_dependents(store, run_id)

@@ -104,6 +104,23 @@ def test_a_broken_chain_is_told_and_mended_by_resuming(store):
     assert store.run("scores").error is None
 
 
+def test_a_run_whose_need_is_resumed_in_this_very_moment_waits_on(store, monkeypatch):
+    add(store, "teacher")
+    add(store, "student", after=["teacher"])
+    store.finish("teacher", RunState.FAILED, error="It broke.")
+    look = queue._broken_needs
+
+    def look_before_it_is_resumed(connection):
+        found = look(connection)
+        monkeypatch.setattr(queue, "_broken_needs", look)
+        store.move("teacher", (RunState.FAILED,), RunState.QUEUED)
+        return found
+
+    monkeypatch.setattr(queue, "_broken_needs", look_before_it_is_resumed)
+    queue.refuse_hopeless(store)
+    assert [run.id for run in queue.waiting(store)] == ["teacher", "student"]
+
+
 def test_what_a_person_stopped_stays_stopped(store):
     add(store, "teacher")
     add(store, "student", after=["teacher"])

@@ -53,6 +53,28 @@ def test_a_run_that_ended_badly_is_queued_again_with_a_fix(store, running):
     assert asked(store, running) == [{"what": "resume", "who": "ada", "batch_size": 16}]
 
 
+def test_two_who_resume_at_once_make_one_attempt(store, running, monkeypatch):
+    store.finish(running, RunState.FAILED, error="It broke.")
+    seen = store.run(running)
+    steering.resume(store, running)
+    store.finish(running, RunState.FAILED, error="It broke again.")
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "run", lambda run_id: seen)
+        with pytest.raises(SettingsError, match="nothing to resume"):
+            steering.resume(store, running)
+    assert store.run(running).attempt == 2
+
+
+def test_a_hard_stop_ends_the_attempt_that_it_met(store, running, monkeypatch):
+    def die_and_be_resumed(run):
+        store.finish(run.id, RunState.STOPPED)
+        steering.resume(store, run.id)
+
+    monkeypatch.setattr(local, "kill", die_and_be_resumed)
+    local.stop(store, running, hard=True)
+    assert (store.run(running).state, store.run(running).attempt) == (RunState.QUEUED, 2)
+
+
 def test_resuming_one_lets_its_followers_follow(store, running):
     follower = local.submit(store, "stand_ins.acting", Acting(act="echo"), after=[running])
     store.finish(running, RunState.FAILED, error="It broke.")

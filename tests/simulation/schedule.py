@@ -29,7 +29,8 @@ from tests.simulation.world import Machine, Overrun, Process, World
 STORM_SECONDS = 20.0
 """Faults happen for so long; then everything must come to its end."""
 LAST_SECONDS = 600.0
-MOST_FAULTS = 6
+STORM_MOMENTS = 110  # about as many as there are in that time
+MOST_FAULTS = 8
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Simulator:
         there.stalls = dice.choice((0.0, 0.0, 0.02, 0.1))
         kinds = dice.sample(FAULTS, dice.randint(1, min(4, len(FAULTS))))
         for _ in range(dice.randint(0, MOST_FAULTS)):
-            there.plan[dice.randint(1, 160)] = dice.choice(kinds)
+            there.plan[dice.randint(1, STORM_MOMENTS)] = dice.choice(kinds)
         there.nature = there.start("nature", lambda: quieten(there), Machine("nature"))
         there.start("reader", people.reader(store), Machine("elsewhere"))
         for _ in range(dice.randint(1, 2)):

@@ -136,7 +136,7 @@ def stop(store: Store, run_id: str, hard: bool = False) -> None:
     run = store.run(run_id)  # once it is marked as stopping, its process is known or never begins
     if hard:
         kill(run)
-        store.finish(run_id, RunState.STOPPED)
+        store.finish(run_id, RunState.STOPPED, attempt=run.attempt)
     elif (pid := _leader(run)) is not None:
         with suppress(ProcessLookupError):  # it may end in this very moment
             os.kill(pid, signal.SIGTERM)
