@@ -17,6 +17,7 @@ import traceback
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -61,22 +62,25 @@ def serve(connection: Connection, root: str) -> None:
         os.dup2(number, stream)
     faulthandler.enable()
     prepared: set[str] = set()
-    while True:
+    for number in count():
         try:
             name, seed = connection.recv()
         except EOFError:
             return
         template = Path(root) / "prepared" / name
         if name not in prepared:
+            os.environ["TMPDIR"] = tempfile.tempdir = root
             template.mkdir(parents=True)
             inputs(name).prepare(template)
             prepared.add(name)
         os.truncate(said, 0)
-        connection.send(_tried(name, seed, Path(root) / "case", template, said))
+        # No two cases share a workspace's place: a process notices one that was replaced.
+        folder = Path(root) / f"case-{number}"
+        connection.send(_tried(name, seed, folder, template, said))
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tried(name: str, seed: str, folder: Path, template: Path, said: Path) -> Verdict:
-    shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(template, folder / "workspace")
     (folder / "input").mkdir()
     case = inputs(name).case(random.Random(seed), folder / "input", folder / "workspace")
