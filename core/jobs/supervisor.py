@@ -129,7 +129,7 @@ class Supervisor:
             ):
                 self._recover(run, exit_code)
         elif run.state.has_process and run.pid is None and self._was_never_started(run, now):
-            self._recover(run, None)
+            self._recover(run, child.poll() if child is not None else None)
         elif run.state is RunState.STOPPING:
             since = self.stopping.setdefault(run.id, now)
             is_heard = self.watch.silence(run) <= SHORT_GRACE_SECONDS
@@ -150,9 +150,10 @@ class Supervisor:
             local.kill(run)
 
     def _was_never_started(self, run: Run, now: float) -> bool:
-        """Whether a supervisor died between claiming a run and starting it."""
+        """Whether a run has no process, and will get none: who should start it has died over it."""
         if run.backend == "local":
-            return run.id not in self.children
+            child = self.children.get(run.id)
+            return child is None or child.poll() is not None
         # Ask a cluster only now and then. A run that it has not begun has no process yet.
         if now - self.asked.get(run.id, now - SLOW_SECONDS) < SLOW_SECONDS:
             return False
@@ -164,7 +165,6 @@ class Supervisor:
             return False
 
     def _recover(self, run: Run, exit_code: int | None) -> None:
-        self.children.pop(run.id, None)
         kills = diagnosis.memory_kills() - self.memory_kills[0]
         full = reserve.is_needed(self.store.workspace.root)
         cause = diagnosis.of_death(exit_code, local.log_of_attempt(self.store, run), kills, full)
@@ -175,6 +175,7 @@ class Supervisor:
         if run.machine is not None and run.machine != machine() and cause is Cause.KILLED:
             cause = Cause.MACHINE
         state = recovery.recover(self.store, run, cause, exit_code)
+        self.children.pop(run.id, None)  # only now: a store that is away is asked again
         clear_drafts(self.store)
         if state is not None:
             log.info("%s is gone (%s, exit %s): %s", run.id, cause, exit_code, state)

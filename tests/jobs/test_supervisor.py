@@ -129,6 +129,38 @@ def test_a_run_claimed_by_a_supervisor_that_died_is_started_by_the_next(store, m
     assert local.wait(store, run_id, PATIENCE).result["said"] == "x"
 
 
+@pytest.mark.parametrize("act", ["echo", "die_once"])
+def test_a_store_that_is_away_when_a_process_is_named_fails_no_run(store, monkeypatch, act):
+    def refuse(*_):
+        raise WorkspaceError("The store cannot be used: disk I/O error.")
+
+    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    run_id = start(store, act, name="x")
+    devices.register(store.database)
+    here = supervisor.Supervisor(store, supervision.take_place(store))
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "name_process", refuse)
+        here.tick()
+    until(lambda: not here.tick())
+    leave(store, here)
+    assert store.run(run_id).state is RunState.SUCCEEDED
+
+
+def test_a_process_that_ends_before_anybody_could_name_it_is_replaced(store, monkeypatch):
+    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    run_id = start(store, "echo", name="x")
+    devices.register(store.database)
+    here = supervisor.Supervisor(store, supervision.take_place(store))
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "name_process", lambda *_: None)
+        patch.setattr(local, "_start", lambda *_: subprocess.Popen(["sh", "-c", "kill -9 $$"]))
+        here.tick()
+    here.children[run_id].wait()
+    until(lambda: not here.tick())
+    leave(store, here)
+    assert (store.run(run_id).state, store.run(run_id).attempt) == (RunState.SUCCEEDED, 2)
+
+
 def test_what_does_not_stop_is_ended(store, monkeypatch):
     monkeypatch.setattr(supervision, "ensure", lambda store: None)
     monkeypatch.setattr(supervisor, "GRACE_SECONDS", 0.5)

@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from core.errors import CoreError
+from core.errors import CoreError, WorkspaceError
 from core.jobs import queue, supervision
 from core.jobs.backends import ray
 from core.jobs.devices import environment
@@ -115,7 +115,8 @@ def launch(store: Store, run: Run, held: Sequence[str] = ()) -> subprocess.Popen
                 log.write(f"{_mark(run.attempt)}\n".encode())
                 log.flush()
             process = _start(store, run, log.fileno(), held)
-    store.name_process(run.id, process.pid, start_time(process.pid))
+    with suppress(WorkspaceError):  # a store that is away: the worker names itself when it begins
+        store.name_process(run.id, process.pid, start_time(process.pid))
     return process
 
 
