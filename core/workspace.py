@@ -84,6 +84,7 @@ class Workspace:
 
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root or os.environ.get("PATHDISTILL_HOME") or "workspace").resolve()
+        self.made_by: dict[str, str] = {}  # what manifests say of who published
 
     def names(self, kind: str) -> list[str]:
         """What there is of a kind, sorted by name; empty where the workspace is new."""
@@ -163,12 +164,11 @@ class Workspace:
             WorkspaceError: If the disk is full or the workspace cannot be written.
         """
         place = self._place(kind, name)
+        about = {"kind": kind, "name": name, **self.made_by}
         with (
             writing(self.root),
             new_folder(
-                place,
-                replace=replace,
-                finish=lambda draft: manifests.seal(draft, kind=kind, name=name),
+                place, replace=replace, finish=lambda draft: manifests.seal(draft, **about)
             ) as draft,
         ):
             yield draft
@@ -267,7 +267,7 @@ def check(folder: Path, again: str) -> None:
 
 
 def _what_is_wrong(folder: Path, only: str | None = None) -> str | None:
-    if not manifests.is_sealed(folder):
+    if manifests.is_known(folder, only) or not manifests.is_sealed(folder):
         return None
     with reading(folder):
         return manifests.what_is_wrong(folder, only)
@@ -286,7 +286,7 @@ def read_json(path: Path) -> Any:
         FormatError: If the file is missing or damaged.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_bytes())
     except FileNotFoundError as error:
         raise FormatError(f"{path.name} is missing from {path.parent}.") from error
     except OSError as error:

@@ -385,6 +385,12 @@ class Store:
             connection.execute(insert(artefacts).values(**same, at=time.time()))
         return True
 
+    def remove_artefact(self, run_id: str, kind: str, name: str) -> None:
+        """Note that a run did not make something after all."""
+        with self.database.writing() as connection:
+            same = {"run": run_id, "kind": kind, "name": name}
+            connection.execute(delete(artefacts).filter_by(**same))
+
     def finish(
         self,
         run_id: str,

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from core.drafts import scratch_folder
-from core.errors import CoreError, RunStopped, WorkspaceError, WorkspaceGone
+from core.errors import AlreadyExists, CoreError, RunStopped, WorkspaceError, WorkspaceGone
 from core.jobs import diagnosis, ranks
 from core.jobs.diagnosis import Cause
 from core.jobs.patience import patiently
@@ -31,6 +31,7 @@ from core.jobs.recipe_loading import load_recipe
 from core.jobs.runs import RunState
 from core.jobs.store import Store, plain
 from core.jobs.store_report import BEAT_SECONDS, StoreReport
+from core.manifests import read_manifest
 from core.report import Report
 from core.workspace import Workspace, write_json
 
@@ -139,7 +140,8 @@ def work(store: Store, run_id: str, number: int) -> int:
 class _Recorded(Workspace):
     """The workspace as one run sees it: whatever it publishes is noted as its artefact.
 
-    What is its own already it may publish again: the attempt before was killed on its last metres.
+    What is its own already, by the manifest, it may publish again: the attempt before was killed on
+    its last metres.
     """
 
     def __init__(self, store: Store, run_id: str, number: int) -> None:
@@ -147,18 +149,29 @@ class _Recorded(Workspace):
         self._store = store
         self._run_id = run_id
         self._attempt = number
+        self.made_by = {"run": run_id}
 
     @contextmanager
     def publish(self, kind: str, name: str, *, replace: bool = False) -> Iterator[Path]:
-        mine = patiently(lambda: self._store.artefacts(self._run_id))
-        replace = replace or (kind, name) in mine
-        with super().publish(kind, name, replace=replace) as folder:
-            yield folder
-            # Noted before it takes its place: a kill in between must not leave it without an owner.
-            if replace or not self.exists(kind, name):
-                made = self._run_id, kind, name, self._attempt
-                if not patiently(lambda: self._store.add_artefact(*made)):
+        made = self._run_id, kind, name
+        replace = replace or self._is_own(kind, name)
+        try:
+            with super().publish(kind, name, replace=replace) as folder:
+                yield folder
+                # Noted before it takes its place: a kill in between must not leave it unnoted.
+                if not patiently(lambda: self._store.add_artefact(*made, self._attempt)):
                     raise RunStopped(f"Another attempt at the run {self._run_id} goes on.")
+        except AlreadyExists:  # another run was quicker: it is not this one's
+            patiently(lambda: self._store.remove_artefact(*made))
+            raise
+
+    def _is_own(self, kind: str, name: str) -> bool:
+        if not self.exists(kind, name):
+            return False
+        try:
+            return read_manifest(self.folder(kind, name)).get("run") == self._run_id
+        except ValueError:  # damaged, or from before there were manifests: not known to be
+            return False
 
 
 @contextmanager

@@ -9,12 +9,13 @@ import time
 import pytest
 from stand_ins.acting import Acting
 
-from core.errors import FormatError, NotFound, RunFailed, WorkspaceError
+from core.errors import AlreadyExists, FormatError, NotFound, RunFailed, WorkspaceError
 from core.jobs import devices, recovery, steering, supervision
 from core.jobs.backends import local
 from core.jobs.processes import is_alive, start_time
 from core.jobs.runs import RunState
 from core.jobs.supervisor import Supervisor
+from core.jobs.worker import _Recorded
 from core.workspace import read_json
 
 RECIPE = "stand_ins.acting"
@@ -174,6 +175,28 @@ def test_what_another_run_made_is_not_made_again(store):
     run = local.wait(store, start(store, "publish_and_die_once", name="s"), PATIENCE)
     assert run.state is RunState.FAILED and "'s' is taken among the students" in run.error
     assert store.artefacts(run.id) == []
+
+
+def test_who_lost_the_race_for_a_name_does_not_take_it_when_it_is_tried_again(store, monkeypatch):
+    store.add("late", RECIPE, {}, "", None)
+    store.begin("late", os.getpid(), start_time(os.getpid()))
+    note = store.add_artefact
+
+    def note_too_late(*made):
+        """Another run takes the place in the moment after this one has looked."""
+        noted = note(*made)
+        if not store.workspace.exists("students", "s"):
+            with store.workspace.publish("students", "s") as folder:
+                (folder / "file").write_text("another's")
+        return noted
+
+    monkeypatch.setattr(store, "add_artefact", note_too_late)
+    for _ in range(2):
+        with pytest.raises(AlreadyExists, match="'s' is taken among the students"):
+            with _Recorded(store, "late", 1).publish("students", "s") as folder:
+                (folder / "file").write_text("late")
+        assert store.artefacts("late") == []
+        assert (store.workspace.open("students", "s") / "file").read_text() == "another's"
 
 
 def test_a_worker_that_the_system_ends_goes_on_later(store):
