@@ -41,7 +41,9 @@ Identity = tuple[int, int, int, int, int]
 
 Stamp = tuple[tuple[str, Identity], ...]
 
-_checked: dict[tuple[Path, str | None], Stamp] = {}
+_checked: dict[tuple[str, str | None], Stamp] = {}
+"""What this process has found right: of a folder, or of one file of it, the identity of every path
+that it looked at, folders among them, whose change tells of files that come or go."""
 
 
 def seal(folder: Path, **about: Any) -> None:
@@ -100,13 +102,14 @@ def what_is_wrong(folder: Path, only: str | None = None, *, anew: bool = False) 
     """How a folder differs from what was written, as part of a sentence; None if it does not.
 
     Args:
-        folder: A folder with a manifest.
+        folder: A folder with a manifest; one without is wrong.
         only: Look at this one file, whatever became of the others.
         anew: Hash every file, whatever is remembered.
     """
-    seen = stamp(folder, only)
-    if not anew and _checked.get((folder, only)) == seen:
+    if not anew and is_known(folder, only):
         return None
+    looked_at = [] if only else [(path, identity(os.lstat(path))) for path in _folders(str(folder))]
+    seen = stamp(folder, only)
     now = time.time_ns()
     try:
         wanted = read_manifest(folder)["files"]
@@ -121,9 +124,24 @@ def what_is_wrong(folder: Path, only: str | None = None, *, anew: bool = False) 
             return f"{name} is missing"
     if changed := _changed(folder, there, wanted, anew):
         return f"{changed} is not what was written"
-    if all(_is_settled(identity, now) for _, identity in seen):
-        _checked[folder, only] = seen
+    looked_at += [(f"{folder}/{name}", found) for name, found in seen]
+    if all(_is_settled(found, now) for _, found in looked_at):
+        _checked[str(folder), only] = tuple(looked_at)
     return None
+
+
+def is_known(folder: Path, only: str | None = None) -> bool:
+    """Whether this process has found a folder, or one file of it, right as it is now."""
+    known = _checked.get((str(folder), only))
+    if known is None:
+        return False
+    try:
+        for path, found in known:  # as lean as can be: it is done whenever something is opened
+            if identity(os.lstat(path)) != found:
+                return False
+    except OSError:
+        return False
+    return True
 
 
 def stamp(folder: Path, only: str | None = None) -> Stamp:
@@ -155,6 +173,20 @@ def file_hash(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
+def _folders(folder: str) -> Iterator[str]:
+    """A folder and those in it that its manifest covers."""
+    yield folder
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _is_covered_folder(entry):
+                yield from _folders(entry.path)
+
+
+def _is_covered_folder(entry: os.DirEntry[str]) -> bool:
+    is_folder = entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+    return is_folder and not Path(entry.path, MANIFEST).exists()
+
+
 def _walk(folder: str, before: str) -> Iterator[tuple[str, Identity]]:
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -162,7 +194,7 @@ def _walk(folder: str, before: str) -> Iterator[tuple[str, Identity]]:
                 continue
             if not entry.is_dir(follow_symlinks=False):
                 yield before + entry.name, identity(entry.stat(follow_symlinks=False))
-            elif not Path(entry.path, MANIFEST).exists():
+            elif _is_covered_folder(entry):
                 yield from _walk(entry.path, f"{before}{entry.name}/")
 
 

@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import FormatError, NotFound
+from core.graph.arrow_files import map_table, write_table
 from core.graph.edge_rows import Directions, EdgeRows
 from core.graph.edge_rows import Ints as Ints
 from core.workspace import read_json, write_json
@@ -266,9 +267,7 @@ class KnowledgeGraph:
     def save(self, folder: Path) -> None:
         """Write the graph's files into a folder that exists."""
         for name, table in self._tables.items():
-            with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink:
-                with pa.ipc.new_file(sink, table.schema) as writer:
-                    writer.write_table(table.combine_chunks())
+            write_table(folder / f"{name}.arrow", table)
         summary = {
             "name": self.name,
             "hash": self.hash,
@@ -291,8 +290,8 @@ class KnowledgeGraph:
         for name in ("entities", "relations", "triples", "edges", "rows"):
             path = folder / f"{name}.arrow"
             try:
-                tables[name] = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-            except (OSError, pa.ArrowInvalid) as error:
+                tables[name] = map_table(path)
+            except (OSError, ValueError) as error:
                 raise FormatError(
                     f"{path} is missing or damaged; import the graph again."
                 ) from error

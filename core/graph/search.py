@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from core.drafts import new_folder
 from core.errors import FormatError, NotFound, Stale
+from core.graph.arrow_files import map_table, write_table
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.linking import (
     CERTAIN,
@@ -170,9 +171,7 @@ class EntityIndex:
             "names": len(self._names),
         }
         with new_folder(folder, replace=True, finish=seal) as draft:
-            with pa.OSFile(str(draft / "names.arrow"), "wb") as sink:
-                with pa.ipc.new_file(sink, table.schema) as writer:
-                    writer.write_table(table)
+            write_table(draft / "names.arrow", table)
             faiss.write_index(self._vectors, str(draft / "names.faiss"))
             write_json(draft / "index.json", summary)
 
@@ -196,9 +195,9 @@ class EntityIndex:
                 f"not with {embedder.name!r}."
             )
         try:
-            table = pa.ipc.open_file(pa.memory_map(str(folder / "names.arrow"))).read_all()
+            table = map_table(folder / "names.arrow")
             vectors = faiss.read_index(str(folder / "names.faiss"))
-        except (OSError, RuntimeError, pa.ArrowInvalid) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise FormatError(f"The index in {folder} is damaged; delete that folder.") from error
         if not table.num_rows == vectors.ntotal == summary["names"]:
             raise FormatError(f"The index in {folder} is damaged; delete that folder.")

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,10 @@ from core.questions.question_sets import load_questions
 from core.student.language_model import open_student
 from core.teacher.teachers import open_teacher
 from core.workspace import Workspace
+from tests.family_loop import asked, publish_questions
 from tests.flips import make
 
-TRIPLES, ENTITIES = 1_000_000, 200_000
+TRIPLES, ENTITIES, COPIES = 1_000_000, 200_000, 100
 PAIRS = {"warm": 101, "next": 9, "first": 5}
 
 Opened = dict[str, Callable[[], object]]
@@ -49,6 +51,13 @@ def large_graph(space: Workspace) -> None:
         KnowledgeGraph.build("large", triples).save(folder)
 
 
+def many_questions(space: Workspace) -> None:
+    """A set of some thousand questions."""
+    graph = KnowledgeGraph.open(space.open("graphs", "family"))
+    found = [replace(one, id=f"{one.id}.{copy}") for copy in range(COPIES) for one in asked(graph)]
+    publish_questions(space, "many", graph, found)
+
+
 def openers(space: Workspace) -> Opened:
     """What opens each thing."""
 
@@ -61,7 +70,7 @@ def openers(space: Workspace) -> Opened:
     return {
         "graph of 19 triples": lambda: KnowledgeGraph.open(space.open("graphs", "family")),
         "graph of 1,000,000 triples": lambda: KnowledgeGraph.open(space.open("graphs", "large")),
-        "question set": lambda: load_questions(space, "asked"),
+        "some thousand questions": lambda: load_questions(space, "many"),
         "teacher and its graph": lambda: open_teacher(space, "t"),
         "labels and their teacher": labels,
         "student and its graph": lambda: open_student(space, "s"),
@@ -69,9 +78,10 @@ def openers(space: Workspace) -> Opened:
 
 
 def timed(opener: Callable[[], object]) -> float:
-    began = time.perf_counter()
+    """Seconds of the processor, which other programs do not count in."""
+    began = time.process_time()
     opener()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def forget(space: Workspace, state: str) -> None:
@@ -92,7 +102,6 @@ def measured(space: Workspace, opener: Callable[[], object], state: str) -> str:
         for with_check in (True, False) if number % 2 else (False, True):
             workspace._what_is_wrong = check if with_check else lambda *_: None
             forget(space, state)
-            gc.collect()
             both[with_check] = timed(opener)
         pairs.append((both[True], both[False]))
     workspace._what_is_wrong = check
@@ -105,6 +114,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         space = make(Path(folder))
         large_graph(space)
+        many_questions(space)
+        gc.disable()  # a collection in the middle would count for whoever it comes upon
         time.sleep(manifests.SETTLED_NS / 1e9 + 1)  # what has just changed is not remembered
         sys.stdout.write(f"| opened | {' | '.join(PAIRS)} |\n|---{'|---' * len(PAIRS)}|\n")
         for name, opener in openers(space).items():
