@@ -72,6 +72,8 @@ STATES = [
     "models?student=demo",
     "models?run=exported",
 ]
+PRESSED = {"graph?graph=demo", "teacher?view=train", "runs?compare=failed,running,evaluated"}
+ASKED = {"ask?student=demo"}
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ class Look:
 
     def __init__(self, watched, url):
         self.watched, self.page, self.url = watched, watched.page, url
-        self.found = []
+        self.found, self.shown = [], 0
 
     def at(self, state, language):
         """Open a page, and all that is folded away on it."""
@@ -107,13 +109,34 @@ class Look:
             button.click()
             self.note(f"{language} {state}, a popover")
             self.page.keyboard.press("Escape")
+        if state in PRESSED:
+            self.press(f"{language} {state}")
+        if state in ASKED:
+            self.ask(f"{language} {state}")
+
+    def press(self, where):
+        """Choose whatever can be chosen with a press: views of a graph, ways to a teacher."""
+        for button in self.page.get_by_test_id("stMain").get_by_role("radio").all():
+            button.click()
+            self.settle()
+            self.note(f"{where}, {button.inner_text()}")
+
+    def ask(self, where):
+        """Put a question to the student."""
+        self.page.get_by_test_id("stTextInput").locator("input").first.fill(hostile("typed"))
+        self.page.get_by_test_id("stFormSubmitButton").locator("button").first.click()
+        self.page.get_by_test_id("path-strip").first.wait_for()
+        self.settle()
+        self.note(f"{where}, answered")
 
     def settle(self):
         """Wait until the page has run and shows what it has to show."""
+        self.page.get_by_test_id("stMain").get_by_test_id("stHeading").first.wait_for()
         self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
         self.page.get_by_test_id("stSpinner").wait_for(state="detached")
 
     def note(self, where):
+        self.shown += "[pwned-link](" in self.page.get_by_test_id("stMain").inner_text()
         for element in self.page.evaluate(FOREIGN, [ALONE, OUTSIDE]):
             self.found.append(f"{where}: {element}")
         for address in self.watched.outside:
@@ -135,6 +158,7 @@ def test_nothing_of_theirs_is_loaded_built_or_run(hostile_url, watched):
         for state in STATES:
             look.at(state, language)
     assert not look.found, "\n".join(look.found)
+    assert look.shown > len(STATES), "his text should be there to be read, as text"
 
 
 def test_a_drawing_that_was_downloaded_is_no_better_place(watched):
