@@ -52,7 +52,7 @@ def large_graph(space: Workspace) -> None:
 
 
 def many_questions(space: Workspace) -> None:
-    """A set of some thousand questions."""
+    """A set of 2,100 questions."""
     graph = KnowledgeGraph.open(space.open("graphs", "family"))
     found = [replace(one, id=f"{one.id}.{copy}") for copy in range(COPIES) for one in asked(graph)]
     publish_questions(space, "many", graph, found)
@@ -70,7 +70,7 @@ def openers(space: Workspace) -> Opened:
     return {
         "graph of 19 triples": lambda: KnowledgeGraph.open(space.open("graphs", "family")),
         "graph of 1,000,000 triples": lambda: KnowledgeGraph.open(space.open("graphs", "large")),
-        "some thousand questions": lambda: load_questions(space, "many"),
+        "2,100 questions": lambda: load_questions(space, "many"),
         "teacher and its graph": lambda: open_teacher(space, "t"),
         "labels and their teacher": labels,
         "student and its graph": lambda: open_student(space, "s"),

@@ -148,6 +148,18 @@ def test_a_run_that_is_no_import_is_ignored(family, run):
     assert address(app, "run") is None
 
 
+def test_a_graph_that_is_damaged_while_it_is_open_is_refused(family):
+    assert not clean(open_page("graph/graph")).error
+    file = Workspace().folder("graphs", "family") / "edges.arrow"
+    before, content = file.stat(), bytearray(file.read_bytes())
+    content[-300] ^= 1
+    with file.open("r+b") as stream:
+        stream.write(content)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    said = as_read(clean(open_page("graph/graph")).error[0].value)
+    assert "edges.arrow is not what was written; import it again from triples.tsv" in said
+
+
 # --- statistics and report ------------------------------------------------------------------------
 
 
