@@ -1,0 +1,106 @@
+"""What the exact posterior over all paths costs beside speaking one of them.
+
+    python -m tests.benchmarks.scoring_cost [--student S] [--model NAME] [--questions 60]
+                                            [--rounds 3] [--ways packed ...]
+
+Each question is asked by itself, as a person asks it, in every way in turns; seconds of the
+processor, the median over rounds of the mean over questions, growing and spelling the tree
+included. The student is chosen as in `decoding_cost`.
+
+    packed      every node of the tree in one forward pass, confined to the tree
+    open        the same over the whole vocabulary, as soft labels and evaluation need it
+    rows        a row for each path, over the whole vocabulary
+    greedy, beam of 5    the best path, or five, spoken token by token
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from core.graph.linking import Linker, mask
+from core.graph.path_tree import grow_tree
+from core.student import scoring
+from core.student.decoding import speak
+from core.student.graph_trie import GraphTrie
+from core.student.language_model import Student
+from core.student.path_trie import PathTrie, build_trie
+from core.student.prompts import MASK
+from tests.benchmarks.decoding_cost import _student
+
+
+def main() -> None:
+    """Print the table and one JSON document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--student")
+    parser.add_argument("--model")
+    parser.add_argument("--questions", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    given = parser.parse_args()
+    student, asked = _student(given.student, given.model, given.questions)
+    linker = Linker(student.graph)
+    texts = [(mask(linker, q.text, topic, MASK), topic) for q, topic in asked]
+    sizes = [len(_trie(student, topic).children) for _, topic in texts]
+    times: dict[str, list[float]] = {way: [] for way in given.ways}
+    for _ in range(given.rounds + 1):
+        for way, seconds in times.items():
+            began = time.process_time()
+            for text, topic in texts:
+                WAYS[way](student, text, topic)
+            seconds.append((time.process_time() - began) / len(texts))
+    found = {way: statistics.median(seconds[1:]) for way, seconds in times.items()}
+    say = print
+    say(f"{len(texts)} questions, {statistics.median(sizes):.0f} trie nodes (median)")
+    say("| way | ms a question | beside greedy |\n|---|---|---|")
+    for way, seconds in found.items():
+        beside = f"{seconds / found['greedy']:.2f}" if "greedy" in found else "-"
+        say(f"| {way} | {1000 * seconds:.2f} | {beside} |")
+    say(json.dumps({"seconds": found, "nodes": sizes}))
+
+
+def _trie(student: Student, topic: int) -> PathTrie:
+    tree = grow_tree(student.graph, topic, student.shape)
+    names = ("", *(student.graph.relation_id(code) for code in tree.relations[1:]))
+    return build_trie(tree.parents, names, ~tree.open, student.speller)
+
+
+def _packed(student: Student, text: str, topic: int, confined: bool = True) -> np.ndarray:
+    trie = _trie(student, topic)
+    prompt = student.speller.prompt(text)
+    return scoring.score_tree(student.model, prompt, trie, confined=confined)
+
+
+@torch.no_grad()
+def _rows(student: Student, text: str, topic: int) -> None:
+    for _ in scoring.single_steps(
+        student.model, student.speller.prompt(text), _trie(student, topic), False
+    ):
+        pass
+
+
+def _spoken(beams: int) -> Callable[[Student, str, int], object]:
+    def way(student: Student, text: str, topic: int) -> object:
+        trie = GraphTrie(student.graph, topic, student.shape, student.speller)
+        return speak(student.model, student.speller, [text], beams, [trie])
+
+    return way
+
+
+WAYS: dict[str, Callable[[Student, str, int], object]] = {
+    "packed": _packed,
+    "open": lambda student, text, topic: _packed(student, text, topic, confined=False),
+    "rows": _rows,
+    "greedy": _spoken(1),
+    "beam of 5": _spoken(5),
+}
+
+
+if __name__ == "__main__":
+    main()
