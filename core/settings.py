@@ -580,10 +580,12 @@ class Evaluation(Settings):
         description="constrained: the student speaks only paths that exist; free: it speaks as it "
         "likes and is checked after.",
     )
-    beams: int = Field(5, ge=1, le=64, description="Paths considered per question; 1 is greedy.")
-    search: Literal["beam", "diverse", "sample"] = Field(
-        "beam",
-        description="beam: the most probable paths; diverse: beams that avoid each other's words; "
+    beams: int = Field(5, ge=1, le=64, description="Paths searched for per question; 1 is greedy.")
+    search: Literal["exact", "beam", "diverse", "sample"] = Field(
+        "exact",
+        description="exact: all paths that exist with their exact probabilities, where a topic has "
+        "few enough of them; beam: the most probable paths, in free decoding too; diverse: beams "
+        "that avoid each other's words; "
         "sample: paths drawn at random, which vote for answers by their mass (self-consistency).",
     )
     limit: int | None = Field(
@@ -611,8 +613,10 @@ class Asking(Settings):
     )
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
     decoding: Literal["constrained", "free"] = Field("constrained", description="See evaluation.")
-    beams: int = Field(5, ge=1, le=64, description="Paths considered; 1 is greedy.")
-    search: Literal["beam", "diverse", "sample"] = Field("beam", description="See evaluation.")
+    beams: int = Field(5, ge=1, le=64, description="Paths searched for; 1 is greedy.")
+    search: Literal["exact", "beam", "diverse", "sample"] = Field(
+        "exact", description="See evaluation."
+    )
     embedder: Annotated[ModelName, MODEL] = Field(
         "character-ngrams",
         description="Finds a topic that the question spells otherwise than the graph. "

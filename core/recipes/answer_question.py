@@ -12,13 +12,12 @@ from core.graph.path_tree import follow_path, relation_codes
 from core.questions.formats import language_of
 from core.recipes import loaded
 from core.recipes.naming import CROWD, NOBODY, Naming
-from core.recipes.predict import student_prediction
+from core.recipes.predict import Topics, said, student_prediction
 from core.recipes.topics import Topic, each_once, find_topic
 from core.records import Prediction, RelationPath, ScoredPath
 from core.report import Report
 from core.settings import Asking
-from core.student.decoding import SpokenPath, speak
-from core.student.graph_trie import GraphTrie
+from core.student.decoding import SpokenPath
 from core.student.language_model import Student
 from core.student.prompts import MASK
 from core.verify.checking import HopStatus, HopVerdict, Verdict, check_path, ground_path
@@ -49,8 +48,8 @@ def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any
     others = [find_topic(workspace, naming, first.text, name) for name in settings.also]
     topics = [first, *others]
     each_once(topics)
-    said = [(topic.entity, think(student, topic, settings)) for topic in topics]
-    predicted = student_prediction(graph, "asked", said)
+    spoken = [(topic.entity, think(student, topic, settings)) for topic in topics]
+    predicted = student_prediction(graph, "asked", spoken)
     paths = [
         told(naming, topic.entity, path, predicted)
         for together in best_first(predicted, len(topics))
@@ -76,13 +75,13 @@ def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any
 
 def think(student: Student, topic: Topic, settings: Asking) -> list[SpokenPath]:
     """The paths that a student speaks; none where the graph offers none."""
-    trie = GraphTrie(student.graph, topic.entity, student.shape, student.speller)
-    if not trie.following(0):
+    around = Topics(student)
+    if not around.lead_on(topic.entity):
         return []
-    tries = [trie] if settings.decoding == "constrained" else None
     text = mask(loaded.linker(student.graph), topic.text, topic.entity, MASK)
-    said = speak(student.model, student.speller, [text], settings.beams, tries, settings.search)
-    return [path for path in said[0] if path.relations]
+    asked = [(text, topic.entity)]
+    paths = said(around, asked, settings.decoding, settings.beams, settings.search)[0]
+    return [path for path in paths if path.relations]
 
 
 def best_first(predicted: Prediction, topics: int = 1) -> list[tuple[ScoredPath, ...]]:

@@ -45,10 +45,13 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
     asked = questions.part(settings.split)[: settings.limit]
     if not asked:
         raise NotFound(f"The questions {questions.name!r} have no {settings.split!r} part.")
+    free = is_student and settings.decoding == "free"
+    search = "exact" if not is_student else settings.search
+    search = "beam" if free and search == "exact" else search
     if is_student:
         model.model.to(device)
         predicted = student_predictions(
-            model, asked, settings.decoding, settings.beams, report, search=settings.search
+            model, asked, settings.decoding, settings.beams, report, search=search
         )
     else:
         predicted = teacher_predictions(model, asked, report)
@@ -56,7 +59,7 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
         "model": settings.model,
         "kind": "student" if is_student else "teacher",
         "decoding": settings.decoding if is_student else "exact",
-        "search": settings.search if is_student else "exact",
+        "search": search,
         "question_set": questions.name,
         "split": settings.split,
         "split_kind": questions.split,

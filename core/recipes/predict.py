@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -13,16 +13,19 @@ from core.graph.linking import Linker, mask
 from core.graph.path_tree import follow_path, relation_codes
 from core.records import Prediction, Question, RelationPath, ScoredPath
 from core.report import Report
-from core.student.decoding import Search, SpokenPath, speak
+from core.student.decoding import SpokenPath, speak
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
+from core.student.posterior import SpelledTree, likely_paths, path_posterior, spelled_tree
 from core.student.prompts import MASK
-from core.student.voting import Meeting, meet, vote, worth_saying
+from core.student.voting import SAID, Meeting, meet, vote, worth_saying
 from core.teacher.reasoning import ScoredQuestion, score_questions
 from core.teacher.teachers import Teacher
 
 BATCH = 32
 """Questions that a student answers at a time."""
+
+Search = Literal["exact", "beam", "diverse", "sample"]
 
 Said = TypeVar("Said", ScoredPath, Meeting)
 
@@ -83,56 +86,113 @@ def student_predictions(
     beams: int,
     report: Report,
     linker: Linker | None = None,
-    search: Search = "beam",
+    search: Search = "exact",
 ) -> list[Prediction]:
     """What a student predicts; nothing for questions whose topic has no edges or is not one."""
     linker = linker or Linker(student.graph)
     found: dict[str, Prediction] = {}
-    tries: dict[int, GraphTrie] = {}
+    topics = Topics(student)
     for begin in range(0, len(questions), BATCH):
         report.check_stop()
         report.progress(begin, len(questions), "questions")
-        able = _able(student, questions[begin : begin + BATCH], tries)
-        if not able:
-            continue
-        asked = [(question, topic) for question, topics in able for topic in topics]
-        texts = [mask(linker, question.text, topic, MASK) for question, topic in asked]
-        allowed = [tries[topic] for _, topic in asked] if decoding == "constrained" else None
-        spoken = iter(speak(student.model, student.speller, texts, beams, allowed, search))
-        for question, topics in able:
-            said = [(topic, next(spoken)) for topic in topics]
-            found[question.id] = student_prediction(student.graph, question.id, said)
+        topics.make_room()
+        able = _able(topics, questions[begin : begin + BATCH])
+        asked = [
+            (mask(linker, question.text, topic, MASK), topic)
+            for question, known in able
+            for topic in known
+        ]
+        spoken = iter(said(topics, asked, decoding, beams, search))
+        for question, known in able:
+            paths = [(topic, next(spoken)) for topic in known]
+            found[question.id] = student_prediction(student.graph, question.id, paths)
     report.progress(len(questions), max(len(questions), 1), "questions")
     return [found.get(q.id, Prediction(q.id, (), ())) for q in questions]
 
 
-def _able(
-    student: Student, questions: Sequence[Question], tries: dict[int, GraphTrie]
-) -> list[tuple[Question, list[int]]]:
-    """Questions whose topics all lead somewhere, with them.
+class Topics:
+    """What a student may say about topics, kept for further questions about them."""
+
+    def __init__(self, student: Student) -> None:
+        self.student = student
+        self._tries: dict[int, GraphTrie] = {}
+        self._trees: dict[int, SpelledTree | None] = {}
+
+    def make_room(self) -> None:
+        """Forget those that came first where there are too many."""
+        for kept in (self._tries, self._trees):
+            while len(kept) > TOPICS:
+                del kept[next(iter(kept))]
+
+    def lead_on(self, topic: int) -> bool:
+        """Whether any relation leaves a topic."""
+        return bool(self.trie(topic).following(0))
+
+    def trie(self, topic: int) -> GraphTrie:
+        """The paths around a topic as a trie that grows as it is walked."""
+        if topic not in self._tries:
+            one = self.student
+            self._tries[topic] = GraphTrie(one.graph, topic, one.shape, one.speller)
+        return self._tries[topic]
+
+    def tree(self, topic: int) -> SpelledTree | None:
+        """All paths around a topic; None where they are too many."""
+        if topic not in self._trees:
+            one = self.student
+            self._trees[topic] = spelled_tree(one.graph, topic, one.shape, one.speller)
+        return self._trees[topic]
+
+
+def said(
+    topics: Topics,
+    asked: Sequence[tuple[str, int]],
+    decoding: str,
+    beams: int,
+    search: Search,
+) -> list[list[SpokenPath]]:
+    """The paths that a student says to each of some masked texts about a topic.
 
     Args:
-        student: Who will speak.
-        questions: Those of a batch.
-        tries: What may be said about each topic; those of the questions are added, others go where
-            they are too many.
+        topics: What it may say.
+        asked: Texts, each with its topic.
+        decoding: `constrained` or `free`.
+        beams: See `speak`.
+        search: `exact` takes the posterior over all paths where the topic's tree can be grown
+            whole; where it cannot, and in free decoding, the best paths are searched for.
     """
+    student = topics.student
+    bound = decoding == "constrained"
+    found: dict[int, list[SpokenPath]] = {}
+    if bound and search == "exact":
+        for number, (text, topic) in enumerate(asked):
+            spelled = topics.tree(topic)
+            if spelled is not None:
+                posterior = path_posterior(student.model, student.speller.prompt(text), spelled)
+                likely = likely_paths(student.graph, spelled.tree, posterior, SAID)
+                found[number] = [SpokenPath(*one) for one in likely]
+    left = [number for number in range(len(asked)) if number not in found]
+    if left:
+        texts = [asked[number][0] for number in left]
+        tries = [topics.trie(asked[number][1]) for number in left] if bound else None
+        way = "beam" if search == "exact" else search
+        spoken = speak(student.model, student.speller, texts, beams, tries, way)
+        found |= dict(zip(left, spoken, strict=True))
+    return [found[number] for number in range(len(asked))]
+
+
+def _able(topics: Topics, questions: Sequence[Question]) -> list[tuple[Question, list[int]]]:
+    """Questions whose topics all lead somewhere, with them."""
     able = []
-    while len(tries) > TOPICS:
-        del tries[next(iter(tries))]  # the one that was grown first
     for question in questions:
-        topics = [student.graph.find_entity(topic) for topic in question.topics]
-        known = [topic for topic in topics if topic is not None]
-        for topic in known:
-            if topic not in tries:
-                tries[topic] = GraphTrie(student.graph, topic, student.shape, student.speller)
-        if known and len(known) == len(topics) and all(tries[t].following(0) for t in known):
+        found = [topics.student.graph.find_entity(topic) for topic in question.topics]
+        known = [topic for topic in found if topic is not None]
+        if known and len(known) == len(found) and all(map(topics.lead_on, known)):
             able.append((question, known))
     return able
 
 
 def student_prediction(
-    graph: KnowledgeGraph, question: str, said: Sequence[tuple[int, Sequence[SpokenPath]]]
+    graph: KnowledgeGraph, question: str, spoken: Sequence[tuple[int, Sequence[SpokenPath]]]
 ) -> Prediction:
     """Execute spoken paths on the graph and let them vote for the entities that they reach.
 
@@ -142,13 +202,13 @@ def student_prediction(
     Args:
         graph: Where the paths lead.
         question: Its id.
-        said: Each topic of the question with the paths spoken about it.
+        spoken: Each topic of the question with the paths spoken about it.
     """
     executed = [
-        [ScoredPath(p.relations, p.probability, execute(graph, t, p.relations)) for p in spoken]
-        for t, spoken in said
+        [ScoredPath(p.relations, p.probability, execute(graph, t, p.relations)) for p in paths]
+        for t, paths in spoken
     ]
-    if len(said) == 1:
+    if len(spoken) == 1:
         paths = tuple(_worthy(executed[0]))
         return Prediction(question, vote(paths), paths)
     meetings = _worthy(meet(executed))
@@ -183,7 +243,9 @@ def dev_judge(
         if not dev:
             return {}
         student.model.eval()
-        predicted = student_predictions(student, dev, "constrained", 1, _Quiet(report), linker)
+        predicted = student_predictions(
+            student, dev, "constrained", 1, _Quiet(report), linker, "beam"
+        )
         student.model.train()
         right = [
             bool(p.paths) and p.paths[0].relations in q.paths

@@ -205,7 +205,8 @@ CHINESE_HELP = {
         "split": "评估哪一部分。",
         "decoding": "constrained：学生只能说图中存在的路径；free：随它说，之后再核对。",
         "beams": "每题考虑多少条路径；1 即贪心。",
-        "search": "beam：最可能的路径；diverse：各束避开彼此的用词；sample：随机抽取路径，"
+        "search": "exact：给出图中全部路径及其精确概率（路径不太多时）；"
+        "beam：最可能的路径；diverse：各束避开彼此的用词；sample：随机抽取路径，"
         "再按各自的概率为答案投票（自洽）。",
         "limit": "只评估前多少道题。",
         "device": _DEVICE,
@@ -218,7 +219,8 @@ CHINESE_HELP = {
         "graph": "换一个图谱来回答，而不用它学习时的那个。",
         "decoding": "constrained：只说图中存在的路径；free：随它说，之后再核对。",
         "beams": "考虑多少条路径；1 即贪心。",
-        "search": "beam：最可能的路径；diverse：各束避开彼此的用词；sample：随机抽取路径并投票。",
+        "search": "exact：给出图中全部路径及其精确概率（路径不太多时）；"
+        "beam：最可能的路径；diverse：各束避开彼此的用词；sample：随机抽取路径并投票。",
         "embedder": "当问题里的名称与图谱写法不同时，用它来找主题。character-ngrams 只比较拼写，"
         "无需下载；all-MiniLM-L6-v2 比较含义，从软件包索引获取（84 MB）；"
         "也可填 sentence-transformers 模型的 Hugging Face 名称，在终端里还可填文件夹。",

@@ -39,7 +39,7 @@ def saying(monkeypatch):
 
     def say(**paths):
         spoken = [[SpokenPath(tuple(path.split()), p) for path, p in paths["paths"]]]
-        monkeypatch.setattr(answer_question, "speak", lambda *_: spoken)
+        monkeypatch.setattr(answer_question, "said", lambda *_: spoken)
 
     return say
 

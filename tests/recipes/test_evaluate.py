@@ -88,7 +88,7 @@ def test_only_so_many_are_scored(workspace):
 @pytest.mark.parametrize("beams", [1, 2, 8])
 def test_every_constrained_path_runs_and_probabilities_add_up(workspace, beams):
     student, questions = open_student(workspace, "s"), load_questions(workspace, "asked").questions
-    made = student_predictions(student, questions, "constrained", beams, Silent())
+    made = student_predictions(student, questions, "constrained", beams, Silent(), search="beam")
     for one, prediction in zip(questions, made, strict=True):
         topic = student.graph.entity(one.topics[0])
         assert 1 <= len(prediction.paths) <= beams

@@ -1,5 +1,6 @@
 """What is said about several topics, combined as the teacher combines its trees."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 from family_graph import family
 
 from core.graph.path_tree import TreeShape, grow_tree
+from core.questions.question_sets import load_questions
+from core.recipes import predict
 from core.recipes.predict import student_prediction, student_predictions
 from core.records import Question
 from core.report import Silent
@@ -66,3 +69,31 @@ def test_a_question_with_several_topics_is_spoken_to_once_for_each(world, monkey
     assert dict(both.answers) == pytest.approx(wanted, rel=1e-3)
     assert predicted("d", "ann", "zed").paths == ()  # nothing leads on from zed
     assert predicted("e", "ann", "nobody").paths == ()
+
+
+def test_the_posterior_is_what_a_search_with_room_for_every_path_finds(world, monkeypatch):
+    monkeypatch.setattr(voting, "SAID", 0.0)
+    monkeypatch.setattr(predict, "SAID", 0.0)
+    student = open_student(world, "s")
+    questions = load_questions(world, "asked").questions
+
+    def predicted(search):
+        return student_predictions(student, questions, "constrained", 64, Silent(), search=search)
+
+    made = predicted("exact")
+    assert max(len(one.paths) for one in made) > 5
+    for exact, beam in zip(made, predicted("beam"), strict=True):
+        assert {p.relations: p.probability for p in exact.paths} == pytest.approx(
+            {p.relations: p.probability for p in beam.paths}, abs=1e-5
+        )
+        assert dict(exact.answers) == pytest.approx(dict(beam.answers), abs=1e-5)
+        assert sum(path.probability for path in exact.paths) == pytest.approx(1, abs=1e-6)
+
+
+def test_a_topic_with_too_many_paths_is_searched_instead(world):
+    student = open_student(world, "s")
+    small = replace(student, shape=replace(student.shape, most=3))
+    questions = load_questions(world, "asked").questions
+    searched = student_predictions(student, questions, "constrained", 2, Silent(), search="beam")
+    made = student_predictions(small, questions, "constrained", 2, Silent(), search="exact")
+    assert [p.paths for p in made] == [p.paths for p in searched]
