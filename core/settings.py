@@ -437,6 +437,12 @@ class Distillation(Settings):
         description="Share of questions at which it learns along a path that the student itself "
         "speaks, not the teacher; the teacher judges every step of it. Slower.",
     )
+    paths: Literal["drawn", "all"] = Field(
+        "drawn",
+        description="What a question brings to a step. drawn: one gold path, and one path drawn "
+        "from the teacher; all: every path of its label and every gold path, packed into one row, "
+        "so nothing is left to chance. A student that takes no tree mask is refused all.",
+    )
     alpha_end: float | None = Field(
         None, ge=0, le=1, description="Alpha at the last step; empty: it stays as it begins."
     )
@@ -533,6 +539,15 @@ class Distillation(Settings):
         if "learning_rate" in values or values.get("student", "tiny") == "tiny":
             return values
         return {**values, "learning_rate": 1e-3 if values.get("lora_rank") else 1e-4}
+
+    @model_validator(mode="after")
+    def _paths_of_its_own_are_drawn(self) -> Distillation:
+        if self.paths == "all" and self.on_policy > 0:
+            raise ValueError(
+                "Paths that the student itself speaks are drawn: take paths=drawn with on_policy, "
+                "or on_policy 0 with paths=all."
+            )
+        return self
 
     @model_validator(mode="after")
     def _shared_evenly(self) -> Distillation:

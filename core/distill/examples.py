@@ -1,8 +1,9 @@
 """Training examples: each question with its gold paths and its soft targets, row by row.
 
-A question brings at most two rows to a step: one gold path, for L_hard, and one path drawn from the
-teacher, for L_soft; where they are the same path they share a row. Draws depend only on seed, epoch
-and question, so a run can be repeated and resumed.
+Drawn, a question brings at most two rows to a step: one gold path, for L_hard, and one path drawn
+from the teacher, for L_soft; where they are the same path they share a row. Draws depend only on
+seed, epoch and question, so a run can be repeated and resumed. Otherwise it brings all of its paths
+at once, packed into one row (`packed_rows`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from transformers import PreTrainedModel
 
 from core.distill.losses import NodeTargets
 from core.distill.on_policy import spoken_ends
+from core.distill.packed_rows import PackedRow, packed_rows
 from core.distill.soft_targets import Choice, TrieTargets, node_targets
 from core.records import RelationPath
+from core.student.packing import tree_inputs
 from core.student.prompts import Speller
 
 
@@ -54,6 +57,8 @@ class Row:
     path: list[int]
     hard: bool
     choices: list[Choice]
+    ancestors = None
+    """Every token sees all before it."""
 
 
 def make_example(
@@ -65,11 +70,12 @@ def make_example(
     return Example(speller.prompt(question), tuple(speller.spell(path) for path in gold), soft)
 
 
-class Examples(Dataset[list[Row]]):
+class Examples(Dataset[list[Row | PackedRow]]):
     """Examples as a data set whose items are the rows of a question in the present epoch.
 
     Attributes:
         epoch: Counts from 0; sets the draws.
+        packed: Whether a question brings all of its paths, in place of those that are drawn.
         student, on_policy: Where given, this share of the soft rows follows paths that the student
             speaks as it is at the moment of drawing.
     """
@@ -78,6 +84,8 @@ class Examples(Dataset[list[Row]]):
         self.examples = examples
         self.seed = seed
         self.epoch = 0
+        self.packed = False
+        self._rows: dict[int, list[PackedRow]] = {}
         self.student: PreTrainedModel | None = None
         self.on_policy = 0.0
 
@@ -89,11 +97,13 @@ class Examples(Dataset[list[Row]]):
         """Whether any example has a label to learn from."""
         return any(example.soft is not None for example in self.examples)
 
-    def __getitem__(self, index: int) -> list[Row]:
+    def __getitem__(self, index: int) -> Sequence[Row | PackedRow]:
         return self.__getitems__([index])[0]
 
-    def __getitems__(self, indices: Sequence[int]) -> list[list[Row]]:
+    def __getitems__(self, indices: Sequence[int]) -> Sequence[Sequence[Row | PackedRow]]:
         chosen = [self.examples[index] for index in indices]
+        if self.packed:
+            return [self._packed_rows(index) for index in indices]
         draws = [np.random.default_rng((self.seed, self.epoch, index)) for index in indices]
         drawn = list(zip(chosen, draws, strict=True))
         gold = [draw_gold(one, draw) for one, draw in drawn]
@@ -104,6 +114,12 @@ class Examples(Dataset[list[Row]]):
             for at, end in zip(asked, self._spoken([drawn[at] for at in asked]), strict=True):
                 ends[at] = end
         return [rows(*each) for each in zip(chosen, gold, ends, strict=True)]
+
+    def _packed_rows(self, index: int) -> list[PackedRow]:
+        """The packed rows of a question, which are the same in every epoch."""
+        if index not in self._rows:
+            self._rows[index] = packed_rows(self.examples[index])
+        return self._rows[index]
 
     def _spoken(self, asked: Sequence[tuple[Example, np.random.Generator]]) -> list[int]:
         """Where the student's own paths end."""
@@ -137,46 +153,73 @@ def rows(example: Example, gold: list[int] | None, end: int | None) -> list[Row]
 
 @dataclass(frozen=True)
 class Collator:
-    """Pads rows on the right and points at the positions that the loss reads."""
+    """Pads rows on the right and points at the positions that the loss reads.
+
+    Attributes:
+        pad: The padding token.
+        dtype: Of the student; packed rows are masked in it.
+    """
 
     pad: int
+    dtype: torch.dtype = torch.float32
 
-    def __call__(self, questions: Sequence[list[Row]]) -> dict[str, Any]:
+    def __call__(self, questions: Sequence[Sequence[Row | PackedRow]]) -> dict[str, Any]:
         """A batch: padded rows, `questions` their number, and where each loss applies.
 
         `hard_at`, `soft_at`: `(positions,)` flat positions in the rows whose *next* token is
-        predicted; `hard_tokens` the gold tokens; `soft` the targets at `soft_at`. Of no questions
-        it makes one row without a loss, for a process whose share of a step is empty.
+        predicted; `hard_tokens` the gold tokens and `hard_weight` how much each counts; the soft
+        targets at `soft_at`. Of no questions it makes one row without a loss, for a process whose
+        share of a step is empty.
         """
         batch = [row for rows_of_one in questions for row in rows_of_one]
         batch = batch or [Row([self.pad], [], False, [])]
         longest = max(len(row.prompt) + len(row.path) for row in batch)
+        hard: list[tuple[int, int, float]] = []
+        soft: list[tuple[int, Choice, float]] = []
+        for number, row in enumerate(batch):
+            begin = number * longest + len(row.prompt) - 1
+            hard += [(begin + place, token, weight) for place, token, weight in _hard(row)]
+            soft += [(begin + place, choice, weight) for place, choice, weight in _soft(row)]
+        return {
+            **self._inputs(batch, longest),
+            "questions": torch.tensor(len(questions)),
+            "hard_at": torch.tensor([at for at, _, _ in hard], dtype=torch.long),
+            "hard_tokens": torch.tensor([token for _, token, _ in hard], dtype=torch.long),
+            "hard_weight": torch.tensor([weight for _, _, weight in hard], dtype=torch.float64),
+            "soft_at": torch.tensor([at for at, _, _ in soft], dtype=torch.long),
+            **_tensors(node_targets([c for _, c, _ in soft], [weight for _, _, weight in soft])),
+        }
+
+    def _inputs(self, batch: Sequence[Row | PackedRow], longest: int) -> dict[str, Tensor]:
+        """What the student reads: rows with a mask of two dimensions, or with tree masks."""
+        if any(row.ancestors is not None for row in batch):
+            packed = [(row.prompt, row.path, row.ancestors) for row in batch]
+            return tree_inputs(packed, self.pad, self.dtype)
         ids = np.full((len(batch), longest), self.pad)
         mask = np.zeros_like(ids)
-        hard_at: list[int] = []
-        hard_tokens: list[int] = []
-        soft_at: list[int] = []
-        choices: list[Choice] = []
         for number, row in enumerate(batch):
             tokens = row.prompt + row.path
             ids[number, : len(tokens)] = tokens
             mask[number, : len(tokens)] = 1
-            begin = number * longest + len(row.prompt) - 1
-            if row.hard:
-                hard_at += range(begin, begin + len(row.path))
-                hard_tokens += row.path
-            if row.choices:
-                soft_at += range(begin, begin + len(row.choices))
-                choices += row.choices
-        return {
-            "input_ids": torch.from_numpy(ids),
-            "attention_mask": torch.from_numpy(mask),
-            "questions": torch.tensor(len(questions)),
-            "hard_at": torch.tensor(hard_at, dtype=torch.long),
-            "hard_tokens": torch.tensor(hard_tokens, dtype=torch.long),
-            "soft_at": torch.tensor(soft_at, dtype=torch.long),
-            **_tensors(node_targets(choices, [1.0] * len(choices))),
-        }
+        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+
+
+INPUTS = ("input_ids", "attention_mask", "position_ids")
+"""What of a batch the student reads; the last only of packed rows."""
+
+
+def _hard(row: Row | PackedRow) -> list[tuple[int, int, float]]:
+    """Place, token and weight of each step along a gold path."""
+    if isinstance(row, PackedRow):
+        return row.hard
+    return [(place, token, 1.0) for place, token in enumerate(row.path)] if row.hard else []
+
+
+def _soft(row: Row | PackedRow) -> list[tuple[int, Choice, float]]:
+    """Place, choice and weight of each node with soft targets."""
+    if isinstance(row, PackedRow):
+        return row.soft
+    return [(place, choice, 1.0) for place, choice in enumerate(row.choices)]
 
 
 def only_read(batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:

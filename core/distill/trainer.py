@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer
 
 from core.checkpoints import new_checkpoint
-from core.distill.examples import Examples, only_read, targets_of
+from core.distill.examples import INPUTS, Examples, only_read, targets_of
 from core.distill.losses import Objective, hard_loss, soft_loss, spoken
 from core.distill.restoring import (
     read_model,
@@ -66,8 +66,7 @@ def batch_parts(
         objective: See `soft_loss`.
     """
     log_probs = spoken(logits.flatten(0, 1))
-    tokens = batch["hard_tokens"]
-    hard = hard_loss(log_probs, batch["hard_at"], tokens, torch.ones_like(tokens))
+    hard = hard_loss(log_probs, batch["hard_at"], batch["hard_tokens"], batch["hard_weight"])
     soft = soft_loss(log_probs, batch["soft_at"], targets_of(batch), temperature, objective)
     return Parts(hard, soft.choice, soft.validity)
 
@@ -130,7 +129,7 @@ class DistillationTrainer(Trainer):
         """
         at, read = only_read(inputs)
         with logits_only_at(self.model, at):
-            output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+            output = model(**{name: inputs[name] for name in INPUTS if name in inputs})
         divergence = replace(self.objective.divergence, beta=self.knobs.beta)
         objective = replace(self.objective, divergence=divergence)
         parts = batch_parts(output.logits, read, self.knobs.temperature, objective)

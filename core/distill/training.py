@@ -24,6 +24,7 @@ from core.errors import SettingsError
 from core.report import Report
 from core.settings import Distillation
 from core.student.building import in_bfloat16
+from core.student.packing import takes_tree_mask
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,14 @@ def train(
         model=model,
         args=_arguments(settings, scratch),
         train_dataset=examples,
-        data_collator=Collator(int(tokenizer.pad_token_id)),
+        data_collator=Collator(int(tokenizer.pad_token_id), model.dtype),
     )
+    if settings.paths == "all" and not takes_tree_mask(model):
+        raise SettingsError(
+            f"A {type(model).__name__} takes no tree mask, so its paths cannot be packed into one "
+            "row: take paths=drawn."
+        )
+    examples.packed = settings.paths == "all"
     examples.student, examples.on_policy = model, settings.on_policy
     steps = settings.epochs * _steps_per_epoch(trainer)
     trainer.plan = course.over(steps) if course is not None else plan_of(settings, steps)

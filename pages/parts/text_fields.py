@@ -43,6 +43,7 @@ _NAMES = {
     "model": ("Model", "模型"),
     "name": ("Name", "名称"),
     "on_policy": ("Share of the student's own paths", "学生自己说的路径的比例"),
+    "paths": ("Paths a step", "每步的路径"),
     "objective": ("Objective", "目标函数"),
     "patience": ("Patience", "耐心（次）"),
     "dtype": ("Number format", "数值格式"),
@@ -171,6 +172,8 @@ CHINESE_HELP = {
         "只说教师可能说的；jsd 介于两者之间（由 beta 定）；skew 两种则把一方掺一点到另一方里。",
         "beta": "jsd 的位置：0 为前向 KL，1 为反向 KL。",
         "skew": "skew 散度掺入另一方分布的比例。",
+        "paths": "一道题给每一步带来什么。drawn：一条标准路径，和一条按教师概率抽取的路径；"
+        "all：软标签的全部路径与全部标准路径，并成一行，不靠抽样。不支持树形掩码的学生不能选 all。",
         "on_policy": "有多大比例的题沿学生自己说出的路径学习，而不是教师的；"
         "每一步都由教师评判。较慢。",
         "alpha_end": "最后一步的 Alpha；留空则始终不变。",

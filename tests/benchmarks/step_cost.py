@@ -7,6 +7,9 @@ Ways to train, in turn, on the same rows (a gold path and a drawn path for each 
 
     plain       fine-tuning: cross-entropy of every path token, by the Trainer's own loss
     ours        the split objective from cached labels, drawing and laying out included
+    packed      likewise with every path of the label, packed into one row a question: exact
+    rows        the same exact targets with a row for each path
+    plain-rows  plain fine-tuning on those rows
     token       likewise with the textbook's objective, over the whole vocabulary
     model       the textbook's too, its teacher a language model of the student's size that reads
                 every row beside it, in our trainer
@@ -40,8 +43,9 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainingArguments
 
-from core.distill.examples import Collator, Examples, make_example
+from core.distill.examples import Collator, Example, Examples, make_example
 from core.distill.losses import Objective
+from core.distill.packed_rows import PackedRow
 from core.distill.schedules import Knobs, Plan
 from core.distill.soft_targets import trie_targets
 from core.distill.trainer import DistillationTrainer
@@ -144,10 +148,18 @@ def _ways(student: str, vocabulary: int, batch: int) -> tuple[PreTrainedModel, d
         [(row.prompt, row.path) for row in rows] for rows in data.__getitems__(range(QUESTIONS))
     ]
 
-    def plain(model: PreTrainedModel, steps: int) -> float:
-        return _time(Trainer(model, _arguments(batch, steps), _Plain(pad), fixed))
+    packed = Examples(data.examples, 0)
+    packed.packed = True
+    single = _Single(data.examples, 0)
+    every = [[(row.prompt, row.path) for row in rows] for rows in map(_single_rows, data.examples)]
 
-    def ours(objective: Objective, kind: Any = DistillationTrainer) -> Way:
+    def plain(rows: Any) -> Way:
+        def take(model: PreTrainedModel, steps: int) -> float:
+            return _time(Trainer(model, _arguments(batch, steps), _Plain(pad), rows))
+
+        return take
+
+    def ours(objective: Objective, kind: Any = DistillationTrainer, data: Examples = data) -> Way:
         def take(model: PreTrainedModel, steps: int) -> float:
             teacher = copy.deepcopy(model).eval() if kind is _ModelTaught else None
             trainer = kind(
@@ -164,8 +176,11 @@ def _ways(student: str, vocabulary: int, batch: int) -> tuple[PreTrainedModel, d
         return take
 
     ways: dict[str, Way] = {
-        "plain": plain,
+        "plain": plain(fixed),
         "ours": ours(Objective()),
+        "packed": ours(Objective(), data=packed),
+        "rows": ours(Objective(), data=single),
+        "plain-rows": plain(every),
         "token": ours(Objective("token")),
         "model": ours(Objective(), _ModelTaught),
     }
@@ -174,6 +189,27 @@ def _ways(student: str, vocabulary: int, batch: int) -> tuple[PreTrainedModel, d
         ways["gkd-own"] = _gkd(tokenizer, fixed, batch)
         ways["trl"] = _trl(tokenizer, fixed, batch)
     return model, ways
+
+
+def _single_rows(example: Example) -> list[PackedRow]:
+    """What `packed_rows` says of an example, with a row for each path of its label."""
+    made = []
+    for end in example.soft.ends.tolist() if example.soft is not None else []:
+        tokens, nodes = example.soft.row(end)
+        weight = float(example.soft.masses[end])
+        steps = enumerate(example.soft.choices(nodes))
+        soft = [(place, choice, weight) for place, choice in steps]
+        hard = [(place, token, 1.0) for place, token in enumerate(tokens)]
+        hard = hard if tokens == example.gold[0] else []
+        made.append(PackedRow(example.prompt, tokens, None, hard, soft))
+    return made
+
+
+class _Single(Examples):
+    """All rows of a question, none packed."""
+
+    def __getitems__(self, indices: Any) -> Any:
+        return [_single_rows(self.examples[index]) for index in indices]
 
 
 class _Plain:

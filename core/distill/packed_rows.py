@@ -1,0 +1,97 @@
+"""All that a question teaches in one row: every path of its label and every gold path, packed.
+
+Where a path is drawn (`examples.rows`), a node of the trie counts with M(u) in expectation; here it
+counts with exactly M(u), and the gold paths with their exact mean. Nothing is left to chance, the
+prompt and what paths share are read once, and nodes that the teacher hardly comes to are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.distill.soft_targets import Choice, TrieTargets
+from core.student.packing import pack
+from core.student.path_trie import PathTrie
+
+if TYPE_CHECKING:
+    from core.distill.examples import Example
+
+
+RARE = 1e-4
+"""Nodes that the teacher comes to more seldom are not read; L_soft lacks so much of their KL."""
+
+
+@dataclass(frozen=True, eq=False)
+class PackedRow:
+    """Some nodes of a question's trie behind its prompt; see `core.student.packing`.
+
+    Attributes:
+        prompt, path: Tokens; the second of the packed nodes.
+        ancestors: `(path, path)` bool, which of the packed nodes each of them sees; None where they
+            are one path.
+        hard: Of each step along a gold path: place, token, weight. The weights of all gold paths
+            together sum to one for each step that they take.
+        soft: Of each node that the teacher comes to: place, its choice there, M(u).
+    """
+
+    prompt: list[int]
+    path: list[int]
+    ancestors: np.ndarray | None
+    hard: list[tuple[int, int, float]]
+    soft: list[tuple[int, Choice, float]]
+
+
+def packed_rows(example: Example) -> list[PackedRow]:
+    """The rows of an example; one, unless its trie is very large."""
+    soft = example.soft
+    children = [{}] if soft is None else [dict(below) for below in soft.path_trie().children]
+    steps = _gold_steps(children, example.gold)
+    taught = _taught(soft)
+    read = np.zeros(len(children), bool)
+    read[list(taught)] = True
+    read[list(steps)] = True
+    nowhere = np.zeros(0, np.int64)
+    made = []
+    for row in pack(PathTrie(children, nowhere, nowhere), read.tolist()):
+        hard = [
+            (row.places[node], token, weight / len(example.gold))
+            for node in row.read
+            for token, weight in steps.get(node, {}).items()
+        ]
+        here = [node for node in row.read if node in taught]
+        choices = soft.choices(here) if soft is not None else []
+        spelled = [
+            (row.places[node], choice, taught[node])
+            for node, choice in zip(here, choices, strict=True)
+        ]
+        made.append(PackedRow(example.prompt, row.tokens, row.ancestors, hard, spelled))
+    return made
+
+
+def _taught(soft: TrieTargets | None) -> dict[int, float]:
+    """The nodes at which the teacher has something to say, with its mass there."""
+    if soft is None:
+        return {}
+    inner = np.flatnonzero((np.diff(soft.starts) > 0) & (soft.masses > RARE))
+    return dict(zip(inner.tolist(), soft.masses[inner].tolist(), strict=True))
+
+
+def _gold_steps(
+    children: list[dict[int, int]], gold: Sequence[Sequence[int]]
+) -> dict[int, dict[int, float]]:
+    """By node, how many gold paths take each token there; the trie grows by those it lacks."""
+    steps: dict[int, dict[int, float]] = {}
+    for path in gold:
+        node = 0
+        for token in path:
+            taken = steps.setdefault(node, {})
+            taken[token] = taken.get(token, 0.0) + 1
+            if token not in children[node]:
+                children[node][token] = len(children)
+                children.append({})
+            node = children[node][token]
+    return steps
