@@ -18,10 +18,10 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import PreTrainedModel
 
-from core.distill.losses import NodeTargets
 from core.distill.on_policy import spoken_ends
 from core.distill.packed_rows import PackedRow, packed_rows
-from core.distill.soft_targets import Choice, TrieTargets, node_targets
+from core.distill.signals import Gold, Labels, Signal
+from core.distill.soft_targets import Choice, TrieTargets
 from core.records import RelationPath
 from core.student.packing import tree_inputs
 from core.student.prompts import Speller
@@ -59,6 +59,14 @@ class Row:
     choices: list[Choice]
     ancestors = None
     """Every token sees all before it."""
+
+    def hard_steps(self) -> list[tuple[int, int, float]]:
+        """Place, token and weight of each step along the path, if it is a gold one."""
+        return [(place, token, 1.0) for place, token in enumerate(self.path)] if self.hard else []
+
+    def soft_steps(self) -> list[tuple[int, Choice, float]]:
+        """Place, choice and weight of each node with soft targets."""
+        return [(place, choice, 1.0) for place, choice in enumerate(self.choices)]
 
 
 def make_example(
@@ -153,42 +161,32 @@ def rows(example: Example, gold: list[int] | None, end: int | None) -> list[Row]
 
 @dataclass(frozen=True)
 class Collator:
-    """Pads rows on the right and points at the positions that the loss reads.
+    """Pads rows on the right, and has each signal lay its columns beside them.
 
     Attributes:
         pad: The padding token.
         dtype: Of the student; packed rows are masked in it.
+        signals: What the student is held to.
     """
 
     pad: int
     dtype: torch.dtype = torch.float32
+    signals: Sequence[Signal] = (Gold(), Labels())
 
     def __call__(self, questions: Sequence[Sequence[Row | PackedRow]]) -> dict[str, Any]:
-        """A batch: padded rows, `questions` their number, and where each loss applies.
+        """A batch: padded rows, `questions` their number, and the signals' columns.
 
-        `hard_at`, `soft_at`: `(positions,)` flat positions in the rows whose *next* token is
-        predicted; `hard_tokens` the gold tokens and `hard_weight` how much each counts; the soft
-        targets at `soft_at`. Of no questions it makes one row without a loss, for a process whose
-        share of a step is empty.
+        Of no questions it makes one row without a loss, for a process whose share of a step is
+        empty.
         """
         batch = [row for rows_of_one in questions for row in rows_of_one]
         batch = batch or [Row([self.pad], [], False, [])]
         longest = max(len(row.prompt) + len(row.path) for row in batch)
-        hard: list[tuple[int, int, float]] = []
-        soft: list[tuple[int, Choice, float]] = []
-        for number, row in enumerate(batch):
-            begin = number * longest + len(row.prompt) - 1
-            hard += [(begin + place, token, weight) for place, token, weight in _hard(row)]
-            soft += [(begin + place, choice, weight) for place, choice, weight in _soft(row)]
-        return {
-            **self._inputs(batch, longest),
-            "questions": torch.tensor(len(questions)),
-            "hard_at": torch.tensor([at for at, _, _ in hard], dtype=torch.long),
-            "hard_tokens": torch.tensor([token for _, token, _ in hard], dtype=torch.long),
-            "hard_weight": torch.tensor([weight for _, _, weight in hard], dtype=torch.float64),
-            "soft_at": torch.tensor([at for at, _, _ in soft], dtype=torch.long),
-            **_tensors(node_targets([c for _, c, _ in soft], [weight for _, _, weight in soft])),
-        }
+        placed = [(number * longest + len(row.prompt) - 1, row) for number, row in enumerate(batch)]
+        made = {**self._inputs(batch, longest), "questions": torch.tensor(len(questions))}
+        for signal in self.signals:
+            made |= signal.columns(placed)
+        return made
 
     def _inputs(self, batch: Sequence[Row | PackedRow], longest: int) -> dict[str, Tensor]:
         """What the student reads: rows with a mask of two dimensions, or with tree masks."""
@@ -208,43 +206,16 @@ INPUTS = ("input_ids", "attention_mask", "position_ids")
 """What of a batch the student reads; the last only of packed rows."""
 
 
-def _hard(row: Row | PackedRow) -> list[tuple[int, int, float]]:
-    """Place, token and weight of each step along a gold path."""
-    if isinstance(row, PackedRow):
-        return row.hard
-    return [(place, token, 1.0) for place, token in enumerate(row.path)] if row.hard else []
-
-
-def _soft(row: Row | PackedRow) -> list[tuple[int, Choice, float]]:
-    """Place, choice and weight of each node with soft targets."""
-    if isinstance(row, PackedRow):
-        return row.soft
-    return [(place, choice, 1.0) for place, choice in enumerate(row.choices)]
-
-
-def only_read(batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-    """The flat positions that the loss reads, and the batch as if the rows were nothing else.
+def only_read(
+    batch: dict[str, Tensor], signals: Sequence[Signal] = Collator.signals
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """The flat positions that the signals read, and the batch as if the rows were nothing else.
 
     Returns:
-        `(at, read)`: `(positions,)` ascending, each once; and the batch whose `hard_at` and
-        `soft_at` count in `at` instead of in the rows.
+        `(at, read)`: `(positions,)` ascending, each once; and the batch whose signals' positions
+        count in `at` instead of in the rows.
     """
-    hard, soft = batch["hard_at"], batch["soft_at"]
-    at, places = torch.unique(torch.cat([hard, soft]), return_inverse=True)
-    return at, {**batch, "hard_at": places[: len(hard)], "soft_at": places[len(hard) :]}
-
-
-def targets_of(batch: dict[str, Tensor]) -> NodeTargets:
-    """The soft targets of a collated batch."""
-    return NodeTargets(
-        batch["weight"], batch["child_node"], batch["child_token"], batch["child_log"]
-    )
-
-
-def _tensors(targets: NodeTargets) -> dict[str, Tensor]:
-    return {
-        "weight": targets.weight,
-        "child_node": targets.child_node,
-        "child_token": targets.child_token,
-        "child_log": targets.child_log,
-    }
+    columns = [batch[signal.at] for signal in signals]
+    at, places = torch.unique(torch.cat(columns), return_inverse=True)
+    shares = places.split([len(column) for column in columns])
+    return at, {**batch, **{s.at: share for s, share in zip(signals, shares, strict=True)}}

@@ -44,6 +44,14 @@ class PackedRow:
     hard: list[tuple[int, int, float]]
     soft: list[tuple[int, Choice, float]]
 
+    def hard_steps(self) -> list[tuple[int, int, float]]:
+        """Place, token and weight of each step along a gold path."""
+        return self.hard
+
+    def soft_steps(self) -> list[tuple[int, Choice, float]]:
+        """Place, choice and weight of each node that the teacher comes to."""
+        return self.soft
+
 
 def packed_rows(example: Example) -> list[PackedRow]:
     """The rows of an example; one, unless its trie is very large."""

@@ -17,7 +17,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from core.distill.examples import Examples
 from core.distill.schedules import SCHEDULE
-from core.distill.trainer import DistillationTrainer
+from core.distill.trainer import DistillationTrainer, weighted
 from core.errors import RunStopped
 from core.report import Report, Silent
 from core.roots import make_folder
@@ -130,11 +130,11 @@ class Steering(TrainerCallback):
         mean = {name: sum(part[name] for part in parts) / len(parts) for name in parts[0]}
         parts.clear()
         knobs = self.trainer.knobs
-        soft = mean["choice"] + knobs.validity * mean["validity"]
+        loss, terms = weighted(self.trainer.signals, mean, knobs)
         values = {
             **mean,
-            "soft": soft,
-            "loss": knobs.alpha * mean["hard"] + (1 - knobs.alpha) * soft,
+            **terms,
+            "loss": loss,
             "alpha": knobs.alpha,
             "temperature": knobs.temperature,
             "beta": knobs.beta,

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer
 
 from core.checkpoints import new_checkpoint
-from core.distill.examples import INPUTS, Examples, only_read, targets_of
-from core.distill.losses import Objective, hard_loss, soft_loss, spoken
+from core.distill.examples import INPUTS, Examples, only_read
+from core.distill.losses import spoken
 from core.distill.restoring import (
     read_model,
     read_optimizer,
@@ -33,42 +32,21 @@ from core.distill.restoring import (
     write_random,
 )
 from core.distill.schedules import Knobs, Plan
+from core.distill.signals import Signal
+from core.distill.signals.signal import Number
 from core.errors import RunFailed
 from core.student.output_layer import logits_only_at
 
 
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """The terms of a batch's loss, each a sum over its questions."""
-
-    hard: Tensor
-    choice: Tensor
-    validity: Tensor
-
-    def total(self, knobs: Knobs) -> Tensor:
-        """Alpha * L_hard + (1 - alpha) * L_soft, summed over questions."""
-        soft = self.choice + knobs.validity * self.validity
-        return knobs.alpha * self.hard + (1 - knobs.alpha) * soft
-
-
-def batch_parts(
-    logits: Tensor,
-    batch: dict[str, Tensor],
-    temperature: float,
-    objective: Objective | None = None,
-) -> Parts:
-    """The terms of the loss on a collated batch.
-
-    Args:
-        logits: `(rows, length, vocabulary)` the student's, for the padded rows.
-        batch: What `Collator` made.
-        temperature: T.
-        objective: See `soft_loss`.
-    """
-    log_probs = spoken(logits.flatten(0, 1))
-    hard = hard_loss(log_probs, batch["hard_at"], batch["hard_tokens"], batch["hard_weight"])
-    soft = soft_loss(log_probs, batch["soft_at"], targets_of(batch), temperature, objective)
-    return Parts(hard, soft.choice, soft.validity)
+def weighted(
+    signals: Sequence[Signal], parts: Mapping[str, Number], knobs: Knobs
+) -> tuple[Number, dict[str, Number]]:
+    """L, and each signal's own term by name, from sums or means of the signals' parts."""
+    terms = {signal.name: signal.value(parts, knobs) for signal in signals}
+    first, *others = (signal.weight(knobs) * terms[signal.name] for signal in signals)
+    for other in others:
+        first = first + other
+    return first, terms
 
 
 class QuestionBatches(Sampler[list[int]]):
@@ -96,18 +74,19 @@ class QuestionBatches(Sampler[list[int]]):
 
 
 class DistillationTrainer(Trainer):
-    """A Trainer whose loss is the objective of `core.distill.losses`, steered by a plan.
+    """A Trainer whose loss is the weighted sum of some signals, steered by a plan.
 
     Attributes:
         plan: The course of the knobs; `knobs` are those of the present step.
-        parts: The terms of the latest losses, for the curves.
+        signals: What the student is held to; the collator lays out their columns.
+        parts: Means of the signals' parts at the latest steps, for the curves.
     """
 
-    def __init__(self, plan: Plan, objective: Objective, **arguments: Any) -> None:
+    def __init__(self, plan: Plan, signals: Sequence[Signal], **arguments: Any) -> None:
         super().__init__(**arguments)
         self.plan = plan
         self.knobs = plan.at(1)
-        self.objective = objective
+        self.signals = signals
         self.parts: deque[dict[str, float]] = deque(maxlen=50)
         # The loss below is already divided by the number of questions of the whole step.
         self.model_accepts_loss_kwargs = True
@@ -127,26 +106,27 @@ class DistillationTrainer(Trainer):
         Raises:
             RunFailed: If the loss is no finite number; the weights are then as they were.
         """
-        at, read = only_read(inputs)
+        at, read = only_read(inputs, self.signals)
         with logits_only_at(self.model, at):
             output = model(**{name: inputs[name] for name in INPUTS if name in inputs})
-        divergence = replace(self.objective.divergence, beta=self.knobs.beta)
-        objective = replace(self.objective, divergence=divergence)
-        parts = batch_parts(output.logits, read, self.knobs.temperature, objective)
+        log_probs = spoken(output.logits.flatten(0, 1))
+        sums: dict[str, Tensor] = {}
+        for signal in self.signals:
+            sums |= signal.sums(log_probs, read, self.knobs)
         mine = inputs["questions"]
         step = mine if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, questions are summed over them.
-        loss = parts.total(self.knobs) / step * self.accelerator.num_processes
-        self._note(parts, mine)
+        loss = weighted(self.signals, sums, self.knobs)[0] / step * self.accelerator.num_processes
+        self._note(sums, mine)
         return (loss, output) if return_outputs else loss
 
-    def _note(self, parts: Parts, questions: Tensor) -> None:
-        terms = torch.stack([parts.hard, parts.choice, parts.validity]).detach()
-        hard, choice, validity = (terms / questions.clamp(min=1)).tolist()
-        if not np.isfinite(hard + choice + validity):
-            told = f"hard {hard:g}, choice {choice:g}, validity {validity:g}"
+    def _note(self, sums: Mapping[str, Tensor], questions: Tensor) -> None:
+        means = (torch.stack(list(sums.values())).detach() / questions.clamp(min=1)).tolist()
+        parts = dict(zip(sums, means, strict=True))
+        if not np.isfinite(sum(means)):
+            told = ", ".join(f"{name} {value:g}" for name, value in parts.items())
             raise self._astray(f"loss is no number any more ({told})")
-        self.parts.append({"hard": hard, "choice": choice, "validity": validity})
+        self.parts.append(parts)
 
     def _get_grad_norm(self, model: torch.nn.Module, grad_norm: Any = None) -> float:
         """The gradient's norm, before the weights follow it.

@@ -18,6 +18,7 @@ from core.distill.examples import Collator, Examples
 from core.distill.losses import Objective
 from core.distill.restoring import read_changes
 from core.distill.schedules import Plan, plan_of
+from core.distill.signals import Gold, Labels
 from core.distill.steering import Judge, Steering
 from core.distill.trainer import DistillationTrainer
 from core.errors import SettingsError
@@ -77,15 +78,15 @@ def train(
         FormatError: If a checkpoint is another student's.
         SettingsError: If there is nothing left to do after the checkpoint to branch from.
     """
+    divergence = Divergence(settings.divergence, settings.beta, settings.skew)
+    signals = (Gold(), Labels(Objective(settings.objective, divergence)))
     trainer = DistillationTrainer(
         plan=plan_of(settings, 1),
-        objective=Objective(
-            settings.objective, Divergence(settings.divergence, settings.beta, settings.skew)
-        ),
+        signals=signals,
         model=model,
         args=_arguments(settings, scratch),
         train_dataset=examples,
-        data_collator=Collator(int(tokenizer.pad_token_id), model.dtype),
+        data_collator=Collator(int(tokenizer.pad_token_id), model.dtype, signals),
     )
     if settings.paths == "all" and not takes_tree_mask(model):
         raise SettingsError(

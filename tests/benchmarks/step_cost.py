@@ -47,6 +47,7 @@ from core.distill.examples import Collator, Example, Examples, make_example
 from core.distill.losses import Objective
 from core.distill.packed_rows import PackedRow
 from core.distill.schedules import Knobs, Plan
+from core.distill.signals import Gold, Labels
 from core.distill.soft_targets import trie_targets
 from core.distill.trainer import DistillationTrainer
 from core.labels.path_labels import PathLabel, keep_best
@@ -164,7 +165,7 @@ def _ways(student: str, vocabulary: int, batch: int) -> tuple[PreTrainedModel, d
             teacher = copy.deepcopy(model).eval() if kind is _ModelTaught else None
             trainer = kind(
                 plan=Plan(steps, KNOBS, {}),
-                objective=objective,
+                signals=(Gold(), Labels(objective)),
                 model=model,
                 args=_arguments(batch, steps),
                 train_dataset=data,

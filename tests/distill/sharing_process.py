@@ -18,10 +18,12 @@ from transformers import TrainerCallback, TrainingArguments
 from core.distill import steering
 from core.distill.examples import Collator, Examples, only_read
 from core.distill.schedules import Knobs, Plan
-from core.distill.trainer import DistillationTrainer, QuestionBatches, batch_parts
+from core.distill.signals import Gold, Labels
+from core.distill.trainer import DistillationTrainer, QuestionBatches
 from core.student.output_layer import logits_only_at
 from tests.objectives import OBJECTIVES
 from tests.small_runs import Scripted, examples, run
+from tests.terms import batch_terms
 from tests.tiny_student import tiny_student
 
 KNOBS = Knobs(alpha=0.3, temperature=2.0, validity=0.5, beta=0.5, learning_rate=1e-2)
@@ -63,7 +65,7 @@ def gradients(folder, objective, processes, accumulate):
     )
     trainer = DistillationTrainer(
         plan=Plan(1, KNOBS, {}),
-        objective=objective,
+        signals=(Gold(), Labels(objective)),
         model=model,
         args=arguments,
         train_dataset=Examples(examples(speller), 0),
@@ -97,7 +99,7 @@ def sharded(rank, processes):
     at, read = only_read(batch)
     with logits_only_at(model, at):
         output = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-    parts = batch_parts(output.logits, read, KNOBS.temperature)
+    parts = batch_terms(output.logits, read, KNOBS.temperature)
     (parts.total(KNOBS) / 4 * processes).backward()  # gradients are averaged over processes
     held = sum(p.to_local().numel() for p in model.parameters())
     whole = torch.cat([p.grad.full_tensor().flatten() for p in model.parameters()])

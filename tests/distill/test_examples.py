@@ -13,12 +13,11 @@ from core.distill.examples import (
     Row,
     make_example,
     only_read,
-    targets_of,
 )
 from core.distill.soft_targets import trie_targets
-from core.distill.trainer import batch_parts
 from tests.labels_at_random import random_label, rows_at_random
 from tests.objectives import OBJECTIVES
+from tests.terms import batch_terms
 from tests.tiny_student import tiny_student
 
 
@@ -94,15 +93,15 @@ def test_a_batch_written_out():
     assert batch["hard_at"].tolist() == [1, 2, 3]  # the places *before* 7, 8 and 3
     assert batch["hard_tokens"].tolist() == [7, 8, 3]
     assert batch["soft_at"].tolist() == [5, 6]
-    wanted = targets_of(batch)
-    assert wanted.weight.tolist() == [1.0, 1.0]
-    assert wanted.child_node.tolist() == [0, 0, 1]
-    assert wanted.child_token.tolist() == [7, 9, 3]
-    assert wanted.child_log.exp().tolist() == pytest.approx([0.25, 0.75, 1.0])
+
+    assert batch["weight"].tolist() == [1.0, 1.0]
+    assert batch["child_node"].tolist() == [0, 0, 1]
+    assert batch["child_token"].tolist() == [7, 9, 3]
+    assert batch["child_log"].exp().tolist() == pytest.approx([0.25, 0.75, 1.0])
 
     draw = torch.Generator().manual_seed(0)
     logits = torch.randn(2, 5, 10, generator=draw, dtype=torch.float64)
-    parts = batch_parts(logits, batch, 1.0)
+    parts = batch_terms(logits, batch, 1.0)
     log = logits.log_softmax(-1)
     hard = -(log[0, 1, 7] + log[0, 2, 8] + log[0, 3, 3])
     assert parts.hard.item() == pytest.approx(hard.item(), rel=1e-12)
@@ -113,7 +112,7 @@ def test_a_batch_written_out():
 
 def parts_of(model, batch, objective=None):
     output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
-    return batch_parts(output.logits, batch, 2.0, objective)
+    return batch_terms(output.logits, batch, 2.0, objective)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -172,7 +171,7 @@ def test_a_loss_that_sees_only_what_it_reads_is_the_same(examples, student):
     at, read = only_read(batch)
     assert 0 < len(at) < len(batch["hard_at"]) + len(batch["soft_at"])  # shared ones count once
     logits = model(batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-    mine = batch_parts(logits.flatten(0, 1)[at][None], read, 2.0)
-    theirs = batch_parts(logits, batch, 2.0)
+    mine = batch_terms(logits.flatten(0, 1)[at][None], read, 2.0)
+    theirs = batch_terms(logits, batch, 2.0)
     for part in ("hard", "choice", "validity"):
         torch.testing.assert_close(getattr(mine, part), getattr(theirs, part))

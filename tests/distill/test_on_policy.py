@@ -11,10 +11,10 @@ from core.distill.examples import Collator, Examples, make_example, rows
 from core.distill.losses import Objective
 from core.distill.on_policy import spoken_ends
 from core.distill.soft_targets import trie_targets
-from core.distill.trainer import batch_parts
 from core.student.scoring import score_tree
 from tests.labels_at_random import random_label
 from tests.small_runs import Scripted, examples, run
+from tests.terms import batch_terms
 from tests.tiny_student import tiny_student
 
 
@@ -85,7 +85,7 @@ def test_reverse_kl_along_spoken_paths_is_that_of_whole_paths(student):
         for leaf in leaves(targets):
             batch = Collator(0)([rows(example, None, int(leaf))])
             output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
-            total += mass[leaf] * batch_parts(output.logits, batch, 1.0, objective).choice.item()
+            total += mass[leaf] * batch_terms(output.logits, batch, 1.0, objective).choice.item()
     at = leaves(targets)
     wanted = (mass[at] * (np.log(mass[at]) - np.log(targets.masses[at]))).sum()
     assert total == pytest.approx(wanted, rel=1e-3) and wanted > 0.5

@@ -8,10 +8,10 @@ from core.distill import packed_rows as module
 from core.distill.examples import INPUTS, Collator, Examples, Row, make_example, only_read
 from core.distill.packed_rows import RARE, packed_rows
 from core.distill.soft_targets import trie_targets
-from core.distill.trainer import batch_parts
 from core.student.output_layer import logits_only_at
 from tests.labels_at_random import random_label
 from tests.objectives import OBJECTIVES
+from tests.terms import batch_terms
 from tests.tiny_student import tiny_student
 
 
@@ -35,7 +35,7 @@ def parts_of(model, batch, objective=None):
     at, read = only_read(batch)
     with logits_only_at(model, at):
         logits = model(**{name: batch[name] for name in INPUTS if name in batch}).logits
-    return batch_parts(logits, read, 2.0, objective)
+    return batch_terms(logits, read, 2.0, objective)
 
 
 def expected(model, example, objective):

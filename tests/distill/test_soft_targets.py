@@ -9,9 +9,9 @@ import torch
 from core.distill import losses
 from core.distill.examples import Collator, Row, make_example
 from core.distill.soft_targets import node_targets, trie_targets
-from core.distill.trainer import batch_parts
 from tests.labels_at_random import outcomes, random_label, rows_at_random
 from tests.objectives import OBJECTIVES
+from tests.terms import batch_terms
 from tests.tiny_student import log_probability, tiny_student
 
 CASES = [(seed, keep, zeros) for seed in range(3) for keep in (2, 99) for zeros in (False, True)]
@@ -95,7 +95,7 @@ def row_by_row(model, prompt, targets, temperature=1.0, objective=None):
         tokens, nodes = targets.row(int(end))
         batch = Collator(0)([[Row(prompt, tokens, False, targets.choices(nodes))]])
         output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
-        parts = batch_parts(output.logits, batch, temperature, objective)
+        parts = batch_terms(output.logits, batch, temperature, objective)
         total = total + targets.masses[end] * (parts.choice + parts.validity)
     return total
 
@@ -188,7 +188,7 @@ def test_alpha_mixes_gold_into_the_teacher(student, alpha):
         batch = Collator(0)(questions)
         with torch.no_grad():
             logits = model(batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-        parts = batch_parts(logits, batch, 1.0)
+        parts = batch_terms(logits, batch, 1.0)
         mixed = alpha * parts.hard + (1 - alpha) * (parts.choice + parts.validity)
         loss += targets.masses[end] * mixed.item()
 

@@ -6,12 +6,13 @@ import torch
 from transformers import TrainerCallback, TrainingArguments
 
 from core.distill.examples import Collator, Examples
-from core.distill.losses import Objective
 from core.distill.schedules import Knobs, Plan
-from core.distill.trainer import DistillationTrainer, Parts, QuestionBatches, batch_parts
+from core.distill.signals import Gold, Labels
+from core.distill.trainer import DistillationTrainer, QuestionBatches
 from core.errors import RunFailed
 from tests.labels_at_random import rows_at_random
 from tests.small_runs import examples
+from tests.terms import Terms, batch_terms
 from tests.tiny_student import tiny_student
 
 KNOBS = Knobs(alpha=0.3, temperature=2.0, validity=0.5, beta=0.5, learning_rate=1e-2)
@@ -50,7 +51,7 @@ def steps(tmp_path, batch_size, accumulate, data, spoil=False):
     )
     trainer = DistillationTrainer(
         plan=Plan(1, KNOBS, {}),
-        objective=Objective(),
+        signals=(Gold(), Labels()),
         model=model,
         args=arguments,
         train_dataset=Examples(data, 0),
@@ -81,7 +82,7 @@ def test_a_steps_gradient_is_that_of_the_mean_over_its_questions(tmp_path):
         drawn = rows_at_random(example, np.random.default_rng((0, 0, number)))
         batch = Collator(0)([drawn])
         output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
-        parts = batch_parts(output.logits, batch, KNOBS.temperature)
+        parts = batch_terms(output.logits, batch, KNOBS.temperature)
         soft = parts.choice + KNOBS.validity * parts.validity
         loss = loss + (KNOBS.alpha * parts.hard + (1 - KNOBS.alpha) * soft) / 4
     for mine, theirs in zip(made, torch.autograd.grad(loss, list(model.parameters())), strict=True):
@@ -89,7 +90,7 @@ def test_a_steps_gradient_is_that_of_the_mean_over_its_questions(tmp_path):
 
 
 def test_parts_are_mixed_as_the_knobs_say():
-    parts = Parts(torch.tensor(2.0), torch.tensor(3.0), torch.tensor(5.0))
+    parts = Terms(torch.tensor(2.0), torch.tensor(3.0), torch.tensor(5.0))
     assert parts.total(Knobs(0.25, 9.0, 2.0, 9.0, 9.0)).item() == 0.25 * 2 + 0.75 * (3 + 2 * 5)
 
 
@@ -117,7 +118,7 @@ def test_no_questions_cost_nothing_and_move_nothing():
     batch = Collator(0)([])
     assert batch["questions"].item() == 0
     output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
-    loss = batch_parts(output.logits, batch, 1.0).total(KNOBS)
+    loss = batch_terms(output.logits, batch, 1.0).total(KNOBS)
     assert loss.item() == 0
     assert all((g == 0).all() for g in torch.autograd.grad(loss, list(model.parameters())))
 

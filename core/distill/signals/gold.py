@@ -1,0 +1,43 @@
+"""Gold paths: cross-entropy with each of their tokens, L_hard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from core.distill.losses import hard_loss
+from core.distill.schedules import Knobs
+from core.distill.signals.signal import Number, Placed
+
+
+class Gold:
+    """L_hard, weighted by alpha."""
+
+    name = "hard"
+    at = "hard_at"
+
+    def columns(self, rows: Sequence[Placed]) -> dict[str, Tensor]:
+        """`hard_at`, `hard_tokens`, `hard_weight`: `(steps,)` along gold paths."""
+        steps = [(begin + place, *step) for begin, row in rows for place, *step in row.hard_steps()]
+        return {
+            "hard_at": torch.tensor([at for at, _, _ in steps], dtype=torch.long),
+            "hard_tokens": torch.tensor([token for _, token, _ in steps], dtype=torch.long),
+            "hard_weight": torch.tensor([weight for _, _, weight in steps], dtype=torch.float64),
+        }
+
+    def sums(
+        self, log_probs: Tensor, batch: Mapping[str, Tensor], knobs: Knobs
+    ) -> dict[str, Tensor]:
+        """`hard`."""
+        told = batch["hard_at"], batch["hard_tokens"], batch["hard_weight"]
+        return {"hard": hard_loss(log_probs, *told)}
+
+    def value(self, parts: Mapping[str, Number], knobs: Knobs) -> Number:
+        """L_hard."""
+        return parts["hard"]
+
+    def weight(self, knobs: Knobs) -> float:
+        """Alpha."""
+        return knobs.alpha

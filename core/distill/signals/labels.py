@@ -1,0 +1,54 @@
+"""The teacher's soft labels: its choice at each node of the trie, L_soft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from core.distill.losses import NodeTargets, Objective, soft_loss
+from core.distill.schedules import Knobs
+from core.distill.signals.signal import Number, Placed
+from core.distill.soft_targets import node_targets
+
+
+class Labels:
+    """L_soft, weighted by 1 - alpha.
+
+    Args:
+        objective: See `soft_loss`; split with the forward KL where it is not given.
+    """
+
+    name = "soft"
+    at = "soft_at"
+
+    def __init__(self, objective: Objective | None = None) -> None:
+        self.objective = objective or Objective()
+
+    def columns(self, rows: Sequence[Placed]) -> dict[str, Tensor]:
+        """`soft_at`, `(nodes,)`, and the fields of `NodeTargets`."""
+        nodes = [(begin + place, *node) for begin, row in rows for place, *node in row.soft_steps()]
+        targets = node_targets([c for _, c, _ in nodes], [weight for _, _, weight in nodes])
+        at = torch.tensor([at for at, _, _ in nodes], dtype=torch.long)
+        return {"soft_at": at, **vars(targets)}
+
+    def sums(
+        self, log_probs: Tensor, batch: Mapping[str, Tensor], knobs: Knobs
+    ) -> dict[str, Tensor]:
+        """`choice`, with its factor T^2, and `validity`, without lambda."""
+        names = ("weight", "child_node", "child_token", "child_log")
+        targets = NodeTargets(*(batch[name] for name in names))
+        divergence = replace(self.objective.divergence, beta=knobs.beta)
+        objective = replace(self.objective, divergence=divergence)
+        soft = soft_loss(log_probs, batch["soft_at"], targets, knobs.temperature, objective)
+        return {"choice": soft.choice, "validity": soft.validity}
+
+    def value(self, parts: Mapping[str, Number], knobs: Knobs) -> Number:
+        """L_soft."""
+        return parts["choice"] + knobs.validity * parts["validity"]
+
+    def weight(self, knobs: Knobs) -> float:
+        """1 - alpha."""
+        return 1 - knobs.alpha

@@ -1,0 +1,60 @@
+"""What every signal can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from torch import Tensor
+
+from core.distill.schedules import Knobs
+from core.distill.soft_targets import Choice
+
+
+class Taught(Protocol):
+    """A row, as far as signals see it: what is known at its places."""
+
+    def hard_steps(self) -> list[tuple[int, int, float]]:
+        """Place, token and weight of each step along a gold path."""
+
+    def soft_steps(self) -> list[tuple[int, Choice, float]]:
+        """Place, choice and weight of each node that the teacher comes to."""
+
+
+Placed = tuple[int, Taught]
+"""A row of a batch, and the flat position of its last prompt token, where its place 0 is."""
+
+Number = TypeVar("Number", float, Tensor)
+
+
+class Signal(Protocol):
+    """One term of the loss.
+
+    Attributes:
+        name: Of its term; a curve is drawn by that name.
+        at: Column of a batch with the flat positions that the signal reads; the student's choice
+            of the *next* token is what stands there.
+    """
+
+    name: str
+    at: str
+
+    def columns(self, rows: Sequence[Placed]) -> dict[str, Tensor]:
+        """What the signal lays beside the rows of a batch; `at` is among it."""
+
+    def sums(
+        self, log_probs: Tensor, batch: Mapping[str, Tensor], knobs: Knobs
+    ) -> dict[str, Tensor]:
+        """Its parts on a batch by name, each summed over the questions; each is a curve too.
+
+        Args:
+            log_probs: `(positions, vocabulary)` of the student, at T = 1.
+            batch: The columns; `at` points into `log_probs`.
+            knobs: As they stand at this step.
+        """
+
+    def value(self, parts: Mapping[str, Number], knobs: Knobs) -> Number:
+        """The signal's term, without its weight, from sums or means of its parts."""
+
+    def weight(self, knobs: Knobs) -> float:
+        """How much the term counts."""

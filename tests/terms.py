@@ -1,0 +1,33 @@
+"""The terms of the loss on a collated batch, as the trainer computes them."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from core.distill.losses import Objective, spoken
+from core.distill.schedules import Knobs
+from core.distill.signals import Gold, Labels
+from core.distill.trainer import weighted
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Sums over the questions of a batch."""
+
+    hard: Tensor
+    choice: Tensor
+    validity: Tensor
+
+    def total(self, knobs: Knobs) -> Tensor:
+        return weighted((Gold(), Labels()), vars(self), knobs)[0]
+
+
+def batch_terms(logits, batch, temperature: float, objective: Objective | None = None) -> Terms:
+    """The parts of both signals; `logits` are `(rows, length, vocabulary)`."""
+    beta = (objective or Objective()).divergence.beta
+    knobs = Knobs(alpha=0.5, temperature=temperature, validity=1, beta=beta, learning_rate=1)
+    log_probs = spoken(logits.flatten(0, 1))
+    sums = {}
+    for signal in (Gold(), Labels(objective)):
+        sums |= signal.sums(log_probs, batch, knobs)
+    return Terms(**sums)
