@@ -126,7 +126,7 @@ def test_bad_input_is_said_in_one_sentence(workspace, tmp_path):
         distill_student.run(distilling(teacher="none"), Silent(), workspace)
     with pytest.raises(NotFound, match="nothing named 'none' among the questions"):
         distill_student.run(distilling(questions="none"), Silent(), workspace)
-    with pytest.raises(NotFound, match="'no/such' is neither a folder nor within reach on the Hugging Face hub"):
+    with pytest.raises(NotFound, match="'no/such' is neither a folder nor within reach"):
         distill_student.run(distilling(student="no/such"), Silent(), workspace)
     other = KnowledgeGraph.build("other", TRIPLES)
     publish_questions(workspace, "foreign", other, asked(other))
