@@ -4,6 +4,7 @@ queue     200 queued runs of one second, 4 at a time: each finishes once, in ord
 readers   50 readers follow one run: what that costs the worker in steps a second
 points    a run with 1,000,000 points of curves is opened, its file in memory or only on disk
 control   a change of alpha under steps of 50 ms: asked until acknowledged
+idle      what supervisor, worker and resident take of a core, with nothing to do and with one run
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from contextlib import contextmanager
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from core.jobs import curves, devices, supervision
+import psutil
+
+from core.jobs import curves, devices, resident, supervision
 from core.jobs.backends import local
 from core.jobs.runs import RunState
-from core.jobs.store import Store
+from core.jobs.store import RESIDENT, Store
 from core.jobs.store_report import StoreReport
 from core.workspace import Workspace
 from tests.stand_ins.acting import Acting
@@ -33,6 +36,7 @@ RUNS, AT_ONCE = 200, 4
 READERS, ROUNDS, ROUND_SECONDS, SETTLE_SECONDS = 50, 20, 4.0, 0.5
 POINTS, CURVES, OPENINGS = 1_000_000, 10, 5
 CHANGES = 40
+WATCHED_SECONDS = 45.0
 
 
 def queue(store: Store) -> str:
@@ -140,6 +144,40 @@ def control(store: Store) -> str:
     )
 
 
+def idle(store: Store) -> str:
+    """Shares of a core, by the processes' own counts over a minute each."""
+    quick = local.wait(store, local.submit(store, RECIPE, Acting(act="echo")))
+    looking = supervision.present(store)
+    assert looking is not None
+    alone = _share(looking.pid)
+    run_id = local.submit(store, RECIPE, Acting(act="step_slowly"))
+    while store.run(run_id).stage != "waiting":
+        time.sleep(0.05)
+    began = store.run(run_id)
+    with_run = _share(looking.pid)
+    local.stop(store, run_id)
+    local.wait(store, run_id)
+    asked = resident.call(store, RECIPE, Acting(act="echo"))
+    answering = _share(asked["pid"])
+    for one in store.runs(recipe=RESIDENT):
+        local.stop(store, one.id)
+    return (
+        f"supervisor {alone:.2%} of a core with nothing to do, {with_run:.2%} with a run; resident "
+        f"{answering:.2%} (over {WATCHED_SECONDS:.0f} s each); two queued runs began after "
+        f"{(quick.started or 0) - quick.created:.2f} s (the supervisor's start included) and "
+        f"{(began.started or 0) - began.created:.2f} s"
+    )
+
+
+def _share(pid: int) -> float:
+    """What a process takes of a core, once it has settled."""
+    process = psutil.Process(pid)
+    time.sleep(3 * SETTLE_SECONDS)
+    before, began = sum(process.cpu_times()[:2]), time.monotonic()
+    time.sleep(WATCHED_SECONDS)
+    return (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - began)
+
+
 @contextmanager
 def _readers(root: Path, run_id: str) -> Iterator[Event]:
     """Fifty readers that follow a run by cursor, once a second each, while the event is set."""
@@ -204,6 +242,7 @@ PARTS: dict[str, Callable[[Store], str]] = {
     "readers": readers,
     "points": points,
     "control": control,
+    "idle": idle,
 }
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.jobs import supervision
-from tests.faults import cluster, kills, surroundings
+from tests.faults import cluster, hangs, kills, places, surroundings
 from tests.faults.bench import Bench, Wrong
 from tests.faults.surroundings import Skipped
 
@@ -31,6 +31,13 @@ FAULTS: dict[str, Callable[[Bench], float]] = {
     "database locked for 8 s": surroundings.locked_database,
     "store read-only for 8 s": surroundings.read_only_store,
     "last checkpoint damaged": surroundings.damaged_checkpoint,
+    "worker held up (SIGSTOP)": hangs.held_up,
+    "held-up worker stopped by a person": hangs.stopped_while_held_up,
+    "recipe that spins while its worker beats": hangs.spinning,
+    "memory ends, at four limits": hangs.memory_limits,
+    "workspace moved": places.moved_workspace,
+    "store deleted": places.deleted_store,
+    "second supervisor, and a third that misses the row": places.doubled_supervisor,
     "kill -9 of a worker on a Ray cluster": cluster.worker,
     "kill -9 of one of two on a Ray cluster": cluster.one_of_two,
 }

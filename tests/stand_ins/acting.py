@@ -69,6 +69,17 @@ def deaf(settings, report, workspace):
     time.sleep(60)
 
 
+def spin_once(settings, report, workspace):
+    """The first attempt computes for ever and says nothing; its worker beats meanwhile."""
+    report.stage("waiting")
+    spun = workspace.root / "spun"
+    if not spun.exists():
+        spun.touch()
+        while True:
+            pass
+    return {"end": "reached"}
+
+
 def soon(settings, report, workspace):
     report.stage("waiting")
     time.sleep(1)
@@ -148,6 +159,6 @@ ACTS = {
     act.__name__: act
     for act in (
         *(succeed, wait, step_slowly, deaf, soon, fail, crash, die, segfault, die_once),
-        *(publish, publish_and_die_once, ranks, ranks_that_meet, echo, litter),
+        *(publish, publish_and_die_once, ranks, ranks_that_meet, echo, litter, spin_once),
     )
 }
