@@ -59,10 +59,13 @@ _GPU_MEMORY = re.compile(
 )
 _MEMORY = re.compile(
     r"MemoryError|out of memory|(Cannot|can't|not enough memory: you tried to) allocate|"
-    r"Unable to allocate|std::bad_alloc|failed to map segment from shared object|mmap failed|"
-    r"can't start new thread|(pthread_create|Thread creation) failed|\[Errno 12\]",
+    r"Unable to allocate|Memory allocation (still )?failed|std::bad_alloc|mmap failed|"
+    r"failed to map segment from shared object|can't start new thread|"
+    r"(pthread_create|Thread creation) failed|\[Errno 12\]",
     re.I,
 )
+# What is left of an allocation that failed in C, where nobody thought that it could.
+_UNDER_A_LIMIT = re.compile(r"error return without exception set|NULL without setting an exception")
 _DISK = re.compile(r"No space left on device|disk is full|Disk quota exceeded", re.I)
 _CRASHES = {-number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL)}
 _VMSTAT = Path("/proc/vmstat")
@@ -112,8 +115,9 @@ def _memory(text: str) -> Cause | None:
     """Which memory a text says has ended; None if it speaks of none."""
     if _GPU_MEMORY.search(text):
         return Cause.GPU_MEMORY
-    if _MEMORY.search(text):
-        return Cause.MEMORY if _address_limit() is None else Cause.MEMORY_LIMIT
+    limited = _address_limit() is not None
+    if _MEMORY.search(text) or (limited and _UNDER_A_LIMIT.search(text)):
+        return Cause.MEMORY_LIMIT if limited else Cause.MEMORY
     return None
 
 

@@ -29,7 +29,7 @@ from tests.stand_ins.acting import Acting
 HUNG_SECONDS = 20
 STALLED_SECONDS = 5
 STOP_SECONDS = 30.0
-MEGABYTES = (200, 350, 600, 750)
+MEGABYTES = (200, 350, 600, 700)
 """From one in which Python hardly starts to one in which a distillation hardly fits."""
 
 
@@ -85,7 +85,8 @@ def memory_limits(bench: Bench) -> float:
     if run.state is RunState.SUCCEEDED:
         raise Wrong(f"{run_id} had enough with {most} MB")
     if run.cause not in MEMORIES or "memory" not in (run.error or ""):
-        raise Wrong(f"{run_id} with {most} MB: {run.cause}: {run.error}")
+        end = local.log(bench.store, run_id, last=15)
+        raise Wrong(f"{run_id} with {most} MB: {run.cause}: {run.error}\n{end}")
     if run.attempt > 3:
         raise Wrong(f"{run_id} with {most} MB was tried {run.attempt} times")
     events = bench.store.events(run_id)

@@ -51,6 +51,7 @@ def test_errors(kind, message, cause):
         (1, "MemoryError", 0, Cause.MEMORY),
         (1, "libtorch.so: failed to map segment from shared object", 0, Cause.MEMORY),
         (-signal.SIGABRT, "terminate called after throwing std::bad_alloc", 0, Cause.MEMORY),
+        (1, "OpenBLAS error: Memory allocation still failed after 10 retries", 0, Cause.MEMORY),
         (127, "libgomp: Thread creation failed", 0, Cause.MEMORY),
         (1, "OSError: No space left on device", 0, Cause.DISK),
         (1, "ModuleNotFoundError: No module named 'x'", 0, Cause.UNEXPECTED),
@@ -102,7 +103,10 @@ def test_a_sentence_is_told_by_its_cause_again(monkeypatch):
 
 
 def test_a_limit_of_the_process_is_told_as_one(monkeypatch):
+    left = "SystemError: error return without exception set"
+    assert of_error("RunFailed", left) is Cause.UNEXPECTED
     monkeypatch.setattr(diagnosis, "_address_limit", lambda: 800 * 2**20)
+    assert of_error("RunFailed", left) is Cause.MEMORY_LIMIT
     assert of_error("RunFailed", "MemoryError") is Cause.MEMORY_LIMIT
     assert of_error("RunFailed", "CUDA out of memory") is Cause.GPU_MEMORY
     said = sentence(Cause.MEMORY_LIMIT, WHOLE)

@@ -157,6 +157,7 @@ def test_a_worker_that_was_held_up_is_ended_and_tried_again(store, here, monkeyp
     until(lambda: not store.run(run.id).responds)
     assert store.run(run.id).state is RunState.RUNNING
     until(lambda: here.tick() and store.run(run.id).attempt == 2)
+    here.watch._limits[hangs.HUNG] = float(PATIENCE)  # a busy machine may be slow to begin
     assert not is_alive(run.pid, run.process_started)
     until(lambda: here.tick() and store.run(run.id).stage == "waiting")
     (lost,) = [event.payload for event in store.events(run.id) if event.kind == "lost"]
