@@ -161,7 +161,8 @@ class _Trial:
 
     def end(self) -> None:
         self.is_alive = False
-        self._ours.close()
+        self._ours.close()  # at which it leaves by itself, if it can
+        self._process.join(5.0)
         with suppress(psutil.NoSuchProcess):
             for child in psutil.Process(self._process.pid).children(recursive=True):
                 child.kill()
