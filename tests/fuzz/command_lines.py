@@ -5,6 +5,7 @@ A run that a line asks for is done here and now where it is light, and fails in 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -112,9 +113,16 @@ def case(dice: random.Random, place: Path, workspace: Path) -> Case:
         environment = dice.choice(({}, {"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}, _odd(dice)))
         words = [word.replace("\0", "")[:5000] for word in words]
         return Case(
-            f"{words!r:.300} {streams} {environment}", lambda: _alone(words, streams, environment)
+            f"{words!r:.300} {streams} {environment}",
+            lambda: _alone(words, streams, environment, place),
         )
-    return Case(f"{words!r:.400}", lambda: main(words))
+    return Case(f"{words!r:.400}", lambda: _here(words, place))
+
+
+def _here(words: list[str], place: Path) -> None:
+    """A line in this process; what it writes under some word lands among the case's own files."""
+    with contextlib.chdir(place):
+        main(words)
 
 
 def _spoil(dice: random.Random, words: list[str]) -> None:
@@ -155,7 +163,7 @@ def _odd(dice: random.Random) -> dict[str, str]:
     )
 
 
-def _alone(words: list[str], streams: str, environment: dict[str, str]) -> None:
+def _alone(words: list[str], streams: str, environment: dict[str, str], place: Path) -> None:
     """A line in a process of its own; a run that it asks for is left in the queue."""
     stub = "from core.jobs import supervision as s; s.ensure = lambda store: None"
     code = f"{stub}\nfrom core.command_line.main import main\nmain()"
@@ -165,8 +173,8 @@ def _alone(words: list[str], streams: str, environment: dict[str, str]) -> None:
     command = [b"bash", b"-o", b"pipefail", b"-c", f'"$@" {streams}'.encode(), b"bash", *given]
     done = subprocess.run(
         command,
-        cwd=ROOT,
-        env=os.environ | environment,
+        cwd=place,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
         capture_output=True,
         check=False,
         stdin=subprocess.DEVNULL,

@@ -40,7 +40,9 @@ def case(dice: random.Random, place: Path, workspace: Path) -> Case:
     if way == "value":
         rows, about = spoilt_value(dice, table.to_pylist())
         try:
-            table = pa.Table.from_pylist(rows).replace_schema_metadata(table.schema.metadata)
+            made = pa.Table.from_pylist(rows).replace_schema_metadata(table.schema.metadata)
+            pq.write_table(made, pa.BufferOutputStream())  # not all that Arrow holds fits Parquet
+            table = made
         except (pa.ArrowException, TypeError, ValueError, OverflowError, AttributeError):
             table = table.slice(0, 0)
     elif way == "provenance":
