@@ -6,6 +6,7 @@ program wrote into a new folder of the old name would be missed where the old on
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from core.errors import WorkspaceGone
@@ -26,8 +27,9 @@ def check(path: Path) -> None:
     Raises:
         WorkspaceGone: If it was moved, deleted or replaced.
     """
-    for root in (path, *path.parents):
-        if root in _used and identity(root) != _used[root]:
+    place = f"{path}{os.sep}"
+    for root, known in tuple(_used.items()):
+        if place.startswith(f"{root}{os.sep}") and identity(root) != known:
             raise WorkspaceGone(
                 f"The workspace {root} was moved or deleted while this program used it: start it "
                 "again, with PATHDISTILL_HOME naming the folder's new place."

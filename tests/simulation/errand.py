@@ -58,8 +58,8 @@ def run(settings: Errand, report: Report, workspace: Workspace) -> dict[str, Any
                 say("control", key=key, old=old, new=new, step=step + 1)
         there.sleep(STEP_SECONDS)
         step += 1
-        report.metrics(step, {"loss": 1 / step, "alpha": alpha})
         say("example", step=step)
+        report.metrics(step, {"loss": 1 / step, "alpha": alpha})  # held back until the next word
         report.progress(step, settings.steps)
         if settings.checkpoint_every and step % settings.checkpoint_every == 0:
             save(there, run_id, step, alpha)

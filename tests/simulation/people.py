@@ -45,7 +45,7 @@ def submit(store: Store, dice: Random) -> None:
     device = dice.choice(("light", "light", "cpu", "cuda"))
     settings = Errand(
         name=f"made-{there.submitted}",
-        steps=dice.randint(1, 5),
+        steps=dice.randint(1, 4),
         device=device,
         processes=dice.choice((1, 1, 2)) if device == "cuda" else 1,
         checkpoint_every=dice.choice((0, 1, 2)),

@@ -177,7 +177,7 @@ def simulator() -> Iterator[Simulator]:
     logging.disable()
     with (
         tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
-        mock.patch.multiple(supervisor, GRACE_SECONDS=10.0, BEAT_SECONDS=4.0, SLOW_SECONDS=3.0),
+        mock.patch.multiple(supervisor, GRACE_SECONDS=10.0, BEAT_SECONDS=4.0, SLOW_SECONDS=5.0),
         mock.patch.multiple(supervision, SILENT_SECONDS=10.0),
         mock.patch.multiple(recovery, STALE_SECONDS=15.0),
     ):

@@ -18,10 +18,10 @@ from core.jobs.recovery import MOST_ATTEMPTS
 from core.jobs.runs import ACTIVE, WORKING
 from core.workspace import Workspace
 from tests.simulation.substitutes import world
-from tests.simulation.world import Process
+from tests.simulation.world import EPOCH, Process
 
-FRESH_SECONDS = 2.0
-"""A supervisor that was heard of so lately lives, in the eyes of every machine."""
+FRESH_SECONDS = 5.0
+"""A supervisor whose heartbeat is no older lives, in the eyes of every machine."""
 
 
 class Row(NamedTuple):
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 ROWS = f"""SELECT {", ".join(Row._fields[:-2])}, json_extract(settings, '$.device'),
     json_extract(settings, '$.processes') FROM job WHERE recipe != 'core.jobs.serving'"""
 LEASES = "SELECT run, device FROM lease"
-PLACE = "SELECT token, machine, pid, process_started FROM supervisor"
+PLACE = "SELECT token, machine, pid, process_started, heartbeat FROM supervisor"
 UNMET = """SELECT n."on" FROM need n LEFT JOIN job j ON j.id = n."on"
     WHERE n.run = ? AND coalesce(j.state, '') != 'succeeded'"""
 
@@ -61,7 +61,7 @@ class Watch:
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
         self.runs: dict[str, Row] = {}
-        self.place: tuple[str, str, int, float] | None = None
+        self.place: tuple[str, str, int, float, float] | None = None
         self.begun: set[tuple[str, int]] = set()
         self.wrong: list[str] = []
         self._changes = 0
@@ -184,12 +184,10 @@ class Watch:
         if before and self.place and before[0] != self.place[0]:
             for process in world().living():
                 named = (process.machine.name, process.pid, process.started)
-                is_seen = process.machine is writer.machine or (
-                    world().now - process.own["wrote"] < FRESH_SECONDS
-                )
-                if named == before[1:] and process is not writer and is_seen:
+                silent = EPOCH + world().now + process.machine.ahead - before[4]
+                is_seen = process.machine is writer.machine or silent < FRESH_SECONDS
+                if named == before[1:4] and process is not writer and is_seen:
                     self._say(f"{writer} has taken the place of {process}, which lives")
-        writer.own["wrote"] = world().now
 
     def _say(self, what: str) -> None:
         world().say(f"WRONG  {what}")
