@@ -13,6 +13,7 @@ from stand_ins import screens
 from stand_ins.acting import Acting
 
 from core import settings as all_settings
+from core.catalogue import CATALOGUE
 from core.command_line import asking, demo, making
 from core.command_line.exported import show_export
 from core.command_line.main import app, main
@@ -74,25 +75,7 @@ def commands(group=app, words=()):
 
 
 COMMANDS = dict(commands())
-SETTINGS = {
-    ("graph", "import"): all_settings.GraphImport,
-    ("questions", "import"): all_settings.QuestionImport,
-    ("questions", "generate"): all_settings.QuestionGeneration,
-    ("teacher", "train"): all_settings.TeacherTraining,
-    ("teacher", "label"): all_settings.Labelling,
-    ("teacher", "explain"): all_settings.Explaining,
-    ("teacher", "suppose"): all_settings.Supposing,
-    ("teacher", "transfer"): all_settings.TeacherTransfer,
-    ("teacher", "lexical"): all_settings.LexicalTeaching,
-    ("teacher", "language-model"): all_settings.LanguageModelTeaching,
-    ("teacher", "mixture"): all_settings.TeacherMixture,
-    ("distill",): all_settings.Distillation,
-    ("evaluate",): all_settings.Evaluation,
-    ("ask",): all_settings.Asking,
-    ("compare",): all_settings.Comparing,
-    ("export",): all_settings.Exporting,
-    ("demo",): all_settings.Demo,
-}
+SETTINGS = {tuple(entry.command.split()): entry.settings for entry in CATALOGUE}
 
 
 def test_every_settings_model_has_a_command():

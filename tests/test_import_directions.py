@@ -20,7 +20,14 @@ BASE = {
     "core.records",
     "core.report",
 }
-BASE |= {"core.model_files", "core.package_index", "core.presets", "core.settings", "core.sizing"}
+BASE |= {
+    "core.catalogue",
+    "core.model_files",
+    "core.package_index",
+    "core.presets",
+    "core.settings",
+    "core.sizing",
+}
 BASE |= {"core.containment", "core.passwords", "core.replacing", "core.sources", "core.workspace"}
 BASE |= {"core.drafts", "core.manifests", "core.remaking", "core.roots"}
 LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}

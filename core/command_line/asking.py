@@ -11,23 +11,28 @@ import typer
 from rich.text import Text
 from rich.tree import Tree
 
+from core.catalogue import BY_RECIPE, Entry
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, chain, messages, print_json, show, table
 from core.jobs.recipe_loading import load_recipe
 from core.jobs.store import plain
 from core.report import Silent
-from core.settings import Asking, Comparing, Explaining, Settings, Supposing
+from core.settings import Settings
 from core.workspace import Workspace
 
 Result = dict[str, Any]
 
 
-def add_to(app: typer.Typer, teacher: typer.Typer) -> None:
-    """Add the commands to the command line and to the group of teachers."""
-    _add(app, "ask", Asking, "answer_question", ("student", "question"), show_answer)
-    _add(teacher, "explain", Explaining, "explain_question", ("teacher", "question"), show_trace)
-    _add(teacher, "suppose", Supposing, "suppose_otherwise", ("teacher", "question"), show_supposed)
-    _add(app, "compare", Comparing, "compare_labels", ("student", "question"), show_comparison)
+def add_to(groups: dict[str, typer.Typer]) -> None:
+    """Add a command for everything in the catalogue that answers at once.
+
+    Args:
+        groups: By the first word of a command of two; the empty word: those of one.
+    """
+    for recipe, display in DISPLAYS.items():
+        entry = BY_RECIPE[recipe]
+        group, _, name = entry.command.rpartition(" ")
+        _add(groups[group], name, entry, display)
 
 
 def show_answer(answer: Result) -> None:
@@ -94,19 +99,20 @@ def show_comparison(comparison: Result) -> None:
     )
 
 
-def _add(
-    app: typer.Typer,
-    name: str,
-    kind: type[Settings],
-    recipe: str,
-    arguments: tuple[str, ...],
-    display: Callable[[Result], None],
-) -> None:
+DISPLAYS: dict[str, Callable[[Result], None]] = {
+    "answer_question": show_answer,
+    "explain_question": show_trace,
+    "suppose_otherwise": show_supposed,
+    "compare_labels": show_comparison,
+}
+
+
+def _add(app: typer.Typer, name: str, entry: Entry, display: Callable[[Result], None]) -> None:
     def action(settings: Settings, *, as_json: bool = JSON) -> None:
-        result = _result(recipe, settings)
+        result = _result(entry.recipe, settings)
         print_json(result) if as_json else display(result)
 
-    app.command(name)(settings_command(kind, action, arguments=arguments))
+    app.command(name)(settings_command(entry.settings, action, arguments=entry.arguments))
 
 
 def _result(recipe: str, settings: Settings) -> Result:

@@ -34,10 +34,11 @@ app.add_typer(questions.app, name="questions")
 app.add_typer(models.app, name="teacher")
 app.add_typer(students.app, name="student")
 app.add_typer(runs.app, name="runs")
-asking.add_to(app, teacher=models.app)
+groups = {"": app, "graph": graphs.app, "questions": questions.app, "teacher": models.app}
+asking.add_to(groups)
 app.command("password")(password.password)
 app.command("check")(checking.check)
-making.add_to(app, graph=graphs.app, questions=questions.app, teacher=models.app)
+making.add_to(groups)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

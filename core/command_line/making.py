@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from core import sizing
+from core.catalogue import RUNS, Entry
 from core.command_line.demo import show_demo
 from core.command_line.exported import show_export
 from core.command_line.following import follow, start
@@ -19,24 +20,7 @@ from core.errors import SettingsError
 from core.jobs.store import Store
 from core.presets import PRESETS, TINY
 from core.replacing import going
-from core.settings import (
-    Demo,
-    Distillation,
-    Evaluation,
-    Exporting,
-    GraphImport,
-    Labelling,
-    LanguageModelTeaching,
-    LexicalTeaching,
-    NamesPath,
-    QuestionGeneration,
-    QuestionImport,
-    Settings,
-    TeacherMixture,
-    TeacherTraining,
-    TeacherTransfer,
-    path_fields,
-)
+from core.settings import Distillation, Exporting, NamesPath, Settings, path_fields
 from core.sources import is_named
 from core.workspace import Workspace
 
@@ -48,74 +32,33 @@ ESTIMATE = typer.Option(False, "--estimate", help="Say what it would take, and s
 Given = dict[str, Any]
 
 
-def add_to(
-    app: typer.Typer, graph: typer.Typer, questions: typer.Typer, teacher: typer.Typer
-) -> None:
-    """Add the commands to the command line and to its groups."""
-    _add(
-        graph, "import", GraphImport, "import_graph", ("files",),
-        _named("graphs", _file_stem), "questions generate --graph {name}",
-    )  # fmt: skip
-    _add(
-        questions, "import", QuestionImport, "import_questions", ("files",),
-        _named("questions", _file_stem), "teacher train --graph {graph} --questions {name}",
-    )  # fmt: skip
-    _add(
-        questions, "generate", QuestionGeneration, "generate_questions", (),
-        _named("questions", lambda given: f"{given['graph']}-questions"),
-        "teacher train --graph {graph} --questions {name}",
-    )  # fmt: skip
-    _add(
-        teacher, "train", TeacherTraining, "train_teacher", (),
-        _named("teachers", lambda given: f"{given['graph']}-teacher"), "distill --teacher {name}",
-    )  # fmt: skip
-    _add(
-        teacher, "transfer", TeacherTransfer, "transfer_teacher", ("teacher",),
-        _named("teachers", lambda given: f"{given['teacher']}-on-{given['graph']}"),
-        "evaluate {name} --questions QUESTIONS",
-    )  # fmt: skip
-    for name, kind, recipe in (
-        ("lexical", LexicalTeaching, "lexical_teacher"),
-        ("language-model", LanguageModelTeaching, "language_model_teacher"),
-    ):
-        _add(
-            teacher, name, kind, recipe, (),
-            _named("teachers", _on_the_graph(name)),
-            "distill --teacher {name}",
-        )  # fmt: skip
-    _add(
-        teacher, "mixture", TeacherMixture, "mix_teachers", ("teachers",),
-        _named("teachers", lambda given: f"{given['teachers'][0]}-mixture"),
-        "distill --teacher {name}",
-    )  # fmt: skip
-    _add(
-        teacher, "label", Labelling, "label_questions", ("teacher",),
-        _named("labels", lambda given: f"{given['teacher']}-labels"), "",
-    )  # fmt: skip
-    _add(
-        app, "distill", Distillation, "distill_student", (),
-        _named("students", lambda given: f"{given['teacher']}-student"),
-        'ask {name} "..."   or   python -m core evaluate {name}', estimate=_estimate,
-    )  # fmt: skip
-    _add(
-        app, "export", Exporting, "export_student", ("student",), None, "", show_export,
-        before=_say_what_goes,
-    )  # fmt: skip
-    _add(app, "evaluate", Evaluation, "evaluate", ("model",), None, "")
-    _add(app, "demo", Demo, "run_demo", (), None, "", show_demo)
+DISPLAYS: dict[str, Callable[[Given], None]] = {
+    "export_student": show_export,
+    "run_demo": show_demo,
+}
+"""How the results of some recipes are shown; others as their facts."""
+
+
+def add_to(groups: dict[str, typer.Typer]) -> None:
+    """Add a command for every run of the catalogue.
+
+    Args:
+        groups: By the first word of a command of two; the empty word: those of one.
+    """
+    for entry in RUNS.values():
+        group, _, name = entry.command.rpartition(" ")
+        estimate = _estimate if entry.settings is Distillation else None
+        before = _say_what_goes if entry.settings is Exporting else None
+        _add(groups[group], name, entry, DISPLAYS.get(entry.recipe), estimate, before)
 
 
 def _add(
     app: typer.Typer,
     name: str,
-    kind: type[Settings],
-    recipe: str,
-    arguments: tuple[str, ...],
-    default_name: Callable[[Workspace, Given], str] | None,
-    next_command: str,
-    display: Callable[[Given], None] | None = None,
-    estimate: Callable[[Any], Given] | None = None,
-    before: Callable[[Any], None] | None = None,
+    entry: Entry,
+    display: Callable[[Given], None] | None,
+    estimate: Callable[[Any], Given] | None,
+    before: Callable[[Any], None] | None,
 ) -> None:
     def action(
         settings: Settings,
@@ -129,7 +72,7 @@ def _add(
         made_absolute = _with_absolute_paths(settings)
         if before:
             before(made_absolute)
-        run_id = start(store, recipe, made_absolute, after=after or (), priority=priority)
+        run_id = start(store, entry.recipe, made_absolute, after=after or (), priority=priority)
         if detach:
             print_json({"run": run_id}) if as_json else show(run_id)
             return
@@ -138,9 +81,9 @@ def _add(
             print_json({"run": run_id, **result})
             return
         display(result) if display else show(facts(result))
-        if next_command:
+        if entry.then:
             known = settings.model_dump() | result
-            say(f"Next: python -m core {next_command.format_map(known)}")
+            say(f"Next: python -m core {entry.then.format_map(known)}")
 
     def estimated(
         settings: Settings,
@@ -158,7 +101,8 @@ def _add(
         print_json(found) if as_json else show(facts(found))
 
     asked = action if estimate is None else estimated
-    command = settings_command(kind, asked, arguments=arguments, default_name=default_name)
+    named = _named(entry) if entry.name else None
+    command = settings_command(entry.settings, asked, arguments=entry.arguments, default_name=named)
     app.command(name)(command)
 
 
@@ -191,18 +135,15 @@ def _say_what_goes(settings: Exporting) -> None:
         say(f"The earlier export at {settings.to} goes: {old}.")
 
 
-def _named(kind: str, wanted: Callable[[Given], str]) -> Callable[[Workspace, Given], str]:
+def _named(entry: Entry) -> Callable[[Workspace, Given], str]:
     """A name made from the other settings; a free one unless the old thing is to be replaced."""
 
     def name(workspace: Workspace, given: Given) -> str:
-        made = wanted(given)
-        return made if given.get("replace") else workspace.free_name(kind, made)
+        known = {**given, "file": _file_stem(given)} if given.get("files") else given
+        made = entry.name.format_map(known)
+        return made if given.get("replace") else workspace.free_name(entry.makes, made)
 
     return name
-
-
-def _on_the_graph(word: str) -> Callable[[Given], str]:
-    return lambda given: f"{given['graph']}-{word}"
 
 
 def _file_stem(given: Given) -> str:

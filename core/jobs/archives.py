@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, cast
 from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from core.catalogue import RUNS
 from core.containment import within
 from core.errors import AlreadyExists, FormatError, NotFound, SettingsError
 from core.foreign_files import lines_of, open_foreign, parse_json
@@ -40,7 +41,6 @@ from core.jobs.archived_rows import (
     Row,
     read_as,
 )
-from core.jobs.recipe_loading import MODELS
 from core.jobs.store import Store, plain, tell
 from core.jobs.tables import HEAD, controls, events, jobs, metrics
 from core.settings import checked
@@ -254,7 +254,7 @@ def _checked_job(archive: zipfile.ZipFile, place: Path) -> tuple[dict[str, Any],
     if not job.state.is_over:
         raise FormatError(f"{place} holds a run that is not over ({str(job.state)!r}).")
     checked_name(job.id)
-    if job.recipe not in MODELS:
+    if job.recipe not in RUNS:
         raise FormatError(
             f"{place} holds a run of {job.recipe[:60]!r}, which is no recipe of PathDistill: it "
             "could be any code on this machine."
@@ -262,7 +262,7 @@ def _checked_job(archive: zipfile.ZipFile, place: Path) -> tuple[dict[str, Any],
     if job.result is not None:
         kind = RESULTS.get(job.recipe, Result)
         read_as(kind, job.result, f"{place}, run.json, result")
-    model = MODELS[job.recipe]
+    model = RUNS[job.recipe].settings
     known = {name: value for name, value in job.settings.items() if name in model.model_fields}
     try:
         settings = checked(model, known).model_dump(mode="json", exclude_unset=True)

@@ -13,43 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.catalogue import BY_RECIPE
 from core.errors import NotFound, SettingsError
 from core.report import Report
-from core.settings import (
-    Demo,
-    Distillation,
-    Evaluation,
-    Exporting,
-    GraphImport,
-    Labelling,
-    LanguageModelTeaching,
-    LexicalTeaching,
-    QuestionGeneration,
-    QuestionImport,
-    Settings,
-    TeacherMixture,
-    TeacherTraining,
-    TeacherTransfer,
-    checked,
-)
+from core.settings import Settings, checked
 from core.workspace import Workspace
-
-MODELS: dict[str, type[Settings]] = {
-    "import_graph": GraphImport,
-    "import_questions": QuestionImport,
-    "generate_questions": QuestionGeneration,
-    "train_teacher": TeacherTraining,
-    "transfer_teacher": TeacherTransfer,
-    "lexical_teacher": LexicalTeaching,
-    "language_model_teacher": LanguageModelTeaching,
-    "mix_teachers": TeacherMixture,
-    "label_questions": Labelling,
-    "distill_student": Distillation,
-    "evaluate": Evaluation,
-    "export_student": Exporting,
-    "run_demo": Demo,
-}
-"""What the recipes of long runs take, by name."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +43,8 @@ def settings_model(name: str) -> type[Settings]:
         NotFound: If there is no such recipe.
         SettingsError: If the module is not a recipe.
     """
-    return MODELS.get(name) or load_recipe(name).settings
+    entry = BY_RECIPE.get(name)
+    return load_recipe(name).settings if entry is None else entry.settings
 
 
 def load_recipe(name: str) -> Recipe:

@@ -16,6 +16,7 @@ import streamlit as st
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from pydantic.fields import FieldInfo
 
+from core.catalogue import BY_SETTINGS
 from core.errors import SettingsError
 from core.settings import Settings, checked, path_fields
 from pages.parts.changes import is_owner
@@ -24,27 +25,6 @@ from pages.parts.problem import problem
 from pages.parts.text import Words, t
 
 Model = TypeVar("Model", bound=Settings)
-
-COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "GraphImport": ("graph import", ("files",)),
-    "QuestionImport": ("questions import", ("files",)),
-    "QuestionGeneration": ("questions generate", ()),
-    "TeacherTraining": ("teacher train", ()),
-    "Labelling": ("teacher label", ("teacher",)),
-    "Distillation": ("distill", ()),
-    "Evaluation": ("evaluate", ("model",)),
-    "Asking": ("ask", ("student", "question")),
-    "Explaining": ("teacher explain", ("teacher", "question")),
-    "LexicalTeaching": ("teacher lexical", ()),
-    "LanguageModelTeaching": ("teacher language-model", ()),
-    "TeacherMixture": ("teacher mixture", ("teachers",)),
-    "TeacherTransfer": ("teacher transfer", ("teacher",)),
-    "Supposing": ("teacher suppose", ("teacher", "question")),
-    "Comparing": ("compare", ("student", "question")),
-    "Exporting": ("export", ("student",)),
-    "Demo": ("demo", ()),
-}
-"""Per settings model: the command, and the fields that it takes without a flag."""
 
 
 class Naming(NamedTuple):
@@ -107,15 +87,15 @@ def settings_form(
 
 def command_line(settings: Settings) -> str:
     """The settings as a command that does the same; what is left at its default is left out."""
-    command, positional = COMMANDS[type(settings).__name__]
+    entry = BY_SETTINGS[type(settings)]
     words, flags = [], []
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        if name in positional:
+        if name in entry.arguments:
             words += [str(part) for part in (value if isinstance(value, tuple) else (value,))]
         elif value != field.default:
             flags += _flag(name, value)
-    return shlex.join(["python", "-m", "core", *command.split(), *words, *flags])
+    return shlex.join(["python", "-m", "core", *entry.command.split(), *words, *flags])
 
 
 def _flag(name: str, value: Any) -> list[str]:

@@ -190,6 +190,7 @@ TEXT = {
     "runs.recipe.distill_student": ("Distillation", "蒸馏"),
     "runs.recipe.evaluate": ("Evaluation", "评估"),
     "runs.recipe.run_demo": ("Tour", "导览"),
+    "runs.recipe.export_student": ("Export", "导出"),
     "runs.recipe.answer_question": ("Question", "提问"),
     "runs.recipe.explain_question": ("Explanation", "推理演示"),
     "runs.recipe.lexical_teacher": ("Lexical teacher", "字面匹配教师"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import settings as all_settings
+from core.catalogue import BY_RECIPE
 from core.errors import CoreError, SettingsError
 from core.jobs import supervision
 from core.jobs.store import Run, RunState
@@ -34,25 +34,13 @@ from pages.parts.text import CATALOGUE, Words, literal, t, t_plain
 PAGE = 20
 WIDTHS = (1.3, 3, 1.5, 1.6, 1.1, 1.6)
 COLUMNS = ("state", "run", "kind", "started", "duration", "progress")
-KINDS = {
-    "import_graph": "GraphImport",
-    "import_questions": "QuestionImport",
-    "generate_questions": "QuestionGeneration",
-    "train_teacher": "TeacherTraining",
-    "label_questions": "Labelling",
-    "distill_student": "Distillation",
-    "evaluate": "Evaluation",
-    "run_demo": "Demo",
-}
 EVENTS = ("stage", "control", "warning", "log")
-# Per recipe: the page that shows what it made, and the name of its parameter there.
-MADE = {
-    "import_graph": ("pages/graph/graph.py", "graph"),
-    "import_questions": ("pages/questions/questions.py", "questions"),
-    "generate_questions": ("pages/questions/questions.py", "questions"),
-    "train_teacher": ("pages/teach/teacher.py", "teacher"),
-    "distill_student": ("pages/ask/ask.py", "student"),
-    "run_demo": ("pages/start/tour.py", "run"),
+# By what a run makes: the page that shows it, and the name of its parameter there.
+SHOWN_ON = {
+    "graphs": ("pages/graph/graph.py", "graph"),
+    "questions": ("pages/questions/questions.py", "questions"),
+    "teachers": ("pages/teach/teacher.py", "teacher"),
+    "students": ("pages/ask/ask.py", "student"),
 }
 
 
@@ -141,10 +129,7 @@ def detail(run_id: str) -> None:
         live_controls(run)
     run_progress(run_id)
     story(run, history(run_id)["events"])
-    if run.state is RunState.SUCCEEDED and run.recipe in MADE:
-        page, parameter = MADE[run.recipe]
-        target = run.id if parameter == "run" else str((run.result or {}).get("name", ""))
-        link(page, "runs.open_result", {parameter: target})
+    show_made(run)
     tabs = ("runs.settings", "runs.result", "run.changes", "runs.events")
     settings, result, changes, events = st.tabs([t(name) for name in tabs])
     with settings:
@@ -157,16 +142,28 @@ def detail(run_id: str) -> None:
         show_events(run)
 
 
+def show_made(run: Run) -> None:
+    """A link to what a run has made."""
+    entry = BY_RECIPE.get(run.recipe)
+    if run.state is not RunState.SUCCEEDED or entry is None:
+        return
+    if run.recipe == "run_demo":
+        link("pages/start/tour.py", "runs.open_result", {"run": run.id})
+    elif entry.makes in SHOWN_ON:
+        page, parameter = SHOWN_ON[entry.makes]
+        link(page, "runs.open_result", {parameter: str((run.result or {}).get("name", ""))})
+
+
 def show_settings(run: Run) -> None:
     """The settings as a table and as a command."""
     given = {key: value for key, value in run.settings.items() if value is not None}
     words = [{"setting": field_name(key), "value": str(value)} for key, value in given.items()]
     columns = {"setting": t("runs.setting"), "value": t("runs.value")}
     table(words, column_config=columns)
-    if run.recipe in KINDS:
-        kind = getattr(all_settings, KINDS[run.recipe])
+    entry = BY_RECIPE.get(run.recipe)
+    if entry is not None:
         try:
-            command = command_line(checked(kind, run.settings))
+            command = command_line(checked(entry.settings, run.settings))
         except SettingsError as error:  # another version of PathDistill made the run
             st.warning(literal(error), icon=":material/warning:")
         else:

@@ -85,7 +85,7 @@ def case(dice: random.Random, place: Path, workspace: Path) -> Case:
     def whole() -> None:
         store = Store(Workspace(workspace))
         for run in store.runs():
-            assert run.state is not RunState.RUNNING and run.recipe in archives.MODELS
+            assert run.state is not RunState.RUNNING and run.recipe in archives.RUNS
             assert (workspace / "runs" / run.id).is_dir()
             archives.export_run(store, run.id, place / "again.zip")
         store.close()

@@ -6,22 +6,15 @@ import random
 from pathlib import Path
 from typing import Any, get_origin
 
-from core import settings as all_settings
+from core.catalogue import CATALOGUE
 from core.jobs import supervision
 from core.jobs.backends import local
-from core.jobs.recipe_loading import MODELS
 from core.jobs.store import Store
 from core.settings import CONTROLLABLE, VERBS, Settings, checked, checked_control
 from core.workspace import Workspace
 from tests.fuzz.cases import HALF, HOSTILE, NUMBERS, Case, hostile, spoilt_value
 
-KINDS: dict[str, type[Settings]] = {
-    **MODELS,
-    "answer_question": all_settings.Asking,
-    "explain_question": all_settings.Explaining,
-    "suppose_otherwise": all_settings.Supposing,
-    "compare_labels": all_settings.Comparing,
-}
+KINDS: dict[str, type[Settings]] = {entry.recipe: entry.settings for entry in CATALOGUE}
 
 
 def prepare(workspace: Path) -> None:

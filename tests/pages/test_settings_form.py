@@ -7,14 +7,15 @@ import typer
 from stand_ins.screens import as_read
 from streamlit.testing.v1 import AppTest
 
-from core import settings
+from core.catalogue import BY_SETTINGS
+from core.catalogue import CATALOGUE as ENTRIES
 from core.command_line.main import app as command_line_app
-from core.settings import Asking, Distillation, GraphImport, Settings, TeacherTraining
-from pages.parts.settings_form import COMMANDS, command_line
+from core.settings import Asking, Distillation, GraphImport, TeacherTraining
+from pages.parts.settings_form import command_line
 from pages.parts.text import CATALOGUE
 from pages.parts.text_fields import CHINESE_HELP
 
-KINDS = [getattr(settings, name) for name in COMMANDS]
+KINDS = [entry.settings for entry in ENTRIES]
 
 
 def form(source: str) -> AppTest:
@@ -28,15 +29,6 @@ def form(source: str) -> AppTest:
 
 def by_key(elements, key):
     return next(element for element in elements if element.key == key)
-
-
-def test_every_kind_of_settings_has_a_command():
-    named = {
-        name
-        for name, kind in vars(settings).items()
-        if isinstance(kind, type) and issubclass(kind, Settings) and kind is not Settings
-    }
-    assert named == set(COMMANDS)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -140,7 +132,7 @@ def test_command_line_quotes_what_a_shell_would_split():
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_the_command_line_has_this_command_and_its_options(kind):
     command = typer.main.get_command(command_line_app)
-    path, positional = COMMANDS[kind.__name__]
+    path, positional = BY_SETTINGS[kind].command, BY_SETTINGS[kind].arguments
     for word in path.split():
         command = command.commands[word]
     taken = {parameter.name: parameter.param_type_name for parameter in command.params}

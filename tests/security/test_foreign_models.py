@@ -16,13 +16,14 @@ import pytest
 from transformers import AutoTokenizer
 
 from core import sizing
+from core.catalogue import BY_RECIPE, RUNS
 from core.errors import CoreError, FormatError
 from core.graph.search import load_embedder
-from core.jobs.recipe_loading import MODELS, load_recipe
+from core.jobs.recipe_loading import load_recipe
 from core.model_files.architecture import architecture
 from core.pretrained.language_models import load_language_model
 from core.report import Silent
-from core.settings import Asking, Distillation, checked
+from core.settings import Distillation, checked
 from core.student.language_model import save_model
 from core.student.pretrained import load_pretrained
 from core.teacher.text_vectors import open_text_vectors
@@ -319,8 +320,8 @@ def test_no_address_in_a_model_is_asked(llama, recorder, asked_of_the_network, t
 
 TEXTS = [
     (recipe, field)
-    for recipe, kind in {**MODELS, "answer_question": Asking}.items()
-    for field, about in kind.model_fields.items()
+    for recipe in (*RUNS, "answer_question")
+    for field, about in BY_RECIPE[recipe].settings.model_fields.items()
     if "str" in str(about.annotation) and "Literal" not in str(about.annotation)
 ]
 
@@ -340,7 +341,7 @@ def test_cve_2026_28416_no_setting_is_an_address_to_ask(
 ):
     """Gradio fetched what a configuration named, and let it redirect to private addresses."""
     monkeypatch.chdir(tmp_path)
-    kind = {**MODELS, "answer_question": Asking}[recipe]
+    kind = BY_RECIPE[recipe].settings
     sound = {
         "name": "x", "graph": "family", "questions": "asked", "teacher": "t", "teachers": ("t",),
         "model": "t", "student": "tiny", "files": ("none.tsv",), "to": "out", "question": "Who?",

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, button, clean, open_page, words
 
-from core import settings as all_settings
+from core.catalogue import CATALOGUE
 from core.errors import CallerError, SettingsError
 from core.jobs import resident, supervision
 from core.jobs.backends import local
@@ -19,10 +19,9 @@ from core.workspace import Workspace
 from gate.visitors import Role, Visitor
 from pages.parts import changes
 from pages.parts.names_only import names_only
-from pages.parts.settings_form import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-KINDS = [getattr(all_settings, name) for name in COMMANDS]
+KINDS = [entry.settings for entry in CATALOGUE]
 
 SERVER_PATHS = [
     "/etc/passwd",

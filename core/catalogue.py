@@ -1,0 +1,106 @@
+"""Everything that a person can run, one entry each; whatever lists what can be run derives from it.
+
+The command line, the loading of recipes, the pages' forms and the list of runs ask here. To add a
+thing to run: write its recipe and its settings, and enter it below; only its words are elsewhere.
+Importing this loads no model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core import settings as s
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that a person can run.
+
+    Attributes:
+        recipe: Module of `core.recipes`: `run(settings, report, workspace)`.
+        settings: What it takes.
+        command: Words of its command after `python -m core`.
+        arguments: Settings that the command takes without a flag.
+        makes: The kind of thing that it leaves in the workspace under its `name`; empty where it
+            only answers or scores, or makes several.
+        name: What it is called where the person names nothing: its settings in braces, and
+            `{file}`, the first file's name without its ending.
+        then: The command that usually follows, filled in likewise from settings and result.
+        answers: Whether it answers at once, in the resident or the terminal's own process, and is
+            no run to be queued.
+    """
+
+    recipe: str
+    settings: type[s.Settings]
+    command: str
+    arguments: tuple[str, ...] = ()
+    makes: str = ""
+    name: str = ""
+    then: str = ""
+    answers: bool = False
+
+
+_TEACHER_FOR = "teacher train --graph {graph} --questions {name}"
+_DISTILL = "distill --teacher {name}"
+
+CATALOGUE = (
+    Entry(
+        "import_graph", s.GraphImport, "graph import", ("files",),
+        makes="graphs", name="{file}", then="questions generate --graph {name}",
+    ),
+    Entry(
+        "import_questions", s.QuestionImport, "questions import", ("files",),
+        makes="questions", name="{file}", then=_TEACHER_FOR,
+    ),
+    Entry(
+        "generate_questions", s.QuestionGeneration, "questions generate",
+        makes="questions", name="{graph}-questions", then=_TEACHER_FOR,
+    ),
+    Entry(
+        "train_teacher", s.TeacherTraining, "teacher train",
+        makes="teachers", name="{graph}-teacher", then=_DISTILL,
+    ),
+    Entry(
+        "transfer_teacher", s.TeacherTransfer, "teacher transfer", ("teacher",),
+        makes="teachers", name="{teacher}-on-{graph}", then="evaluate {name} --questions QUESTIONS",
+    ),
+    Entry(
+        "lexical_teacher", s.LexicalTeaching, "teacher lexical",
+        makes="teachers", name="{graph}-lexical", then=_DISTILL,
+    ),
+    Entry(
+        "language_model_teacher", s.LanguageModelTeaching, "teacher language-model",
+        makes="teachers", name="{graph}-language-model", then=_DISTILL,
+    ),
+    Entry(
+        "mix_teachers", s.TeacherMixture, "teacher mixture", ("teachers",),
+        makes="teachers", name="{teachers[0]}-mixture", then=_DISTILL,
+    ),
+    Entry(
+        "label_questions", s.Labelling, "teacher label", ("teacher",),
+        makes="labels", name="{teacher}-labels",
+    ),
+    Entry(
+        "distill_student", s.Distillation, "distill",
+        makes="students", name="{teacher}-student",
+        then='ask {name} "..."   or   python -m core evaluate {name}',
+    ),
+    Entry("evaluate", s.Evaluation, "evaluate", ("model",)),
+    Entry("export_student", s.Exporting, "export", ("student",)),
+    Entry("run_demo", s.Demo, "demo"),
+    Entry("answer_question", s.Asking, "ask", ("student", "question"), answers=True),
+    Entry(
+        "explain_question", s.Explaining, "teacher explain", ("teacher", "question"),
+        answers=True,
+    ),
+    Entry(
+        "suppose_otherwise", s.Supposing, "teacher suppose", ("teacher", "question"),
+        answers=True,
+    ),
+    Entry("compare_labels", s.Comparing, "compare", ("student", "question"), answers=True),
+)  # fmt: skip
+
+BY_RECIPE = {entry.recipe: entry for entry in CATALOGUE}
+BY_SETTINGS = {entry.settings: entry for entry in CATALOGUE}
+RUNS = {entry.recipe: entry for entry in CATALOGUE if not entry.answers}
+"""What goes through the queue, by recipe."""
