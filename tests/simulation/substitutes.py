@@ -79,7 +79,8 @@ class _Popen:
         there.border(f"start {' '.join(command[2:])}")
         name, main = there.programs(command[2:])
         delay = there.dice.expovariate(1 / there.start_seconds)
-        self._process = there.start(name, main, parent=there.process, delay=delay)
+        me = there.process
+        self._process = there.start(name, main, me.machine, parent=me, delay=delay)
         self.pid = self._process.pid
         self.returncode: int | None = None
 
