@@ -95,7 +95,8 @@ def test_a_student_that_does_not_fit(refused, monkeypatch):
 def test_a_folder_that_holds_no_model(refused, tmp_path):
     (tmp_path / "empty").mkdir()
     code, said = refused("--student", str(tmp_path / "empty"))
-    assert (code, said) == (2, f"config.json is missing from {tmp_path / 'empty'}.")
+    missing = tmp_path / "empty" / "config.json"
+    assert (code, said) == (2, f"{missing} cannot be read: No such file or directory.")
 
 
 def test_a_loss_that_is_no_number(refused, tmp_path):
