@@ -28,6 +28,10 @@ def until(store, run_id, condition):
     return run
 
 
+def is_gone(folder):
+    return not folder.exists()
+
+
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
     """A temporary folder of the test's own."""
@@ -50,7 +54,10 @@ def test_what_a_killed_run_left_goes_and_a_living_one_keeps_its_own(store, tempo
     (before,) = temporary.iterdir()
     assert before.stat().st_mode & 0o777 == 0o700 and list(before.iterdir())
     os.kill(first.pid, signal.SIGKILL)
-    until(store, run_id, lambda run: run.attempt == 2 and run.stage == "waiting")
+    # The supervisor may start the next attempt before it clears up after the last.
+    until(
+        store, run_id, lambda run: run.attempt == 2 and run.stage == "waiting" and is_gone(before)
+    )
     (after,) = temporary.iterdir()
     assert after != before
     assert housekeeping.clear_drafts(store) == []
