@@ -1,6 +1,7 @@
 """What every test stands on: a workspace of its own, and no network."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,14 @@ from core.workspace import Workspace
 os.environ["HF_HUB_OFFLINE"] = "1"
 # As in a worker: threads that spin while they wait stall each other on a shared machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+@pytest.fixture(autouse=True)
+def own_main_module():
+    """AppTest leaves a page as the main module, which processes begun later would run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(autouse=True)

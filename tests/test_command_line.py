@@ -367,10 +367,12 @@ def test_interrupting_stops_the_run_and_exits_1(store):
         # Where tests run in the background, a shell has made children deaf to this signal.
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from core.catalogue import Entry\n"
         "from core.command_line import making\n"
         "from core.command_line.main import app, main\n"
         "from stand_ins.acting import Acting\n"
-        "making._add(app, 'act', Acting, 'stand_ins.acting', ('act',), None, '')\n"
+        "entry = Entry('stand_ins.acting', Acting, 'act', ('act',))\n"
+        "making._add(app, 'act', entry, None, None, None)\n"
         "main(['act', 'wait'])\n"
     )
     process = subprocess.Popen(
