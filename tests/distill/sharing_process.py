@@ -127,6 +127,9 @@ def main():
     save_file(made, folder / f"{rank}.safetensors")
     (folder / f"{rank}.json").write_text(json.dumps({**told, "losses": losses, "held": held}))
     torch.distributed.destroy_process_group()
+    # A thread of torch that is still there when Python ends has torch end the process by abort.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":
