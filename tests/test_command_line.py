@@ -433,7 +433,7 @@ def test_asking_prints_the_answer_alone(command, monkeypatch):
     assert out.splitlines() == [
         "USA  0.89",
         " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA (only inverse)",
-        "The graph does not support it. (0.10 s)",
+        "The path is not in the graph. (0.10 s)",
     ]
 
 

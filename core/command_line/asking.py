@@ -43,7 +43,9 @@ def show_answer(answer: Result) -> None:
         show(as_text("No answer.", "yellow"))
     for path in answer["paths"]:
         show(_weighed(path["probability"], chain(path["hops"], verdicts=True)))
-    verdict = "The graph supports it." if answer["supported"] else "The graph does not support it."
+    verdict = (
+        "The path is in the graph." if answer["supported"] else "The path is not in the graph."
+    )
     show(as_text(f"{verdict} ({answer['seconds']:.2f} s)", "dim"))
 
 

@@ -148,7 +148,7 @@ def history() -> None:
             st.session_state.pop(HISTORY)
             st.rerun()
     for number, entry in enumerate(earlier):
-        sign = ":material/verified:" if entry["supported"] else ":material/gpp_maybe:"
+        sign = ":material/route:" if entry["supported"] else ":material/gpp_maybe:"
         words = " → ".join(filter(None, (entry["question"], entry["answer"])))
         st.button(
             literal(words),

@@ -106,7 +106,8 @@ def _headline(answer: Answer) -> None:
             st.header(literal(answer_names(answer)), anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if answer["supported"]:
-                st.badge(t("ask.supported"), icon=":material/verified:", color="green")
+                # No green check: a path that exists need not answer the question.
+                st.badge(t("ask.supported"), icon=":material/route:", color="blue")
             else:
                 st.badge(t("ask.unsupported"), icon=":material/gpp_maybe:", color="orange")
             if answer["answers"]:

@@ -37,15 +37,15 @@ TEXT = {
         "用中文或英文输入问题，也可以点一个例子。",
     ),
     # The answer
-    "ask.supported": ("supported by the graph", "有图谱支持"),
-    "ask.unsupported": ("not supported by the graph", "没有图谱支持"),
+    "ask.supported": ("the path is in the graph", "路径在图谱中"),
+    "ask.unsupported": ("the path is not in the graph", "路径不在图谱中"),
     "ask.unsupported_long": (
         "The path that the student claims is not in the graph. The marks below show where it "
         "leaves it; do not rely on this answer.",
         "学生给出的路径在图谱中不成立。下方标出了在哪一步脱离图谱，请不要采信这个答案。",
     ),
     "ask.no_answer": (
-        "The student gave no answer that the graph supports.",
+        "The student gave no answer whose path is in the graph.",
         "学生没有给出图谱支持的答案。",
     ),
     "ask.no_answer_help": (

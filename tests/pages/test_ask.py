@@ -65,7 +65,7 @@ def test_the_answer_stands_out_with_its_certainty_and_path(page, student):
     assert student.asked == [Asking(student="demo", question=BIDEN)]
     assert [heading.value for heading in page.main.header] == ["USA"]
     said = words(page)
-    assert "supported by the graph" in said and "80 % likely" in said
+    assert "the path is in the graph" in said and "80 % likely" in said
     assert "About Joe Biden, found by its name." in said
     assert "not supported" not in said
 
@@ -93,14 +93,14 @@ def test_an_unsupported_answer_is_marked_as_such(page, student):
     student.change = screens.answer(BIDEN, supported=False)
     ask(page)
     assert "do not rely on this answer" in page.main.warning[0].value
-    assert "not supported by the graph" in words(page)
+    assert "the path is not in the graph" in words(page)
     assert not [one for one in page.main.dataframe if "From" in one.value.columns]
 
 
 def test_no_answer_is_said_and_a_topic_asked_for(page, student):
     student.change = {"answers": [], "paths": [], "supported": False}
     ask(page)
-    assert "no answer that the graph supports" in page.main.warning[0].value
+    assert "no answer whose path is in the graph" in page.main.warning[0].value
     topic = next(one for one in page.main.expander if "what the question is about" in one.label)
     assert topic.proto.expanded
 
@@ -202,7 +202,7 @@ def test_in_chinese():
     app = open_page("ask/ask", lang="zh")
     app.text_input(key="ask.typed").set_value(BIDEN)
     button(app, "提问").click().run()
-    assert "有图谱支持" in words(clean(app))
+    assert "路径在图谱中" in words(clean(app))
 
 
 @pytest.mark.parametrize(
