@@ -8,6 +8,7 @@ import time
 
 import pytest
 from stand_ins.acting import Acting
+from waiting import PATIENCE, until
 
 from core import roots
 from core.errors import WorkspaceGone
@@ -19,15 +20,6 @@ from core.jobs.store import Store
 from core.workspace import Workspace
 
 RECIPE = "stand_ins.acting"
-PATIENCE = 90  # seconds; only ever reached by a failing test
-
-
-def until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
 
 
 def begun(store, act):

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from stand_ins.acting import Acting
+from waiting import PATIENCE, until
 
 from core.errors import SettingsError
 from core.jobs import devices, hangs, recovery, resident, runs, store_report, supervision
@@ -19,15 +20,6 @@ from core.jobs.store_report import StoreReport
 from core.jobs.supervisor import Supervisor
 
 RECIPE = "stand_ins.acting"
-PATIENCE = 90  # seconds; only ever reached by a failing test
-
-
-def until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture

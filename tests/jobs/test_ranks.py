@@ -2,10 +2,10 @@
 
 import os
 import signal
-import time
 
 import pytest
 from stand_ins.acting import Acting
+from waiting import PATIENCE, until
 
 from core.jobs import devices
 from core.jobs.backends import local
@@ -13,15 +13,6 @@ from core.jobs.processes import is_alive, start_time
 from core.jobs.runs import RunState
 
 RECIPE = "stand_ins.acting"
-PATIENCE = 90  # seconds; only ever reached by a failing test
-
-
-def until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return found
 
 
 def start(store, name=""):

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from stand_ins.acting import Acting
+from waiting import PATIENCE, run_until
 
 from core.errors import AlreadyExists, FormatError, NotFound, RunFailed, WorkspaceError
 from core.jobs import devices, recovery, steering, supervision
@@ -19,19 +20,10 @@ from core.jobs.worker import _Recorded
 from core.workspace import read_json
 
 RECIPE = "stand_ins.acting"
-PATIENCE = 90  # seconds; only ever reached by a failing test
 
 
 def start(store, act, **settings):
     return local.submit(store, RECIPE, Acting(act=act, **settings))
-
-
-def until(store, run_id, condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition(run := store.run(run_id)):
-        assert time.monotonic() < deadline, run
-        time.sleep(0.02)
-    return run
 
 
 def is_waiting(run):
@@ -103,7 +95,7 @@ def test_settings_that_a_recipe_does_not_take_are_said(store):
 
 def test_stopping_ends_a_run_at_its_next_safe_point(store):
     run_id = start(store, "wait")
-    until(store, run_id, is_waiting)
+    run_until(store, run_id, is_waiting)
     local.stop(store, run_id)
     run = local.wait(store, run_id, PATIENCE)
     assert (run.state, run.error, run.result) == (RunState.STOPPED, None, None)
@@ -124,7 +116,7 @@ def test_a_run_may_be_stopped_before_it_begins(store):
 
 def test_a_hard_stop_kills(store):
     run_id = start(store, "wait")
-    run = until(store, run_id, is_waiting)
+    run = run_until(store, run_id, is_waiting)
     local.stop(store, run_id, hard=True)
     assert store.run(run_id).state is RunState.STOPPED
     deadline = time.monotonic() + PATIENCE
@@ -152,9 +144,9 @@ def test_no_process_is_signalled_that_is_no_worker(store, monkeypatch, whose):
 
 def test_a_killed_worker_is_tried_again_and_this_is_told(store):
     run_id = start(store, "wait")
-    run = until(store, run_id, is_waiting)
+    run = run_until(store, run_id, is_waiting)
     os.kill(run.pid, signal.SIGKILL)
-    again = until(store, run_id, lambda run: run.attempt == 2 and is_waiting(run))
+    again = run_until(store, run_id, lambda run: run.attempt == 2 and is_waiting(run))
     assert again.pid != run.pid
     told = [(event.kind, event.payload) for event in store.events(run_id)]
     about = {"cause": "killed", "exit_code": -9, "attempt": 1, "resumes": True}
@@ -201,8 +193,8 @@ def test_who_lost_the_race_for_a_name_does_not_take_it_when_it_is_tried_again(st
 
 def test_a_worker_that_the_system_ends_goes_on_later(store):
     run_id = start(store, "wait")
-    os.kill(until(store, run_id, is_waiting).pid, signal.SIGTERM)
-    until(store, run_id, lambda run: run.attempt == 2 and is_waiting(run))
+    os.kill(run_until(store, run_id, is_waiting).pid, signal.SIGTERM)
+    run_until(store, run_id, lambda run: run.attempt == 2 and is_waiting(run))
     (lost,) = [event.payload for event in store.events(run_id) if event.kind == "lost"]
     assert (lost["cause"], lost["exit_code"]) == ("killed", 143)
 
@@ -241,7 +233,7 @@ def test_a_worker_that_ends_leaves_no_zombie(store):
 
 def test_settings_change_while_a_run_goes_on(store):
     run_id = start(store, "wait")
-    until(store, run_id, is_waiting)
+    run_until(store, run_id, is_waiting)
     store.set_control(run_id, "alpha", 0.25)
     deadline = time.monotonic() + PATIENCE
     while not (done := [e for e in store.events(run_id) if e.kind == "control"]):
@@ -255,7 +247,7 @@ def test_settings_change_while_a_run_goes_on(store):
 
 def test_a_paused_run_waits_and_goes_on(store):
     run_id = start(store, "wait")
-    until(store, run_id, is_waiting)
+    run_until(store, run_id, is_waiting)
     steering.pause(store, run_id)
     deadline = time.monotonic() + PATIENCE
     while (note := store.run(run_id).note) != store.run(run_id).note or not note:
@@ -263,12 +255,12 @@ def test_a_paused_run_waits_and_goes_on(store):
         time.sleep(0.5)
     assert store.run(run_id).state is RunState.PAUSED
     steering.resume(store, run_id)
-    until(store, run_id, lambda run: run.state is RunState.RUNNING and run.note != note)
+    run_until(store, run_id, lambda run: run.state is RunState.RUNNING and run.note != note)
 
 
 def test_a_paused_run_stops(store):
     run_id = start(store, "wait")
-    until(store, run_id, is_waiting)
+    run_until(store, run_id, is_waiting)
     steering.pause(store, run_id)
     local.stop(store, run_id)
     assert local.wait(store, run_id, PATIENCE).state is RunState.STOPPED

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from sqlalchemy import delete
 from stand_ins.acting import Acting
+from waiting import PATIENCE, until
 
 from core.errors import WorkspaceError
 from core.jobs import devices, supervision, supervisor
@@ -18,15 +18,6 @@ from core.jobs.runs import RunState
 from core.jobs.tables import supervisors
 
 RECIPE = "stand_ins.acting"
-PATIENCE = 90  # seconds; only ever reached by a failing test
-
-
-def until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
 
 
 def start(store, act, **settings):

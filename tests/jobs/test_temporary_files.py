@@ -7,25 +7,16 @@ import time
 
 import pytest
 from stand_ins.acting import Acting
+from waiting import PATIENCE, run_until
 
 from core.jobs import housekeeping, supervision
 from core.jobs.backends import local
 from core.jobs.processes import is_alive
 from core.jobs.runs import RunState
 
-PATIENCE = 90  # seconds; only ever reached by a failing test
-
 
 def start(store, act, **settings):
     return local.submit(store, "stand_ins.acting", Acting(act=act, **settings))
-
-
-def until(store, run_id, condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition(run := store.run(run_id)):
-        assert time.monotonic() < deadline, run
-        time.sleep(0.02)
-    return run
 
 
 def is_gone(folder):
@@ -50,12 +41,12 @@ def test_a_run_leaves_nothing(store, temporary):
 
 def test_what_a_killed_run_left_goes_and_a_living_one_keeps_its_own(store, temporary):
     run_id = start(store, "litter", name="stay")
-    first = until(store, run_id, lambda run: run.stage == "waiting")
+    first = run_until(store, run_id, lambda run: run.stage == "waiting")
     (before,) = temporary.iterdir()
     assert before.stat().st_mode & 0o777 == 0o700 and list(before.iterdir())
     os.kill(first.pid, signal.SIGKILL)
     # The supervisor may start the next attempt before it clears up after the last.
-    until(
+    run_until(
         store, run_id, lambda run: run.attempt == 2 and run.stage == "waiting" and is_gone(before)
     )
     (after,) = temporary.iterdir()
@@ -63,7 +54,7 @@ def test_what_a_killed_run_left_goes_and_a_living_one_keeps_its_own(store, tempo
     assert housekeeping.clear_drafts(store) == []
     supervision.end(store)
     local.stop(store, run_id, hard=True)
-    until(store, run_id, lambda run: not is_alive(run.pid, run.process_started))
+    run_until(store, run_id, lambda run: not is_alive(run.pid, run.process_started))
     # It is unlocked when all of the process is gone; who clears it up, and when, is all the same.
     deadline = time.monotonic() + PATIENCE
     while list(temporary.iterdir()) and time.monotonic() < deadline:
