@@ -45,7 +45,10 @@ def step_of(checkpoint: Path) -> int:
     """The number of optimizer steps behind a checkpoint."""
     found = _NAME.fullmatch(checkpoint.name)
     if found is None:
-        raise FormatError(f"{checkpoint} is not a checkpoint: those are named like step-00000120.")
+        raise FormatError(
+            "{checkpoint} is not a checkpoint: those are named like step-00000120.",
+            checkpoint=checkpoint,
+        )
     return int(found[1])
 
 
@@ -105,10 +108,17 @@ def find_checkpoint(workspace: Workspace, name: str) -> Path:
     found = there.get(step) if step else last_valid(folder)
     if found is None:
         steps = ", ".join(there) or "none"
-        raise NotFound(f"The run {run!r} has no checkpoint {step or 'that is valid'} ({steps}).")
+        raise NotFound(
+            "The run {run!r} has no checkpoint {step} ({steps}).",
+            run=run,
+            step=step or "that is valid",
+            steps=steps,
+        )
     problem = what_is_wrong(found)
     if problem:
-        raise FormatError(f"{problem} Take another checkpoint of the run {run!r}.")
+        raise FormatError(
+            "{problem} Take another checkpoint of the run {run!r}.", problem=problem, run=run
+        )
     return found
 
 

@@ -55,11 +55,22 @@ def within(root: Path, untrusted: str) -> Path:
     """
     for name in untrusted.split("/"):
         if found := fault(name):
-            raise FormatError(f"The path {untrusted!r} cannot be used: {name!r} {found}.")
+            raise FormatError(
+                "The path {untrusted!r} cannot be used: {name!r} {found}.",
+                untrusted=untrusted,
+                name=name,
+                found=found,
+            )
     try:
         place, root = (root / untrusted).resolve(), root.resolve()
     except RuntimeError as error:  # links that lead to each other
-        raise FormatError(f"The path {untrusted!r} cannot be used: {error}.") from error
+        raise FormatError(
+            "The path {untrusted!r} cannot be used: {error}.", untrusted=untrusted, error=error
+        ) from error
     if root not in place.parents:
-        raise FormatError(f"The path {untrusted!r} leads out of {root.name!r} by a link.")
+        raise FormatError(
+            "The path {untrusted!r} leads out of {name!r} by a link.",
+            untrusted=untrusted,
+            name=root.name,
+        )
     return place

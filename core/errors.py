@@ -1,7 +1,7 @@
 """Errors, sorted by what the reader can do about them.
 
 Every message is one sentence that says what was found, where, and what to do next; pages show it in
-a box and the command line prints it and exits with `exit_code`.
+a box, in the reader's language, and the command line prints it and exits with `exit_code`.
 
     CoreError
     |-- CallerError            the caller can mend it (exit code 2)
@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 
 from core.foreign_text import STEERING
+from core.messages import Message, Translate
 
 LONGEST_SENTENCE = 1000
 """Characters of a message; what is cut out stands in its middle, between what and what to do."""
@@ -32,8 +33,14 @@ class CoreError(Exception):
 
     exit_code = 1
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(_one_line(sentence))
+    def __init__(self, template: str, /, **values: object) -> None:
+        """See `Message`; one that is made already is taken as it is."""
+        self.message = template if isinstance(template, Message) else Message(template, **values)
+        super().__init__(_one_line(self.message))
+
+    def told(self, translate: Translate) -> str:
+        """The sentence in another language."""
+        return _one_line(self.message.told(translate))
 
 
 class CallerError(CoreError):

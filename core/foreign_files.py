@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from core.errors import FormatError
+from core.messages import Message
 
 LARGEST_TABLE = 64 << 30
 """Bytes of a table of triples, labels or questions in lines: Wikidata's simple facts fit."""
@@ -48,9 +49,11 @@ def open_foreign(path: Path, largest: int) -> io.BufferedReader:
         _check(path, path.stat(), largest)  # a device may act on being opened: look first
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FormatError(
+            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+        ) from error
     except ValueError as error:  # NUL, or half a character, in its name
-        raise FormatError(f"No file can have the name {str(path)!r}.") from error
+        raise FormatError("No file can have the name {path!r}.", path=str(path)) from error
     try:
         _check(path, os.fstat(number), largest)  # it may have been replaced since
         return os.fdopen(number, "rb")
@@ -70,8 +73,11 @@ def lines_of(file: BinaryIO, name: object) -> Iterator[bytes]:
         number += 1
         if len(line) > LONGEST_LINE:
             raise FormatError(
-                f"{name}, line {number}: it is longer than {LONGEST_LINE:,} bytes; break the file "
-                "into lines, one row each."
+                "{name}, line {number}: it is longer than {longest_line:,} bytes; break the file "
+                "into lines, one row each.",
+                name=name,
+                number=number,
+                longest_line=LONGEST_LINE,
             )
         yield line
 
@@ -87,7 +93,9 @@ def read_foreign_json(path: Path, largest: int = LARGEST_JSON) -> Any:
     try:
         return parse_json(data)
     except ValueError as error:
-        raise FormatError(f"{path.name} is not JSON in UTF-8 text: {error}.") from error
+        raise FormatError(
+            "{name} is not JSON in UTF-8 text: {error}.", name=path.name, error=error
+        ) from error
 
 
 def parse_json(data: bytes | str) -> Any:
@@ -103,20 +111,27 @@ def parse_json(data: bytes | str) -> Any:
         if _HALF.search(text):
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start + 1} is not UTF-8") from error
+        raise ValueError(Message("byte {start} is not UTF-8", start=error.start + 1)) from error
     except UnicodeEncodeError as error:
         half = error.object[error.start]
-        raise ValueError(f"it holds half a character, {half!r}") from error
+        raise ValueError(Message("it holds half a character, {half!r}", half=half)) from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}") from error
+        raise ValueError(
+            Message(
+                "{msg} at line {lineno}, column {colno}",
+                msg=error.msg,
+                lineno=error.lineno,
+                colno=error.colno,
+            )
+        ) from error
     except RecursionError as error:
-        raise ValueError("it nests too deeply") from error
+        raise ValueError(Message("it nests too deeply")) from error
     return value
 
 
 def _whole(word: str) -> int:
     if len(word) > MOST_DIGITS:
-        raise ValueError(f"it holds a number of {len(word):,} digits")
+        raise ValueError(Message("it holds a number of {count:,} digits", count=len(word)))
     return int(word)
 
 
@@ -126,15 +141,17 @@ def _real(word: str) -> float:
 
 
 def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"it holds {word}, which is no number")
+    raise ValueError(Message("it holds {word}, which is no number", word=word))
 
 
 def _check(path: Path, found: os.stat_result, largest: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe, socket or device"
-        raise FormatError(f"{path} is {kind}: give a file.")
+        raise FormatError("{path} is {kind}: give a file.", path=path, kind=kind)
     if found.st_size > largest:
         raise FormatError(
-            f"{path} has {found.st_size:,} bytes, more than the {largest:,} that such a file may "
-            "have."
+            "{path} has {st_size:,} bytes, more than the {largest:,} that such a file may have.",
+            path=path,
+            st_size=found.st_size,
+            largest=largest,
         )

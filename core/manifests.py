@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from core.drafts import new_file
+from core.messages import Message
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -84,17 +85,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         # The manifests of the first checkpoints had neither a format nor a hash of their own.
         is_first = own is None and "format" not in record and "step" in record
         if not is_first and own != _own_hash(record):
-            raise ValueError(f"{MANIFEST} is not what was written")
+            raise ValueError(Message("{manifest} is not what was written", manifest=MANIFEST))
         record["files"] = {
             name: {"bytes": entry["bytes"], "sha256": entry["sha256"]}
             for name, entry in record["files"].items()
         }
     except FileNotFoundError as error:
-        raise ValueError(f"{MANIFEST} is missing") from error
+        raise ValueError(Message("{manifest} is missing", manifest=MANIFEST)) from error
     except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{MANIFEST} is not what was written") from error
+        raise ValueError(
+            Message("{manifest} is not what was written", manifest=MANIFEST)
+        ) from error
     if record.get("format", FORMAT) != FORMAT:
-        raise ValueError(f"{MANIFEST} was written by a newer version of PathDistill")
+        raise ValueError(
+            Message("{manifest} was written by a newer version of PathDistill", manifest=MANIFEST)
+        )
     return record
 
 

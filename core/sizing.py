@@ -151,9 +151,15 @@ def check_fits(settings: Distillation, questions: int) -> None:
         "take a smaller student",
     )
     raise SettingsError(
-        f"Distilling {settings.student!r} needs about {_gigabytes(found.memory)} and "
-        f"{found.machine.name} has {_gigabytes(found.machine.memory)} free, so "
-        f"{_gigabytes(found.missing)} are missing; {way}."
+        "Distilling {student!r} needs about {gigabytes} and "
+        "{name} has {gigabytes_2} free, so "
+        "{gigabytes_3} are missing; {way}.",
+        student=settings.student,
+        gigabytes=_gigabytes(found.memory),
+        name=found.machine.name,
+        gigabytes_2=_gigabytes(found.machine.memory),
+        gigabytes_3=_gigabytes(found.missing),
+        way=way,
     )
 
 

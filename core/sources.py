@@ -109,5 +109,7 @@ def most_upload_bytes(environment: Mapping[str, str] = os.environ) -> int:
     """
     told = environment.get("PATHDISTILL_UPLOADS_MB") or str(_USUAL_MEGABYTES)
     if not told.isdecimal() or len(told) > 9:
-        raise SettingsError(f"PATHDISTILL_UPLOADS_MB is no number of megabytes: {told!r}.")
+        raise SettingsError(
+            "PATHDISTILL_UPLOADS_MB is no number of megabytes: {told!r}.", told=told
+        )
     return int(told) * 1_000_000

@@ -56,7 +56,7 @@ def checked_name(name: str) -> str:
             letter or digit; for more than `NAME_BYTES`, and for what `core.containment` refuses.
     """
     if wrong := _wrong(name):
-        raise SettingsError(f"The name {name!r} cannot be used: {wrong}.")
+        raise SettingsError("The name {name!r} cannot be used: {wrong}.", name=name, wrong=wrong)
     return name
 
 
@@ -126,7 +126,13 @@ class Workspace:
         folder = self.folder(kind, name)
         if wrong := _what_is_wrong(folder, only):
             again = advice(folder, kind)
-            raise FormatError(f"{name!r} among the {kind} is damaged: {wrong}; {again}.")
+            raise FormatError(
+                "{name!r} among the {kind} is damaged: {wrong}; {again}.",
+                name=name,
+                kind=kind,
+                wrong=wrong,
+                again=again,
+            )
         return folder
 
     def folder(self, kind: str, name: str) -> Path:
@@ -139,7 +145,12 @@ class Workspace:
         folder = self._place(kind, name)
         if not folder.is_dir():
             there = ", ".join(self.names(kind)[:8]) or "none yet"
-            raise NotFound(f"There is nothing named {name!r} among the {kind} (there: {there}).")
+            raise NotFound(
+                "There is nothing named {name!r} among the {kind} (there: {there}).",
+                name=name,
+                kind=kind,
+                there=there,
+            )
         return folder
 
     def exists(self, kind: str, name: str) -> bool:
@@ -202,8 +213,10 @@ class Workspace:
         place = self.root / kind / checked_name(name)
         if place.is_symlink() or place.parent.is_symlink():
             raise WorkspaceError(
-                f"{name!r} among the {kind} is a link, or stands behind one: put the folder itself "
-                "there, or name another workspace in PATHDISTILL_HOME."
+                "{name!r} among the {kind} is a link, or stands behind one: put the folder itself "
+                "there, or name another workspace in PATHDISTILL_HOME.",
+                name=name,
+                kind=kind,
             )
         return place
 
@@ -216,8 +229,8 @@ class Workspace:
         roots.check(self.root)
         if not self.root.is_dir():
             raise WorkspaceGone(
-                f"There is no workspace {self.root} any more: name its new place in "
-                "PATHDISTILL_HOME."
+                "There is no workspace {root} any more: name its new place in PATHDISTILL_HOME.",
+                root=self.root,
             )
         roots.use(self.root)
 
@@ -263,7 +276,12 @@ def check(folder: Path, again: str) -> None:
         FormatError: If a file was changed, lost or added.
     """
     if wrong := _what_is_wrong(folder):
-        raise FormatError(f"The folder {folder} is damaged: {wrong}; {again}.")
+        raise FormatError(
+            "The folder {folder} is damaged: {wrong}; {again}.",
+            folder=folder,
+            wrong=wrong,
+            again=again,
+        )
 
 
 def _what_is_wrong(folder: Path, only: str | None = None) -> str | None:
@@ -288,11 +306,17 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise FormatError(f"{path.name} is missing from {path.parent}.") from error
+        raise FormatError(
+            "{name} is missing from {parent}.", name=path.name, parent=path.parent
+        ) from error
     except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FormatError(
+            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path} is not readable JSON: {error}.") from error
+        raise FormatError(
+            "{path} is not readable JSON: {error}.", path=path, error=error
+        ) from error
 
 
 @contextmanager
@@ -319,15 +343,24 @@ def reading(where: Path) -> Iterator[None]:
         yield
     except OSError as error:
         file = error.filename or where
-        raise FormatError(f"{file} cannot be read: {error.strerror or error}.") from error
+        raise FormatError(
+            "{file} cannot be read: {strerror}.", file=file, strerror=error.strerror or error
+        ) from error
 
 
 def _in_words(error: OSError, where: Path) -> WorkspaceError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return WorkspaceError(f"The disk is full at {where}: free some space and try again.")
+        return WorkspaceError(
+            "The disk is full at {where}: free some space and try again.", where=where
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return WorkspaceError(
-            f"The workspace {where} cannot be written: change its permissions, or name another "
-            "folder in PATHDISTILL_HOME."
+            "The workspace {where} cannot be written: change its permissions, or name another "
+            "folder in PATHDISTILL_HOME.",
+            where=where,
         )
-    return WorkspaceError(f"The workspace {where} cannot be used: {error.strerror or error}.")
+    return WorkspaceError(
+        "The workspace {where} cannot be used: {strerror}.",
+        where=where,
+        strerror=error.strerror or error,
+    )

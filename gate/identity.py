@@ -58,8 +58,9 @@ def check() -> None:
             raise SettingsError(" ".join(str(error).split())) from error
     if len(str((_section("auth") or {}).get("cookie_secret"))) < SHORTEST_SECRET:
         raise SettingsError(
-            f"The cookie_secret in .streamlit/secrets.toml has fewer than {SHORTEST_SECRET} "
-            "characters: put a long random one there."
+            "The cookie_secret in .streamlit/secrets.toml has fewer than {shortest_secret} "
+            "characters: put a long random one there.",
+            shortest_secret=SHORTEST_SECRET,
         )
     listed = [_people(role) for role in Role]
     if not any(listed):
@@ -129,8 +130,9 @@ def _people(role: Role) -> set[str]:
     given = (_section("people") or {}).get(role.value, [])
     if not isinstance(given, list):
         raise SettingsError(
-            f"The {role} under [people] in .streamlit/secrets.toml is no list: write it like "
-            '["ada@example.org"].'
+            "The {role} under [people] in .streamlit/secrets.toml is no list: write it like "
+            '["ada@example.org"].',
+            role=role,
         )
     return {str(name).casefold() if "@" in str(name) else str(name) for name in given}
 

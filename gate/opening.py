@@ -38,9 +38,10 @@ def begin(login: Login) -> None:
         login.check()
         if not is_loopback(address()) and not login.is_wanted():
             raise SettingsError(
-                f"Others could reach this server at {address() or 'every address'}, and nobody "
+                "Others could reach this server at {address}, and nobody "
                 "would have to sign in: set a password with `python -m core password`, or leave "
-                "out the address to serve this machine only."
+                "out the address to serve this machine only.",
+                address=address() or "every address",
             )
     except CallerError as error:
         sys.stderr.write(f"Error: {error}\n")

@@ -17,6 +17,7 @@ BASE = {
     "core.foreign_text",
     "core.foreign_files",
     "core.limited_process",
+    "core.messages",
     "core.records",
     "core.report",
 }

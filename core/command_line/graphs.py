@@ -133,7 +133,12 @@ def _named(graph: KnowledgeGraph, text: str) -> int:
         if text.casefold() in (name.casefold() for name in (*names, *graph.aliases(entity))):
             return entity
     hint = ", ".join(graph.entity_id(entity) for entity in near) or "nothing near"
-    raise NotFound(f"The graph {graph.name!r} has no entity named {text!r} (near: {hint}).")
+    raise NotFound(
+        "The graph {name!r} has no entity named {text!r} (near: {hint}).",
+        name=graph.name,
+        text=text,
+        hint=hint,
+    )
 
 
 def _entity(graph: KnowledgeGraph, entity: int, language: str) -> dict[str, str]:

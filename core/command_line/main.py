@@ -74,7 +74,9 @@ def _check_words(given: list[str]) -> None:
         except UnicodeEncodeError:  # bytes that are not UTF-8 arrive as half characters
             is_text = False
         if not is_text:
-            raise SettingsError(f"{word[:60]!r} is no text: write it in UTF-8, without NUL.")
+            raise SettingsError(
+                "{word!r} is no text: write it in UTF-8, without NUL.", word=word[:60]
+            )
 
 
 def _open_streams() -> None:

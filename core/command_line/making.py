@@ -116,8 +116,9 @@ def _estimate(settings: Distillation) -> Given:
     found = sizing.estimate(settings, sizing.training_questions(settings, Workspace()))
     if found is None:
         raise SettingsError(
-            f"Nothing is known of {settings.student!r} before it is downloaded; the run itself "
-            "says how long it takes after its first steps."
+            "Nothing is known of {student!r} before it is downloaded; the run itself "
+            "says how long it takes after its first steps.",
+            student=settings.student,
         )
     return sizing.told(found)
 

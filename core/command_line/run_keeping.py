@@ -117,7 +117,9 @@ def show_devices(
     for change in changes or ():
         name, _, slots = change.rpartition("=")
         if not name or not slots.isdecimal() or len(slots) > 9:
-            raise SettingsError(f"{change!r} is no number of runs: write it like cpu=2.")
+            raise SettingsError(
+                "{change!r} is no number of runs: write it like cpu=2.", change=change
+            )
         devices.set_slots(store.database, name, int(slots))
     there = devices.known(store.database)
     if as_json:

@@ -81,8 +81,9 @@ def resume_run(
         mended = diagnosis.fix(found.cause, found.settings)
         if not mended:
             raise SettingsError(
-                f"No change of settings is known that would help the run {run}: its error says "
-                "what to mend."
+                "No change of settings is known that would help the run {run}: its error says "
+                "what to mend.",
+                run=run,
             )
         changed = mended | changed
     steering.resume(store, run, changed)
@@ -167,4 +168,4 @@ def _number(text: str) -> tuple[str, float]:
     try:
         return key, float(value or "")
     except ValueError as error:
-        raise SettingsError(f"{text!r} is no change: write it like alpha=0.3.") from error
+        raise SettingsError("{text!r} is no change: write it like alpha=0.3.", text=text) from error

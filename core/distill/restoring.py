@@ -52,8 +52,9 @@ def read_model(folder: Path, model: torch.nn.Module) -> None:
     shapes = {name: tuple(p.shape) for name, p in mine.items()}
     if shapes != {name: tuple(value.shape) for name, value in stored.items()}:
         raise FormatError(
-            f"The checkpoint {folder} is of another student than these settings build: give the "
-            "student, LoRA rank, teacher and questions that it began with."
+            "The checkpoint {folder} is of another student than these settings build: give the "
+            "student, LoRA rank, teacher and questions that it began with.",
+            folder=folder,
         )
     with torch.no_grad():
         for name, parameter in mine.items():
@@ -130,4 +131,4 @@ def _load(file: Path) -> dict[str, Tensor]:
     try:
         return load_file(file)
     except (OSError, SafetensorError) as error:
-        raise FormatError(f"{file} cannot be read: {error}.") from error
+        raise FormatError("{file} cannot be read: {error}.", file=file, error=error) from error

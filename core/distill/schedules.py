@@ -146,4 +146,4 @@ def plan_from_record(record: Any) -> Plan:
             }
         )
     except (TypeError, KeyError) as error:
-        raise FormatError(f"The recorded schedule cannot be read: {error}.") from error
+        raise FormatError("The recorded schedule cannot be read: {error}.", error=error) from error

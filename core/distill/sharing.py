@@ -38,8 +38,10 @@ def sharing(settings: Distillation) -> Iterator[PartialState]:
     there = int(os.environ.get("WORLD_SIZE", "1"))
     if there != settings.processes:
         raise SettingsError(
-            f"The settings ask for {settings.processes} processes and {there} run this training: "
-            "queue it as a run, which starts as many, or ask for as many as there are."
+            "The settings ask for {processes} processes and {there} run this training: "
+            "queue it as a run, which starts as many, or ask for as many as there are.",
+            processes=settings.processes,
+            there=there,
         )
     state = PartialState(cpu=settings.device == "cpu", timeout=PATIENCE)
     yield state

@@ -53,11 +53,13 @@ class SpelledTargets(Mapping[str, TrieTargets]):
             self._ends = np.load(folder / "end_rows.npy")
         except (OSError, ValueError, EOFError) as error:
             raise FormatError(
-                f"The spelled labels in {folder} are damaged; delete them."
+                "The spelled labels in {folder} are damaged; delete them.", folder=folder
             ) from error
         self._rows = {name: row for row, name in enumerate(names)}
         if not len(self._rows) == len(self._nodes) - 1 == len(self._ends) - 1:
-            raise FormatError(f"The spelled labels in {folder} do not fit together; delete them.")
+            raise FormatError(
+                "The spelled labels in {folder} do not fit together; delete them.", folder=folder
+            )
 
     def __len__(self) -> int:
         return len(self._rows)

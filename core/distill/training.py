@@ -90,8 +90,9 @@ def train(
     )
     if settings.paths == "all" and not takes_tree_mask(model):
         raise SettingsError(
-            f"A {type(model).__name__} takes no tree mask, so its paths cannot be packed into one "
-            "row: take paths=drawn."
+            "A {kind} takes no tree mask, so its paths cannot be packed into one "
+            "row: take paths=drawn.",
+            kind=type(model).__name__,
         )
     examples.packed = settings.paths == "all"
     examples.student, examples.on_policy = model, settings.on_policy
@@ -106,8 +107,11 @@ def train(
         checkpoint = branch
         if step_of(branch) >= steps:
             raise SettingsError(
-                f"The checkpoint {branch.name} has {step_of(branch)} steps behind it and this run "
-                f"would end at {steps}: ask for more epochs."
+                "The checkpoint {name} has {step_of} steps behind it and this run "
+                "would end at {steps}: ask for more epochs.",
+                name=branch.name,
+                step_of=step_of(branch),
+                steps=steps,
             )
         report.event("branched", step=step_of(branch))
     steering = Steering(trainer, examples, report, judge, folder, settings.checkpoint_seconds)

@@ -27,6 +27,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.messages import Message
+
 Floats = NDArray[np.floating[Any]]
 
 COLDEST, HOTTEST = 0.25, 8.0
@@ -185,8 +187,18 @@ def fit_temperature(at: Callable[[float], tuple[ArrayLike, ArrayLike]]) -> float
 def _checked(confidences: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]:
     p, c = np.asarray(confidences, float), np.asarray(correct, float)
     if p.shape != c.shape:
-        raise ValueError(f"{len(p)} confidences, but the correctness of {len(c)} answers.")
+        raise ValueError(
+            Message(
+                "{count} confidences, but the correctness of {count_2} answers.",
+                count=len(p),
+                count_2=len(c),
+            )
+        )
     for name, values in (("confidence", p), ("correctness", c)):
         if len(outside := values[~((values >= 0) & (values <= 1 + 1e-6))]):
-            raise ValueError(f"A {name} of {outside[0]:g} is not between 0 and 1.")
+            raise ValueError(
+                Message(
+                    "A {name} of {outside:g} is not between 0 and 1.", name=name, outside=outside[0]
+                )
+            )
     return np.minimum(p, 1.0), np.minimum(c, 1.0)

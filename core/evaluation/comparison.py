@@ -97,5 +97,7 @@ def _by_question(
     made = {prediction.question: prediction for prediction in predictions}
     for question in questions:
         if question.id not in made:
-            raise NotFound(f"Question {question.id!r} has no prediction; predict all of them.")
+            raise NotFound(
+                "Question {id!r} has no prediction; predict all of them.", id=question.id
+            )
     return [made[question.id] for question in questions]

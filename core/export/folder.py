@@ -78,8 +78,8 @@ def copy_adapter(student: Path, to: Path) -> None:
     """
     if not (student / ADAPTER).is_dir():
         raise FormatError(
-            f"The student {student.name!r} has no adapter: it learned by all its weights; export "
-            "it whole."
+            "The student {name!r} has no adapter: it learned by all its weights; export it whole.",
+            name=student.name,
         )
     _copy(student / ADAPTER, to, _ADAPTER)
     _copy(student, to, _TOKENIZER)

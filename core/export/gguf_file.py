@@ -56,8 +56,10 @@ def write_gguf(
     kind = model.config.model_type
     if kind not in ARCHITECTURES:
         raise FormatError(
-            f"A student of the architecture {kind!r} cannot be written as GGUF, only "
-            f"{' and '.join(ARCHITECTURES)} can; export it as a Hugging Face folder instead."
+            "A student of the architecture {kind!r} cannot be written as GGUF, only "
+            "{architectures} can; export it as a Hugging Face folder instead.",
+            kind=kind,
+            architectures=" and ".join(ARCHITECTURES),
         )
     words = _word_rule(tokenizer)
     writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[ARCHITECTURES[kind]])
@@ -76,8 +78,9 @@ def _add_shape(writer: gguf.GGUFWriter, config: Any) -> None:
     rope = config.rope_parameters
     if rope.get("rope_type", "default") != "default":
         raise FormatError(
-            f"A student with {rope['rope_type']!r} positions cannot be written as GGUF; export it "
-            "as a Hugging Face folder instead."
+            "A student with {rope_type!r} positions cannot be written as GGUF; export it "
+            "as a Hugging Face folder instead.",
+            rope_type=rope["rope_type"],
         )
     heads = config.num_attention_heads
     writer.add_block_count(config.num_hidden_layers)

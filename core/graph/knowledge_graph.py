@@ -99,7 +99,11 @@ class KnowledgeGraph:
         """
         number = self.find_entity(entity_id)
         if number is None:
-            raise NotFound(f"The graph {self.name!r} has no entity {entity_id!r}.")
+            raise NotFound(
+                "The graph {name!r} has no entity {entity_id!r}.",
+                name=self.name,
+                entity_id=entity_id,
+            )
         return number
 
     def find_entities(self, ids: Sequence[str]) -> Ints:
@@ -125,7 +129,11 @@ class KnowledgeGraph:
         """
         code = self._relation_codes.get(relation_id)
         if code is None:
-            raise NotFound(f"The graph {self.name!r} has no relation {relation_id!r}.")
+            raise NotFound(
+                "The graph {name!r} has no relation {relation_id!r}.",
+                name=self.name,
+                relation_id=relation_id,
+            )
         return code
 
     def find_relation(self, relation_id: str) -> int | None:
@@ -238,14 +246,14 @@ class KnowledgeGraph:
                 [pa.array(column, pa.string()) for column in columns], ["head", "relation", "tail"]
             )
         if triples.num_rows == 0:
-            raise FormatError(f"The graph {name!r} would have no triples.")
+            raise FormatError("The graph {name!r} would have no triples.", name=name)
         ends = pa.chunked_array([*triples["head"].chunks, *triples["tail"].chunks])
         entity_table = _described(ends, entities)
         relation_table = _described(triples["relation"], relations)
         tilde = pc.filter(relation_table["id"], pc.starts_with(relation_table["id"], "~"))
         if len(tilde):
             raise FormatError(
-                f"Relation {tilde[0].as_py()!r} begins with '~', which marks inverses."
+                "Relation {as_py!r} begins with '~', which marks inverses.", as_py=tilde[0].as_py()
             )
         heads, tails = (_codes(triples[c], entity_table["id"]) for c in ("head", "tail"))
         codes = _codes(triples["relation"], relation_table["id"])
@@ -293,7 +301,7 @@ class KnowledgeGraph:
                 tables[name] = map_table(path)
             except (OSError, ValueError) as error:
                 raise FormatError(
-                    f"{path} is missing or damaged; import the graph again."
+                    "{path} is missing or damaged; import the graph again.", path=path
                 ) from error
         return cls(summary["name"], tables, summary["hash"])
 

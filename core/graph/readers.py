@@ -64,8 +64,9 @@ def read_graph(name: str, files: Sequence[str | Path]) -> tuple[KnowledgeGraph, 
     batches = [batch for source in sources if source.is_triples for batch in _triples(source)]
     if not batches:
         raise FormatError(
-            f"None of the {len(sources)} files holds triples: give one with three columns, "
-            "head, relation and tail."
+            "None of the {count} files holds triples: give one with three columns, "
+            "head, relation and tail.",
+            count=len(sources),
         )
     triples = pa.concat_tables(batches)
     tables = {"entity": _Labels(), "relation": _Labels()}
@@ -97,18 +98,25 @@ class _Source:
         self.separator = _separator(path)
         first = next(iter(self._rows()), None)
         if first is None:
-            raise FormatError(f"{path} is empty: nothing but blank lines.")
+            raise FormatError("{path} is empty: nothing but blank lines.", path=path)
         if len(first[1]) > MOST_COLUMNS:
             raise FormatError(
-                f"{path}, line {first[0]}: {len(first[1]):,} columns, of at most {MOST_COLUMNS:,}."
+                "{path}, line {first}: {count:,} columns, of at most {most_columns:,}.",
+                path=path,
+                first=first[0],
+                count=len(first[1]),
+                most_columns=MOST_COLUMNS,
             )
         names = [cell.casefold() for cell in first[1]]
         self.columns = _triple_columns(names)
         self.is_table = names[0] in SUBJECTS_OF_TABLE and any(map(_is_label_column, names[1:]))
         if names[0] in SUBJECTS_OF_TABLE and not self.is_table and self.columns is None:
             raise FormatError(
-                f"{path}, line {first[0]}: the header {', '.join(first[1])!r} has no column of "
-                "labels; call it 'label', 'label:en' or 'label:zh'."
+                "{path}, line {first}: the header {first_2!r} has no column of "
+                "labels; call it 'label', 'label:en' or 'label:zh'.",
+                path=path,
+                first=first[0],
+                first_2=", ".join(first[1]),
             )
         self.header = first[1] if self.is_table or self.columns else []
         self.kind = "labels" if self.is_table else "triples"
@@ -138,12 +146,19 @@ class _Source:
     def check(self) -> None:
         """Refuse the file if it has no rows, or mostly rows that cannot be read."""
         if not self.read:
-            raise FormatError(f"{self.path} holds a header and no rows.")
+            raise FormatError("{path} holds a header and no rows.", path=self.path)
         if 2 * self.bad > self.read:
             first = self.findings[0]
             raise FormatError(
-                f"{self.path}: {self.bad} of {self.read} rows cannot be read as {self.kind}; the "
-                f"first is line {first.line}, {first.why} (found: {first.found!r})."
+                "{path}: {bad} of {read} rows cannot be read as {kind}; the "
+                "first is line {line}, {why} (found: {found!r}).",
+                path=self.path,
+                bad=self.bad,
+                read=self.read,
+                kind=self.kind,
+                line=first.line,
+                why=first.why,
+                found=first.found,
             )
 
     def report(self) -> FileReport:
@@ -161,17 +176,27 @@ def _check_text(path: Path) -> None:
         with open_foreign(path, LARGEST_TABLE) as file:
             for line, data in enumerate(lines_of(file, path), 1):
                 if b"\0" in data:
-                    raise FormatError(f"{path}, line {line}: not text; save it as UTF-8 text.")
+                    raise FormatError(
+                        "{path}, line {line}: not text; save it as UTF-8 text.",
+                        path=path,
+                        line=line,
+                    )
                 data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FormatError(
-            f"{path}, line {line}: byte {error.start + 1} of the line "
-            f"(0x{error.object[error.start]:02x}) is not UTF-8; save the file as UTF-8."
+            "{path}, line {line}: byte {start} of the line "
+            "(0x{object:02x}) is not UTF-8; save the file as UTF-8.",
+            path=path,
+            line=line,
+            start=error.start + 1,
+            object=error.object[error.start],
         ) from error
     except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FormatError(
+            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+        ) from error
     if not line:
-        raise FormatError(f"{path} is empty.")
+        raise FormatError("{path} is empty.", path=path)
 
 
 def _split(path: Path, separator: str) -> Iterator[Row]:
@@ -195,7 +220,13 @@ def _split(path: Path, separator: str) -> Iterator[Row]:
             why = "a quote may stand there without its partner"
             if "field limit" in str(error):
                 why = "no cell may be longer; " + why
-            raise FormatError(f"{path}, line {line + 1}: {error}; {why}.") from error
+            raise FormatError(
+                "{path}, line {line}: {error}; {why}.",
+                path=path,
+                line=line + 1,
+                error=error,
+                why=why,
+            ) from error
 
 
 def _separator(path: Path) -> str:
@@ -211,7 +242,7 @@ def _separator(path: Path) -> str:
     if best and fits[best] != (False, 0, 0):
         return best
     raise broken or FormatError(
-        f"{path}: no columns separated by tab, comma or '|' in its first lines."
+        "{path}: no columns separated by tab, comma or '|' in its first lines.", path=path
     )
 
 

@@ -44,7 +44,11 @@ class Reduced(KnowledgeGraph):
         for head, code, tail in edges:
             if not graph.has(head, code, tail):
                 names = graph.entity_id(head), graph.relation_id(code), graph.entity_id(tail)
-                raise NotFound(f"The graph {graph.name!r} has no edge {' '.join(names)!r}.")
+                raise NotFound(
+                    "The graph {name!r} has no edge {names!r}.",
+                    name=graph.name,
+                    names=" ".join(names),
+                )
         back = [(tail, graph.inverse(code), head) for head, code, tail in edges]
         gone = sorted({int(entity) for entity in entities})
         numbers = {(int(head), int(code), int(tail)) for head, code, tail in [*edges, *back]}

@@ -120,7 +120,9 @@ def open_embedder(name: str, folder: Path) -> Embedder:
         opened.encode(["a"])
     except MISFITS as error:
         raise FormatError(
-            f"{folder} cannot be read as a text encoder ({in_short(error)})."
+            "{folder} cannot be read as a text encoder ({in_short}).",
+            folder=folder,
+            in_short=in_short(error),
         ) from error
     return opened
 
@@ -188,19 +190,29 @@ class EntityIndex:
         check(folder, "delete that folder")
         summary = read_json(folder / "index.json")
         if summary["graph_hash"] != graph.hash:
-            raise Stale(f"The index in {folder} belongs to another graph than {graph.name!r}.")
+            raise Stale(
+                "The index in {folder} belongs to another graph than {name!r}.",
+                folder=folder,
+                name=graph.name,
+            )
         if summary["embedder"] != embedder.name:
             raise Stale(
-                f"The index in {folder} was made with {summary['embedder']!r}, "
-                f"not with {embedder.name!r}."
+                "The index in {folder} was made with {embedder!r}, not with {name!r}.",
+                folder=folder,
+                embedder=summary["embedder"],
+                name=embedder.name,
             )
         try:
             table = map_table(folder / "names.arrow")
             vectors = faiss.read_index(str(folder / "names.faiss"))
         except (OSError, RuntimeError, ValueError) as error:
-            raise FormatError(f"The index in {folder} is damaged; delete that folder.") from error
+            raise FormatError(
+                "The index in {folder} is damaged; delete that folder.", folder=folder
+            ) from error
         if not table.num_rows == vectors.ntotal == summary["names"]:
-            raise FormatError(f"The index in {folder} is damaged; delete that folder.")
+            raise FormatError(
+                "The index in {folder} is damaged; delete that folder.", folder=folder
+            )
         entities = np.asarray(table["entity"].combine_chunks())
         return cls(graph.hash, embedder, entities, table["name"].combine_chunks(), vectors)
 
@@ -258,8 +270,9 @@ def find_topics(
     alike = _resembling(graph, linker, index, text)[:limit] if index else []
     if not alike and not linked:
         raise NotFound(
-            f"No entity of graph {graph.name!r} was recognised in the question; name the topic as "
-            "the graph does, or choose it from a search."
+            "No entity of graph {name!r} was recognised in the question; name the topic as "
+            "the graph does, or choose it from a search.",
+            name=graph.name,
         )
     return (*alike, *linked)[:limit]
 

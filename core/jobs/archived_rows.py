@@ -222,4 +222,6 @@ def read_as(kind: type[Kind], value: Any, where: str) -> Kind:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "it"
-        raise FormatError(f"{where}: {field!r}: {first['msg']}.") from error
+        raise FormatError(
+            "{where}: {field!r}: {msg}.", where=where, field=field, msg=first["msg"]
+        ) from error

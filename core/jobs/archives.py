@@ -99,9 +99,13 @@ def export_run(store: Store, run_id: str, place: Path) -> int:
     """
     run = store.run(run_id)
     if not run.state.is_over:
-        raise SettingsError(f"The run {run_id} is {run.state}: only one that is over can be kept.")
+        raise SettingsError(
+            "The run {run_id} is {state}: only one that is over can be kept.",
+            run_id=run_id,
+            state=run.state,
+        )
     if place.exists():
-        raise AlreadyExists(f"There is a file {place} already: choose another name.")
+        raise AlreadyExists("There is a file {place} already: choose another name.", place=place)
     draft = place.with_name(f".{place.name}.part")
     folder = store.workspace.root / "runs" / run_id
     with writing(place.parent):
@@ -145,7 +149,9 @@ def import_run(store: Store, place: Path) -> str:
             with zipfile.ZipFile(file) as archive:
                 return _read(store, archive, place)
     except _DAMAGE as error:
-        raise FormatError(f"{place} is no run that was exported: {error}.") from error
+        raise FormatError(
+            "{place} is no run that was exported: {error}.", place=place, error=error
+        ) from error
 
 
 class _InPieces(io.BufferedReader):
@@ -163,7 +169,7 @@ def _read(store: Store, archive: zipfile.ZipFile, place: Path) -> str:
     files = _files(archive, place)
     job, left_out = _checked_job(archive, place)
     if store.workspace.exists("runs", job["id"]) or _is_known(store, job["id"]):
-        raise AlreadyExists(f"There is a run {job['id']} already: delete it first.")
+        raise AlreadyExists("There is a run {id} already: delete it first.", id=job["id"])
     for name in ROWS:
         for _ in _read_rows(archive, name, place):
             pass
@@ -182,7 +188,9 @@ def _read(store: Store, archive: zipfile.ZipFile, place: Path) -> str:
                 _insert(connection, job, left_out, archive, place)
                 draft.rename(folder)
         except IntegrityError as error:  # somebody else has just imported it
-            raise AlreadyExists(f"There is a run {job['id']} already: delete it first.") from error
+            raise AlreadyExists(
+                "There is a run {id} already: delete it first.", id=job["id"]
+            ) from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return str(job["id"])
@@ -198,10 +206,18 @@ def _files(archive: zipfile.ZipFile, place: Path) -> dict[str, zipfile.ZipInfo]:
     packed = place.stat().st_size
     whole = sum(member.file_size for member in members)
     if len(members) > MOST_FILES:
-        raise FormatError(f"{place} holds {len(members):,} files, a run at most {MOST_FILES:,}.")
+        raise FormatError(
+            "{place} holds {count:,} files, a run at most {most_files:,}.",
+            place=place,
+            count=len(members),
+            most_files=MOST_FILES,
+        )
     if whole > max(ALWAYS_BYTES, MOST_RATIO * packed):
         raise FormatError(
-            f"{place} has {packed:,} bytes and would become {whole:,}: nothing was unpacked."
+            "{place} has {packed:,} bytes and would become {whole:,}: nothing was unpacked.",
+            place=place,
+            packed=packed,
+            whole=whole,
         )
     taken: dict[str, tuple[str, bool]] = {}  # what a part of a name is: its letters, and a folder
     files: dict[str, zipfile.ZipInfo] = {}
@@ -214,7 +230,11 @@ def _files(archive: zipfile.ZipFile, place: Path) -> dict[str, zipfile.ZipInfo]:
             same = unicodedata.normalize("NFC", part).casefold()
             now = (part, part != name)
             if name in files or taken.setdefault(same, now) != now:
-                raise FormatError(f"{place} holds {name!r} twice, or as a file and as a folder.")
+                raise FormatError(
+                    "{place} holds {name!r} twice, or as a file and as a folder.",
+                    place=place,
+                    name=name,
+                )
         files[name] = member
     return {
         name.removeprefix("files/"): member
@@ -231,15 +251,25 @@ def _is_folder(member: zipfile.ZipInfo) -> bool:
 def _check_member(member: zipfile.ZipInfo, place: Path) -> None:
     name = member.filename
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-        raise FormatError(f"{place} holds a link, folder or device in place of a file: {name!r}.")
+        raise FormatError(
+            "{place} holds a link, folder or device in place of a file: {name!r}.",
+            place=place,
+            name=name,
+        )
     if member.flag_bits & _ENCRYPTED or member.compress_type not in _METHODS:
-        raise FormatError(f"{place} holds {name!r} packed in a way that no run is.")
+        raise FormatError(
+            "{place} holds {name!r} packed in a way that no run is.", place=place, name=name
+        )
     if member.orig_filename != name or name.count("/") > DEEPEST:
-        raise FormatError(f"{place} holds a file in no place for one: {name!r}.")
+        raise FormatError(
+            "{place} holds a file in no place for one: {name!r}.", place=place, name=name
+        )
     try:
         within(Path("run"), name)
     except FormatError as error:
-        raise FormatError(f"{place} names a file outside of the run. {error}") from error
+        raise FormatError(
+            "{place} names a file outside of the run. {error}", place=place, error=error
+        ) from error
 
 
 def _checked_job(archive: zipfile.ZipFile, place: Path) -> tuple[dict[str, Any], list[str]]:
@@ -247,17 +277,23 @@ def _checked_job(archive: zipfile.ZipFile, place: Path) -> tuple[dict[str, Any],
     with _opened(archive, "run.json", place) as file:
         about = _parsed(file.read(LARGEST_JSON + 1), f"{place}, run.json")
     if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise FormatError(f"{place} is no run that was exported.")
+        raise FormatError("{place} is no run that was exported.", place=place)
     if str(about.get("tables")) > HEAD:
-        raise FormatError(f"{place} was written by a newer version of PathDistill: use that one.")
+        raise FormatError(
+            "{place} was written by a newer version of PathDistill: use that one.", place=place
+        )
     job = read_as(JobRow, about.get("run"), f"{place}, run.json")
     if not job.state.is_over:
-        raise FormatError(f"{place} holds a run that is not over ({str(job.state)!r}).")
+        raise FormatError(
+            "{place} holds a run that is not over ({state!r}).", place=place, state=str(job.state)
+        )
     checked_name(job.id)
     if job.recipe not in RUNS:
         raise FormatError(
-            f"{place} holds a run of {job.recipe[:60]!r}, which is no recipe of PathDistill: it "
-            "could be any code on this machine."
+            "{place} holds a run of {recipe!r}, which is no recipe of PathDistill: it "
+            "could be any code on this machine.",
+            place=place,
+            recipe=job.recipe[:60],
         )
     if job.result is not None:
         kind = RESULTS.get(job.recipe, Result)
@@ -267,7 +303,7 @@ def _checked_job(archive: zipfile.ZipFile, place: Path) -> tuple[dict[str, Any],
     try:
         settings = checked(model, known).model_dump(mode="json", exclude_unset=True)
     except SettingsError as error:
-        raise FormatError(f"{place}, run.json: {error}") from error
+        raise FormatError("{place}, run.json: {error}", place=place, error=error) from error
     return {**job.model_dump(), "settings": settings}, sorted(set(job.settings) - set(known))
 
 
@@ -312,7 +348,9 @@ def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path | None
 @contextmanager
 def _opened(archive: zipfile.ZipFile, name: str, place: Path) -> Iterator[BinaryIO]:
     if name not in archive.namelist():
-        raise FormatError(f"{place} is no run that was exported: it has no {name}.")
+        raise FormatError(
+            "{place} is no run that was exported: it has no {name}.", place=place, name=name
+        )
     with archive.open(name) as file:
         yield cast(BinaryIO, file)
 
@@ -321,7 +359,7 @@ def _parsed(data: bytes, where: str) -> Any:
     try:
         return parse_json(data)
     except ValueError as error:
-        raise FormatError(f"{where} is not JSON: {error}.") from error
+        raise FormatError("{where} is not JSON: {error}.", where=where, error=error) from error
 
 
 def _job(store: Store, run_id: str) -> dict[str, Any]:

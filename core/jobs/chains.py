@@ -39,7 +39,9 @@ def start_chain(
     place.folder("questions", questions)
     for kind, name in (("teachers", teacher), ("students", student)):
         if place.exists(kind, name):
-            raise AlreadyExists(f"The name {name!r} is taken among the {kind}; choose another.")
+            raise AlreadyExists(
+                "The name {name!r} is taken among the {kind}; choose another.", name=name, kind=kind
+            )
     common = {"questions": questions, "device": device}
     training = {"name": teacher, "graph": graph, **common}
     distilling = checked(Distillation, {"name": student, "teacher": teacher, **common})

@@ -103,9 +103,12 @@ class Database:
                 migrations.upgrade(connection, found)
             elif found != HEAD:
                 raise Stale(
-                    f"{self.place} was made by a newer version of PathDistill (tables {found}, "
-                    f"this one knows {HEAD}): use that version, or name another folder in "
-                    "PATHDISTILL_HOME."
+                    "{place} was made by a newer version of PathDistill (tables {found}, "
+                    "this one knows {head}): use that version, or name another folder in "
+                    "PATHDISTILL_HOME.",
+                    place=self.place,
+                    found=found,
+                    head=HEAD,
                 )
 
     def _check_that_it_is_there(self) -> None:
@@ -115,8 +118,9 @@ class Database:
         roots.check(self._file)
         if roots.identity(self._file) != self._identity:
             raise WorkspaceGone(
-                f"The store {self.place} was moved, deleted or replaced while this program used "
-                "it: put it back, or start the program again to go on with what is there now."
+                "The store {place} was moved, deleted or replaced while this program used "
+                "it: put it back, or start the program again to go on with what is there now.",
+                place=self.place,
             )
 
     @contextmanager
@@ -164,8 +168,8 @@ def _engine(url: URL | str) -> Engine:
             "pip install -r requirements-cluster.txt."
         ) from error
     raise SettingsError(
-        f"PATHDISTILL_STORE names a {made.drivername[:40]} database; SQLite and PostgreSQL can "
-        "hold a store."
+        "PATHDISTILL_STORE names a {drivername} database; SQLite and PostgreSQL can hold a store.",
+        drivername=made.drivername[:40],
     )
 
 
@@ -177,7 +181,9 @@ def _sqlite(url: URL) -> Engine:
             "nothing behind it."
         )
     if place.exists() and not place.is_file():  # reading a pipe would never end
-        raise WorkspaceError(f"The store {place} is no file: take it away, or name another.")
+        raise WorkspaceError(
+            "The store {place} is no file: take it away, or name another.", place=place
+        )
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -204,31 +210,40 @@ a file makes it say so."""
 
 def _damaged(said: str, place: str) -> WorkspaceError:
     return WorkspaceError(
-        f"The store {place} is damaged ({said.splitlines()[0].rstrip('.')}): bring back a copy, or "
+        "The store {place} is damaged ({rstrip}): bring back a copy, or "
         "move it away with the files beside it to begin with an empty one; graphs, teachers and "
-        "students are not in it and stay."
+        "students are not in it and stay.",
+        place=place,
+        rstrip=said.splitlines()[0].rstrip("."),
     )
 
 
 def _as_workspace_error(said: str, place: str) -> WorkspaceError:
     if "disk is full" in said or "No space left" in said:
-        return WorkspaceError(f"The disk is full at {place}: free some space and try again.")
+        return WorkspaceError(
+            "The disk is full at {place}: free some space and try again.", place=place
+        )
     if "readonly" in said or "unable to open" in said:
         return WorkspaceError(
-            f"The store {place} cannot be written: change its permissions, or name another folder "
-            "in PATHDISTILL_HOME."
+            "The store {place} cannot be written: change its permissions, or name another folder "
+            "in PATHDISTILL_HOME.",
+            place=place,
         )
     if "locked" in said:
         return WorkspaceError(
-            f"The store {place} stayed busy for {BUSY_SECONDS:.0f} seconds: keep the workspace "
-            "on a local disk, and try again."
+            "The store {place} stayed busy for {busy_seconds:.0f} seconds: keep the workspace "
+            "on a local disk, and try again.",
+            place=place,
+            busy_seconds=BUSY_SECONDS,
         )
     if any(words in said for words in _DAMAGE):
         return _damaged(said, place)
     if "connection" in said.lower():
         first = said.splitlines()[0].rstrip(".")
         return WorkspaceError(
-            f"The store {place} cannot be reached ({first}): start that database, or mend "
-            "PATHDISTILL_STORE."
+            "The store {place} cannot be reached ({first}): start that database, or mend "
+            "PATHDISTILL_STORE.",
+            place=place,
+            first=first,
         )
-    return WorkspaceError(f"The store {place} cannot be used: {said}.")
+    return WorkspaceError("The store {place} cannot be used: {said}.", place=place, said=said)

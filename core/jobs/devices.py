@@ -60,13 +60,19 @@ def set_slots(database: Database, name: str, slots: int) -> None:
         NotFound: If there is no such device.
     """
     if not 0 <= slots <= MOST_SLOTS:
-        raise SettingsError(f"A device takes 0 to {MOST_SLOTS} runs at a time (given: {slots}).")
+        raise SettingsError(
+            "A device takes 0 to {most_slots} runs at a time (given: {slots}).",
+            most_slots=MOST_SLOTS,
+            slots=slots,
+        )
     chosen = update(devices).where(devices.c.name == name)
     with database.writing() as connection:
         there = list(connection.scalars(select(devices.c.name).order_by(devices.c.name)))
         if not connection.execute(chosen.values(slots=slots)).rowcount:
             raise NotFound(
-                f"There is no device {name!r} (there: {', '.join(there) or 'none yet'})."
+                "There is no device {name!r} (there: {there}).",
+                name=name,
+                there=", ".join(there) or "none yet",
             )
 
 

@@ -41,7 +41,9 @@ def limit(name: str) -> float:
     except ValueError:
         seconds = 0.0
     if not seconds > 0:
-        raise SettingsError(f"{name} is a number of seconds above 0 (given: {given!r}).")
+        raise SettingsError(
+            "{name} is a number of seconds above 0 (given: {given!r}).", name=name, given=given
+        )
     return seconds
 
 

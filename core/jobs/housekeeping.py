@@ -115,13 +115,17 @@ def delete_run(store: Store, run_id: str) -> int:
     """
     run = store.run(run_id)
     if not run.state.is_over:
-        raise SettingsError(f"The run {run_id} is {run.state}: stop it first.")
+        raise SettingsError(
+            "The run {run_id} is {state}: stop it first.", run_id=run_id, state=run.state
+        )
     waiting = select(needs.c.run).join(jobs, jobs.c.id == needs.c.run)
     waiting = waiting.where(needs.c.on == run_id, jobs.c.state == RunState.QUEUED)
     with store.database.reading() as connection:
         waits = connection.scalars(waiting).first()
     if waits is not None and run.state is not RunState.SUCCEEDED:
-        raise SettingsError(f"The run {waits} waits for {run_id}: stop that one first.")
+        raise SettingsError(
+            "The run {waits} waits for {run_id}: stop that one first.", waits=waits, run_id=run_id
+        )
     folder = store.workspace.root / "runs" / run_id
     size = _bytes(folder)
     with writing(folder):

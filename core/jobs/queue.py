@@ -96,7 +96,9 @@ def check_needs(store: Store, after: Sequence[str]) -> None:
         other = store.run(run_id)
         if other.state.is_over and other.state is not RunState.SUCCEEDED:
             raise SettingsError(
-                f"The run {run_id} is {other.state}, so nothing can wait for it: resume it first."
+                "The run {run_id} is {state}, so nothing can wait for it: resume it first.",
+                run_id=run_id,
+                state=other.state,
             )
 
 
@@ -108,7 +110,9 @@ def check_priority(priority: int) -> None:
     """
     if abs(priority) > MOST_PRIORITY:
         raise SettingsError(
-            f"A priority is a number from -{MOST_PRIORITY} to {MOST_PRIORITY} (given: {priority})."
+            "A priority is a number from -{most_priority} to {most_priority} (given: {priority}).",
+            most_priority=MOST_PRIORITY,
+            priority=priority,
         )
 
 
@@ -123,7 +127,9 @@ def set_priority(store: Store, run_id: str, priority: int) -> None:
     state = store.run(run_id).state
     if not store.move(run_id, (RunState.QUEUED,), RunState.QUEUED, {"priority": priority}):
         raise SettingsError(
-            f"The run {run_id} is {state}: only a queued one has a place to change."
+            "The run {run_id} is {state}: only a queued one has a place to change.",
+            run_id=run_id,
+            state=state,
         )
 
 

@@ -59,13 +59,16 @@ def load_recipe(name: str) -> Recipe:
         module = importlib.import_module(path)
     except ModuleNotFoundError as error:
         if error.name and path.startswith(error.name):
-            raise NotFound(f"There is no recipe {name!r} (no module {path}).") from error
+            raise NotFound(
+                "There is no recipe {name!r} (no module {path}).", name=name, path=path
+            ) from error
         raise
     run = getattr(module, "run", None)
     kind = typing.get_type_hints(run).get("settings") if callable(run) else None
     if run is None or not (isinstance(kind, type) and issubclass(kind, Settings)):
         raise SettingsError(
-            f"The module {path} is no recipe: it has no "
-            "run(settings: <Settings>, report, workspace)."
+            "The module {path} is no recipe: it has no "
+            "run(settings: <Settings>, report, workspace).",
+            path=path,
         )
     return Recipe(run, kind)

@@ -78,8 +78,9 @@ def _await_answer(store: Store, request_id: int, timeout: float) -> dict[str, An
                 _start(store)
         time.sleep(POLL_SECONDS)
     raise RunFailed(
-        f"No answer came within {timeout:.0f} seconds: the first question to a large model takes "
-        "longest, so ask again; the log of the resident worker says what it does."
+        "No answer came within {timeout:.0f} seconds: the first question to a large model takes "
+        "longest, so ask again; the log of the resident worker says what it does.",
+        timeout=timeout,
     )
 
 

@@ -152,7 +152,7 @@ class Run:
     def failure(self) -> errors.CoreError:
         """The error that the run ended in, ready to be raised again."""
         if self.state is RunState.STOPPED:
-            return errors.RunStopped(f"The run {self.id} was stopped.")
+            return errors.RunStopped("The run {id} was stopped.", id=self.id)
         return named_error(self.error_kind, self.error or f"The run {self.id} is {self.state}.")
 
 

@@ -34,7 +34,11 @@ def pause(store: Store, run_id: str, who: str = "") -> None:
     if store.move(run_id, (RunState.RUNNING,), RunState.PAUSED):
         _tell(store, run_id, "pause", who)
     elif state is not RunState.PAUSED:
-        raise SettingsError(f"The run {run_id} is {state}: only a running one can be paused.")
+        raise SettingsError(
+            "The run {run_id} is {state}: only a running one can be paused.",
+            run_id=run_id,
+            state=state,
+        )
 
 
 def resume(
@@ -58,13 +62,19 @@ def resume(
         _tell(store, run_id, "resume", who)
         return store.run(run_id)
     if run.state is RunState.SUCCEEDED:
-        raise SettingsError(f"The run {run_id} has succeeded: branch it to go on from there.")
+        raise SettingsError(
+            "The run {run_id} has succeeded: branch it to go on from there.", run_id=run_id
+        )
     fresh: dict[str, Any] = {"attempt": run.attempt + 1, "ended": None, **AFRESH}
     fresh |= {"error": None, "error_kind": None, "cause": None, "stopping": None}
     if changes:
         fresh["settings"] = changed(run, changes).model_dump(mode="json")
     if not store.move(run_id, RESUMABLE, RunState.QUEUED, fresh, attempt=run.attempt):
-        raise SettingsError(f"The run {run_id} is {run.state}: there is nothing to resume.")
+        raise SettingsError(
+            "The run {run_id} is {state}: there is nothing to resume.",
+            run_id=run_id,
+            state=run.state,
+        )
     _tell(store, run_id, "resume", who, **changes or {})
     queue.requeue_dependents(store, run_id)
     supervision.ensure(store)
@@ -103,7 +113,9 @@ def branch(
     if step is not None:
         place["branch"] = f"{run_id}:{step}"
         if "branch" not in settings_model(run.recipe).model_fields:
-            raise SettingsError(f"A run of {run.recipe} begins at the start: leave out the step.")
+            raise SettingsError(
+                "A run of {recipe} begins at the start: leave out the step.", recipe=run.recipe
+            )
         find_checkpoint(store.workspace, place["branch"])
     new = local.submit(store, run.recipe, changed(run, {**changes, **place}), parent=run_id)
     _tell(store, new, "branch", who, run=run_id, step=step)
@@ -122,7 +134,7 @@ def read_changes(words: Iterable[str]) -> dict[str, Any]:
     for word in words:
         key, sign, value = word.partition("=")
         if not sign or not key.strip():
-            raise SettingsError(f"{word!r} is no change: write it like alpha=0.3.")
+            raise SettingsError("{word!r} is no change: write it like alpha=0.3.", word=word)
         changes[key.strip().replace("-", "_")] = value.strip() or None
     return changes
 

@@ -97,7 +97,9 @@ class Store:
         with self.database.reading() as connection:
             row = connection.execute(_RUN, {"run": run_id}).first()
         if row is None:
-            raise NotFound(f"There is no run {run_id!r}; `runs list` shows which there are.")
+            raise NotFound(
+                "There is no run {run_id!r}; `runs list` shows which there are.", run_id=run_id
+            )
         return as_run(row)
 
     def runs(
@@ -182,10 +184,19 @@ class Store:
         value = checked_control(key, value)
         run = self.run(run_id)
         if run.state.is_over:
-            raise SettingsError(f"The run {run_id} is over ({run.state}) and cannot change.")
+            raise SettingsError(
+                "The run {run_id} is over ({state}) and cannot change.",
+                run_id=run_id,
+                state=run.state,
+            )
         steerable = any(name in run.settings for name in CONTROLLABLE)
         if key not in run.settings and not (key in VERBS and steerable):
-            raise SettingsError(f"The run {run_id} ({run.recipe}) has no setting {key!r}.")
+            raise SettingsError(
+                "The run {run_id} ({recipe}) has no setting {key!r}.",
+                run_id=run_id,
+                recipe=run.recipe,
+                key=key,
+            )
         values = {"run": run_id, "at": time.time(), "key": key, "value": value, "token": token}
         row = insert(controls).values(**values, who=who or user()).returning(controls.c.id)
         try:
@@ -255,7 +266,7 @@ class Store:
                     connection.execute(insert(needs), waits)
         except IntegrityError as error:
             taken = f"slot {slot!r}" if slot else f"id {run_id!r}"
-            raise AlreadyExists(f"Another run holds the {taken}.") from error
+            raise AlreadyExists("Another run holds the {taken}.", taken=taken) from error
         ring(self.workspace.root / BELL)
 
     def name_process(self, run_id: str, pid: int, process_started: float | None) -> None:

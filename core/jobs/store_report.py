@@ -122,7 +122,7 @@ class StoreReport:
             self._said = time.monotonic()
             patiently(self.flush)
         if self._stop:
-            raise RunStopped(f"The run {self.run_id} was stopped.")
+            raise RunStopped("The run {run_id} was stopped.", run_id=self.run_id)
 
     # --- what the worker does ---------------------------------------------------------------
 

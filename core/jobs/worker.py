@@ -160,7 +160,9 @@ class _Recorded(Workspace):
                 yield folder
                 # Noted before it takes its place: a kill in between must not leave it unnoted.
                 if not patiently(lambda: self._store.add_artefact(*made, self._attempt)):
-                    raise RunStopped(f"Another attempt at the run {self._run_id} goes on.")
+                    raise RunStopped(
+                        "Another attempt at the run {run_id} goes on.", run_id=self._run_id
+                    )
         except AlreadyExists:  # another run was quicker: it is not this one's
             patiently(lambda: self._store.remove_artefact(*made))
             raise

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from core.errors import FormatError, Stale
 from core.foreign_files import LARGEST_TABLE, open_foreign, parse_json
 from core.graph.knowledge_graph import Ints
+from core.messages import Message
 from core.records import Question, RelationPath
 
 ROUNDING = 1e-6
@@ -188,16 +189,21 @@ def read_labels(
         source = Provenance(**parse_json(table.schema.metadata[b"provenance"]))
         labels = {row["question"]: _label(row) for row in table.cast(_SCHEMA).to_pylist()}
     except (FormatError, OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise FormatError(f"{path} is missing or is not a file of labels; label again.") from error
+        raise FormatError(
+            "{path} is missing or is not a file of labels; label again.", path=path
+        ) from error
     if source.graph_hash != graph_hash:
         raise Stale(
-            f"The labels at {path.parent.name!r} were made for another version of graph "
-            f"{source.graph!r}; label again."
+            "The labels at {name!r} were made for another version of graph {graph!r}; label again.",
+            name=path.parent.name,
+            graph=source.graph,
         )
     if source.teacher_hash != teacher_hash:
         raise Stale(
-            f"The labels at {path.parent.name!r} were made by another training of teacher "
-            f"{source.teacher!r}; label again."
+            "The labels at {name!r} were made by another training of teacher "
+            "{teacher!r}; label again.",
+            name=path.parent.name,
+            teacher=source.teacher,
         )
     return labels, source
 
@@ -223,7 +229,11 @@ def _label(row: dict[str, object]) -> PathLabel:
     shares = np.concatenate([label.stops, label.masses])
     are_shares = bool(np.all((shares >= 0) & (shares <= 1 + ROUNDING)))
     if {len(column) for column in columns} != {len(nodes)} or not (is_tree and are_shares):
-        raise ValueError(f"the label of {label.question!r} is no tree with probabilities")
+        raise ValueError(
+            Message(
+                "the label of {question!r} is no tree with probabilities", question=label.question
+            )
+        )
     return label
 
 

@@ -49,15 +49,20 @@ def regular_files(folder: Path) -> list[Path]:
     files = []
     for number, path in enumerate(folder.iterdir()):
         if number == MOST_FILES:
-            raise FormatError(f"{folder} holds more than {MOST_FILES:,} files and is no model.")
+            raise FormatError(
+                "{folder} holds more than {most_files:,} files and is no model.",
+                folder=folder,
+                most_files=MOST_FILES,
+            )
         if path.is_symlink() and not any(path.resolve().is_relative_to(home) for home in homes):
             raise FormatError(
-                f"{path} is a link that leaves its folder and is not followed; copy the file there."
+                "{path} is a link that leaves its folder and is not followed; copy the file there.",
+                path=path,
             )
         if path.is_file():
             files.append(path)
         elif not path.is_dir():
-            raise FormatError(f"{path} is not an ordinary file; it is not opened.")
+            raise FormatError("{path} is not an ordinary file; it is not opened.", path=path)
     return sorted(files)
 
 
@@ -82,7 +87,7 @@ def read_settings(file: Path) -> dict[str, Any]:
     """
     found = read_foreign_json(file, LARGEST_SETTINGS)
     if not isinstance(found, dict):
-        raise FormatError(f"{file} holds no JSON object.")
+        raise FormatError("{file} holds no JSON object.", file=file)
     return found
 
 
@@ -94,8 +99,9 @@ def weight_files(folder: Path) -> list[Path]:
     """
     if (folder / ADAPTER).exists():
         raise FormatError(
-            f"{folder} holds an adapter, which is read together with a model that it names; merge "
-            "it into that model and name the folder of the whole."
+            "{folder} holds an adapter, which is read together with a model that it names; merge "
+            "it into that model and name the folder of the whole.",
+            folder=folder,
         )
     if (folder / WEIGHTS).exists():
         return [folder / WEIGHTS]
@@ -104,22 +110,32 @@ def weight_files(folder: Path) -> list[Path]:
     pickled = [file.name for file in regular_files(folder) if file.suffix in _PICKLED]
     if pickled:
         raise FormatError(
-            f"{folder} holds its weights as {pickled[0]!r}, which can run code and is not read; "
-            f"save them as {WEIGHTS}."
+            "{folder} holds its weights as {pickled!r}, which can run code and is not read; "
+            "save them as {weights}.",
+            folder=folder,
+            pickled=pickled[0],
+            weights=WEIGHTS,
         )
-    raise FormatError(f"{folder} holds no {WEIGHTS}, so it is no folder of a language model.")
+    raise FormatError(
+        "{folder} holds no {weights}, so it is no folder of a language model.",
+        folder=folder,
+        weights=WEIGHTS,
+    )
 
 
 def _indexed(folder: Path) -> list[str]:
     """Names of the files in the index, each a safetensors file of the folder."""
     places = read_settings(folder / INDEX).get("weight_map")
     if not isinstance(places, dict) or not places:
-        raise FormatError(f"{folder / INDEX} says of no weight where it is.")
+        raise FormatError("{folder} says of no weight where it is.", folder=folder / INDEX)
     there = {file.name for file in regular_files(folder)}
     for weight, name in places.items():
         if not isinstance(name, str) or name not in there or not name.endswith(".safetensors"):
             raise FormatError(
-                f"{folder / INDEX} has the weight {weight[:80]!r} in {str(name)[:80]!r}, which is "
-                "no safetensors file of that folder."
+                "{folder} has the weight {weight!r} in {name!r}, which is "
+                "no safetensors file of that folder.",
+                folder=folder / INDEX,
+                weight=weight[:80],
+                name=str(name)[:80],
             )
     return sorted(set(places.values()))

@@ -22,6 +22,7 @@ from gguf.constants import GGML_QUANT_SIZES, GGUF_DEFAULT_ALIGNMENT, GGMLQuantiz
 
 from core.errors import FormatError
 from core.foreign_files import open_foreign
+from core.messages import Message
 from core.model_files.folders import LARGEST_WEIGHTS
 
 MAGIC = b"GGUF"
@@ -64,14 +65,19 @@ def read_gguf_header(path: Path) -> GgufHeader:
         begin = file.read(len(MAGIC))
         if begin != MAGIC:
             raise FormatError(
-                f"{path.name} is no GGUF file: it begins with {begin!r}, not {MAGIC!r}."
+                "{name} is no GGUF file: it begins with {begin!r}, not {magic!r}.",
+                name=path.name,
+                begin=begin,
+                magic=MAGIC,
             )
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:
                 return _Reader(data).header()
             except ValueError as error:
                 raise FormatError(
-                    f"{path.name} is no GGUF file of a language model: {error}."
+                    "{name} is no GGUF file of a language model: {error}.",
+                    name=path.name,
+                    error=error,
                 ) from error
 
 
@@ -84,14 +90,20 @@ class _Reader:
     def header(self) -> GgufHeader:
         version, tensors, values = self._numbers("IQQ")
         if version not in VERSIONS:
-            raise ValueError(f"it is of version {version}, and {VERSIONS} are known")
+            raise ValueError(
+                Message(
+                    "it is of version {version}, and {versions} are known",
+                    version=version,
+                    versions=VERSIONS,
+                )
+            )
         self._fits(values, 13, "values")
         self._fits(tensors, 32, "tensors")
         told: dict[str, Any] = {}
         for _ in range(values):
             key = self._string()
             if key in told:
-                raise ValueError(f"it says {key[:80]!r} twice")
+                raise ValueError(Message("it says {key!r} twice", key=key[:80]))
             told[key] = self._value(*self._numbers("I"))
         return GgufHeader(told, self._tensors(tensors, _alignment(told)))
 
@@ -101,14 +113,22 @@ class _Reader:
         for _ in range(count):
             name = self._string()
             if name in shapes:
-                raise ValueError(f"it has the tensor {name[:80]!r} twice")
+                raise ValueError(Message("it has the tensor {name!r} twice", name=name[:80]))
             (dimensions,) = self._numbers("I")
             if not 1 <= dimensions <= MOST_DIMENSIONS:
-                raise ValueError(f"the tensor {name[:80]!r} has {dimensions:,} dimensions")
+                raise ValueError(
+                    Message(
+                        "the tensor {name!r} has {dimensions:,} dimensions",
+                        name=name[:80],
+                        dimensions=dimensions,
+                    )
+                )
             shapes[name] = self._numbers(f"{dimensions}Q")
             kind, offset = self._numbers("IQ")
             if offset % alignment:
-                raise ValueError(f"the tensor {name[:80]!r} begins at an odd place")
+                raise ValueError(
+                    Message("the tensor {name!r} begins at an odd place", name=name[:80])
+                )
             spans.append((offset, offset + _bytes(name, shapes[name], kind), name))
         room = len(self._data) - -(-self._place // alignment) * alignment
         _check_places(sorted(spans), room)
@@ -120,7 +140,9 @@ class _Reader:
         if kind == _STRING:
             return self._string()
         if kind != _ARRAY or inside:
-            raise ValueError(f"it holds a value of the type {kind}, which is not known there")
+            raise ValueError(
+                Message("it holds a value of the type {kind}, which is not known there", kind=kind)
+            )
         kind, length = self._numbers("IQ")
         if kind in _NUMBERS:
             size = struct.calcsize(_NUMBERS[kind])
@@ -139,7 +161,7 @@ class _Reader:
         try:
             return self._data[begin : self._place].decode()
         except UnicodeDecodeError as error:
-            raise ValueError("it holds a text that is not UTF-8") from error
+            raise ValueError(Message("it holds a text that is not UTF-8")) from error
 
     def _numbers(self, spelled: str) -> tuple[Any, ...]:
         form = struct.Struct(f"<{spelled}")
@@ -151,13 +173,20 @@ class _Reader:
         """That so many things of at least `size` bytes each can still come."""
         left = len(self._data) - self._place
         if count * size > left:
-            raise ValueError(f"it speaks of {count:,} {what} more, with {left:,} bytes left")
+            raise ValueError(
+                Message(
+                    "it speaks of {count:,} {what} more, with {left:,} bytes left",
+                    count=count,
+                    what=what,
+                    left=left,
+                )
+            )
 
 
 def _alignment(told: dict[str, Any]) -> int:
     found = told.get("general.alignment", GGUF_DEFAULT_ALIGNMENT)
     if type(found) is not int or not 0 < found <= LARGEST_ALIGNMENT or found & (found - 1):
-        raise ValueError(f"its alignment is {str(found)[:40]}")
+        raise ValueError(Message("its alignment is {found}", found=str(found)[:40]))
     return found
 
 
@@ -166,9 +195,15 @@ def _bytes(name: str, shape: tuple[int, ...], kind: int) -> int:
     try:
         block, size = GGML_QUANT_SIZES[GGMLQuantizationType(kind)]
     except (ValueError, KeyError) as error:
-        raise ValueError(f"the tensor {name[:80]!r} is of the type {kind}, unknown here") from error
+        raise ValueError(
+            Message(
+                "the tensor {name!r} is of the type {kind}, unknown here", name=name[:80], kind=kind
+            )
+        ) from error
     if not all(shape) or shape[0] % block:
-        raise ValueError(f"the tensor {name[:80]!r} has the dimensions {shape}")
+        raise ValueError(
+            Message("the tensor {name!r} has the dimensions {shape}", name=name[:80], shape=shape)
+        )
     return math.prod(shape) // block * size
 
 
@@ -177,10 +212,14 @@ def _check_places(spans: list[tuple[int, int, str]], room: int) -> None:
     before = 0
     for begin, end, name in spans:
         if begin < before:
-            raise ValueError(f"the tensor {name[:80]!r} lies in another")
+            raise ValueError(Message("the tensor {name!r} lies in another", name=name[:80]))
         if end > room:
             raise ValueError(
-                f"the tensor {name[:80]!r} ends at byte {end:,} of the data, which has "
-                f"{max(0, room):,}"
+                Message(
+                    "the tensor {name!r} ends at byte {end:,} of the data, which has {room:,}",
+                    name=name[:80],
+                    end=end,
+                    room=max(0, room),
+                )
             )
         before = end

@@ -42,6 +42,8 @@ def download(hub_id: str) -> Path:
     except (OSError, ValueError) as error:
         packaged = ", ".join(one.name for one in PRESETS.values() if one.package is not None)
         raise NotFound(
-            f"{hub_id!r} is neither a folder nor within reach on the Hugging Face hub; without the "
-            f"hub there is {packaged}."
+            "{hub_id!r} is neither a folder nor within reach on the Hugging Face hub; without the "
+            "hub there is {packaged}.",
+            hub_id=hub_id,
+            packaged=packaged,
         ) from error

@@ -74,8 +74,8 @@ def _of_gguf(file: Path) -> Architecture:
     tokens = header.values.get("tokenizer.ggml.tokens")
     if not isinstance(kind, str) or not isinstance(tokens, Array):
         raise FormatError(
-            f"{file.name} is no GGUF file of a language model: it names no architecture or no "
-            "tokens."
+            "{name} is no GGUF file of a language model: it names no architecture or no tokens.",
+            name=file.name,
         )
     layers, width = (
         _size(file, header.values, (f"{kind}.{name}",))
@@ -90,12 +90,14 @@ def _weights(file: Path) -> int:
     from safetensors import SafetensorError, safe_open
 
     if file.stat().st_size > LARGEST_WEIGHTS:
-        raise FormatError(f"{file} is too large for a file of weights.")
+        raise FormatError("{file} is too large for a file of weights.", file=file)
     try:
         with safe_open(file, framework="numpy") as opened:
             shapes = [opened.get_slice(name).get_shape() for name in opened.keys()]  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
-        raise FormatError(f"{file} is no safetensors file: its header is damaged.") from error
+        raise FormatError(
+            "{file} is no safetensors file: its header is damaged.", file=file
+        ) from error
     return sum(math.prod(shape) for shape in shapes)
 
 
@@ -103,21 +105,29 @@ def _check_plain(file: Path, config: Mapping[str, Any]) -> None:
     """That a configuration asks for nothing but a plain model."""
     if config.get("quantization_config"):
         raise FormatError(
-            f"{file} is of quantised weights; take the model as it was before, or a GGUF file."
+            "{file} is of quantised weights; take the model as it was before, or a GGUF file.",
+            file=file,
         )
     for name in ("attn_implementation", "_attn_implementation"):
         if "/" in str(config.get(name, "")):
-            raise FormatError(f"{file} names code of the hub in {name!r}, which is never run.")
+            raise FormatError(
+                "{file} names code of the hub in {name!r}, which is never run.",
+                file=file,
+                name=name,
+            )
 
 
 def _size(file: Path, told: Mapping[str, Any], names: tuple[str, ...]) -> int:
     """A size by the first of its names that is there."""
     found = next((told[name] for name in names if name in told), None)
     if found is None:
-        raise FormatError(f"{file} names no {names[0]}.")
+        raise FormatError("{file} names no {names}.", file=file, names=names[0])
     if type(found) is not int or not 0 < found < 2**31:
         raise FormatError(
-            f"{file} gives {names[0]} as {str(found)[:40]!r}, which is no size of a model."
+            "{file} gives {names} as {found!r}, which is no size of a model.",
+            file=file,
+            names=names[0],
+            found=str(found)[:40],
         )
     return found
 
@@ -126,9 +136,14 @@ def _consistent(name: str, size: Architecture) -> Architecture:
     """A model whose layers and words can be made of its weights."""
     if size.layers * size.width > size.parameters or size.vocabulary > size.parameters:
         raise FormatError(
-            f"{name} speaks of {size.layers:,} layers of width {size.width:,} and of "
-            f"{size.vocabulary:,} tokens, for which the {size.parameters:,} numbers of the weights "
-            "are too few."
+            "{name} speaks of {layers:,} layers of width {width:,} and of "
+            "{vocabulary:,} tokens, for which the {parameters:,} numbers of the weights "
+            "are too few.",
+            name=name,
+            layers=size.layers,
+            width=size.width,
+            vocabulary=size.vocabulary,
+            parameters=size.parameters,
         )
     return size
 

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from core.errors import FormatError, NotFound
+from core.messages import Message
 
 LONGEST = 1024
 
@@ -23,9 +24,15 @@ _HUB_ID = re.compile(r"(\w[\w.-]*/)?\w[\w.-]*", re.ASCII)
 
 def _checked(name: str) -> str:
     if _ADDRESS.match(name):
-        raise ValueError("an address is not a model; name a Hugging Face id, a folder or a file")
+        raise ValueError(
+            Message("an address is not a model; name a Hugging Face id, a folder or a file")
+        )
     if len(name) > LONGEST or not name.isprintable():
-        raise ValueError(f"take at most {LONGEST} letters, none of them a control character")
+        raise ValueError(
+            Message(
+                "take at most {longest} letters, none of them a control character", longest=LONGEST
+            )
+        )
     return name
 
 
@@ -46,12 +53,15 @@ def located(name: str) -> Path | None:
         if name and (path.is_dir() or path.is_file()):
             return path
         if name and path.exists():
-            raise FormatError(f"{name} is neither a folder nor an ordinary file; it is not opened.")
+            raise FormatError(
+                "{name} is neither a folder nor an ordinary file; it is not opened.", name=name
+            )
     except (ValueError, OSError) as error:
-        raise NotFound(f"{name[:80]!r} names no model: {error}.") from error
+        raise NotFound("{name!r} names no model: {error}.", name=name[:80], error=error) from error
     if not _HUB_ID.fullmatch(name) or name.endswith(".gguf"):
         raise NotFound(
-            f"There is no file {name[:80]!r} and no folder; name a GGUF file, a folder or the id "
-            "of a model on the Hugging Face hub."
+            "There is no file {name!r} and no folder; name a GGUF file, a folder or the id "
+            "of a model on the Hugging Face hub.",
+            name=name[:80],
         )
     return None

@@ -54,7 +54,7 @@ def _modules(folder: Path) -> list[tuple[str, Path]]:
         return [("Transformer", folder)]
     told = read_foreign_json(folder / MODULES, LARGEST_SETTINGS)
     if not isinstance(told, list) or not told:
-        raise FormatError(f"{folder / MODULES} lists no modules.")
+        raise FormatError("{folder} lists no modules.", folder=folder / MODULES)
     return [_module(folder, one) for one in told]
 
 
@@ -63,13 +63,18 @@ def _module(folder: Path, told: Any) -> tuple[str, Path]:
     name = str(kind).rpartition(".")[2]
     if not str(kind).startswith(_LIBRARY) or name not in _KNOWN:
         raise FormatError(
-            f"{folder / MODULES} names a module {str(kind)[:80]!r}; only {', '.join(_KNOWN)} of "
-            "sentence-transformers are opened, and no code of a model's own is ever run."
+            "{folder} names a module {kind!r}; only {known} of "
+            "sentence-transformers are opened, and no code of a model's own is ever run.",
+            folder=folder / MODULES,
+            kind=str(kind)[:80],
+            known=", ".join(_KNOWN),
         )
     parts = PurePosixPath(str(inside)).parts
     if not isinstance(inside, str) or len(parts) > 1 or set(parts) & {"..", "/"}:
         raise FormatError(
-            f"{folder / MODULES} has a module in {str(inside)[:80]!r}, which is no folder in it."
+            "{folder} has a module in {inside!r}, which is no folder in it.",
+            folder=folder / MODULES,
+            inside=str(inside)[:80],
         )
     return name, folder / inside
 
@@ -83,7 +88,9 @@ def _check_module(kind: str, place: Path) -> None:
             _check_reading(file)
     if kind in _WEIGHTY and not (place / WEIGHTS).exists():
         raise FormatError(
-            f"{place} holds no {WEIGHTS}; weights in other formats can run code and are not read."
+            "{place} holds no {weights}; weights in other formats can run code and are not read.",
+            place=place,
+            weights=WEIGHTS,
         )
     if kind == "Dense":
         _check_dense(place)
@@ -95,11 +102,13 @@ def _check_dense(place: Path) -> None:
     told = read_settings(file)
     activation = told.get("activation_function", "")
     if not str(activation).startswith(_ACTIVATIONS):
-        raise FormatError(f"{file} names {str(activation)[:80]!r} to be run.")
+        raise FormatError(
+            "{file} names {activation!r} to be run.", file=file, activation=str(activation)[:80]
+        )
     ends = [told.get("in_features"), told.get("out_features")]
     sizes = [end for end in ends if type(end) is int and end > 0]
     if len(sizes) < 2 or math.prod(sizes) > (place / WEIGHTS).stat().st_size:
-        raise FormatError(f"{file} speaks of a layer that is larger than its weights.")
+        raise FormatError("{file} speaks of a layer that is larger than its weights.", file=file)
 
 
 def _check_reading(file: Path) -> None:
@@ -107,10 +116,14 @@ def _check_reading(file: Path) -> None:
     other = sorted(name for name, value in told.items() if value and name not in _READING)
     if other:
         raise FormatError(
-            f"{file} has settings that can load other things ({', '.join(other)[:80]}); only a "
-            "plain text encoder is opened."
+            "{file} has settings that can load other things ({other}); only a "
+            "plain text encoder is opened.",
+            file=file,
+            other=", ".join(other)[:80],
         )
     asks = told.get("modality_config") or {"text": {}}
     task = told.get("transformer_task") or "feature-extraction"
     if not isinstance(asks, dict) or set(asks) != {"text"} or task != "feature-extraction":
-        raise FormatError(f"{file} is of an encoder of more than texts; only those are opened.")
+        raise FormatError(
+            "{file} is of an encoder of more than texts; only those are opened.", file=file
+        )

@@ -32,7 +32,7 @@ def load_gguf(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         FormatError: If it is of an architecture that cannot be read.
     """
     if not path.is_file():
-        raise NotFound(f"There is no file {path}.")
+        raise NotFound("There is no file {path}.", path=path)
     try:
         with alone(path) as folder:
             tokenizer = AutoTokenizer.from_pretrained(
@@ -52,8 +52,10 @@ def load_gguf(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
             )
     except MISFITS as error:
         raise FormatError(
-            f"{path.name} cannot be read as a language model ({in_short(error)}); llama, qwen2 and "
-            "their kin can, and so can any Hugging Face folder."
+            "{name} cannot be read as a language model ({in_short}); llama, qwen2 and "
+            "their kin can, and so can any Hugging Face folder.",
+            name=path.name,
+            in_short=in_short(error),
         ) from error
     return model, tokenizer
 

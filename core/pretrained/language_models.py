@@ -60,7 +60,9 @@ def _read_something(path: Path, model: Any, tokenizer: PreTrainedTokenizerBase) 
         model(tokenizer("What is it?", return_tensors="pt")["input_ids"])
     except MISFITS as error:
         raise FormatError(
-            f"{path} does not work as a language model ({in_short(error)})."
+            "{path} does not work as a language model ({in_short}).",
+            path=path,
+            in_short=in_short(error),
         ) from error
 
 
@@ -91,12 +93,17 @@ def _load_folder(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase
         )
     except MISFITS as error:
         raise FormatError(
-            f"{folder} cannot be read as a causal language model ({in_short(error)})."
+            "{folder} cannot be read as a causal language model ({in_short}).",
+            folder=folder,
+            in_short=in_short(error),
         ) from error
     if found["missing_keys"]:
         raise FormatError(
-            f"The weights in {folder} lack {len(found['missing_keys']):,} that its configuration "
-            f"speaks of, such as {min(found['missing_keys'])!r}."
+            "The weights in {folder} lack {count:,} that its configuration "
+            "speaks of, such as {missing_keys!r}.",
+            folder=folder,
+            count=len(found["missing_keys"]),
+            missing_keys=min(found["missing_keys"]),
         )
     return model, tokenizer
 

@@ -50,7 +50,10 @@ def attempt(path: Path) -> dict[str, int]:
         wanted = _numbers_of(path)
     if wanted > 2 * held + SPARE:
         raise FormatError(
-            f"{path} describes a model of {wanted:,} numbers, and its weights hold {held:,}."
+            "{path} describes a model of {wanted:,} numbers, and its weights hold {held:,}.",
+            path=path,
+            wanted=wanted,
+            held=held,
         )
     return {"numbers": wanted}
 

@@ -153,8 +153,14 @@ def _nothing_to_ask(
     names = ", ".join(Path(file).name for file in files)
     first = findings[0]
     return FormatError(
-        f"No question could be read from {names} for the graph {graph.name!r}: {first.file}, line "
-        f"{first.line}: {first.why} (found: {first.found!r}); check the format and the graph."
+        "No question could be read from {names} for the graph {name!r}: {file}, line "
+        "{line}: {why} (found: {found!r}); check the format and the graph.",
+        names=names,
+        name=graph.name,
+        file=first.file,
+        line=first.line,
+        why=first.why,
+        found=first.found,
     )
 
 
@@ -253,7 +259,7 @@ def _list_rows(
     """Rows of a JSON list; ids count its members from 0, findings from 1."""
     rows = read_foreign_json(path)
     if not isinstance(rows, list):
-        raise FormatError(f"{path.name} is not a JSON list of questions with q and path.")
+        raise FormatError("{name} is not a JSON list of questions with q and path.", name=path.name)
     if not rows:
         yield Finding(path.name, 1, "[]", "the list is empty")
     for number, row in enumerate(rows):
@@ -311,7 +317,9 @@ def _line_by_line(path: Path, name: str, parse: Callable[[str, str], Question]) 
                 except _Unreadable as error:
                     yield replace(finding, why=str(error))
     except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FormatError(
+            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+        ) from error
     if empty:
         yield Finding(path.name, 1, "", "the file is empty")
 

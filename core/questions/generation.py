@@ -79,8 +79,12 @@ def generate_questions(
         questions += asker.asked(things, language, count, withheld, rng)
     if len(questions) < 3:
         raise SettingsError(
-            f"The graph {graph.name!r} gives {len(questions)} questions of up to {hops} hops with "
-            f"at most {MOST_ANSWERS} answers; give a larger graph or more hops."
+            "The graph {name!r} gives {count} questions of up to {hops} hops with "
+            "at most {most_answers} answers; give a larger graph or more hops.",
+            name=graph.name,
+            count=len(questions),
+            hops=hops,
+            most_answers=MOST_ANSWERS,
         )
     return split_grouped(questions, seed)
 
@@ -98,8 +102,11 @@ def spoken_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[str,
     spoken = tuple(language for language in wanted if language in there)
     if not spoken:
         raise SettingsError(
-            f"The graph {graph.name!r} has no labels in {' or '.join(wanted)} (it has: "
-            f"{', '.join(there)}); ask for one of these or import labels."
+            "The graph {name!r} has no labels in {wanted} (it has: "
+            "{there}); ask for one of these or import labels.",
+            name=graph.name,
+            wanted=" or ".join(wanted),
+            there=", ".join(there),
         )
     return spoken
 

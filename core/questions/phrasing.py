@@ -128,7 +128,12 @@ class PhraseBook:
             example = row.get("example") or ""
             why = _trouble(graph, steps, words, example)
             if why:
-                raise FormatError(f"{path.name}, line {line}: {why}; mend the row or leave it out.")
+                raise FormatError(
+                    "{name}, line {line}: {why}; mend the row or leave it out.",
+                    name=path.name,
+                    line=line,
+                    why=why,
+                )
             phrases[row["language"], steps].append(Phrase(words, row.get("plural") or words))
             if example:
                 examples[example, steps] = None
@@ -143,10 +148,15 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
             rows = [(reader.line_num, row) for row in reader]
             found = reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"The table of phrases {path} cannot be read: {error}.") from error
+        raise FormatError(
+            "The table of phrases {path} cannot be read: {error}.", path=path, error=error
+        ) from error
     if missing := [name for name in COLUMNS if name not in found]:
         raise FormatError(
-            f"{path.name} has no column {missing[0]!r}; it needs {', '.join(COLUMNS)}."
+            "{name} has no column {missing!r}; it needs {columns}.",
+            name=path.name,
+            missing=missing[0],
+            columns=", ".join(COLUMNS),
         )
     return rows
 

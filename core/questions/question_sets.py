@@ -43,7 +43,11 @@ class QuestionSet:
             NotFound: For any other name.
         """
         if split not in SPLITS:
-            raise NotFound(f"There is no split {split!r}; there are {', '.join(SPLITS)}.")
+            raise NotFound(
+                "There is no split {split!r}; there are {splits}.",
+                split=split,
+                splits=", ".join(SPLITS),
+            )
         return tuple(question for question in self.questions if question.split == split)
 
     @property
@@ -123,10 +127,15 @@ def _stored(path: Path) -> Iterable[Question]:
                 number += 1
                 yield question_from(json.loads(line))
     except FileNotFoundError as error:
-        raise FormatError(f"{path.name} is missing from {path.parent}.") from error
+        raise FormatError(
+            "{name} is missing from {parent}.", name=path.name, parent=path.parent
+        ) from error
     except (ValueError, TypeError, KeyError) as error:
         expected = ", ".join(field.name for field in fields(Question))
         raise FormatError(
-            f"{path} is damaged at line {number}: expected an object with {expected}; import or "
-            "generate the questions again."
+            "{path} is damaged at line {number}: expected an object with {expected}; import or "
+            "generate the questions again.",
+            path=path,
+            number=number,
+            expected=expected,
         ) from error

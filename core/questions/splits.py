@@ -52,9 +52,13 @@ def split_given(
     if wrong := [(q, name) for q, name in zip(questions, said, strict=True) if name not in SPLITS]:
         question, name = wrong[0]
         raise FormatError(
-            f"{len(wrong)} of {len(questions)} questions are given no split; the first is "
-            f"{question.id!r} (given: {name!r}): name train, dev or test for each, or choose a "
-            "grouped split."
+            "{count} of {count_2} questions are given no split; the first is "
+            "{id!r} (given: {name!r}): name train, dev or test for each, or choose a "
+            "grouped split.",
+            count=len(wrong),
+            count_2=len(questions),
+            id=question.id,
+            name=name,
         )
     return tuple(replace(q, split=name) for q, name in zip(questions, said, strict=True))
 
@@ -66,8 +70,11 @@ def _dealt(
     if len(units) < len(SPLITS):
         noun = "groups of questions" if kind == "grouped" else "questions"
         raise SettingsError(
-            f"A {kind} split needs at least 3 {noun}, found {len(units)}; give more questions or "
-            "a split of your own."
+            "A {kind} split needs at least 3 {noun}, found {count}; give more questions or "
+            "a split of your own.",
+            kind=kind,
+            noun=noun,
+            count=len(units),
         )
     deck = [tuple(unit) for unit in units]
     random.Random(seed).shuffle(deck)

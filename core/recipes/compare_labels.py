@@ -61,8 +61,12 @@ def run(settings: Comparing, report: Report, workspace: Workspace) -> dict[str, 
     graph = student.graph
     if teacher.graph.hash != graph.hash:
         raise Stale(
-            f"Teacher {teacher.name!r} reasons over graph {teacher.graph.name!r} now, student "
-            f"{student.name!r} speaks about {graph.name!r}; distil the student again."
+            "Teacher {name!r} reasons over graph {name_2!r} now, student "
+            "{name_3!r} speaks about {name_4!r}; distil the student again.",
+            name=teacher.name,
+            name_2=teacher.graph.name,
+            name_3=student.name,
+            name_4=graph.name,
         )
     language = language_of(settings.question)
     naming, linker = Naming(graph, language), loaded.linker(graph)

@@ -186,8 +186,9 @@ def recorded_course(name: str, workspace: Workspace) -> Plan:
         if record is not None:
             return plan_from_record(record)
     raise NotFound(
-        f"Neither a run nor a student {name!r} has recorded the course that it took, so there is "
-        "none to take again."
+        "Neither a run nor a student {name!r} has recorded the course that it took, so there is "
+        "none to take again.",
+        name=name,
     )
 
 

@@ -33,7 +33,11 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
             ", ".join([*workspace.names("students"), *workspace.names("teachers")][:8])
             or "none yet"
         )
-        raise NotFound(f"No student or teacher is named {settings.model!r} (there: {there}).")
+        raise NotFound(
+            "No student or teacher is named {model!r} (there: {there}).",
+            model=settings.model,
+            there=there,
+        )
     device = pick_device(settings.device)
     model = (
         open_student(workspace, settings.model)
@@ -44,7 +48,11 @@ def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str,
     check_same_graph(model.graph, questions)
     asked = questions.part(settings.split)[: settings.limit]
     if not asked:
-        raise NotFound(f"The questions {questions.name!r} have no {settings.split!r} part.")
+        raise NotFound(
+            "The questions {name!r} have no {split!r} part.",
+            name=questions.name,
+            split=settings.split,
+        )
     free = is_student and settings.decoding == "free"
     search = "exact" if not is_student else settings.search
     search = "beam" if free and search == "exact" else search

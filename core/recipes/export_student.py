@@ -68,9 +68,12 @@ def _into_zip(
     needed = 2 * sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
     if needed > (free := shutil.disk_usage(workspace.root).free):
         raise WorkspaceError(
-            f"Exporting {student.name!r} takes up to {needed / 1e6:,.0f} MB for a while, and the "
-            f"disk of the workspace has {free / 1e6:,.0f} MB left: free some space, or name a "
-            "folder on another disk in the terminal."
+            "Exporting {name!r} takes up to {needed:,.0f} MB for a while, and the "
+            "disk of the workspace has {free:,.0f} MB left: free some space, or name a "
+            "folder on another disk in the terminal.",
+            name=student.name,
+            needed=needed / 1000000.0,
+            free=free / 1000000.0,
         )
     name = workspace.free_name("exports", student.name)
     with workspace.publish("exports", name) as folder:

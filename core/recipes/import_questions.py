@@ -68,6 +68,7 @@ def _split(
         given = read_foreign_json(place_of(workspace, settings.split_file))
         if not isinstance(given, dict):
             raise FormatError(
-                f"{settings.split_file} is not a JSON object from question ids to train, dev, test."
+                "{split_file} is not a JSON object from question ids to train, dev, test.",
+                split_file=settings.split_file,
             )
     return split_given(questions, given)

@@ -35,7 +35,8 @@ def run(settings: TeacherMixture, report: Report, workspace: Workspace) -> dict[
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
         if any(settings.name in made_of(workspace, part) for part in settings.teachers):
             raise SettingsError(
-                f"The mixture {settings.name!r} would be a part of itself; give it another name."
+                "The mixture {name!r} would be a part of itself; give it another name.",
+                name=settings.name,
             )
         teachers = [open_teacher(workspace, name) for name in settings.teachers]
         _check_alike(teachers)
@@ -54,8 +55,9 @@ def _weights(settings: TeacherMixture) -> tuple[float, ...]:
     weights = settings.weights or (1.0,) * count
     if len(weights) != count or not all(0 < weight < math.inf for weight in weights):
         raise SettingsError(
-            f"Setting 'weights': {count} teachers need {count} weights above 0 (given: "
-            f"{', '.join(f'{weight:g}' for weight in weights)})."
+            "Setting 'weights': {count} teachers need {count} weights above 0 (given: {weights}).",
+            count=count,
+            weights=", ".join(f"{weight:g}" for weight in weights),
         )
     return weights
 
@@ -65,6 +67,8 @@ def _check_alike(teachers: Sequence[Teacher]) -> None:
     for other in teachers[1:]:
         if (other.graph.hash, other.shape) != (first.graph.hash, first.shape):
             raise SettingsError(
-                f"Teachers {first.name!r} and {other.name!r} cannot be mixed: they must reason "
-                "over the same graph with the same hops, directions and largest tree."
+                "Teachers {name!r} and {name_2!r} cannot be mixed: they must reason "
+                "over the same graph with the same hops, directions and largest tree.",
+                name=first.name,
+                name_2=other.name,
             )

@@ -166,7 +166,9 @@ def _edge(graph: KnowledgeGraph, fact: str) -> Edge:
         if graph.has(head, code, tail):
             return head, code, tail
     raise NotFound(
-        f"The graph {graph.name!r} has no fact {fact!r}; write it as head|relation|tail, by id."
+        "The graph {name!r} has no fact {fact!r}; write it as head|relation|tail, by id.",
+        name=graph.name,
+        fact=fact,
     )
 
 
@@ -197,6 +199,8 @@ def _without_words(asked: QuestionTree, words: tuple[str, ...]) -> QuestionTree:
     for word in words:
         if word.casefold() not in asked.words or word in (TOPIC, OTHER):
             known = " ".join(one for one in asked.words if one not in (TOPIC, OTHER))
-            raise NotFound(f"The question has no word {word!r}; its words are: {known}.")
+            raise NotFound(
+                "The question has no word {word!r}; its words are: {known}.", word=word, known=known
+            )
     left = tuple(one for one in asked.words if one not in unwanted)
     return replace(asked, words=left or ("?",))

@@ -55,8 +55,10 @@ def find_topic(
         entity = graph.find_entity(given)
         if entity is None:
             raise NotFound(
-                f"The graph {graph.name!r} has no entity {given!r}; search the graph for its id, "
-                "or leave the topic empty to have it found in the question."
+                "The graph {name!r} has no entity {given!r}; search the graph for its id, "
+                "or leave the topic empty to have it found in the question.",
+                name=graph.name,
+                given=given,
             )
         return Topic(entity, text, _told(naming, entity, "given", 1.0), [])
     mentions = _mentions(workspace, graph, text, embedder)
@@ -79,7 +81,9 @@ def each_once(topics: Sequence[Topic]) -> tuple[str, ...]:
     """
     names = tuple(topic.told["id"] for topic in topics)
     if len({*names}) < len(names):
-        raise SettingsError(f"A question has each of its topics once; found {', '.join(names)}.")
+        raise SettingsError(
+            "A question has each of its topics once; found {names}.", names=", ".join(names)
+        )
     return names
 
 
@@ -101,8 +105,9 @@ def topic_trees(grower: TreeGrower, topics: Sequence[Topic]) -> tuple[QuestionTr
         alone = [t.told["label"] for t in topics if not grower.graph.degree([t.entity])[0]]
         named = " and ".join(map(repr, alone or [topic.told["label"] for topic in topics]))
         raise NotFound(
-            f"No relation leads on from {named} in graph {grower.graph.name!r}; "
-            "choose another topic."
+            "No relation leads on from {named} in graph {name!r}; choose another topic.",
+            named=named,
+            name=grower.graph.name,
         )
     return trees
 

@@ -119,8 +119,11 @@ def check_same_graph(graph: KnowledgeGraph, questions: QuestionSet) -> None:
     """
     if questions.graph_hash != graph.hash:
         raise FormatError(
-            f"The questions {questions.name!r} were tied to graph {questions.graph!r} as it was, "
-            f"not to {graph.name!r} as it is now; import them again for this graph."
+            "The questions {name!r} were tied to graph {graph!r} as it was, "
+            "not to {name_2!r} as it is now; import them again for this graph.",
+            name=questions.name,
+            graph=questions.graph,
+            name_2=graph.name,
         )
 
 

@@ -33,8 +33,11 @@ def run(settings: TeacherTransfer, report: Report, workspace: Workspace) -> dict
     card = read_json(source / "card.json")
     if card["kind"] != "policy":
         raise FormatError(
-            f"Teacher {settings.teacher!r} is a {card['kind']} teacher, which is not trained; make "
-            f"one for graph {settings.graph!r} instead."
+            "Teacher {teacher!r} is a {kind} teacher, which is not trained; make "
+            "one for graph {graph!r} instead.",
+            teacher=settings.teacher,
+            kind=card["kind"],
+            graph=settings.graph,
         )
     graph = KnowledgeGraph.open(workspace.open("graphs", settings.graph))
     shape = TreeShape(**card["shape"])

@@ -141,8 +141,10 @@ def open_student(workspace: Workspace, name: str, graph: str | None = None) -> S
     opened = KnowledgeGraph.open(workspace.open("graphs", graph or card["graph"]))
     if graph is None and opened.hash != card["graph_hash"]:
         raise Stale(
-            f"Student {name!r} was distilled for another version of graph {opened.name!r}; distil "
-            "it again, or name the graph to ask."
+            "Student {name!r} was distilled for another version of graph {name_2!r}; distil "
+            "it again, or name the graph to ask.",
+            name=name,
+            name_2=opened.name,
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(
@@ -153,7 +155,7 @@ def open_student(workspace: Workspace, name: str, graph: str | None = None) -> S
         )
     except (OSError, ValueError, SafetensorError) as error:
         raise FormatError(
-            f"The model in {folder} is missing or damaged; distil it again."
+            "The model in {folder} is missing or damaged; distil it again.", folder=folder
         ) from error
     model.eval()
     return Student(name, opened, TreeShape(**card["shape"]), model, Speller(tokenizer), card)

@@ -86,8 +86,11 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     if graph.hash != card["graph_hash"]:
         made, again = ("trained on", "train") if kind == "policy" else ("made for", "make")
         raise Stale(
-            f"Teacher {name!r} was {made} another version of graph {graph.name!r}; "
-            f"{again} it again."
+            "Teacher {name!r} was {made} another version of graph {name_2!r}; {again} it again.",
+            name=name,
+            made=made,
+            name_2=graph.name,
+            again=again,
         )
     shape = TreeShape(**card["shape"])
     settings = card["settings"]
@@ -108,8 +111,10 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
         for part in parts:
             if (part.graph.hash, part.shape) != (graph.hash, shape):
                 raise Stale(
-                    f"Teacher {name!r} was mixed of {part.name!r}, which has since changed its "
-                    "graph or trees; mix it again."
+                    "Teacher {name!r} was mixed of {name_2!r}, which has since changed its "
+                    "graph or trees; mix it again.",
+                    name=name,
+                    name_2=part.name,
                 )
         says += [settings["weights"], [part.hash for part in parts]]
         scorer = MixtureScorer([part.scorer for part in parts], settings["weights"])
@@ -145,6 +150,8 @@ def open_policy(
         policy.load_state_dict(load_file(path))
         digest = hashlib.sha256(path.read_bytes())
     except (OSError, RuntimeError, SafetensorError) as error:
-        raise FormatError(f"{path} is missing or damaged; train the teacher again.") from error
+        raise FormatError(
+            "{path} is missing or damaged; train the teacher again.", path=path
+        ) from error
     digest.update(frozen.identity.encode() if frozen else b"")
     return policy.eval(), digest.hexdigest()

@@ -88,8 +88,10 @@ def fit(
     lessons = [tree for tree in train if _teaches(tree, settings.supervision)]
     if not lessons:
         raise FormatError(
-            f"None of the {len(train)} training questions can teach from {settings.supervision!r}: "
-            "no path from their topics reaches their answers, or no gold path exists in the graph."
+            "None of the {count} training questions can teach from {supervision!r}: "
+            "no path from their topics reaches their answers, or no gold path exists in the graph.",
+            count=len(train),
+            supervision=settings.supervision,
         )
     device = policy.temperature.device
     judges = first_questions(dev or lessons, DEV_AT_MOST)

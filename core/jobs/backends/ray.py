@@ -81,7 +81,9 @@ def launch(store: Store, run: Run) -> None:
             entrypoint_num_gpus=processes if run.settings.get("device") == "cuda" else 0,
         )
     except (RuntimeError, ValueError) as error:
-        raise WorkspaceError(f"The Ray cluster refuses the run: {_first_line(error)}") from error
+        raise WorkspaceError(
+            "The Ray cluster refuses the run: {first_line}", first_line=_first_line(error)
+        ) from error
 
 
 def has_ended(run: Run) -> bool:
@@ -97,7 +99,9 @@ def has_ended(run: Run) -> bool:
     except RuntimeError as error:
         if "does not exist" in str(error):
             return True
-        raise WorkspaceError(f"The Ray cluster does not answer: {_first_line(error)}") from error
+        raise WorkspaceError(
+            "The Ray cluster does not answer: {first_line}", first_line=_first_line(error)
+        ) from error
 
 
 def end(run: Run) -> None:
@@ -112,7 +116,9 @@ def end(run: Run) -> None:
         client.stop_job(_name(run))
     except RuntimeError as error:
         if "does not exist" not in str(error):
-            raise WorkspaceError(f"The Ray cluster cannot stop it: {_first_line(error)}") from error
+            raise WorkspaceError(
+                "The Ray cluster cannot stop it: {first_line}", first_line=_first_line(error)
+            ) from error
 
 
 def _name(run: Run) -> str:
@@ -123,7 +129,9 @@ def _name(run: Run) -> str:
 def _client() -> JobSubmissionClient:
     address = os.environ.get(ADDRESS)
     if not address:
-        raise SettingsError(f"No Ray cluster is named: set {ADDRESS}, e.g. http://head:8265.")
+        raise SettingsError(
+            "No Ray cluster is named: set {address}, e.g. http://head:8265.", address=ADDRESS
+        )
     _check_address(address)
     try:
         from ray.job_submission import JobSubmissionClient
@@ -135,8 +143,11 @@ def _client() -> JobSubmissionClient:
         return JobSubmissionClient(address)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise WorkspaceError(
-            f"The Ray cluster at {address} cannot be reached ({_first_line(error)}): start it, or "
-            f"mend {ADDRESS}."
+            "The Ray cluster at {address} cannot be reached ({first_line}): start it, or "
+            "mend {address_2}.",
+            address=address,
+            first_line=_first_line(error),
+            address_2=ADDRESS,
         ) from error
 
 
@@ -152,11 +163,14 @@ def _check_address(address: str) -> None:
     except ValueError:
         host = None
     if host is None:
-        raise SettingsError(f"{ADDRESS} names no cluster: write it like http://head:8265.")
+        raise SettingsError(
+            "{address} names no cluster: write it like http://head:8265.", address=ADDRESS
+        )
     if not is_loopback(host) and os.environ.get("RAY_AUTH_MODE") != "token":
         raise SettingsError(
-            f"Whoever reaches the Ray cluster at {host} could run anything on it: start it with "
-            "RAY_AUTH_MODE=token, and set that and its token here too (docs/runs.md)."
+            "Whoever reaches the Ray cluster at {host} could run anything on it: start it with "
+            "RAY_AUTH_MODE=token, and set that and its token here too (docs/runs.md).",
+            host=host,
         )
 
 
