@@ -642,10 +642,12 @@ class Asking(Settings):
         description="Entity ids that it is about as well: answers are where paths from all meet.",
     )
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
-    decoding: Literal["constrained", "free"] = Field("constrained", description="See evaluation.")
+    decoding: Literal["constrained", "free"] = Field(
+        "constrained", description=Evaluation.model_fields["decoding"].description
+    )
     beams: int = Field(5, ge=1, le=64, description="Paths searched for; 1 is greedy.")
     search: Literal["exact", "beam", "diverse", "sample"] = Field(
-        "exact", description="See evaluation."
+        "exact", description=Evaluation.model_fields["search"].description
     )
     embedder: Annotated[ModelName, MODEL] = Field(
         "character-ngrams",

@@ -13,7 +13,7 @@ from pages.parts.loss_picture import loss_picture
 from pages.parts.name_choice import name_choice
 from pages.parts.problem import problem
 from pages.parts.run_progress import duration, run_button, run_heading, run_progress, state_badge
-from pages.parts.settings_form import settings_form
+from pages.parts.settings_form import help_words, settings_form
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.student_size import student_size
 from pages.parts.text import literal, t
@@ -30,7 +30,7 @@ def prepare(teachers: list[str]) -> None:
             teachers,
             t("field.teacher"),
             "distil.teacher",
-            explained=t("help.Distillation.teacher"),
+            explained=help_words(Distillation, "teacher"),
             width="stretch",
         )
         settings = settings_form(
@@ -66,7 +66,14 @@ def show_size(teacher: str) -> None:
     batch = int(st.session_state.get("distil.form.batch_size") or 1)
     epochs = int(st.session_state.get("distil.form.epochs") or 1)
     steps = -(-questions // batch) * epochs
-    st.caption(t("distil.size", questions=f"{questions:,}", steps=f"{steps:,}", batch=batch))
+    st.caption(
+        t(
+            "distil.size",
+            questions=t("count.training_questions", n=questions),
+            steps=t("count.steps", n=steps),
+            batch=batch,
+        )
+    )
     if is_owner():  # it looks into whatever folder is typed as the student
         student_size("distil.form", questions)
 

@@ -116,8 +116,14 @@ st.caption(t("graph.subtitle"))
 run = show_import(["import_graph"])
 if run and run.result:
     remember(graph=run.result["name"])
-    counts = {part: f"{run.result[part]:,}" for part in ("entities", "triples")}
-    st.toast(t("graph.imported", name=run.result["name"], **counts))
+    st.toast(
+        t(
+            "graph.imported",
+            name=run.result["name"],
+            facts=t("count.facts", n=run.result["triples"]),
+            entities=t("count.entities", n=run.result["entities"]),
+        )
+    )
 if run is None or run.result:
     if there := names("graphs"):
         show(choose(there))

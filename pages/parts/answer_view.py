@@ -210,7 +210,7 @@ def _ends(path: Mapping[str, Any]) -> list[Words]:
     if path["reached"] < 2:
         return []
     named = names(path["answers"], path["reached"])
-    return [t("ask.reaches", count=path["reached"], names=named)]
+    return [t("ask.reaches", n=path["reached"], names=named)]
 
 
 def _other_answers(answers: Sequence[Mapping[str, Any]]) -> None:

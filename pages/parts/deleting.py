@@ -29,7 +29,7 @@ def delete_button(kind: str, name: str, question: Words) -> None:
         except CallerError as error:
             problem(error)
             return
-        st.caption(t("common.delete_what", files=f"{files:,}", size=size(taken)))
+        st.caption(t("common.delete_what", n=files, size=size(taken)))
         if st.button(t("common.delete_yes"), type="primary", key=f"delete.{kind}.{name}"):
             try:
                 delete(kind, name)

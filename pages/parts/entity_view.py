@@ -75,7 +75,7 @@ def _surroundings(graph: KnowledgeGraph, entity: int, move: Callable[[str], None
         for head, relation, tail in zip(found.heads, found.relations, found.tails, strict=True)
     ]
     graph_view(nodes, edges, key="graph.around", height=520, on_select=move)
-    cut = t("graph.cut", shown=len(nodes)) + " " if found.truncated else ""
+    cut = t("graph.cut", n=len(nodes)) + " " if found.truncated else ""
     st.caption(cut + t("graph.click"))
 
 

@@ -41,7 +41,7 @@ def show_statistics(graph: KnowledgeGraph, report: Mapping[str, Any]) -> None:
 def show_report(report: Mapping[str, Any]) -> None:
     """What was read, what was skipped and why, and what is odd about the rest."""
     if report["skipped"]:
-        st.warning(t("graph.skipped", count=f"{report['skipped']:,}"), icon=":material/rule:")
+        st.warning(t("graph.skipped", n=report["skipped"]), icon=":material/rule:")
         st.caption(t("graph.skipped_first"))
         _table(report["findings"], "graph.finding", ("file", "line", "found", "why"))
     else:

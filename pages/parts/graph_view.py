@@ -106,7 +106,7 @@ def _beside(
     """Legend, count, table and download below the view."""
     line = _legend(nodes, edges)
     if total is not None and total > len(nodes):
-        line += "\u2003·\u2003" + t("graph_view.shown", shown=len(nodes), total=total)
+        line += "\u2003·\u2003" + t("graph_view.shown", shown=len(nodes), n=total)
     st.markdown(f":small[{line}]")
     with st.expander(t("graph_view.table"), icon=":material/table_rows:"):
         table(graph_table(nodes, edges), key=f"{key}-table")

@@ -15,7 +15,7 @@ from core.settings import (
     TeacherTransfer,
 )
 from pages.parts.changes import start
-from pages.parts.settings_form import settings_form
+from pages.parts.settings_form import help_words, settings_form
 from pages.parts.state import card, names, remember, workspace
 from pages.parts.text import t
 
@@ -84,7 +84,7 @@ def _mixture() -> None:
         st.info(t("other.no_mixture"), icon=":material/info:")
         return
     chosen = st.multiselect(
-        t("field.teachers"), able, key="teach.parts", help=t("help.TeacherMixture.teachers")
+        t("field.teachers"), able, key="teach.parts", help=help_words(TeacherMixture, "teachers")
     )
     if len(chosen) < 2:
         st.caption(t("other.two"))

@@ -13,7 +13,7 @@ from core.workspace import checked_name, joined_name
 from pages.parts.changes import is_owner
 from pages.parts.importing import keep_uploads, start_import
 from pages.parts.problem import problem
-from pages.parts.settings_form import settings_form
+from pages.parts.settings_form import help_words, settings_form
 from pages.parts.state import names, workspace
 from pages.parts.text import t
 
@@ -48,7 +48,7 @@ def _generation_form() -> None:
     with st.expander(t("field.phrases"), icon=":material/translate:"):
         phrases = st.file_uploader(
             t("field.phrases"),
-            help=t("help.QuestionGeneration.phrases"),
+            help=help_words(QuestionGeneration, "phrases"),
             key="generate_questions.phrases",
         )
     settings = settings_form(

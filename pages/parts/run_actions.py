@@ -158,7 +158,7 @@ def _delete(run: Run) -> None:
         st.markdown(t("run.delete_sure"))
         if workspace().exists("runs", run.id):
             files, taken = workspace().extent("runs", run.id)
-            st.caption(t("common.delete_what", files=f"{files:,}", size=size(taken)))
+            st.caption(t("common.delete_what", n=files, size=size(taken)))
         if st.button(t("common.delete_yes"), type="primary", key=f"delete.runs.{run.id}"):
             try:
                 changes.delete_run(run.id)

@@ -165,11 +165,11 @@ def _disk() -> None:
     if not changes.is_owner():
         return
     with st.popover(t("disk.prune"), icon=":material/cleaning_services:"):
-        st.markdown(t("disk.prune_sure", days=OLD_DAYS))
+        st.markdown(t("disk.prune_sure", n=OLD_DAYS))
         if st.button(t("common.delete_yes"), type="primary", key="disk.prune"):
             try:
                 gone, freed = changes.prune(OLD_DAYS)
             except CallerError as error:
                 problem(error)
                 return
-            st.toast(t("disk.pruned", runs=len(gone), size=size(freed)))
+            st.toast(t("disk.pruned", n=len(gone), size=size(freed)))

@@ -13,7 +13,7 @@ from core.jobs.runs import Event, Run, RunState
 from pages.parts.run_progress import run_name, state_badge
 from pages.parts.state import remember, store
 from pages.parts.table import table
-from pages.parts.text import CATALOGUE, Words, literal, t, t_plain
+from pages.parts.text import Words, has_text, literal, t, t_plain
 
 TOLD = ("attempt", "lost", "resumed", "branched", "paused", "continued", "asked")
 
@@ -43,13 +43,13 @@ def chain_view(run: Run) -> None:
 def recipe_name(recipe: str) -> str:
     """A recipe in the reader's language; one of another project by its own name: plain text."""
     key = f"runs.recipe.{recipe}"
-    return t_plain(key) if key in CATALOGUE else recipe
+    return t_plain(key) if has_text(key) else recipe
 
 
 def cause_words(cause: object) -> Words | None:
     """What kind of thing went wrong, in a word or two."""
     key = f"run.cause.{cause}"
-    return t(key) if key in CATALOGUE else None
+    return t(key) if has_text(key) else None
 
 
 def happened(kind: str, said: dict[str, Any]) -> str:
@@ -62,7 +62,7 @@ def happened(kind: str, said: dict[str, Any]) -> str:
         return t_plain(key, attempt=said.get("attempt"), cause=cause)
     if kind == "asked":
         key = f"run.asked.{said.get('what')}"
-        what = t_plain(key) if key in CATALOGUE else str(said.get("what"))
+        what = t_plain(key) if has_text(key) else str(said.get("what"))
         return t_plain("run.story.asked", who=said.get("who") or "?", what=what)
     return t_plain(f"run.story.{kind}", attempt=said.get("attempt"), step=said.get("step"))
 

@@ -1,8 +1,8 @@
 """A form made from a settings model, and the same settings as a command line.
 
-Bounds, defaults and the choices come from the model, names and help from the catalogue
-(`text_fields`). The first fields are shown, the others folded away. A field that names files of
-this machine has no widget: on a page files come from the browser.
+Bounds, defaults, choices and help come from the model, names from the catalogue. The first fields
+are shown, the others folded away. A field that names files of this machine has no widget: on a page
+files come from the browser.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.settings import Settings, checked, path_fields
 from pages.parts.changes import is_owner
 from pages.parts.names_only import names_only
 from pages.parts.problem import problem
-from pages.parts.text import Words, t
+from pages.parts.text import Words, literal, t, translate
 
 Model = TypeVar("Model", bound=Settings)
 
@@ -85,6 +85,11 @@ def settings_form(
     return _settled(kind, values, pressed)
 
 
+def help_words(kind: type[Settings], name: str) -> Words:
+    """What the model says of a field, in the reader's language."""
+    return literal(translate(kind.model_fields[name].description or ""))
+
+
 def command_line(settings: Settings) -> str:
     """The settings as a command that does the same; what is left at its default is left out."""
     entry = BY_SETTINGS[type(settings)]
@@ -138,7 +143,7 @@ def _widget(
         value = None if field.is_required() else field.default
     words = Naming(
         t(f"field.{name}"),
-        t(f"help.{kind.__name__}.{name}"),
+        help_words(kind, name),
         f"{key}.{name}",
         not is_owner(),
     )

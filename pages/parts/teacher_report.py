@@ -18,7 +18,7 @@ from pages.parts.reliability_plot import reliability_plot
 from pages.parts.run_progress import duration
 from pages.parts.state import card, names, store
 from pages.parts.table import table
-from pages.parts.text import CATALOGUE, clipped, literal, t
+from pages.parts.text import clipped, has_text, literal, t
 
 Record = Mapping[str, Any]
 
@@ -86,7 +86,7 @@ def _calibration(calibration: Record) -> None:
         words = {"precision": wanted, "threshold": threshold, "coverage": calibration["coverage"]}
         st.markdown(t("report.threshold", **{name: f"{part:.0%}" for name, part in words.items()}))
     reliability_plot(calibration["reliability"], "report.reliability", threshold)
-    st.caption(t("report.judged_on", questions=f"{calibration['questions']:,}"))
+    st.caption(t("report.judged_on", n=calibration["questions"]))
 
 
 def _counts(counts: Record) -> None:
@@ -115,9 +115,15 @@ def _learning(made: Record) -> None:
     """How training went: in figures, and as curves while its run is known."""
     st.markdown(f"#### {t('report.learning')}")
     result = made["result"]
-    facts = {name: f"{result[name]:,}" for name in ("steps", "best_step")}
-    facts |= {"epochs": f"{result['epochs']:.1f}", "took": duration(result["seconds"])}
-    st.markdown(t("report.learned", **facts))
+    st.markdown(
+        t(
+            "report.learned",
+            n=result["steps"],
+            epochs=f"{result['epochs']:.1f}",
+            best_step=f"{result['best_step']:,}",
+            took=duration(result["seconds"]),
+        )
+    )
     run = training_run(made)
     if run is None:
         st.caption(t("report.no_run"))
@@ -197,7 +203,7 @@ def _settings(made: Record) -> None:
 
 
 def _setting_name(name: str) -> str:
-    return t(f"field.{name}") if f"field.{name}" in CATALOGUE else name
+    return t(f"field.{name}") if has_text(f"field.{name}") else name
 
 
 def _plain(value: Any) -> str:

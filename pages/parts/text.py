@@ -1,7 +1,7 @@
 """Words in two languages: `t("ask.title")` is the title of the page Ask in the reader's language.
 
-Each `text_<section>.py` beside this file holds a catalogue `TEXT = {key: (English, Chinese)}`;
-they are found by name and joined here, and a key may stand in only one of them.
+The words stand in the catalogues that `catalogues.py` reads. A text that counts something takes the
+number as `n`, which also chooses the plural: `t("graph.skipped", n=1)` is "1 row was skipped."
 
 The language is the reader's choice of this session, else `?lang=` of the address, else that of the
 browser. It stays in the address, so that a link opens as it was sent.
@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib import import_module
-from pathlib import Path
 from typing import Final, NewType
 
 import streamlit as st
 
 from core.foreign_text import printable
-
-LANGUAGES: Final = {"en": "English", "zh": "中文"}
+from pages.parts.catalogues import LANGUAGES, catalogue
 
 LONGEST: Final = 400
 """Characters of a foreign name that are shown; the rest is an ellipsis."""
@@ -92,6 +89,19 @@ def t_plain(key: str, /, **values: object) -> str:
     return _filled(key, values)
 
 
+def has_text(key: str) -> bool:
+    """Whether there are words for a key, where the key ends in a name from elsewhere."""
+    return catalogue(language()).gettext(key) != key
+
+
+def translate(english: str) -> str:
+    """An English sentence of another part of the project in the reader's language.
+
+    Its `{names}` are still to be filled in. Where there is no translation it stays as it is.
+    """
+    return catalogue(language()).gettext(english)
+
+
 def literal(text: object, longest: int = LONGEST) -> Words:
     """Foreign text (a label, a question, a file name) made inert for Streamlit's Markdown.
 
@@ -111,25 +121,9 @@ def clipped(text: object, longest: int = LONGEST) -> str:
 
 
 def _filled(key: str, values: Mapping[str, object]) -> str:
-    english, chinese = CATALOGUE[key]
-    text = chinese if language() == "zh" else english
+    n = values.get("n")
+    words = catalogue(language())
+    text = words.ngettext(key, key, n) if isinstance(n, int) else words.gettext(key)
+    if text == key:
+        raise KeyError(f"No catalogue says {key!r}: add it to pages.po of every language.")
     return text.format_map(values) if values else text
-
-
-def _joined() -> dict[str, tuple[str, str]]:
-    """All catalogues as one.
-
-    Raises:
-        ValueError: If two of them hold the same key.
-    """
-    joined: dict[str, tuple[str, str]] = {}
-    for path in sorted(Path(__file__).parent.glob("text_*.py")):
-        texts: dict[str, tuple[str, str]] = import_module(f"pages.parts.{path.stem}").TEXT
-        if twice := joined.keys() & texts.keys():
-            raise ValueError(f"{path.name} repeats the keys {', '.join(sorted(twice))}.")
-        joined |= texts
-    return joined
-
-
-CATALOGUE: Final = _joined()
-"""Every text by key: (English, Chinese)."""

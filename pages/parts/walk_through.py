@@ -81,7 +81,11 @@ def _graph(result: dict[str, Any]) -> None:
     name = result["names"]["graph"]
     graph = open_graph(name)
     st.markdown(
-        t("tour.graph.words", triples=f"{graph.triple_count:,}", entities=f"{graph.entity_count:,}")
+        t(
+            "tour.graph.words",
+            facts=t("count.facts", n=graph.triple_count),
+            entities=t("count.entities", n=graph.entity_count),
+        )
     )
     graph_view(*_around(graph, graph.entity(TOPIC)), key="tour.graph", height=560)
     link("pages/graph/graph.py", "tour.graph.link", {"graph": name})
@@ -202,7 +206,7 @@ def _show_answer(answer: dict[str, Any]) -> None:
 
 def _scores(result: dict[str, Any]) -> None:
     models = ("teacher", "student", "student_free")
-    st.markdown(t("tour.scores.words", questions=result["student"]["questions"]))
+    st.markdown(t("tour.scores.words", n=result["student"]["questions"]))
     rows = [
         {"model": t(f"tour.scores.{model}")} | {score: result[model].get(score) for score in SCORES}
         for model in models

@@ -60,9 +60,7 @@ def show(name: str) -> None:
     show_skipped(summary["report"])
     st.space("small")
     matching = filtered(found.questions)
-    st.caption(
-        t("questions.matching", shown=f"{min(len(matching), LISTED):,}", total=f"{len(matching):,}")
-    )
+    st.caption(t("questions.matching", shown=f"{min(len(matching), LISTED):,}", n=len(matching)))
     chosen = listed(name, matching[:LISTED])
     if chosen is None:
         st.caption(t("questions.choose_row"))
@@ -110,9 +108,7 @@ def show_skipped(report: dict[str, Any]) -> None:
     """Rows that the import left out, and why."""
     if not report.get("skipped"):
         return
-    with st.expander(
-        t("questions.skipped", count=f"{report['skipped']:,}"), icon=":material/rule:"
-    ):
+    with st.expander(t("questions.skipped", n=report["skipped"]), icon=":material/rule:"):
         table(
             [
                 {t(f"graph.finding.{part}"): row[part] for part in ("file", "line", "found", "why")}
@@ -211,7 +207,7 @@ if run and run.result:
         t(
             "questions.made",
             name=run.result["name"],
-            count=f"{run.result['questions']:,}",
+            n=run.result["questions"],
         )
     )
 if run is None or run.result:

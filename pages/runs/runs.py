@@ -29,7 +29,7 @@ from pages.parts.run_story import chain_view, changes_table, happened, recipe_na
 from pages.parts.settings_form import command_line
 from pages.parts.state import remember, store
 from pages.parts.table import table
-from pages.parts.text import CATALOGUE, Words, literal, t, t_plain
+from pages.parts.text import Words, has_text, literal, t, t_plain
 
 PAGE = 20
 WIDTHS = (1.3, 3, 1.5, 1.6, 1.1, 1.6)
@@ -171,7 +171,7 @@ def show_settings(run: Run) -> None:
 
 
 def field_name(key: str) -> str:
-    return t(f"field.{key}") if f"field.{key}" in CATALOGUE else key
+    return t(f"field.{key}") if has_text(f"field.{key}") else key
 
 
 def said(kind: str, payload: dict[str, Any]) -> str:

@@ -111,7 +111,7 @@ def asked_question(made: dict[str, Any], hint: str) -> str | None:
 
 def show_card(made: dict[str, Any]) -> None:
     """What is known of a teacher, in one line; one taken from another graph has no score here."""
-    about = {part: made[part] for part in ("graph", "questions", "hops")}
+    about = {"graph": made["graph"], "questions": made["questions"], "n": made["hops"]}
     hits = made["result"].get("dev_hits_at_1")
     scored = [] if hits is None else [t("teach.card_hits", hits=f"{hits:.1%}")]
     st.caption(" · ".join([t("teach.card", **about), *scored]), width="content")

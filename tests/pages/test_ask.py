@@ -227,5 +227,5 @@ def test_what_a_path_reaches_beyond_what_is_told_is_counted(page, student):
         "paths": [{**first, "answers": told, "reached": 30}],
     }
     said = words(ask(page, BIDEN))
-    assert "leads to 30: " in said
+    assert "leads to 30 entities: " in said
     assert "City 7 and 22 more" in said.replace("\\", "")

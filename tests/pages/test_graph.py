@@ -174,7 +174,7 @@ def test_statistics(family):
 
 def test_the_report_names_the_skipped_row(family):
     app = view(open_page("graph/graph"), "report")
-    assert app.main.warning[0].value == "1 rows were skipped."
+    assert app.main.warning[0].value == "1 row was skipped."
     skipped = app.main.dataframe[0].value
     assert (skipped["Line"][0], "columns" in skipped["Why it was skipped"][0]) == (21, True)
     numbers = {metric.label: metric.value for metric in app.main.metric}

@@ -14,7 +14,7 @@ from core.settings import (
 )
 from core.workspace import Workspace, write_json
 from pages.parts.state import card
-from pages.parts.text import CATALOGUE
+from pages.parts.text import t
 
 COMMON = {"graph": "demo", "questions": "demo"}
 
@@ -52,7 +52,7 @@ def test_training_comes_first_and_each_way_says_when_it_is_sensible():
     assert "Train" in [one.label for one in app.main.button]
     for name in ("lexical", "language_model", "mixture", "transfer"):
         app.button_group(key="teach.way").set_value(name).run()
-        assert CATALOGUE[f"other.when.{name}"][0] in words(clean(app))
+        assert t(f"other.when.{name}") in words(clean(app))
 
 
 def test_a_lexical_teacher_is_made(submitted):

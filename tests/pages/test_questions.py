@@ -155,7 +155,7 @@ def test_filter_by_words(world):
 
 def test_skipped_rows_are_listed(world):
     app = clean(open_page("questions/questions"))
-    assert "1 rows were left out" in words(app)
+    assert "1 row was left out" in words(app)
     table = next(one.value for one in app.main.dataframe if "Line" in one.value.columns)
     assert list(table["Why it was skipped"]) == ["no such entity"]
 

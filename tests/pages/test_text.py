@@ -1,20 +1,24 @@
-"""Words: both languages complete, every key used, foreign text inert."""
+"""Words: every key exists and is used, foreign text is inert."""
 
 import ast
 import re
 from pathlib import Path
-from string import Formatter
 
 import pytest
 from stand_ins.screens import as_read
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.text import CATALOGUE, literal
+from pages.parts.text import has_text, literal, t
+from tests.pages.test_catalogues import read
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / "studio.py", *sorted((ROOT / "pages").rglob("*.py"))]
-SPEAKING = [path for path in SOURCES if not path.name.startswith("text_")]
-HAN = re.compile("[\u3400-\u9fff]")
+WORDS = {
+    (one.id if isinstance(one.id, str) else one.id[0]): one.pluralizable
+    for one in read("en", "pages.po")
+    if one.id
+}
+"""Whether a text has plural forms, by its key."""
 
 
 def pattern(node: ast.AST) -> str | None:
@@ -26,44 +30,53 @@ def pattern(node: ast.AST) -> str | None:
     return None
 
 
-def told() -> list[tuple[str, str]]:
-    """Where `t` is called, and with what key or pattern of keys."""
+def told() -> list[tuple[str, str, bool]]:
+    """Where `t` is called, with what key or pattern of keys, and whether a number is counted."""
     calls = []
-    for path in SPEAKING:
+    for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("t", "t_plain"):
                 key = pattern(node.args[0])
                 if key is not None:
-                    calls.append((f"{path.name}:{node.lineno}", key))
+                    counts = bool({"n", None} & {word.arg for word in node.keywords})
+                    calls.append((f"{path.name}:{node.lineno}", key, counts))
     return calls
 
 
 def test_every_key_that_is_asked_for_exists():
     missing = [
-        (where, key) for where, key in told() if not any(re.fullmatch(key, k) for k in CATALOGUE)
+        (where, key) for where, key, _ in told() if not any(re.fullmatch(key, k) for k in WORDS)
     ]
     assert not missing
+
+
+def test_what_counts_is_told_the_number():
+    calls = [(where, key, counts) for where, key, counts in told() if "[^.]+" not in key]
+    wrong = [
+        (where, key)
+        for where, key, counts in calls
+        if WORDS.get(key.replace("\\", ""), False) and not counts
+    ]
+    assert not wrong
+    assert t("count.facts", n=1) == "1 fact" and t("count.facts", n=1200) == "1,200 facts"
+
+
+def test_a_key_without_words_is_an_error():
+    with pytest.raises(KeyError, match="ask.nonsense"):
+        t("ask.nonsense")
+    assert not has_text("ask.nonsense") and has_text("ask.submit")
 
 
 def test_every_key_is_used():
     spoken = {
         key
-        for path in SPEAKING
+        for path in SOURCES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if (key := pattern(node)) and re.match(r"[a-z_]+\\.", key)
     }
     below = {rf"{key}\.[^.]+" for key in spoken}  # a prefix that a helper completes
     patterns = [re.compile(key) for key in spoken | below]
-    assert not [key for key in CATALOGUE if not any(p.fullmatch(key) for p in patterns)]
-
-
-@pytest.mark.parametrize("key", CATALOGUE)
-def test_both_languages_say_the_same_things(key):
-    english, chinese = CATALOGUE[key]
-    assert english.strip() and chinese.strip()
-    gaps = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in CATALOGUE[key]]
-    assert gaps[0] == gaps[1]
-    assert HAN.search(chinese) or english == chinese or not re.search("[a-z]{4} [a-z]{4}", english)
+    assert not [key for key in WORDS if not any(p.fullmatch(key) for p in patterns)]
 
 
 def told_in(locale_or_query: str) -> str:
