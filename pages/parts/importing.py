@@ -17,7 +17,7 @@ from core.settings import Settings
 from pages.parts.changes import owner_only, start
 from pages.parts.run_progress import run_progress
 from pages.parts.state import remember, store, workspace
-from pages.parts.text import t
+from pages.parts.text import t, t_plain
 
 SPARE_BYTES = 200_000_000
 """What uploads leave free on the disk: room for what is made of them to begin with."""
@@ -71,7 +71,7 @@ def keep_uploads(files: Sequence[UploadedFile]) -> list[str]:
         WorkspaceError: If the disk is full or the workspace cannot be written.
     """
     if not files:
-        raise SettingsError(t("import.no_files"))
+        raise SettingsError(t_plain("import.no_files"))
     _check_room(sum(file.size for file in files))
     return sources.keep_uploads(workspace(), [(file.name, file.getbuffer()) for file in files])
 
@@ -88,8 +88,8 @@ def _check_room(wanted: int) -> None:
         used = sources.upload_bytes(workspace())
     told = {"wanted": size(wanted), "used": size(used), "most": size(most)}
     if used + wanted > most:
-        raise SettingsError(t("import.quota", **told))
+        raise SettingsError(t_plain("import.quota", **told))
     workspace().ensure()
     free = shutil.disk_usage(workspace().root).free
     if wanted + SPARE_BYTES > free:
-        raise SettingsError(t("import.no_room", **told, free=size(free)))
+        raise SettingsError(t_plain("import.no_room", **told, free=size(free)))

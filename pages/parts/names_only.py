@@ -16,7 +16,7 @@ from core.jobs.supervision import PROJECT
 from core.presets import PRESETS, TINY
 from core.settings import NamesPath, Settings, path_fields
 from core.sources import is_named
-from pages.parts.text import t
+from pages.parts.text import t_plain
 
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 
@@ -38,7 +38,9 @@ def names_only(settings: Settings, before: Mapping[str, Any] | None = None) -> S
             continue
         for one in given:
             if not _is_name(one, mark):
-                raise SettingsError(t("form.path", field=t(f"field.{field}"), value=one[:80]))
+                raise SettingsError(
+                    t_plain("form.path", field=t_plain(f"field.{field}"), value=one[:80])
+                )
     return settings
 
 

@@ -15,7 +15,9 @@ from typing import Final, NewType
 
 import streamlit as st
 
+from core.errors import CoreError
 from core.foreign_text import printable
+from core.messages import Message
 from pages.parts.catalogues import LANGUAGES, catalogue
 
 LONGEST: Final = 400
@@ -103,7 +105,7 @@ def translate(english: str) -> str:
 
 
 def literal(text: object, longest: int = LONGEST) -> Words:
-    """Foreign text (a label, a question, a file name) made inert for Streamlit's Markdown.
+    """Foreign text (a label, a question, an error) made inert for Streamlit's Markdown.
 
     Markdown and HTML characters are escaped; what Streamlit looks for after escapes are gone
     (`:red[`, `:smile:`, `->`, `http://`, `a@b.c`) is broken by a joiner of no width.
@@ -115,7 +117,12 @@ def literal(text: object, longest: int = LONGEST) -> Words:
 
 
 def clipped(text: object, longest: int = LONGEST) -> str:
-    """Foreign text for where it is read as it is: printable, in one line, and not endless."""
+    """Foreign text for where it is read as it is: printable, in one line, and not endless.
+
+    An error is told in the reader's language.
+    """
+    if isinstance(text, CoreError | Message):
+        text = text.told(translate)
     line = printable(_BREAKS.sub(" ", str(text)[: 10 * longest]).strip(" "))
     return line if len(line) <= longest else line[: longest - 1] + "…"
 

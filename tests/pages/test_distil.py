@@ -50,7 +50,9 @@ def test_the_picture_follows_the_settings():
 
 def test_size_is_told_before_the_start():
     screens.make_world()
-    assert "2 training questions, 20 steps with a batch size of 32." in words(clean(open_page("distil/distil")))
+    assert "2 training questions, 20 steps with a batch size of 32." in words(
+        clean(open_page("distil/distil"))
+    )
 
 
 def test_what_a_student_takes_is_told_before_the_start(monkeypatch):

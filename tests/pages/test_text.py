@@ -79,6 +79,18 @@ def test_every_key_is_used():
     assert not [key for key in WORDS if not any(p.fullmatch(key) for p in patterns)]
 
 
+def test_an_error_is_told_in_the_language_of_the_reader():
+    app = AppTest.from_string(
+        "from core.errors import NotFound\n"
+        "from pages.parts.problem import problem\n"
+        "problem(NotFound('Languages.'))\n"
+        "problem(NotFound('No {kind} here.', kind='*moon*'))"
+    )
+    app.query_params["lang"] = "zh"
+    told = [as_read(error.value) for error in app.run().error]
+    assert told == ["生成哪些语言的问题。", "No *moon* here."]
+
+
 def told_in(locale_or_query: str) -> str:
     app = AppTest.from_string(
         "import streamlit as st\nfrom pages.parts.text import t\nst.write(t('page.ask'))"
