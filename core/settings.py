@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from core.errors import SettingsError
 from core.messages import Message
-from core.model_files.names import ModelName
+from core.pretrained.names import ModelName
 from core.records import LONGEST_QUESTION
 
 Device = Literal["auto", "cpu", "cuda"]

@@ -31,9 +31,9 @@ from pathlib import Path
 import psutil
 
 from core.errors import SettingsError
-from core.model_files.architecture import architecture
-from core.model_files.inspection import Architecture
-from core.presets import TINY
+from core.pretrained.architecture import architecture
+from core.pretrained.inspection import Architecture
+from core.pretrained.presets import TINY
 from core.settings import Distillation
 from core.workspace import Workspace
 

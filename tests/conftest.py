@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core import limited_process
-from core.jobs import supervision
-from core.jobs.store import Store
-from core.model_files import reading
+from core.pretrained import reading
+from core.runs.store.store import Store
+from core.runs.supervisor import presence
 from core.workspace import Workspace
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -31,7 +31,7 @@ def own_workspace(tmp_path, monkeypatch):
     monkeypatch.setenv("PATHDISTILL_HOME", str(tmp_path / "workspace"))
     yield
     if (tmp_path / "workspace" / "supervisor.log").exists():
-        supervision.end(Store(Workspace(tmp_path / "workspace")))
+        presence.end(Store(Workspace(tmp_path / "workspace")))
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +39,9 @@ def trial_in_this_process(monkeypatch):
     """A foreign model is tried without a process of its own, which takes seconds to start."""
 
     def ask(module, argument):
-        if module != "core.pretrained.trial":
+        if module != "core.pretrained.models.trial":
             return limited_process.ask(module, argument)
-        from core.pretrained.trial import attempt
+        from core.pretrained.models.trial import attempt
 
         return attempt(Path(argument))
 

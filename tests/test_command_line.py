@@ -19,10 +19,10 @@ from core.command_line.exported import show_export
 from core.command_line.main import app, main
 from core.command_line.output import as_text
 from core.errors import RunStopped
-from core.jobs import supervision
-from core.jobs.backends import local
-from core.jobs.runs import RunState
-from core.jobs.store import Store
+from core.runs.backends import local
+from core.runs.run import RunState
+from core.runs.store.store import Store
+from core.runs.supervisor import presence
 from core.settings import Settings
 from core.workspace import Workspace, write_json
 
@@ -376,7 +376,7 @@ def test_interrupting_stops_the_run_and_exits_1(store):
         "main(['act', 'wait'])\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=supervision.PROJECT, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script], cwd=presence.PROJECT, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 120
     while not any(run.stage for run in store.runs()) and time.monotonic() < deadline:

@@ -23,16 +23,14 @@ BASE = {
 }
 BASE |= {
     "core.catalogue",
-    "core.model_files",
-    "core.package_index",
-    "core.presets",
+    "core.pretrained",
     "core.settings",
     "core.sizing",
 }
 BASE |= {"core.containment", "core.passwords", "core.replacing", "core.sources", "core.workspace"}
 BASE |= {"core.drafts", "core.manifests", "core.remaking", "core.roots"}
 LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.evaluation"}
-LEARNING = {"core.pretrained", "core.teacher", "core.student", "core.distill"}
+LEARNING = {"core.pretrained.models", "core.teacher", "core.student", "core.distill"}
 ALLOWED = {
     **dict.fromkeys(BASE, BASE),
     "core.graph": BASE | {"core.graph"},
@@ -40,18 +38,19 @@ ALLOWED = {
     "core.labels": BASE | {"core.graph", "core.labels"},
     "core.verify": BASE | LIGHT - {"core.labels", "core.evaluation"},
     "core.evaluation": BASE | LIGHT - {"core.labels"},
-    "core.pretrained": BASE | {"core.pretrained"},
-    "core.teacher": BASE | LIGHT | {"core.pretrained", "core.teacher"},
-    "core.student": BASE | LIGHT | {"core.pretrained", "core.student"},
+    "core.pretrained.models": BASE | {"core.pretrained.models"},
+    "core.teacher": BASE | LIGHT | {"core.pretrained.models", "core.teacher"},
+    "core.student": BASE | LIGHT | {"core.pretrained.models", "core.student"},
     "core.distill": BASE | LIGHT | {"core.student", "core.distill"},
     "core.export": BASE | LIGHT | {"core.student", "core.export"},
-    "core.recipes": BASE | LIGHT | LEARNING | {"core.export", "core.recipes"},
-    "core.jobs": BASE | {"core.jobs"},
-    "core.command_line": BASE | LIGHT | {"core.jobs", "core.command_line"},
+    "core.answers": BASE | LIGHT | {"core.teacher", "core.student", "core.answers"},
+    "core.recipes": BASE | LIGHT | LEARNING | {"core.export", "core.answers", "core.recipes"},
+    "core.runs": BASE | {"core.runs"},
+    "core.command_line": BASE | LIGHT | {"core.runs", "core.command_line"},
     "core.__main__": {"core.command_line"},
     "gate": BASE | {"gate"},
-    "pages.parts": BASE | LIGHT | {"core.jobs", "gate", "pages.parts"},
-    "pages": BASE | LIGHT | {"core.jobs", "pages.parts"},
+    "pages.parts": BASE | LIGHT | {"core.runs", "gate", "pages.parts"},
+    "pages": BASE | LIGHT | {"core.runs", "pages.parts"},
     "studio": {"pages.parts"},
     "app": {"core.workspace", "gate"},
 }
@@ -75,6 +74,8 @@ def area(module):
     parts = module.split(".")
     if parts[0] == "pages":
         return "pages.parts" if parts[1:2] == ["parts"] else "pages"
+    if parts[:3] == ["core", "pretrained", "models"]:
+        return "core.pretrained.models"
     if parts[0] == "core":
         return ".".join(parts[:2])
     if parts[0] == "gate":
@@ -124,10 +125,10 @@ def loaded_after(*modules):
 
 
 def test_light_parts_run_without_torch_and_without_streamlit():
-    light = BASE | LIGHT | {"core.jobs", "core.command_line", "core.__main__"}
+    light = BASE | LIGHT | {"core.runs", "core.command_line", "core.__main__"}
     names = {module_name(file) for file in sources()}
     modules = {name for name in names if area(name) in light} - NEEDS_TORCH
-    assert "core.jobs.worker" in modules
+    assert "core.runs.worker.worker" in modules
     assert not loaded_after(*sorted(modules)) & (HEAVY | {"streamlit"})
 
 

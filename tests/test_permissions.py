@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import supervision
-from core.jobs.store import Store
+from core.runs.store.store import Store
+from core.runs.supervisor import presence
 from core.workspace import Workspace
 from tests.family_graph import write_family
 from tests.flips import make
@@ -40,7 +40,7 @@ def test_so_is_what_the_command_line_the_supervisor_and_a_worker_make(tmp_path):
     home = tmp_path / "home"
     command = [sys.executable, "-m", "core", "graph", "import", *files, "--name", "family"]
     subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "PATHDISTILL_HOME": str(home)})
-    supervision.end(Store(Workspace(home)))
+    presence.end(Store(Workspace(home)))
     there = {path.name for path in home.rglob("*")}
     assert {"store.sqlite", "supervisor.log", "log.txt", "graph.json", "result.json"} <= there
     assert open_to_others(home) == []

@@ -14,9 +14,9 @@ from rich.tree import Tree
 from core.catalogue import BY_RECIPE, Entry
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, chain, messages, print_json, show, table
-from core.jobs.recipe_loading import load_recipe
-from core.jobs.store import plain
 from core.report import Silent
+from core.runs.store.store import plain
+from core.runs.worker.recipe_loading import load_recipe
 from core.settings import Settings
 from core.workspace import Workspace
 

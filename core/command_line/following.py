@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from core.command_line.output import as_text, messages, say
-from core.jobs import supervision
-from core.jobs.backends import local
-from core.jobs.store import Event, Run, RunState, Store
+from core.runs.backends import local
+from core.runs.store.store import Event, Run, RunState, Store
+from core.runs.supervisor import presence
 from core.settings import Settings
 
 POLL_SECONDS = 0.15
@@ -65,7 +65,7 @@ def _watch(store: Store, run_id: str, view: View) -> Run:
         try:
             if time.monotonic() - seen > local.LOOK_SECONDS:
                 seen = time.monotonic()
-                supervision.ensure(store)
+                presence.ensure(store)
             run = store.run(run_id)
             events = store.events(run_id, after=cursor)
             cursor = events[-1].id if events else cursor

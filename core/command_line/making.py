@@ -17,9 +17,9 @@ from core.command_line.following import follow, start
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import facts, print_json, say, show
 from core.errors import SettingsError
-from core.jobs.store import Store
-from core.presets import PRESETS, TINY
+from core.pretrained.presets import PRESETS, TINY
 from core.replacing import going
+from core.runs.store.store import Store
 from core.settings import Distillation, Exporting, NamesPath, Settings, path_fields
 from core.sources import is_named
 from core.workspace import Workspace

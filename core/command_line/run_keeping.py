@@ -11,9 +11,11 @@ import typer
 from core.command_line.options import JSON
 from core.command_line.output import as_text, facts, print_json, say, show, table
 from core.errors import SettingsError
-from core.jobs import archives, devices, housekeeping, supervision, supervisor
-from core.jobs.housekeeping import size
-from core.jobs.store import Store
+from core.runs import archives
+from core.runs.store import housekeeping
+from core.runs.store.housekeeping import size
+from core.runs.store.store import Store
+from core.runs.supervisor import devices, presence, supervisor
 from core.workspace import Workspace
 
 RUN = typer.Argument(..., help="The run's id.")
@@ -136,7 +138,7 @@ def supervise(
     """Start runs and look after them, in this terminal, until Ctrl-C; runs go on without it."""
     store = Store(Workspace())
     if end:
-        left = supervision.end(store)
+        left = presence.end(store)
         print_json({"left": left}) if as_json else say("No supervisor is there any more.")
         return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

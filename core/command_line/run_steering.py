@@ -7,9 +7,11 @@ import typer
 from core.command_line.options import JSON
 from core.command_line.output import print_json, say, show
 from core.errors import SettingsError
-from core.jobs import chains, diagnosis, queue, steering
-from core.jobs.backends import local
-from core.jobs.store import Store
+from core.runs import chains, steering
+from core.runs.backends import local
+from core.runs.store import queue
+from core.runs.store.store import Store
+from core.runs.supervisor import diagnosis
 from core.workspace import Workspace
 
 RUN = typer.Argument(..., help="The run's id.")

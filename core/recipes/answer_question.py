@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from core.answers import model_cache
+from core.answers.naming import CROWD, NOBODY, Naming
+from core.answers.predictions import Topics, said, student_prediction
+from core.answers.topics import Topic, each_once, find_topic
 from core.graph.linking import mask
 from core.graph.path_tree import follow_path, relation_codes
 from core.questions.formats import language_of
-from core.recipes import loaded
-from core.recipes.naming import CROWD, NOBODY, Naming
-from core.recipes.predict import Topics, said, student_prediction
-from core.recipes.topics import Topic, each_once, find_topic
 from core.records import Prediction, RelationPath, ScoredPath
 from core.report import Report
 from core.settings import Asking
@@ -41,7 +41,7 @@ def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any
     """
     report.stage("ask")
     began = time.monotonic()
-    student = loaded.student(workspace, settings.student, settings.graph)
+    student = model_cache.student(workspace, settings.student, settings.graph)
     graph, language = student.graph, language_of(settings.question)
     naming = Naming(graph, language)
     first = find_topic(workspace, naming, settings.question, settings.topic, settings.embedder)
@@ -78,7 +78,7 @@ def think(student: Student, topic: Topic, settings: Asking) -> list[SpokenPath]:
     around = Topics(student)
     if not around.lead_on(topic.entity):
         return []
-    text = mask(loaded.linker(student.graph), topic.text, topic.entity, MASK)
+    text = mask(model_cache.linker(student.graph), topic.text, topic.entity, MASK)
     asked = [(text, topic.entity)]
     paths = said(around, asked, settings.decoding, settings.beams, settings.search)[0]
     return [path for path in paths if path.relations]

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from core.answers import model_cache
+from core.answers.naming import Naming
+from core.answers.topics import find_topic, topic_tree
 from core.errors import Stale
 from core.graph.linking import mask
 from core.graph.path_tree import ROOT, relation_codes
 from core.labels.path_labels import PathLabel, keep_best
 from core.questions.formats import language_of
-from core.recipes import loaded
-from core.recipes.naming import Naming
-from core.recipes.topics import find_topic, topic_tree
 from core.report import Report
 from core.settings import Comparing
 from core.student.path_trie import build_trie
@@ -56,8 +56,8 @@ def run(settings: Comparing, report: Report, workspace: Workspace) -> dict[str, 
         Stale: If the graph has changed since, or the teacher is another now.
     """
     report.stage("ask")
-    student = loaded.student(workspace, settings.student)
-    teacher = loaded.teacher(workspace, student.card["teacher"])
+    student = model_cache.student(workspace, settings.student)
+    teacher = model_cache.teacher(workspace, student.card["teacher"])
     graph = student.graph
     if teacher.graph.hash != graph.hash:
         raise Stale(
@@ -69,7 +69,7 @@ def run(settings: Comparing, report: Report, workspace: Workspace) -> dict[str, 
             name_4=graph.name,
         )
     language = language_of(settings.question)
-    naming, linker = Naming(graph, language), loaded.linker(graph)
+    naming, linker = Naming(graph, language), model_cache.linker(graph)
     topic = find_topic(workspace, naming, settings.question, settings.topic)
     tree = topic_tree(teacher.grower(linker), topic)
     scored = next(teacher.scorer.score([tree]))

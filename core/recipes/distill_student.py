@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from core.answers.predictions import dev_judge
 from core.checkpoints import find_checkpoint
 from core.distill.examples import Example, Examples
 from core.distill.held_out import held_out_metrics
@@ -21,7 +22,6 @@ from core.graph.linking import Linker
 from core.labels.path_labels import PathLabel, read_labels
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import label_questions
-from core.recipes.predict import dev_judge
 from core.recipes.train_teacher import check_same_graph
 from core.recipes.training_examples import held_out, make_examples, masked_texts, spelled_targets
 from core.report import Report

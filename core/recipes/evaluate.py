@@ -6,10 +6,10 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+from core.answers.predictions import student_predictions, teacher_predictions
 from core.errors import NotFound
 from core.evaluation.comparison import answer_reliability, score
 from core.questions.question_sets import load_questions
-from core.recipes.predict import student_predictions, teacher_predictions
 from core.recipes.train_teacher import check_same_graph
 from core.report import Report
 from core.settings import Evaluation

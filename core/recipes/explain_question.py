@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from core.answers import model_cache
+from core.answers.naming import CROWD, Naming
+from core.answers.topics import Topic, find_topic, topic_trees
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree
 from core.questions.formats import language_of
-from core.recipes import loaded
-from core.recipes.naming import CROWD, Naming
-from core.recipes.topics import Topic, find_topic, topic_trees
 from core.report import Report
 from core.settings import Explaining
 from core.teacher.policy_scoring import PolicyScorer
@@ -111,13 +111,13 @@ def run(settings: Explaining, report: Report, workspace: Workspace) -> dict[str,
     """
     report.stage("ask")
     began = time.monotonic()
-    teacher = loaded.teacher(workspace, settings.teacher)
+    teacher = model_cache.teacher(workspace, settings.teacher)
     language = language_of(settings.question)
     naming = Naming(teacher.graph, language)
     first = find_topic(workspace, naming, settings.question, settings.topic)
     others = [find_topic(workspace, naming, first.text, name) for name in settings.also]
     topics = [first, *others]
-    trees = topic_trees(teacher.grower(loaded.linker(teacher.graph)), topics)
+    trees = topic_trees(teacher.grower(model_cache.linker(teacher.graph)), topics)
     asked = ScoredQuestion(trees, tuple(teacher.scorer.score(trees)))
     answers, probabilities = asked.answers()
     thoughts = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.pretrained.language_models import load_language_model
+from core.pretrained.models.language_models import load_language_model
 from core.recipes.assemble_teacher import Watched, chosen_ground, save
 from core.report import Report
 from core.settings import LanguageModelTeaching

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from core.answers import model_cache
+from core.answers.naming import Naming
+from core.answers.topics import find_topic, topic_tree
 from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.removal import Edge, Reduced
 from core.questions.formats import language_of
-from core.recipes import loaded
-from core.recipes.naming import Naming
-from core.recipes.topics import find_topic, topic_tree
 from core.records import RelationPath
 from core.report import Report
 from core.settings import Supposing
@@ -57,12 +57,12 @@ def run(settings: Supposing, report: Report, workspace: Workspace) -> dict[str, 
     """
     report.stage("ask")
     began = time.monotonic()
-    teacher = loaded.teacher(workspace, settings.teacher)
+    teacher = model_cache.teacher(workspace, settings.teacher)
     graph = teacher.graph
     language = language_of(settings.question)
     naming = Naming(graph, language)
     topic = find_topic(workspace, naming, settings.question, settings.topic)
-    grower = teacher.grower(loaded.linker(graph))
+    grower = teacher.grower(model_cache.linker(graph))
     asked = topic_tree(grower, topic)
     before = said(graph, teacher.scorer, asked)
     edges = [_edge(graph, edge) for edge in settings.without_edges]

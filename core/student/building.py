@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from core.presets import TINY
+from core.pretrained.presets import TINY
 from core.settings import Distillation
 from core.student.adapters import add_adapter
 from core.student.language_model import build_tiny

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from core.pretrained.language_models import load_language_model
+from core.pretrained.models.language_models import load_language_model
 from core.student.prompts import HOP, PATH, STOP, TOPIC
 
 PAD = "<pad>"

@@ -19,7 +19,7 @@ from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
-from core.pretrained.language_models import content_of, load_language_model
+from core.pretrained.models.language_models import content_of, load_language_model
 from core.teacher.language_model_teacher import LanguageModelScorer
 from core.teacher.lexical_teacher import LexicalScorer
 from core.teacher.mixture_teacher import MixtureScorer

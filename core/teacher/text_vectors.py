@@ -33,9 +33,9 @@ from core.foreign_files import open_foreign
 from core.graph.offline_embedder import MINILM, WEIGHTS_SHA256, fetch_minilm
 from core.graph.search import DEFAULT_EMBEDDER, Embedder, Vectors, load_embedder, open_embedder
 from core.manifests import seal
-from core.model_files.folders import LARGEST_WEIGHTS, regular_files
-from core.model_files.hub import downloaded
-from core.model_files.names import located
+from core.pretrained.folders import LARGEST_WEIGHTS, regular_files
+from core.pretrained.hub import downloaded
+from core.pretrained.names import located
 from core.workspace import Workspace, check, writing
 
 log = logging.getLogger(__name__)

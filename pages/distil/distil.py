@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import CoreError
-from core.jobs.store import Run, RunState
+from core.runs.store.store import Run, RunState
 from core.settings import Distillation
 from core.workspace import joined_name
 from pages.parts.changes import is_owner, start

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
-from core.jobs.store import Run, RunState
+from core.runs.store.store import Run, RunState
 from core.settings import Exporting
 from pages.parts.changes import is_owner, start
 from pages.parts.empty_state import empty_state

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
-from core.jobs import resident
 from core.manifests import Stamp
+from core.runs import resident
 from core.settings import Settings
 from pages.parts.names_only import names_only
 from pages.parts.problem import problem

@@ -13,9 +13,10 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 
 from core.errors import NotAllowed
-from core.jobs import chains, housekeeping, queue, steering
-from core.jobs.backends import local
-from core.jobs.runs import Run
+from core.runs import chains, steering
+from core.runs.backends import local
+from core.runs.run import Run
+from core.runs.store import housekeeping, queue
 from core.settings import Settings
 from gate.visitors import HEADER, Role, Visitor
 from pages.parts.names_only import names_only

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.jobs import curves as stored
+from core.runs.store import curves as stored
 from pages.parts.state import store
 from pages.parts.text import t
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import CallerError
-from core.jobs.housekeeping import size
+from core.runs.store.housekeeping import size
 from pages.parts.changes import delete, is_owner
 from pages.parts.problem import problem
 from pages.parts.state import workspace

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import FormatError
-from core.jobs.housekeeping import size
+from core.runs.store.housekeeping import size
 from gate import downloads
 from pages.parts.changes import is_owner
 from pages.parts.deleting import delete_button

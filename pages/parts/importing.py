@@ -10,9 +10,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import sources
 from core.errors import NotFound, SettingsError
-from core.jobs import housekeeping
-from core.jobs.housekeeping import size
-from core.jobs.runs import Run, RunState
+from core.runs.run import Run, RunState
+from core.runs.store import housekeeping
+from core.runs.store.housekeeping import size
 from core.settings import Settings
 from pages.parts.changes import owner_only, start
 from pages.parts.run_progress import run_progress

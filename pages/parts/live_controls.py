@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import CallerError
-from core.jobs.store import Run
+from core.runs.store.store import Run
 from pages.parts.changes import is_owner, set_control
 from pages.parts.problem import problem
 from pages.parts.state import store

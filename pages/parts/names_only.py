@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import SettingsError
-from core.jobs.supervision import PROJECT
-from core.presets import PRESETS, TINY
+from core.pretrained.presets import PRESETS, TINY
+from core.runs.supervisor.presence import PROJECT
 from core.settings import NamesPath, Settings, path_fields
 from core.sources import is_named
 from pages.parts.text import t_plain

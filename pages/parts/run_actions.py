@@ -12,9 +12,10 @@ import streamlit as st
 
 from core import checkpoints
 from core.errors import CallerError, SettingsError
-from core.jobs import diagnosis, steering
-from core.jobs.housekeeping import size
-from core.jobs.runs import Run, RunState
+from core.runs import steering
+from core.runs.run import Run, RunState
+from core.runs.store.housekeeping import size
+from core.runs.supervisor import diagnosis
 from core.workspace import checked_name
 from pages.parts import changes
 from pages.parts.problem import problem

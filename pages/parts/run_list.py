@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CallerError
-from core.jobs import curves, devices, housekeeping, queue, supervision
-from core.jobs.housekeeping import size
-from core.jobs.runs import Run
+from core.runs.run import Run
+from core.runs.store import curves, housekeeping, queue
+from core.runs.store.housekeeping import size
+from core.runs.supervisor import devices, presence
 from pages.parts import changes
 from pages.parts.problem import problem
 from pages.parts.run_progress import run_name
@@ -118,7 +119,7 @@ def _shown(value: Any) -> str:
 def queue_and_disk() -> None:
     """Who waits in which order, what computes where, and what takes how much space."""
     with st.expander(t("queue.title"), icon=":material/queue:"):
-        found = supervision.present(store())
+        found = presence.present(store())
         words = t("queue.supervisor", pid=found.pid) if found else t("queue.no_supervisor")
         st.caption(words)
         there = devices.known(store().database)

@@ -14,10 +14,11 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.foreign_text import printable
-from core.jobs import hangs, queue, supervision
-from core.jobs.backends import local
-from core.jobs.runs import NO_PROGRESS_SECONDS
-from core.jobs.store import Run, RunState
+from core.runs.backends import local
+from core.runs.run import NO_PROGRESS_SECONDS
+from core.runs.store import queue
+from core.runs.store.store import Run, RunState
+from core.runs.supervisor import hangs, presence
 from pages.parts.curves import curves, history
 from pages.parts.problem import problem
 from pages.parts.run_actions import run_actions
@@ -77,7 +78,7 @@ def run_progress(run_id: str, beside: Callable[[Run], None] | None = None) -> Ru
     run = store().run(run_id)
     live = not run.state.is_over
     if live:
-        supervision.ensure(store())
+        presence.ensure(store())
     run_actions(run)
     st.fragment(_panel, run_every=TICK_SECONDS if live else None)(run_id, run.state, beside)
     return run

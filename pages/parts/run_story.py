@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.jobs import queue
-from core.jobs.runs import Event, Run, RunState
+from core.runs.run import Event, Run, RunState
+from core.runs.store import queue
 from pages.parts.run_progress import run_name, state_badge
 from pages.parts.state import remember, store
 from pages.parts.table import table

@@ -11,9 +11,9 @@ from typing import Any
 import streamlit as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.jobs.store import Store
 from core.manifests import Stamp
 from core.remaking import SUMMARIES
+from core.runs.store.store import Store
 from core.workspace import Workspace
 
 

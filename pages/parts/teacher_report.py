@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.jobs.store import Run, RunState
+from core.runs.store.store import Run, RunState
 from core.settings import Evaluation
 from pages.parts.changes import is_owner, start
 from pages.parts.curves import curves, history

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.catalogue import BY_RECIPE
 from core.errors import CoreError, SettingsError
-from core.jobs import supervision
-from core.jobs.store import Run, RunState
+from core.runs.store.store import Run, RunState
+from core.runs.supervisor import presence
 from core.settings import checked
 from pages.parts.curves import history
 from pages.parts.empty_state import empty_state, link
@@ -72,7 +72,7 @@ def listing() -> None:
     )
     goes_on = any(not run.state.is_over for run in runs)
     if goes_on:
-        supervision.ensure(store())
+        presence.ensure(store())
     st.fragment(rows, run_every=2.0 if goes_on else None)(state, recipe)
     compare(runs)
     queue_and_disk()

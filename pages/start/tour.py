@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import AlreadyExists, CoreError
-from core.jobs.store import Run, RunState
+from core.runs.store.store import Run, RunState
 from core.settings import Demo
 from pages.parts.changes import is_owner, start
 from pages.parts.graph_view import graph_view

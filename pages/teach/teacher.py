@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
-from core.jobs.store import Run, RunState
+from core.runs.store.store import Run, RunState
 from core.settings import Explaining, TeacherTraining
 from pages.parts.asking import think
 from pages.parts.changes import start

@@ -23,11 +23,13 @@ from pathlib import Path
 
 import psutil
 
-from core.jobs import curves, devices, resident, supervision
-from core.jobs.backends import local
-from core.jobs.runs import RunState
-from core.jobs.store import RESIDENT, Store
-from core.jobs.store_report import StoreReport
+from core.runs import resident
+from core.runs.backends import local
+from core.runs.run import RunState
+from core.runs.store import curves
+from core.runs.store.store import RESIDENT, Store
+from core.runs.supervisor import devices, presence
+from core.runs.worker.store_report import StoreReport
 from core.workspace import Workspace
 from tests.stand_ins.acting import Acting
 
@@ -147,7 +149,7 @@ def control(store: Store) -> str:
 def idle(store: Store) -> str:
     """Shares of a core, by the processes' own counts over a minute each."""
     quick = local.wait(store, local.submit(store, RECIPE, Acting(act="echo")))
-    looking = supervision.present(store)
+    looking = presence.present(store)
     assert looking is not None
     alone = _share(looking.pid)
     run_id = local.submit(store, RECIPE, Acting(act="step_slowly"))
@@ -248,13 +250,13 @@ PARTS: dict[str, Callable[[Store], str]] = {
 
 def main() -> None:
     """Measure the parts that are named, or all."""
-    os.environ["PYTHONPATH"] = str(supervision.PROJECT)
+    os.environ["PYTHONPATH"] = str(presence.PROJECT)
     for name in sys.argv[1:] or PARTS:
         with tempfile.TemporaryDirectory(prefix="load-", ignore_cleanup_errors=True) as folder:
             store = Store(Workspace(Path(folder) / "home"))
             sys.stdout.write(f"{name}: {PARTS[name](store)}\n")
             sys.stdout.flush()
-            supervision.end(store)
+            presence.end(store)
             store.close()
 
 

@@ -51,7 +51,7 @@ from core.distill.signals import Gold, Labels
 from core.distill.soft_targets import trie_targets
 from core.distill.trainer import DistillationTrainer
 from core.labels.path_labels import PathLabel, keep_best
-from core.presets import TINY
+from core.pretrained.presets import TINY
 from core.student.language_model import build_tiny
 from core.student.pretrained import load_pretrained
 from core.student.prompts import Speller

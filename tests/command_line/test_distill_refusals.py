@@ -9,10 +9,10 @@ from core import sizing
 from core.command_line import making
 from core.command_line.main import main
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.jobs.recipe_loading import load_recipe
-from core.jobs.store import Store
 from core.recipes import distill_student, train_teacher
 from core.report import Silent
+from core.runs.store.store import Store
+from core.runs.worker.recipe_loading import load_recipe
 from core.settings import Distillation
 from core.workspace import Workspace
 from tests.family_loop import (

@@ -9,8 +9,8 @@ from core.command_line import output
 from core.command_line.main import main
 from core.command_line.output import facts, print_json, say, show, table
 from core.foreign_text import MOST_MARKS, printable
-from core.jobs.runs import RunState
-from core.jobs.store import Store
+from core.runs.run import RunState
+from core.runs.store.store import Store
 from core.settings import TeacherTraining
 from core.workspace import Workspace
 

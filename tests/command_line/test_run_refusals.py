@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import update
 
 from core.command_line.main import main
-from core.jobs import devices, queue, supervision
-from core.jobs.backends import local
-from core.jobs.runs import RunState
-from core.jobs.store import Store
-from core.jobs.tables import jobs, revision
+from core.runs.backends import local
+from core.runs.run import RunState
+from core.runs.store import queue
+from core.runs.store.store import Store
+from core.runs.store.tables import jobs, revision
+from core.runs.supervisor import devices, presence
 from core.settings import Distillation, Evaluation
 from core.workspace import Workspace
 
@@ -18,7 +19,7 @@ NOBODY = "There is no run 'nobody'; `runs list` shows which there are."
 
 @pytest.fixture(autouse=True)
 def no_supervisor(monkeypatch):
-    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    monkeypatch.setattr(presence, "ensure", lambda store: None)
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ import pytest
 from stand_ins.acting import Acting
 
 from core.command_line.main import main
-from core.jobs import devices, queue, supervision
-from core.jobs.backends import local
-from core.jobs.processes import start_time
-from core.jobs.runs import RunState
-from core.jobs.store import Store
+from core.runs.backends import local
+from core.runs.processes import start_time
+from core.runs.run import RunState
+from core.runs.store import queue
+from core.runs.store.store import Store
+from core.runs.supervisor import devices, presence
 from core.settings import Distillation
 from core.workspace import Workspace
 
@@ -22,7 +23,7 @@ STUDENT = Distillation(name="s", teacher="t", batch_size=32)
 
 @pytest.fixture(autouse=True)
 def no_supervisor(monkeypatch):
-    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    monkeypatch.setattr(presence, "ensure", lambda store: None)
 
 
 @pytest.fixture

@@ -107,12 +107,12 @@ def _await_health(url: str, process: subprocess.Popen, log: Path) -> None:
 
 def _stop_runs(home: Path) -> None:
     """End what the app has started and left running, the resident worker among it."""
-    from core.jobs import supervision
-    from core.jobs.backends import local
-    from core.jobs.store import RESIDENT, Store
+    from core.runs.backends import local
+    from core.runs.store.store import RESIDENT, Store
+    from core.runs.supervisor import presence
     from core.workspace import Workspace
 
     store = Store(Workspace(home))
-    supervision.end(store)
+    presence.end(store)
     for run in [*store.runs(), *store.runs(recipe=RESIDENT)]:
         local.stop(store, run.id, hard=True)

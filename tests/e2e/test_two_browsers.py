@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from core.jobs.processes import start_time
-from core.jobs.runs import RunState
-from core.jobs.store import Store
-from core.jobs.store_report import StoreReport
+from core.runs.processes import start_time
+from core.runs.run import RunState
+from core.runs.store.store import Store
+from core.runs.worker.store_report import StoreReport
 from core.settings import Distillation
 from core.workspace import Workspace
 

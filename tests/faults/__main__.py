@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.jobs import supervision
+from core.runs.supervisor import presence
 from tests.faults import cluster, hangs, kills, places, surroundings
 from tests.faults.bench import Bench, Wrong
 from tests.faults.surroundings import Skipped
@@ -69,7 +69,7 @@ def main() -> int:
                 fault,
                 given.moments if place < REPEATED else min(given.moments, MOST_OTHERS),
             )
-        supervision.end(bench.store)
+        presence.end(bench.store)
     return 1 if failed else 0
 
 

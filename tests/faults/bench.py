@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import CoreError
-from core.jobs import curves, supervision
-from core.jobs.backends import local
-from core.jobs.processes import is_alive, start_time
-from core.jobs.runs import Event, Run, RunState
-from core.jobs.store import Store
+from core.runs.backends import local
+from core.runs.processes import is_alive, start_time
+from core.runs.run import Event, Run, RunState
+from core.runs.store import curves
+from core.runs.store.store import Store
+from core.runs.supervisor import presence
 from core.workspace import Workspace
 from tests.family_loop import distilling, teaching, world
 
@@ -223,13 +224,13 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def supervisor_of(store: Store) -> supervision.Supervisor:
+def supervisor_of(store: Store) -> presence.Supervisor:
     """The supervisor, once it is there."""
     deadline = time.monotonic() + 60
-    while (found := supervision.present(store)) is None:
+    while (found := presence.present(store)) is None:
         if time.monotonic() > deadline:
             raise Wrong("there is no supervisor")
-        supervision.ensure(store)
+        presence.ensure(store)
         time.sleep(0.05)
     return found
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.jobs import supervision
+from core.runs.supervisor import presence
 from tests import postgres_server, ray_cluster
 from tests.faults.bench import Bench, environment, fresh_store, kill
 from tests.faults.kills import kill_one_process
@@ -46,6 +46,6 @@ def _far_away(bench: Bench) -> Iterator[None]:
             try:
                 yield
             finally:
-                supervision.end(bench.store)
+                presence.end(bench.store)
                 bench.store.close()
                 bench.store = near

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 
 import psutil
 
-from core.jobs import steering, supervision
-from core.jobs.backends import local
-from core.jobs.diagnosis import MEMORIES
-from core.jobs.hangs import HUNG, STALLED
-from core.jobs.runs import RunState
+from core.runs import steering
+from core.runs.backends import local
+from core.runs.run import RunState
+from core.runs.supervisor import presence
+from core.runs.supervisor.diagnosis import MEMORIES
+from core.runs.supervisor.hangs import HUNG, STALLED
 from tests.faults.bench import (
     LIMIT_SECONDS,
     Bench,
@@ -73,15 +74,15 @@ def memory_limits(bench: Bench) -> float:
     """Let a run have too little memory, which is said; resumed with all, it ends as undisturbed."""
     most = MEGABYTES[bench.stages.total() % len(MEGABYTES)]
     bench.stages[f"{most} MB"] += 1
-    supervision.end(bench.store)
-    supervision.ensure(bench.store)
+    presence.end(bench.store)
+    presence.ensure(bench.store)
     limit = most * 2**20
     process = psutil.Process(supervisor_of(bench.store).pid)
     process.rlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))  # its workers inherit it
     run_id = bench.start()
     with Truth(bench.store, run_id) as truth:
         run = bench.until(run_id, lambda run: run.state.is_over)
-    supervision.end(bench.store)
+    presence.end(bench.store)
     if run.state is RunState.SUCCEEDED:
         raise Wrong(f"{run_id} had enough with {most} MB")
     if run.cause not in MEMORIES or "memory" not in (run.error or ""):
@@ -99,10 +100,10 @@ def memory_limits(bench: Bench) -> float:
 def _supervised(bench: Bench, **limits: float) -> Iterator[None]:
     """A supervisor of its own that is less patient with workers that hang."""
     names = {"HUNG": HUNG, "STALLED": STALLED}
-    supervision.end(bench.store)
+    presence.end(bench.store)
     with environment(**{names[name]: str(value) for name, value in limits.items()}):
         yield
-        supervision.end(bench.store)
+        presence.end(bench.store)
 
 
 def _is_told_in_time(bench: Bench, run_id: str) -> None:

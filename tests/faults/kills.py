@@ -17,7 +17,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from core.jobs import devices, supervision
+from core.runs.supervisor import devices, presence
 from tests.faults.bench import Bench, Wrong, is_at_its_first_attempt, kill, supervisor_of
 
 
@@ -54,7 +54,7 @@ def both(bench: Bench) -> float:
     with bench.disturbed() as moment:
         kill(supervisor_of(bench.store).pid)
         kill(moment.pid)
-        supervision.ensure(bench.store)  # as any page or command does
+        presence.ensure(bench.store)  # as any page or command does
     return moment.wrong_seconds
 
 
@@ -63,7 +63,7 @@ def web_server(bench: Bench) -> float:
     with ExitStack() as open_pages, _served(bench) as (server, port):
 
         def begun(run_id: str) -> None:
-            supervision.end(bench.store)
+            presence.end(bench.store)
             devices.set_slots(bench.store.database, "cpu", 1)
             open_pages.enter_context(_opened(port, f"runs?run={run_id}"))
 
@@ -83,7 +83,7 @@ def _served(bench: Bench) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     process = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1"],
-        cwd=supervision.PROJECT,
+        cwd=presence.PROJECT,
         env={**os.environ, "PATHDISTILL_HOME": str(bench.store.workspace.root)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from sqlalchemy import delete
 
-from core.jobs import supervision
-from core.jobs.processes import is_alive
-from core.jobs.runs import Run
-from core.jobs.store import Store
-from core.jobs.tables import supervisors
+from core.runs.processes import is_alive
+from core.runs.run import Run
+from core.runs.store.store import Store
+from core.runs.store.tables import supervisors
+from core.runs.supervisor import presence
 from core.workspace import Workspace
 from tests.faults.bench import (
     LIMIT_SECONDS,
@@ -40,7 +40,7 @@ def moved_workspace(bench: Bench) -> float:
         root.rename(new)
         bench.store = Store(Workspace(new))
         with Truth(bench.store, run.id) as truth:
-            supervision.ensure(bench.store)
+            presence.ensure(bench.store)
             bench.ends_as_if_nothing_had_happened(run.id, events)
         _must_have_ended(there, run)
         if root.exists():
@@ -80,12 +80,12 @@ def doubled_supervisor(bench: Bench) -> float:
     return moment.wrong_seconds
 
 
-def _one_steps_back(bench: Bench, there: supervision.Supervisor) -> None:
+def _one_steps_back(bench: Bench, there: presence.Supervisor) -> None:
     """One more is started, and soon one is left: the new one where the old one has gone by then."""
     root = bench.store.workspace.root
     process = subprocess.Popen(
-        [sys.executable, "-m", "core.jobs.supervisor"],
-        cwd=supervision.PROJECT,
+        [sys.executable, "-m", "core.runs.supervisor.supervisor"],
+        cwd=presence.PROJECT,
         env={**os.environ, "PATHDISTILL_HOME": str(root)},
         stdout=subprocess.DEVNULL,
     )
@@ -111,7 +111,7 @@ def _at_some_moment(bench: Bench) -> tuple[Run, list]:
             return run, events
 
 
-def _must_have_ended(there: supervision.Supervisor, run: Run) -> None:
+def _must_have_ended(there: presence.Supervisor, run: Run) -> None:
     """The programs of before end by themselves, in time."""
     deadline = time.monotonic() + LIMIT_SECONDS
     for pid, started in ((there.pid, there.process_started), (run.pid, run.process_started)):
@@ -125,12 +125,12 @@ def _must_have_ended(there: supervision.Supervisor, run: Run) -> None:
 def _elsewhere(bench: Bench) -> Iterator[Path]:
     """The bench in a workspace of its own, that may come to harm."""
     near = bench.store
-    supervision.end(near)
+    presence.end(near)
     root = bench.folder / f"elsewhere-{os.urandom(4).hex()}"
     bench.store = fresh_store(bench, root)
     try:
         yield root
     finally:
-        supervision.end(bench.store)
+        presence.end(bench.store)
         bench.store.close()
         bench.store = near

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.checkpoints import checkpoints, step_of
-from core.jobs import steering, supervision
-from core.jobs.diagnosis import Cause
-from core.jobs.runs import RunState
+from core.runs import steering
+from core.runs.run import RunState
+from core.runs.supervisor import presence
+from core.runs.supervisor.diagnosis import Cause
 from tests.faults.bench import (
     Bench,
     Truth,
@@ -59,7 +60,7 @@ def full_disk(bench: Bench) -> float:
 
 def clock_jump(bench: Bench) -> float:
     """Set the clock an hour on, then two back, under worker and supervisor."""
-    supervision.end(bench.store)
+    presence.end(bench.store)
     clock = bench.folder / "clock"
     paths = f"{HERE / 'shifted_clock'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     with environment(SHIFTED_CLOCK=str(clock), PYTHONPATH=paths):
@@ -67,7 +68,7 @@ def clock_jump(bench: Bench) -> float:
             for offset in (HOUR, -HOUR):
                 clock.write_text(str(offset), encoding="ascii")
                 time.sleep(JUMP_SECONDS)
-        supervision.end(bench.store)
+        presence.end(bench.store)
     clock.unlink()
     is_at_its_first_attempt(bench, moment.run_id)
     return moment.wrong_seconds
@@ -114,7 +115,7 @@ def damaged_checkpoint(bench: Bench) -> float:
         content = bytearray(victim.read_bytes())
         content[len(content) // 2] ^= 255
         victim.write_bytes(content)
-        supervision.ensure(bench.store)
+        presence.ensure(bench.store)
         bench.ends_as_if_nothing_had_happened(run_id, events)
     resumed = [e.payload["step"] for e in bench.store.events(run_id) if e.kind == "resumed"]
     if not resumed or resumed[0] >= step_of(last):
@@ -160,12 +161,12 @@ def _small_disk(bench: Bench) -> Iterator[Path]:
     if made.returncode:
         raise Skipped("mounting a small disk needs more rights than this user has")
     large = bench.store
-    supervision.end(large)
+    presence.end(large)
     try:
         bench.store = fresh_store(bench, place / "home")
         yield place
     finally:
-        supervision.end(bench.store)
+        presence.end(bench.store)
         bench.store.close()
         bench.store = large
         subprocess.run(["umount", "-l", place], check=True)

@@ -12,9 +12,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from core.jobs import archives
-from core.jobs.runs import RunState
-from core.jobs.store import Store
+from core.runs import archives
+from core.runs.run import RunState
+from core.runs.store.store import Store
 from core.workspace import Workspace
 from tests.fuzz.cases import HOSTILE, NUMBERS, Case, spoilt_bytes, spoilt_value
 

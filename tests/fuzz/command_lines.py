@@ -16,12 +16,12 @@ import sys
 from pathlib import Path
 
 from core.command_line.main import main
-from core.jobs import supervision
-from core.jobs.recipe_loading import load_recipe
-from core.jobs.runs import RunState
-from core.jobs.store import Store
-from core.jobs.worker import attempt
 from core.report import Silent
+from core.runs.run import RunState
+from core.runs.store.store import Store
+from core.runs.supervisor import presence
+from core.runs.worker.recipe_loading import load_recipe
+from core.runs.worker.worker import attempt
 from core.workspace import Workspace
 from tests.family_graph import family, write_family
 from tests.fuzz.cases import HALF, HOSTILE, NUMBERS, Case
@@ -83,7 +83,7 @@ def prepare(workspace: Path) -> None:
     """A graph, questions about it, a run that failed; what answers is loaded once."""
     load_recipe("answer_question")
     logging.getLogger("run").disabled = True  # what a worker writes into the log of its run
-    supervision.ensure = _work
+    presence.ensure = _work
     space = Workspace(workspace)
     with space.publish("graphs", "family") as folder:
         family(workspace).save(folder)
@@ -165,7 +165,7 @@ def _odd(dice: random.Random) -> dict[str, str]:
 
 def _alone(words: list[str], streams: str, environment: dict[str, str], place: Path) -> None:
     """A line in a process of its own; a run that it asks for is left in the queue."""
-    stub = "from core.jobs import supervision as s; s.ensure = lambda store: None"
+    stub = "from core.runs.supervisor import presence as s; s.ensure = lambda store: None"
     code = f"{stub}\nfrom core.command_line.main import main\nmain()"
     given = [*map(os.fsencode, (sys.executable, "-c", code)), *(_bytes(word) for word in words)]
     if "--detach" not in words and "--json" in words:

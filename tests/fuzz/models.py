@@ -18,13 +18,13 @@ from typing import Any
 from core import limited_process, sizing
 from core.errors import FormatError
 from core.limited_process import Unreadable
-from core.model_files import reading
+from core.pretrained import reading
 from core.settings import Distillation, checked
 from tests.fuzz.cases import HOSTILE, Case, spoilt_bytes, spoilt_value
 from tests.fuzz.tables import no_file
 from tests.gguf_bytes import gguf
 
-TRIAL = "core.pretrained.trial"
+TRIAL = "core.pretrained.models.trial"
 LOADED = 0.4
 """Share of cases that load what they have asked about."""
 
@@ -39,7 +39,6 @@ OTHERS = {
 
 def prepare(workspace: Path) -> None:
     """Sound models to spoil, and the libraries that read them."""
-    from core.pretrained import language_models, trial  # noqa: F401  imported once, not per case
     from tests.plain_encoder import save_plain_encoder
     from tests.plain_llama import save_plain_gguf, save_plain_llama
 
@@ -120,7 +119,7 @@ def _asked_and_loaded(dice: random.Random, name: str) -> Callable[[], None]:
     loads = dice.random() < LOADED
 
     def act() -> None:
-        from core.pretrained.language_models import load_language_model
+        from core.pretrained.models.language_models import load_language_model
 
         settings = checked(Distillation, {"name": "x", "teacher": "x", "student": name})
         sizing.estimate(settings, 10)

@@ -7,8 +7,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from core.jobs.recipe_loading import load_recipe
 from core.report import Silent
+from core.runs.worker.recipe_loading import load_recipe
 from core.workspace import Workspace
 from tests.family_graph import family
 from tests.fuzz.cases import Case, spoilt_bytes, spoilt_table, spoilt_value

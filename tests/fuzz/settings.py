@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from core.catalogue import CATALOGUE
-from core.jobs import supervision
-from core.jobs.backends import local
-from core.jobs.store import Store
+from core.runs.backends import local
+from core.runs.store.store import Store
+from core.runs.supervisor import presence
 from core.settings import CONTROLLABLE, VERBS, Settings, checked, checked_control
 from core.workspace import Workspace
 from tests.fuzz.cases import HALF, HOSTILE, NUMBERS, Case, hostile, spoilt_value
@@ -19,7 +19,7 @@ KINDS: dict[str, type[Settings]] = {entry.recipe: entry.settings for entry in CA
 
 def prepare(workspace: Path) -> None:
     """A store for the runs; nobody starts them."""
-    supervision.ensure = lambda store: None
+    presence.ensure = lambda store: None
     Store(Workspace(workspace)).close()
 
 

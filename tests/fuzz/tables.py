@@ -9,8 +9,8 @@ import random
 import stat
 from pathlib import Path
 
-from core.jobs.recipe_loading import load_recipe
 from core.report import Silent
+from core.runs.worker.recipe_loading import load_recipe
 from core.workspace import Workspace
 from tests.family_graph import ENTITIES, RELATIONS, TRIPLES
 from tests.fuzz.cases import Case, spoilt_bytes, spoilt_table

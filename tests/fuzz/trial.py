@@ -23,8 +23,8 @@ from pathlib import Path
 
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.jobs.store import Store
 from core.questions.question_sets import load_questions
+from core.runs.store.store import Store
 from core.workspace import Workspace
 from tests.fuzz.cases import Case
 from tests.fuzz.inputs import inputs

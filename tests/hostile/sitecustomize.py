@@ -1,7 +1,8 @@
 """Found by the app of the test: the answers are made up, and no supervisor is started."""
 
-from core.jobs import resident, supervision
+from core.runs import resident
+from core.runs.supervisor import presence
 from hostile.records import thinking
 
 resident.call = thinking
-supervision.ensure = lambda store: None
+presence.ensure = lambda store: None

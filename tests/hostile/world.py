@@ -9,13 +9,13 @@ from stand_ins import screens
 from stand_ins.screens import add_run
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.jobs.runs import RunState
-from core.jobs.store import Store
-from core.jobs.tables import jobs
 from core.questions.question_sets import QuestionSet
 from core.recipes import import_graph
 from core.records import Question
 from core.report import Silent
+from core.runs.run import RunState
+from core.runs.store.store import Store
+from core.runs.store.tables import jobs
 from core.settings import (
     Demo,
     Distillation,

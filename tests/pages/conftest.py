@@ -2,14 +2,14 @@
 
 import pytest
 
-from core.jobs import supervision
+from core.runs.supervisor import presence
 from gate.visitors import Role, Visitor
 from pages.parts import changes
 
 
 @pytest.fixture(autouse=True)
 def no_supervisor(monkeypatch):
-    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    monkeypatch.setattr(presence, "ensure", lambda store: None)
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from stand_ins import screens
 from stand_ins.screens import button, clean, named, open_page, words
 
 from core.errors import NotFound
-from core.jobs import resident
 from core.records import Question
+from core.runs import resident
 from core.settings import Asking
 from pages.parts.answer_view import joint, names, share
 

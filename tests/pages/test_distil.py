@@ -9,8 +9,8 @@ from stand_ins.screens import Submitted, add_run, address, as_read, button, clea
 
 from core import sizing
 from core.errors import SettingsError
-from core.jobs.backends import local
-from core.jobs.store import RunState, Store
+from core.runs.backends import local
+from core.runs.store.store import RunState, Store
 from core.settings import Distillation
 from core.workspace import Workspace
 

@@ -9,10 +9,10 @@ import streamlit as st
 from family_graph import write_family
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
-from core.jobs.backends import local
-from core.jobs.store import RunState, Store
 from core.recipes import import_graph
 from core.report import Silent
+from core.runs.backends import local
+from core.runs.store.store import RunState, Store
 from core.settings import GraphImport
 from core.sources import place_of
 from core.workspace import Workspace

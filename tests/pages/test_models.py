@@ -5,8 +5,8 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
-from core.jobs.backends import local
-from core.jobs.store import RunState
+from core.runs.backends import local
+from core.runs.store.store import RunState
 from core.settings import Exporting
 from core.workspace import Workspace, write_json
 

@@ -5,7 +5,7 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import Submitted, address, as_read, button, clean, open_page, words
 
-from core.jobs.backends import local
+from core.runs.backends import local
 from core.settings import (
     LanguageModelTeaching,
     LexicalTeaching,

@@ -5,10 +5,10 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
-from core.jobs.backends import local
-from core.jobs.store import RunState
 from core.questions.question_sets import QuestionSet, load_questions
 from core.records import Question
+from core.runs.backends import local
+from core.runs.store.store import RunState
 from core.settings import QuestionGeneration, QuestionImport
 from core.workspace import Workspace
 from tests.resealed import rewrite

@@ -7,9 +7,9 @@ import pytest
 import streamlit as st
 from stand_ins.screens import acknowledge, add_run, as_read, button, clean, open_page, say, words
 
-from core.jobs.backends import local
-from core.jobs.processes import start_time
-from core.jobs.store import RunState, Store
+from core.runs.backends import local
+from core.runs.processes import start_time
+from core.runs.store.store import RunState, Store
 from core.settings import Demo, Distillation
 from core.workspace import Workspace
 from pages.parts import curves

@@ -7,10 +7,12 @@ import streamlit as st
 from sqlalchemy import update
 from stand_ins.screens import add_run, as_read, button, clean, open_page, words
 
-from core.jobs import devices, queue, steering
-from core.jobs.backends import local
-from core.jobs.store import RunState, Store
-from core.jobs.tables import jobs, revision
+from core.runs import steering
+from core.runs.backends import local
+from core.runs.store import queue
+from core.runs.store.store import RunState, Store
+from core.runs.store.tables import jobs, revision
+from core.runs.supervisor import devices
 from core.settings import Distillation, Evaluation
 from core.workspace import Workspace
 from pages.parts.text import literal

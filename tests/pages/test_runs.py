@@ -17,8 +17,8 @@ from stand_ins.screens import (
     words,
 )
 
-from core.jobs import queue
-from core.jobs.store import RunState, Store
+from core.runs.store import queue
+from core.runs.store.store import RunState, Store
 from core.settings import Demo, Distillation, Evaluation, TeacherTraining
 from core.workspace import Workspace, write_json
 

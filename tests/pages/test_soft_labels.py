@@ -8,7 +8,7 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import as_read, clean, open_page, words
 
-from core.jobs import resident
+from core.runs import resident
 from pages.parts.soft_label_view import choice_divergence, entropy, products, soften, softened
 
 QUESTION = "What is Joe Biden's nationality?"

@@ -8,10 +8,10 @@ from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import NotFound
-from core.jobs import resident
-from core.jobs.backends import local
-from core.jobs.store import RunState
 from core.records import Question
+from core.runs import resident
+from core.runs.backends import local
+from core.runs.store.store import RunState
 from core.settings import TeacherTraining
 from core.workspace import Workspace
 from pages.parts import trace_view

@@ -17,8 +17,8 @@ from stand_ins.screens import (
     words,
 )
 
-from core.jobs.backends import local
-from core.jobs.store import RunState, Store
+from core.runs.backends import local
+from core.runs.store.store import RunState, Store
 from core.settings import Evaluation, TeacherTraining
 from core.workspace import Workspace, write_json
 from pages.parts.teacher_report import training_run

@@ -8,9 +8,9 @@ from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import WorkspaceError
-from core.jobs import resident
-from core.jobs.backends import local
-from core.jobs.store import RunState
+from core.runs import resident
+from core.runs.backends import local
+from core.runs.store.store import RunState
 from core.settings import Demo
 from core.workspace import Workspace
 

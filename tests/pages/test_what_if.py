@@ -5,7 +5,7 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import address, button, clean, named, open_page, words
 
-from core.jobs import resident
+from core.runs import resident
 from pages.parts import what_if
 
 BORN = "joe_biden|born_in|scranton"

@@ -6,11 +6,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core import package_index
 from core.errors import FormatError, NotFound
-from core.presets import PRESETS
-from core.pretrained import language_models
-from core.pretrained.language_models import content_of, load_language_model
+from core.pretrained import package_index
+from core.pretrained.models import language_models
+from core.pretrained.models.language_models import content_of, load_language_model
+from core.pretrained.presets import PRESETS
 from tests.plain_llama import save_plain_gguf, save_plain_llama
 
 

@@ -6,8 +6,8 @@ import pytest
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from core.errors import FormatError
-from core.pretrained.language_models import load_language_model
-from core.pretrained.trial import attempt
+from core.pretrained.models.language_models import load_language_model
+from core.pretrained.models.trial import attempt
 from tests.plain_llama import plain_tokenizer, save_plain_llama
 
 pytestmark = pytest.mark.usefixtures("trial_in_its_own_process")

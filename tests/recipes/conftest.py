@@ -5,9 +5,9 @@ from itertools import cycle
 import pytest
 from family_graph import family
 
+from core.answers.predictions import execute
 from core.questions.question_sets import QuestionSet
 from core.recipes import distill_student, train_teacher
-from core.recipes.predict import execute
 from core.records import Question
 from core.report import Silent
 from core.settings import Distillation, TeacherTraining

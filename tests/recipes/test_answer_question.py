@@ -7,11 +7,12 @@ from itertools import pairwise
 import pytest
 from family_graph import family
 
+from core.answers import model_cache, topics
+from core.answers.naming import Naming
 from core.errors import NotFound, SettingsError
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape, grow_tree
-from core.recipes import answer_question, loaded, topics
-from core.recipes.naming import Naming
+from core.recipes import answer_question
 from core.records import Prediction, ScoredPath
 from core.report import Silent
 from core.settings import Asking
@@ -158,7 +159,7 @@ def test_a_given_topic_is_taken(world):
 
 
 def test_a_misspelled_topic_is_found_by_its_vector_and_masked(world, graph, monkeypatch):
-    monkeypatch.setattr(loaded, "_indexes", {})
+    monkeypatch.setattr(model_cache, "_indexes", {})
     names = world.folder("graphs", "family") / "names-character-ngrams"
     shutil.rmtree(names, ignore_errors=True)
     ask(world)
@@ -196,20 +197,20 @@ def test_what_was_opened_stays_open_until_it_is_replaced(world, tmp_path):
     mine = Workspace(tmp_path / "mine")
     for kind in ("graphs", "students", "teachers"):
         shutil.copytree(world.root / kind, mine.root / kind)
-    student, teacher = loaded.student(mine, "s"), loaded.teacher(mine, "t")
-    assert loaded.student(mine, "s") is student
-    assert loaded.teacher(mine, "t") is teacher
-    assert loaded.linker(student.graph) is loaded.linker(teacher.graph)
+    student, teacher = model_cache.student(mine, "s"), model_cache.teacher(mine, "t")
+    assert model_cache.student(mine, "s") is student
+    assert model_cache.teacher(mine, "t") is teacher
+    assert model_cache.linker(student.graph) is model_cache.linker(teacher.graph)
     rewrite(mine.root / "students" / "s" / "card.json", parameters=1)
-    assert loaded.student(mine, "s").card["parameters"] == 1
-    assert loaded.teacher(mine, "t") is teacher
+    assert model_cache.student(mine, "s").card["parameters"] == 1
+    assert model_cache.teacher(mine, "t") is teacher
 
 
 def test_a_shelf_holds_so_many_things():
     shelf = {}
-    for number in range(loaded.KEPT + 2):
-        loaded._kept(shelf, (str(number),), (), lambda number=number: number)
-        loaded._kept(shelf, ("0",), (), lambda: 0)
+    for number in range(model_cache.KEPT + 2):
+        model_cache._kept(shelf, (str(number),), (), lambda number=number: number)
+        model_cache._kept(shelf, ("0",), (), lambda: 0)
     assert [thing for _, thing in shelf.values()] == [3, 4, 5, 0]
 
 

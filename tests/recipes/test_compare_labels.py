@@ -7,9 +7,10 @@ import shutil
 import numpy as np
 import pytest
 
+from core.answers import model_cache
 from core.errors import NotFound, Stale
 from core.labels.path_labels import keep_best
-from core.recipes import compare_labels, loaded
+from core.recipes import compare_labels
 from core.recipes.compare_labels import Side, choice_divergence, path_divergence
 from core.report import Silent
 from core.settings import Comparing
@@ -164,10 +165,10 @@ def test_nothing_leads_on_from_the_topic(world):
 
 
 def test_a_teacher_of_another_graph_is_refused(world, tmp_path, monkeypatch):
-    teacher = loaded.teacher(world, "t")
+    teacher = model_cache.teacher(world, "t")
     other = type("Other", (), {"hash": "other", "name": "films"})()
     stranger = type("Stranger", (), {"graph": other, "name": "t"})()
-    monkeypatch.setattr(loaded, "teacher", lambda *_: stranger)
+    monkeypatch.setattr(model_cache, "teacher", lambda *_: stranger)
     with pytest.raises(Stale, match="'t' reasons over graph 'films' now, student 's' speaks about"):
         compare(world)
     assert teacher.graph.name == "family"

@@ -2,12 +2,12 @@
 
 import pytest
 
+from core.answers.predictions import execute, student_predictions, teacher_predictions
 from core.errors import FormatError, NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import follow_path, relation_codes
 from core.questions.question_sets import load_questions
 from core.recipes import distill_student, evaluate, label_questions, train_teacher
-from core.recipes.predict import execute, student_predictions, teacher_predictions
 from core.report import Silent
 from core.settings import Evaluation
 from core.student.language_model import open_student

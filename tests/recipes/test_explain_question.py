@@ -6,9 +6,10 @@ import shutil
 import pytest
 from family_graph import family
 
+from core.answers import model_cache
 from core.errors import NotFound, SettingsError
 from core.graph.path_tree import follow_path
-from core.recipes import explain_question, loaded, train_teacher
+from core.recipes import explain_question, train_teacher
 from core.records import Question
 from core.report import Silent
 from core.settings import Explaining, TeacherTraining
@@ -152,7 +153,7 @@ def test_what_message_passing_moved_most_is_told(world, trace):
         assert one["with"] == pytest.approx(masses[one["node"]])
         assert one["labels"] == prefixes[one["node"]]  # the family's English labels are its ids
     # What it would be without is what the blind policy says of the same tree.
-    teacher = loaded.teacher(world, "t")
+    teacher = model_cache.teacher(world, "t")
     asked = Question("q", QUESTION, "en", ("bob",), ())
     (blind,) = teacher.scorer.whole(teacher.grower().grow(asked), blind=True)
     without = {one["node"]: one["without"] for one in told}
@@ -214,7 +215,7 @@ def test_several_topics_meet_as_counting_by_hand_says(world, graph):
     (beside,) = trace["beside"]
     assert {"words", "hops", "edges", "paths", "parting", "rest"} <= beside.keys()
     assert {e["source"]["id"] for e in beside["edges"] if e["hop"] == 1} == {"bob"}
-    teacher = loaded.teacher(world, "t")
+    teacher = model_cache.teacher(world, "t")
     trees = teacher.grower().grow(Question("q", both, "en", ("ann", "bob"), ()))
     one, other = teacher.scorer.score(trees)
     meetings = {}

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from core.answers.predictions import execute
 from core.errors import AlreadyExists, FormatError, NotFound, WorkspaceError
 from core.recipes import export_student
-from core.recipes.predict import execute
 from core.report import Silent
 from core.settings import Distillation, Exporting
 from core.student.building import build_student

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from core.answers import model_cache
 from core.errors import NotFound, SettingsError, Stale
 from core.labels.path_labels import read_labels
-from core.recipes import label_questions, lexical_teacher, loaded, mix_teachers, train_teacher
+from core.recipes import label_questions, lexical_teacher, mix_teachers, train_teacher
 from core.report import Silent
 from core.settings import LexicalTeaching, TeacherMixture
 from core.teacher.teachers import made_of, open_teacher
@@ -70,13 +71,13 @@ def test_another_part_makes_labels_stale(workspace):
     path = workspace.folder("labels", "labels") / "labels.parquet"
     before = open_teacher(workspace, "mixed")
     assert read_labels(path, before.graph.hash, before.hash)
-    warm = scored(loaded.teacher(workspace, "mixed")).path
+    warm = scored(model_cache.teacher(workspace, "mixed")).path
     with_temperature(workspace, "l", 0.5)
     after = open_teacher(workspace, "mixed")
     with pytest.raises(Stale):
         read_labels(path, after.graph.hash, after.hash)
     # What a warm process had open is opened anew.
-    now = scored(loaded.teacher(workspace, "mixed")).path
+    now = scored(model_cache.teacher(workspace, "mixed")).path
     assert now == pytest.approx(scored(after).path) and now != pytest.approx(warm)
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from family_graph import family
 
+from core.answers import predictions as predict
+from core.answers.predictions import student_prediction, student_predictions
 from core.graph.path_tree import TreeShape, grow_tree
 from core.questions.question_sets import load_questions
-from core.recipes import predict
-from core.recipes.predict import student_prediction, student_predictions
 from core.records import Question
 from core.report import Silent
 from core.student import voting

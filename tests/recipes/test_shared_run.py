@@ -7,12 +7,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from core.jobs import supervision
-from core.jobs.backends import local
-from core.jobs.runs import RunState
-from core.jobs.store import Store
 from core.recipes import distill_student
 from core.report import Silent
+from core.runs.backends import local
+from core.runs.run import RunState
+from core.runs.store.store import Store
+from core.runs.supervisor import presence
 from core.settings import Distillation
 from core.workspace import Workspace
 
@@ -26,7 +26,7 @@ def store(world, tmp_path):
     shutil.copytree(world.root, tmp_path / "workspace", ignore=left_out)
     store = Store(Workspace(tmp_path / "workspace"))
     yield store
-    supervision.end(store)
+    presence.end(store)
     for run in store.runs():
         local.stop(store, run.id, hard=True)
     store.close()

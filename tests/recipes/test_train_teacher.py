@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from core.answers.predictions import teacher_predictions
 from core.errors import AlreadyExists, FormatError, NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, grow_tree
 from core.graph.readers import read_graph
 from core.questions.question_sets import load_questions
 from core.recipes import train_teacher
-from core.recipes.predict import teacher_predictions
 from core.recipes.train_teacher import choose_shape, grow_all, unlabelled
 from core.records import Question
 from core.report import Silent

@@ -19,10 +19,10 @@ from core import sizing
 from core.catalogue import BY_RECIPE, RUNS
 from core.errors import CoreError, FormatError
 from core.graph.search import load_embedder
-from core.jobs.recipe_loading import load_recipe
-from core.model_files.architecture import architecture
-from core.pretrained.language_models import load_language_model
+from core.pretrained.architecture import architecture
+from core.pretrained.models.language_models import load_language_model
 from core.report import Silent
+from core.runs.worker.recipe_loading import load_recipe
 from core.settings import Distillation, checked
 from core.student.language_model import save_model
 from core.student.pretrained import load_pretrained
@@ -173,7 +173,7 @@ def test_seventy_three_bytes_take_no_memory(tmp_path):
     script = (
         "import resource, sys\n"
         "from core.errors import FormatError\n"
-        "from core.model_files.architecture import architecture\n"
+        "from core.pretrained.architecture import architecture\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "for name in sys.argv[1:]:\n"
         "    try: architecture(name)\n"

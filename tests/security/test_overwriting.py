@@ -7,11 +7,11 @@ from stand_ins.screens import add_run
 
 from core import manifests
 from core.errors import AlreadyExists, CallerError
-from core.jobs import archives
-from core.jobs.runs import RunState
-from core.jobs.store import Store
 from core.recipes import export_student
 from core.report import Silent
+from core.runs import archives
+from core.runs.run import RunState
+from core.runs.store.store import Store
 from core.settings import Evaluation, Exporting
 from core.sources import keep_uploads, place_of
 from core.workspace import KINDS, Workspace

@@ -10,9 +10,10 @@ from stand_ins.screens import Submitted, add_run, button, clean, open_page, word
 
 from core.catalogue import CATALOGUE
 from core.errors import CallerError, SettingsError
-from core.jobs import resident, supervision
-from core.jobs.backends import local
-from core.jobs.store import RunState
+from core.runs import resident
+from core.runs.backends import local
+from core.runs.store.store import RunState
+from core.runs.supervisor import presence
 from core.settings import MODEL, PATH, Distillation, GraphImport, Settings, path_fields
 from core.sources import place_of
 from core.workspace import Workspace
@@ -60,7 +61,7 @@ NOT_PATHS = {
 def owner(monkeypatch):
     """No gate stands before the pages, and no supervisor is started behind them."""
     monkeypatch.setattr(changes, "visitor", lambda: Visitor(Role.OWNER, signed_in=False))
-    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    monkeypatch.setattr(presence, "ensure", lambda store: None)
 
 
 @pytest.fixture

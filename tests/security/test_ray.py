@@ -10,8 +10,8 @@ import pytest
 import ray_cluster
 
 from core.errors import CallerError, SettingsError
-from core.jobs.backends import ray
-from core.jobs.store import Store
+from core.runs.backends import ray
+from core.runs.store.store import Store
 from core.workspace import Workspace
 
 FAR = (

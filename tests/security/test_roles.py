@@ -10,8 +10,8 @@ import streamlit as st
 from stand_ins.screens import add_run, button, clean, open_page
 
 from core.errors import NotAllowed
-from core.jobs import supervision
-from core.jobs.store import RunState, Store
+from core.runs.store.store import RunState, Store
+from core.runs.supervisor import presence
 from core.settings import Demo, Distillation
 from core.workspace import Workspace
 from gate.visitors import Role, Visitor
@@ -25,19 +25,19 @@ PAGES = sorted(
 )
 
 READING = {
-    "core.jobs.backends.local": {"log", "log_of_attempt"},
-    "core.jobs.chains": set(),
-    "core.jobs.curves": {"latest", "names", "thinned", "cursor"},
-    "core.jobs.devices": {"known"},
-    "core.jobs.diagnosis": {"fix", "Cause"},
-    "core.jobs.hangs": {"limit"},
-    "core.jobs.housekeeping": {"disk_use", "size", "leftovers"},
-    "core.jobs.queue": {"chain", "needed", "waiting"},
-    "core.jobs.resident": {"call", "is_warm"},
-    "core.jobs.runs": {"Event", "Run", "RunState"},
-    "core.jobs.steering": {"read_changes"},
-    "core.jobs.store": {"Run", "RunState", "Store"},
-    "core.jobs.supervision": {"ensure", "present"},
+    "core.runs.backends.local": {"log", "log_of_attempt"},
+    "core.runs.chains": set(),
+    "core.runs.store.curves": {"latest", "names", "thinned", "cursor"},
+    "core.runs.supervisor.devices": {"known"},
+    "core.runs.supervisor.diagnosis": {"fix", "Cause"},
+    "core.runs.supervisor.hangs": {"limit"},
+    "core.runs.store.housekeeping": {"disk_use", "size", "leftovers"},
+    "core.runs.store.queue": {"chain", "needed", "waiting"},
+    "core.runs.resident": {"call", "is_warm"},
+    "core.runs.run": {"Event", "Run", "RunState"},
+    "core.runs.steering": {"read_changes"},
+    "core.runs.store.store": {"Run", "RunState", "Store"},
+    "core.runs.supervisor.presence": {"ensure", "present"},
     "core.sources": {"is_named", "most_upload_bytes", "place_of", "upload_bytes"},
 }
 """What pages may take, beside constants, from the packages that can change something. `ensure`
@@ -52,7 +52,7 @@ WRITING |= {"hardlink_to", "open", "publish", "rmdir", "write_json", "write_text
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch):
-    monkeypatch.setattr(supervision, "ensure", lambda store: None)
+    monkeypatch.setattr(presence, "ensure", lambda store: None)
     st.cache_resource.clear()
     st.cache_data.clear()
 
@@ -87,7 +87,7 @@ def ways_around(source):
     modules = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.startswith("core.jobs"))
+            yield from (alias.name for alias in node.names if alias.name.startswith("core.runs"))
         if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("core"):
             continue
         for alias in node.names:
@@ -97,7 +97,7 @@ def ways_around(source):
             elif node.module in READING:
                 if alias.name not in READING[node.module] and not alias.name.isupper():
                     yield whole
-            elif node.module.startswith(("core.jobs", "core.recipes", "core.export")):
+            elif node.module.startswith(("core.runs", "core.recipes", "core.export")):
                 yield whole
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute):
@@ -131,12 +131,12 @@ def test_no_page_knows_a_way_around(file):
 @pytest.mark.parametrize(
     "code",
     [
-        "from core.jobs.backends import local\nlocal.submit(s, 'x', y)",
-        "from core.jobs.backends.local import submit",
-        "from core.jobs import steering as s\ns.branch(1)",
-        "from core.jobs.chains import start_chain",
-        "from core.jobs import worker",
-        "import core.jobs.store",
+        "from core.runs.backends import local\nlocal.submit(s, 'x', y)",
+        "from core.runs.backends.local import submit",
+        "from core.runs import steering as s\ns.branch(1)",
+        "from core.runs.chains import start_chain",
+        "from core.runs.worker import worker",
+        "import core.runs.store.store",
         "store().set_control('r', 'alpha', 1)",
         "workspace().delete('graphs', 'g')",
         "Workspace().publish('graphs', 'g')",

@@ -1,4 +1,4 @@
-"""Everything that happens to runs, simulated: the real code of `core.jobs` in a world of its own.
+"""Everything that happens to runs, simulated: the real code of `core.runs` in a world of its own.
 
     world         machines, processes, threads and clocks, moved by one dice, one step at a time
     substitutes   what the code finds in place of `time`, `os`, `subprocess`, `threading` ...

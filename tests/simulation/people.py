@@ -10,10 +10,12 @@ from random import Random
 from typing import Any
 
 from core.errors import CoreError
-from core.jobs import devices, queue, steering, supervision
-from core.jobs.backends import local
-from core.jobs.runs import Run, RunState
-from core.jobs.store import Store
+from core.runs import steering
+from core.runs.backends import local
+from core.runs.run import Run, RunState
+from core.runs.store import queue
+from core.runs.store.store import Store
+from core.runs.supervisor import devices, presence
 from tests.simulation import errand
 from tests.simulation.errand import Errand
 from tests.simulation.substitutes import world
@@ -104,7 +106,7 @@ def lend(store: Store, dice: Random) -> None:
 
 def see(store: Store, dice: Random) -> None:
     """See that there is a supervisor."""
-    supervision.ensure(store)
+    presence.ensure(store)
 
 
 ACTS: tuple[Callable[[Store, Random], None], ...] = (
@@ -142,7 +144,7 @@ def caretaker(store: Store) -> Callable[[], None]:
     def live() -> None:
         there = world()
         while not there.done:
-            supervision.ensure(store)
+            presence.ensure(store)
             runs = store.runs()
             for run in runs:
                 if wants_help(run):

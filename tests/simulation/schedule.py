@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from core.jobs import recovery, supervision, supervisor, worker
-from core.jobs.runs import Run
-from core.jobs.store import Store
+from core.runs.run import Run
+from core.runs.store.store import Store
+from core.runs.supervisor import presence, recovery, supervisor
+from core.runs.worker import worker
 from core.workspace import Workspace
 from tests.simulation import people, substitutes
 from tests.simulation.faults import FAULTS
@@ -72,7 +73,7 @@ class Cluster:
         """Start the worker of a run on the node."""
         there = self.world
         there.border(f"submit {run.id}")
-        command = ["core.jobs.worker", run.id, str(run.attempt)]
+        command = ["core.runs.worker.worker", run.id, str(run.attempt)]
         name, main = there.programs(command)
         delay = there.dice.expovariate(1 / there.start_seconds)
         node = there.machines["node"]
@@ -140,10 +141,10 @@ class Simulator:
 def program(store: Store, command: list[str]) -> tuple[str, Callable[[], int | None]]:
     """What a command runs, by a name for the kind of process."""
     there = substitutes.world()
-    if command[0] == "core.jobs.worker":
+    if command[0] == "core.runs.worker.worker":
         there.launched.append(command)
         return "worker", lambda: work(store, command[1], int(command[2]))
-    if command[0] == "core.jobs.supervisor":
+    if command[0] == "core.runs.supervisor.supervisor":
         return "supervisor", lambda: supervisor.supervise(store) and None
     raise AssertionError(f"nobody knows what {command} is")
 
@@ -178,7 +179,7 @@ def simulator() -> Iterator[Simulator]:
     with (
         tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
         mock.patch.multiple(supervisor, GRACE_SECONDS=10.0, BEAT_SECONDS=4.0, SLOW_SECONDS=5.0),
-        mock.patch.multiple(supervision, SILENT_SECONDS=10.0),
+        mock.patch.multiple(presence, SILENT_SECONDS=10.0),
         mock.patch.multiple(recovery, STALE_SECONDS=15.0),
     ):
         here = Simulator(Path(folder))

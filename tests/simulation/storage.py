@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import OperationalError
 
-from core.jobs.database import Database
-from core.jobs.store import Store
+from core.runs.store.database import Database
+from core.runs.store.store import Store
 from core.workspace import Workspace
 from tests.simulation.substitutes import world
 from tests.simulation.world import Killed

@@ -1,4 +1,4 @@
-"""What the code of `core.jobs` finds in place of the system: clocks, processes, threads and dice.
+"""What the code of `core.runs` finds in place of the system: clocks, processes, threads and dice.
 
 `installed` changes the names in the modules themselves, by what they stand for: whoever has
 imported `time` or `is_alive` finds the world's. Whatever is not replaced is the real thing.
@@ -22,8 +22,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.jobs import diagnosis, hangs, processes, ranks, supervision, wakeup
-from core.jobs.backends import ray
+from core.runs import processes
+from core.runs.backends import ray
+from core.runs.supervisor import diagnosis, hangs, presence, wakeup
+from core.runs.worker import ranks
 from tests.simulation.world import EPOCH, Process, Thread, World
 
 _world: World | None = None
@@ -341,8 +343,8 @@ def _replacements() -> list[tuple[Any, Any]]:
         (ranks.others, _no_other_ranks),
         (wakeup.Bell, _Bell),
         (wakeup.ring, _ring),
-        (supervision.alone, _alone),
-        (supervision._begun, _PerProcess()),
+        (presence.alone, _alone),
+        (presence._begun, _PerProcess()),
         (ray.is_wanted, lambda: world().cluster.is_wanted()),
         (ray.check, lambda store: None),
         (ray.launch, lambda store, run: world().cluster.launch(run)),
@@ -353,11 +355,11 @@ def _replacements() -> list[tuple[Any, Any]]:
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Replace the names in the modules of `core.jobs` and the workspace; put them back after."""
+    """Replace the names in the modules of `core.runs` and the workspace; put them back after."""
     replacements = {id(real): new for real, new in _replacements()}
     undo: list[tuple[dict[str, Any], str, Any]] = []
     for name, module in sorted(sys.modules.items()):
-        if name.startswith("core.jobs") or name == "core.workspace":
+        if name.startswith("core.runs") or name == "core.workspace":
             names = vars(module)
             for key, value in list(names.items()):
                 if id(value) in replacements and not key.startswith("__"):

@@ -14,8 +14,8 @@ import sqlite3
 from collections import Counter
 from typing import Any, NamedTuple
 
-from core.jobs.recovery import MOST_ATTEMPTS
-from core.jobs.runs import ACTIVE, WORKING
+from core.runs.run import ACTIVE, WORKING
+from core.runs.supervisor.recovery import MOST_ATTEMPTS
 from core.workspace import Workspace
 from tests.simulation.substitutes import world
 from tests.simulation.world import EPOCH, Process
@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 
 ROWS = f"""SELECT {", ".join(Row._fields[:-2])}, json_extract(settings, '$.device'),
-    json_extract(settings, '$.processes') FROM job WHERE recipe != 'core.jobs.serving'"""
+    json_extract(settings, '$.processes') FROM job WHERE recipe != 'core.runs.worker.serving'"""
 LEASES = "SELECT run, device FROM lease"
 PLACE = "SELECT token, machine, pid, process_started, heartbeat FROM supervisor"
 UNMET = """SELECT n."on" FROM need n LEFT JOIN job j ON j.id = n."on"

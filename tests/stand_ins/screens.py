@@ -11,10 +11,10 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.jobs.processes import start_time
-from core.jobs.store import RunState, Store
 from core.questions.question_sets import QuestionSet
 from core.records import Question
+from core.runs.processes import start_time
+from core.runs.store.store import RunState, Store
 from core.settings import Distillation, Settings, Supposing, TeacherTraining
 from core.workspace import Workspace, write_json
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.graph.path_tree import TreeShape
-from core.pretrained.language_models import load_language_model
+from core.pretrained.models.language_models import load_language_model
 from core.teacher import language_model_teacher
 from core.teacher.language_model_teacher import ASKED, UNASKED, LanguageModelScorer
 from tests.family_graph import family

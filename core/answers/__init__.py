@@ -1,0 +1,1 @@
+"""How a question is answered: topics found, paths scored, answers named."""

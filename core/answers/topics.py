@@ -1,0 +1,125 @@
+"""Which entity a typed question is about, and which others it may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.answers import model_cache
+from core.answers.naming import Naming
+from core.errors import NotFound, SettingsError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.linking import CERTAIN, Mention
+from core.graph.search import DEFAULT_EMBEDDER, find_topics
+from core.records import Question
+from core.student.prompts import MASK
+from core.teacher.question_trees import QuestionTree, TreeGrower
+from core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Topic:
+    """The entity that a question is about.
+
+    Attributes:
+        entity: Its number.
+        text: The question. A mention that is spelled otherwise than in the graph is masked, as no
+            linker would find it; one that is spelled alike is left for the models to mask.
+        told: The topic for a reader: id, label, match and score.
+        candidates: Other entities that the question may be about, in the same form, best first.
+    """
+
+    entity: int
+    text: str
+    told: dict[str, Any]
+    candidates: list[dict[str, Any]]
+
+
+def find_topic(
+    workspace: Workspace,
+    naming: Naming,
+    text: str,
+    given: str | None,
+    embedder: str = DEFAULT_EMBEDDER,
+) -> Topic:
+    """The topic of a question: the given one, else the best mention in its text.
+
+    Vectors of the graph's names are made, or opened, only where no name is mentioned as it stands.
+
+    Raises:
+        NotFound: If the graph lacks the given entity, or no entity is recognised in the text.
+    """
+    graph = naming.graph
+    if given is not None:
+        entity = graph.find_entity(given)
+        if entity is None:
+            raise NotFound(
+                "The graph {name!r} has no entity {given!r}; search the graph for its id, "
+                "or leave the topic empty to have it found in the question.",
+                name=graph.name,
+                given=given,
+            )
+        return Topic(entity, text, _told(naming, entity, "given", 1.0), [])
+    mentions = _mentions(workspace, graph, text, embedder)
+    best = mentions[0]
+    others: dict[int, Mention] = {}
+    for mention in mentions[1:]:
+        if mention.entity != best.entity:
+            others.setdefault(mention.entity, mention)
+    if best.match == "vector":
+        text = text[: best.start] + MASK + text[best.end :]
+    candidates = [_told(naming, m.entity, m.match, m.score) for m in others.values()]
+    return Topic(best.entity, text, _told(naming, best.entity, best.match, best.score), candidates)
+
+
+def each_once(topics: Sequence[Topic]) -> tuple[str, ...]:
+    """The ids of a question's topics.
+
+    Raises:
+        SettingsError: If a topic is named twice.
+    """
+    names = tuple(topic.told["id"] for topic in topics)
+    if len({*names}) < len(names):
+        raise SettingsError(
+            "A question has each of its topics once; found {names}.", names=", ".join(names)
+        )
+    return names
+
+
+def topic_tree(grower: TreeGrower, topic: Topic) -> QuestionTree:
+    """The tree of a question about one topic; see `topic_trees`."""
+    return topic_trees(grower, [topic])[0]
+
+
+def topic_trees(grower: TreeGrower, topics: Sequence[Topic]) -> tuple[QuestionTree, ...]:
+    """A question's trees, one for each topic; its text is the first topic's.
+
+    Raises:
+        SettingsError: If a topic is named twice.
+        NotFound: If nothing leads on from a topic.
+    """
+    names = each_once(topics)
+    trees = grower.grow(Question("asked", topics[0].text, "", names, ()))
+    if not trees:
+        alone = [t.told["label"] for t in topics if not grower.graph.degree([t.entity])[0]]
+        named = " and ".join(map(repr, alone or [topic.told["label"] for topic in topics]))
+        raise NotFound(
+            "No relation leads on from {named} in graph {name!r}; choose another topic.",
+            named=named,
+            name=grower.graph.name,
+        )
+    return trees
+
+
+def _mentions(
+    workspace: Workspace, graph: KnowledgeGraph, text: str, embedder: str
+) -> tuple[Mention, ...]:
+    linker = model_cache.linker(graph)
+    named = any(mention.score >= CERTAIN for mention in linker.link(text))
+    index = None if named else model_cache.index(workspace, graph, embedder)
+    return find_topics(graph, linker, index, text)
+
+
+def _told(naming: Naming, entity: int, match: str, score: float) -> dict[str, Any]:
+    return {**naming.entity(entity), "match": match, "score": min(float(score), 1.0)}

@@ -1,0 +1,1 @@
+"""The queue and all that runs leave behind, in a database that readers and workers share."""

@@ -1,0 +1,89 @@
+"""Runs whose process is gone: tried again where that promises something, explained otherwise."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from core.runs.processes import is_gone
+from core.runs.run import Run, RunState
+from core.runs.store.store import RESIDENT, Store, tell
+from core.runs.store.tables import events, jobs, leases
+from core.runs.supervisor.diagnosis import Cause, sentence
+
+MOST_ATTEMPTS = 3
+"""A run is tried again by itself until one cause has ended so many attempts at it, counted from
+when a person last had it tried again."""
+AFRESH: dict[str, Any] = {"pid": None, "beat": None, "quiet": 0.0}
+AFRESH |= {"stage": "", "note": "", "done": 0.0, "total": 0.0}
+"""What a new attempt begins with."""
+STALE_SECONDS = 60.0
+"""A run on another machine is lost after so long without a word."""
+
+UNKNOWN = (
+    "The process of this run vanished without a word; the end of its log may say why (memory is "
+    "the usual reason)."
+)
+
+
+def is_lost(run: Run, now: float | None = None) -> bool:
+    """Whether a run should have a process and has none.
+
+    On this machine its process is looked at; on another one only its silence tells.
+    """
+    if not run.state.has_process or run.pid is None:
+        return False
+    gone = is_gone(run.machine, run.pid, run.process_started)
+    if gone is not None:
+        return gone
+    return (now or time.time()) - (run.heartbeat or run.created) > STALE_SECONDS
+
+
+def recover(store: Store, run: Run, cause: Cause, exit_code: int | None = None) -> RunState | None:
+    """Bring a lost run to where it belongs: stopped, queued once more, or lost.
+
+    Args:
+        store: The store.
+        run: The run as it was found; had it been heard of since, nothing happens.
+        cause: Why it vanished.
+        exit_code: Of its process, where it is known.
+
+    Returns:
+        Where it stands now, or None if it lives after all.
+    """
+    promising = cause.is_transient and run.recipe != RESIDENT
+    tried_again = promising and _ended_by(store, run.id, cause) + 1 < MOST_ATTEMPTS
+    values: dict[str, Any] = {"state": RunState.LOST, "cause": cause}
+    if run.state is RunState.STOPPING:
+        values = {"state": RunState.STOPPED}
+    elif tried_again:
+        values = {"state": RunState.QUEUED, "attempt": run.attempt + 1, **AFRESH}
+    else:
+        values |= {"error": sentence(cause, run.settings) or UNKNOWN, "error_kind": "RunFailed"}
+    if values["state"] is not RunState.QUEUED:
+        values |= {"slot": None, "ended": time.time()}
+    same = (jobs.c.id == run.id, jobs.c.state == run.state, jobs.c.heartbeat == run.heartbeat)
+    with store.database.writing() as connection:
+        if not connection.execute(update(jobs).where(*same).values(**values)).rowcount:
+            return None
+        connection.execute(delete(leases).where(leases.c.run == run.id))
+        if run.state is not RunState.STOPPING:
+            about = {"cause": str(cause), "exit_code": exit_code, "attempt": run.attempt}
+            tell(connection, run.id, "lost", **about, resumes=tried_again)
+    return RunState(values["state"])
+
+
+def _ended_by(store: Store, run_id: str, cause: Cause) -> int:
+    """How many attempts a cause has ended since a person last had the run tried again."""
+    told = select(events.c.kind, events.c.payload).where(events.c.run == run_id)
+    told = told.where(events.c.kind.in_(("lost", "asked"))).order_by(events.c.id)
+    count = 0
+    with store.database.reading() as connection:
+        for kind, payload in connection.execute(told):
+            if kind == "lost":
+                count += payload.get("cause") == cause
+            elif payload.get("what") == "resume":
+                count = 0
+    return count

@@ -1,0 +1,243 @@
+"""The process of one run: `python -m core.runs.worker.worker RUN_ID ATTEMPT`.
+
+It takes the run from the store, lets the recipe work, beats every two seconds so that readers know
+it lives, turns SIGTERM into a stop at the recipe's next safe point, and writes down how it ended.
+This is the only place that catches every error: what a person can read goes to the store, the
+traceback to the log.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.drafts import scratch_folder
+from core.errors import AlreadyExists, CoreError, RunStopped, WorkspaceError, WorkspaceGone
+from core.manifests import read_manifest
+from core.report import Report
+from core.runs.processes import start_time
+from core.runs.run import RunState
+from core.runs.store.retrying import patiently
+from core.runs.store.store import Store, plain
+from core.runs.supervisor import diagnosis
+from core.runs.supervisor.diagnosis import Cause
+from core.runs.worker import ranks
+from core.runs.worker.recipe_loading import load_recipe
+from core.runs.worker.store_report import BEAT_SECONDS, StoreReport
+from core.workspace import Workspace, write_json
+
+GONE = 3
+"""The exit code of a worker whose workspace or store was moved or deleted."""
+
+UNEXPECTED = "An unexpected failure: "
+ANOTHER = "Another process of this run ended by an error, which is in the log."
+
+log = logging.getLogger("run")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt at a recipe ended; `error` is one sentence for a person."""
+
+    state: RunState
+    result: dict[str, Any] | None = None
+    error: str | None = None
+    error_kind: str | None = None
+
+    @property
+    def is_unexpected(self) -> bool:
+        """Whether it ended by an error that nobody foresaw."""
+        return (self.error or "").startswith(UNEXPECTED)
+
+    @property
+    def cause(self) -> Cause | None:
+        """What kind of thing went wrong, if anything did."""
+        if self.error is None:
+            return None
+        return diagnosis.of_error(self.error_kind or "", self.error)
+
+
+def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Workspace) -> Outcome:
+    """Run a recipe by name, whatever happens in it."""
+    try:
+        return Outcome(RunState.SUCCEEDED, plain(load_recipe(recipe)(settings, report, space)))
+    except RunStopped as stopped:
+        log.info("%s", stopped)
+        return Outcome(RunState.STOPPED)
+    except CoreError as error:
+        log.exception("The run failed.")
+        return Outcome(RunState.FAILED, None, str(error), type(error).__name__)
+    except Exception as error:  # whatever else went wrong, a person is told and the log has it all
+        log.exception("The run failed unexpectedly.")
+        kind = type(error).__name__
+        cause = diagnosis.of_error("RunFailed", f"{kind}: {error}")
+        if cause in diagnosis.MEMORIES:
+            return Outcome(RunState.FAILED, None, diagnosis.sentence(cause, settings), "RunFailed")
+        said = (str(error).splitlines() or ["no message"])[0]
+        sentence = f"{UNEXPECTED}{kind}: {said} (see the log)."
+        return Outcome(RunState.FAILED, None, sentence, "RunFailed")
+
+
+def work(store: Store, run_id: str, number: int) -> int:
+    """Do one run that waits for its process, from beginning to end, in this one.
+
+    Args:
+        store: Where the run is kept.
+        run_id: The run.
+        number: The attempt that this process was started for; of a later one it keeps away.
+
+    Returns:
+        The exit code: 0 unless the run failed, or was ended by the system and not by a person.
+    """
+    pid = os.getpid()
+    if not patiently(lambda: store.begin(run_id, pid, start_time(pid), number)):
+        return 0  # it was stopped before it began, or another process has it
+    run = patiently(lambda: store.run(run_id))
+    log.info("run %s: %s %s", run_id, run.recipe, run.settings)
+    report = StoreReport(store, run_id, number)
+    signal.signal(signal.SIGTERM, lambda *_: report.ask_to_stop())
+    processes = int(run.settings.get("processes", 1))
+    with _heartbeat(report), ranks.others(run_id, processes) as others:
+        space = _Recorded(store, run_id, number)
+        outcome = attempt(run.recipe, run.settings, report, space)
+        if outcome.is_unexpected and others and ranks.have_failed(others):
+            outcome = replace(outcome, error=ANOTHER)
+    if outcome.state is RunState.STOPPED:
+        now = patiently(lambda: store.run(run_id))
+        if now.state is not RunState.STOPPING or now.attempt != number:
+            log.info("run %s: ended by the system", run_id)
+            return diagnosis.TERMINATED  # the supervisor sees it and has the run go on
+    try:
+        patiently(report.flush)
+        if outcome.result is not None:
+            write_json(store.workspace.folder("runs", run_id) / "result.json", outcome.result)
+    except WorkspaceError as error:
+        outcome = Outcome(RunState.FAILED, None, str(error), type(error).__name__)
+    patiently(
+        lambda: store.finish(
+            run_id,
+            outcome.state,
+            result=outcome.result,
+            error=outcome.error,
+            error_kind=outcome.error_kind,
+            cause=outcome.cause,
+            attempt=number,
+        )
+    )
+    log.info("run %s: %s", run_id, outcome.state)
+    return 1 if outcome.state is RunState.FAILED else 0
+
+
+class _Recorded(Workspace):
+    """The workspace as one run sees it: whatever it publishes is noted as its artefact.
+
+    What is its own already, by the manifest, it may publish again: the attempt before was killed on
+    its last metres.
+    """
+
+    def __init__(self, store: Store, run_id: str, number: int) -> None:
+        super().__init__(store.workspace.root)
+        self._store = store
+        self._run_id = run_id
+        self._attempt = number
+        self.made_by = {"run": run_id}
+
+    @contextmanager
+    def publish(self, kind: str, name: str, *, replace: bool = False) -> Iterator[Path]:
+        made = self._run_id, kind, name
+        replace = replace or self._is_own(kind, name)
+        try:
+            with super().publish(kind, name, replace=replace) as folder:
+                yield folder
+                # Noted before it takes its place: a kill in between must not leave it unnoted.
+                if not patiently(lambda: self._store.add_artefact(*made, self._attempt)):
+                    raise RunStopped(
+                        "Another attempt at the run {run_id} goes on.", run_id=self._run_id
+                    )
+        except AlreadyExists:  # another run was quicker: it is not this one's
+            patiently(lambda: self._store.remove_artefact(*made))
+            raise
+
+    def _is_own(self, kind: str, name: str) -> bool:
+        if not self.exists(kind, name):
+            return False
+        try:
+            return read_manifest(self.folder(kind, name)).get("run") == self._run_id
+        except ValueError:  # damaged, or from before there were manifests: not known to be
+            return False
+
+
+@contextmanager
+def _heartbeat(report: StoreReport) -> Iterator[None]:
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT_SECONDS):
+            try:
+                report.flush()
+            except WorkspaceGone:
+                _leave_unless_it_comes_back(report)
+            except (WorkspaceError, MemoryError) as error:
+                # The recipe meets the same and ends the run; a beat may be luckier the next time.
+                log.warning("%s", str(error) or type(error).__name__)
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _leave_unless_it_comes_back(report: StoreReport) -> None:
+    """End this process, whatever its recipe does, when its store is gone for good."""
+    try:
+        patiently(report.flush)
+    except WorkspaceGone as error:
+        log.error("%s", error)
+        logging.shutdown()
+        os._exit(GONE)
+    except WorkspaceError as error:
+        log.warning("%s", error)
+
+
+@contextmanager
+def _own_temporary_files() -> Iterator[None]:
+    """Whatever libraries leave among the temporary files goes with this process."""
+    with scratch_folder() as folder:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        yield
+
+
+def main() -> None:
+    """Run what the arguments name."""
+    faulthandler.enable()
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stdout,
+        format="%(asctime)s %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+    )
+    try:
+        workspace = Workspace()
+        workspace.enter()
+        with _own_temporary_files():
+            sys.exit(work(Store(workspace), sys.argv[1], int(sys.argv[2])))
+    except WorkspaceGone as error:
+        log.error("%s", error)
+        sys.exit(GONE)
+
+
+if __name__ == "__main__":
+    main()
