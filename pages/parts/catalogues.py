@@ -26,10 +26,10 @@ def catalogue(language: str) -> GNUTranslations:
     """All that is said in one of `LANGUAGES`."""
     joined = Catalog(locale=language)
     for path in sorted((FOLDER / language).glob("*.po")):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=language, abort_invalid=True):
-                if message.id:  # the one without is the file's own header
-                    joined[message.id] = message
+        written = BytesIO(path.read_bytes())
+        for message in read_po(written, locale=language, abort_invalid=True):
+            if message.id:  # the one without is the file's own header
+                joined[message.id] = message
     compiled = BytesIO()
     write_mo(compiled, joined)
     compiled.seek(0)
