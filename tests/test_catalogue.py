@@ -12,9 +12,9 @@ from core.command_line.main import app
 from core.runs.worker.recipe_loading import load_recipe, settings_model
 from core.settings import Settings, checked
 from core.workspace import KINDS, Workspace
-from pages.parts.run_story import recipe_name
-from pages.parts.settings_form import command_line
+from pages.parts.forms.settings_form import command_line
 from pages.parts.text import has_text
+from pages.runs.run_story import recipe_name
 
 SOUND = {
     "name": "n", "graph": "g", "questions": "q", "teacher": "t", "teachers": ("t", "u"),

@@ -108,4 +108,4 @@ def test_the_project_installs_as_a_package_and_runs_from_elsewhere(tmp_path):
     assert (tmp_path / "site" / "assets" / "sample" / "triples.tsv").is_file()
     assert list((tmp_path / "site" / "assets" / "static").glob("vis-network/*.mjs"))
     assert (tmp_path / "site" / "assets" / "words" / "zh" / "pages.po").is_file()
-    assert (tmp_path / "site" / "pages" / "parts" / "graph_view.js").is_file()
+    assert (tmp_path / "site" / "pages" / "parts" / "pictures" / "graph_view.js").is_file()

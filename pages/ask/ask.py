@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.errors import CallerError
 from core.settings import Asking
-from pages.parts.answer_view import answer_names, answer_view
+from pages.parts.answers.answer_view import answer_names, answer_view
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state
-from pages.parts.entity_search import entity_search
-from pages.parts.examples import test_questions
-from pages.parts.name_choice import name_choice
+from pages.parts.forms.entity_search import entity_search
+from pages.parts.forms.examples import test_questions
+from pages.parts.forms.name_choice import name_choice
 from pages.parts.problem import problem
 from pages.parts.state import card, names, open_graph
 from pages.parts.text import literal, t

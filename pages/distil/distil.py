@@ -6,16 +6,22 @@ from core.errors import CoreError
 from core.runs.store.store import Run, RunState
 from core.settings import Distillation
 from core.workspace import joined_name
+from pages.distil.loss_picture import loss_picture
+from pages.distil.student_size import student_size
 from pages.parts.changes import is_owner, start
 from pages.parts.empty_state import empty_state, link
-from pages.parts.live_controls import live_controls
-from pages.parts.loss_picture import loss_picture
-from pages.parts.name_choice import name_choice
+from pages.parts.forms.name_choice import name_choice
+from pages.parts.forms.settings_form import help_words, settings_form
 from pages.parts.problem import problem
-from pages.parts.run_progress import duration, run_button, run_heading, run_progress, state_badge
-from pages.parts.settings_form import help_words, settings_form
+from pages.parts.runs.live_controls import live_controls
+from pages.parts.runs.run_progress import (
+    duration,
+    run_button,
+    run_heading,
+    run_progress,
+    state_badge,
+)
 from pages.parts.state import card, names, remember, store, workspace
-from pages.parts.student_size import student_size
 from pages.parts.text import literal, t
 
 EARLIER = 5

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.settings import Comparing
+from pages.parts.answers.soft_label_view import soft_label_view
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state
-from pages.parts.name_choice import name_choice
+from pages.parts.forms.name_choice import name_choice
+from pages.parts.forms.question_choice import question_choice
 from pages.parts.problem import problem
-from pages.parts.question_choice import question_choice
-from pages.parts.soft_label_view import soft_label_view
 from pages.parts.state import card, names
 from pages.parts.text import t
 

@@ -6,12 +6,12 @@ import streamlit as st
 
 from core.errors import CallerError
 from core.graph.knowledge_graph import KnowledgeGraph
+from pages.graph.entity_view import entity_view
+from pages.graph.graph_import import import_forms
+from pages.graph.graph_report import show_report, show_statistics
 from pages.parts.deleting import delete_button
-from pages.parts.entity_search import entity_search
-from pages.parts.entity_view import entity_view
-from pages.parts.graph_import import import_forms
-from pages.parts.graph_report import show_report, show_statistics
-from pages.parts.importing import show_import
+from pages.parts.forms.entity_search import entity_search
+from pages.parts.forms.importing import show_import
 from pages.parts.problem import problem
 from pages.parts.state import asked, card, names, open_graph, remember
 from pages.parts.text import language, literal, t

@@ -7,13 +7,13 @@ import streamlit as st
 from core.errors import CoreError
 from core.runs.store.store import Run, RunState
 from core.settings import Exporting
+from pages.models.exports import download, exports
 from pages.parts.changes import is_owner, start
 from pages.parts.empty_state import empty_state
-from pages.parts.exports import download, exports
-from pages.parts.name_choice import name_choice
+from pages.parts.forms.name_choice import name_choice
+from pages.parts.forms.settings_form import settings_form
 from pages.parts.problem import problem
-from pages.parts.run_progress import run_progress
-from pages.parts.settings_form import settings_form
+from pages.parts.runs.run_progress import run_progress
 from pages.parts.state import card, names, remember, store
 from pages.parts.table import table
 from pages.parts.text import t

@@ -1,1 +1,1 @@
-"""What pages share: words, state, the graph view, the path strip, forms, progress of a run."""
+"""What sections share: words, state, changes, tables, and drawings, forms, runs, answers."""

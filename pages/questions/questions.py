@@ -14,13 +14,13 @@ from core.questions.question_sets import QuestionSet, load_questions
 from core.records import SPLITS, Question
 from pages.parts.deleting import delete_button
 from pages.parts.empty_state import empty_state
-from pages.parts.importing import show_import
+from pages.parts.forms.importing import show_import
 from pages.parts.problem import problem
-from pages.parts.question_import import question_forms
-from pages.parts.question_view import question_view
 from pages.parts.state import asked, card, names, remember, workspace
 from pages.parts.table import table
 from pages.parts.text import clipped, language, t
+from pages.questions.question_import import question_forms
+from pages.questions.question_view import question_view
 
 LISTED = 1000
 RECIPES = ("generate_questions", "import_questions")

@@ -10,12 +10,12 @@ from core.errors import CoreError, SettingsError
 from core.runs.store.store import Run, RunState
 from core.runs.supervisor import presence
 from core.settings import checked
-from pages.parts.curves import history
 from pages.parts.empty_state import empty_state, link
-from pages.parts.live_controls import live_controls
+from pages.parts.forms.settings_form import command_line
+from pages.parts.pictures.curves import history
 from pages.parts.problem import problem
-from pages.parts.run_list import chain_form, compare, queue_and_disk
-from pages.parts.run_progress import (
+from pages.parts.runs.live_controls import live_controls
+from pages.parts.runs.run_progress import (
     change_words,
     duration,
     run_button,
@@ -25,11 +25,11 @@ from pages.parts.run_progress import (
     stage_name,
     state_badge,
 )
-from pages.parts.run_story import chain_view, changes_table, happened, recipe_name, story
-from pages.parts.settings_form import command_line
 from pages.parts.state import remember, store
 from pages.parts.table import table
 from pages.parts.text import Words, has_text, literal, t, t_plain
+from pages.runs.run_list import chain_form, compare, queue_and_disk
+from pages.runs.run_story import chain_view, changes_table, happened, recipe_name, story
 
 PAGE = 20
 WIDTHS = (1.3, 3, 1.5, 1.6, 1.1, 1.6)

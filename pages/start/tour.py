@@ -6,12 +6,12 @@ from core.errors import AlreadyExists, CoreError
 from core.runs.store.store import Run, RunState
 from core.settings import Demo
 from pages.parts.changes import is_owner, start
-from pages.parts.graph_view import graph_view
+from pages.parts.pictures.graph_view import graph_view
 from pages.parts.problem import problem
-from pages.parts.run_progress import STAGES, duration, run_progress
+from pages.parts.runs.run_progress import STAGES, duration, run_progress
 from pages.parts.state import remember, store
 from pages.parts.text import t
-from pages.parts.walk_through import walk_through
+from pages.start.walk_through import walk_through
 
 ILLUSTRATION = (
     ("joe_biden", "born_in", "scranton", 0.58),

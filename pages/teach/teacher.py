@@ -7,21 +7,21 @@ import streamlit as st
 from core.errors import CoreError
 from core.runs.store.store import Run, RunState
 from core.settings import Explaining, TeacherTraining
+from pages.parts.answers.trace_view import trace_view
 from pages.parts.asking import think
 from pages.parts.changes import start
 from pages.parts.empty_state import empty_state, link
-from pages.parts.examples import test_questions
-from pages.parts.name_choice import name_choice
-from pages.parts.other_teachers import other_teachers
+from pages.parts.forms.examples import test_questions
+from pages.parts.forms.name_choice import name_choice
+from pages.parts.forms.question_choice import question_choice
+from pages.parts.forms.settings_form import settings_form
 from pages.parts.problem import problem
-from pages.parts.question_choice import question_choice
-from pages.parts.run_progress import run_heading, run_progress
-from pages.parts.settings_form import settings_form
+from pages.parts.runs.run_progress import run_heading, run_progress
 from pages.parts.state import asked, card, names, remember, store, workspace
-from pages.parts.teacher_report import teacher_report
 from pages.parts.text import literal, t
-from pages.parts.trace_view import trace_view
-from pages.parts.what_if import what_if
+from pages.teach.other_teachers import other_teachers
+from pages.teach.teacher_report import teacher_report
+from pages.teach.what_if import what_if
 
 VIEWS = ("watch", "what_if", "report", "train")
 FORM_WIDTH = 640

@@ -14,7 +14,7 @@ import pytest
 from hostile import world
 from hostile.texts import ALONE, FORMULA, OUTSIDE, hostile
 
-from pages.parts.graph_drawing import graph_html
+from pages.parts.pictures.graph_drawing import graph_html
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

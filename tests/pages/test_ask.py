@@ -9,7 +9,7 @@ from core.errors import NotFound
 from core.records import Question
 from core.runs import resident
 from core.settings import Asking
-from pages.parts.answer_view import joint, names, share
+from pages.parts.answers.answer_view import joint, names, share
 
 BIDEN = "What is Joe Biden's nationality?"
 
@@ -147,7 +147,7 @@ def test_a_question_about_something_else_as_well(page, student):
 
 def test_a_random_question_is_asked_about_all_of_its_topics(student, monkeypatch):
     both = Question("q9", "Whose?", "en", ("joe_biden", "usa"), ("usa",))
-    monkeypatch.setattr("pages.parts.examples.test_questions", lambda name: (both,))
+    monkeypatch.setattr("pages.parts.forms.examples.test_questions", lambda name: (both,))
     screens.make_world()
     button(clean(open_page("ask/ask")), "A random test question").click().run()
     assert (student.asked[-1].topic, student.asked[-1].also) == ("joe_biden", ("usa",))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.graph_drawing import (
+from pages.parts.pictures.graph_drawing import (
     EDGES,
     NODES,
     STILL,
@@ -16,8 +16,8 @@ from pages.parts.graph_drawing import (
     graph_html,
     graph_table,
 )
-from pages.parts.graph_view import ENGINE, ENGINE_SHA256
-from pages.parts.path_graph import path_graph
+from pages.parts.pictures.graph_view import ENGINE, ENGINE_SHA256
+from pages.parts.pictures.path_graph import path_graph
 
 ROOT = Path(__file__).parents[2]
 NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -49,7 +49,7 @@ def test_the_engine_is_the_pinned_file_with_its_licences():
 
 
 def test_the_script_never_writes_html_and_asks_no_other_host():
-    script = (ROOT / "pages/parts/graph_view.js").read_text(encoding="utf-8")
+    script = (ROOT / "pages/parts/pictures/graph_view.js").read_text(encoding="utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", script)
     assert "http" not in script
 
@@ -168,7 +168,7 @@ def test_a_label_cannot_run():
 
 SCRIPT = """
 import streamlit as st
-from pages.parts.graph_view import graph_view
+from pages.parts.pictures.graph_view import graph_view
 nodes = [{"id": "a", "label": "A", "role": "topic"}, {"id": "b", "label": "B"}]
 edges = [{"source": "a", "target": "b", "label": "r"}]
 moved = lambda node: st.session_state.update(moved=node)

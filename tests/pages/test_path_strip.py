@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from core.verify.checking import HopStatus
-from pages.parts.path_strip import SIGNS, relation_arrow, strip_html
+from pages.parts.pictures.path_strip import SIGNS, relation_arrow, strip_html
 
 NASTY = "<img src=x onerror=alert(1)> *_[]$`: &amp; \"'"
 

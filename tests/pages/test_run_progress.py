@@ -12,8 +12,8 @@ from core.runs.processes import start_time
 from core.runs.store.store import RunState, Store
 from core.settings import Demo, Distillation
 from core.workspace import Workspace
-from pages.parts import curves
-from pages.parts.run_progress import change_words, duration, note_words
+from pages.parts.pictures import curves
+from pages.parts.runs.run_progress import change_words, duration, note_words
 
 STUDENT = Distillation(name="s", teacher="t")
 

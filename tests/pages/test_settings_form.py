@@ -11,7 +11,7 @@ from core.catalogue import BY_SETTINGS
 from core.catalogue import CATALOGUE as ENTRIES
 from core.command_line.main import app as command_line_app
 from core.settings import Asking, Distillation, GraphImport, TeacherTraining
-from pages.parts.settings_form import command_line
+from pages.parts.forms.settings_form import command_line
 from pages.parts.text import has_text
 
 KINDS = [entry.settings for entry in ENTRIES]
@@ -19,7 +19,7 @@ KINDS = [entry.settings for entry in ENTRIES]
 
 def form(source: str) -> AppTest:
     head = "import streamlit as st\nfrom core.settings import *\n"
-    head += "from pages.parts.settings_form import settings_form\n"
+    head += "from pages.parts.forms.settings_form import settings_form\n"
     script = f"{head}made = {source}\nst.session_state['made'] = made and made.model_dump()\n"
     app = AppTest.from_string(script, default_timeout=30).run()
     assert not app.exception
@@ -39,7 +39,7 @@ def test_every_field_has_a_name_and_help(kind):
 def test_help_is_in_the_language_of_the_reader():
     app = AppTest.from_string(
         "from core.settings import Demo\n"
-        "from pages.parts.settings_form import settings_form\n"
+        "from pages.parts.forms.settings_form import settings_form\n"
         "settings_form(Demo, 'f', first=('name',))"
     )
     app.query_params["lang"] = "zh"

@@ -9,7 +9,13 @@ from stand_ins import screens
 from stand_ins.screens import as_read, clean, open_page, words
 
 from core.runs import resident
-from pages.parts.soft_label_view import choice_divergence, entropy, products, soften, softened
+from pages.parts.answers.soft_label_view import (
+    choice_divergence,
+    entropy,
+    products,
+    soften,
+    softened,
+)
 
 QUESTION = "What is Joe Biden's nationality?"
 NODES = screens.comparison()["nodes"]

@@ -14,7 +14,7 @@ from core.runs.backends import local
 from core.runs.store.store import RunState
 from core.settings import TeacherTraining
 from core.workspace import Workspace
-from pages.parts import trace_view
+from pages.parts.answers import trace_view
 
 QUESTION = "What is Joe Biden's nationality?"
 TRAINING = TeacherTraining(name="t", graph="demo", questions="demo")
@@ -213,7 +213,7 @@ def test_further_topics_are_offered_where_questions_have_several(monkeypatch):
 
     monkeypatch.setattr(resident, "call", call)
     about_two = Question("q9", "Whose?", "en", ("joe_biden", "jill"), ("usa",))
-    monkeypatch.setattr("pages.parts.examples.test_questions", lambda name: (about_two,))
+    monkeypatch.setattr("pages.parts.forms.examples.test_questions", lambda name: (about_two,))
     app = watched()
     app.pills[0].set_value(["jill"]).run()
     assert "Where they meet" in words(clean(app))

@@ -21,7 +21,7 @@ from core.runs.backends import local
 from core.runs.store.store import RunState, Store
 from core.settings import Evaluation, TeacherTraining
 from core.workspace import Workspace, write_json
-from pages.parts.teacher_report import training_run
+from pages.teach.teacher_report import training_run
 from tests.resealed import rewrite
 
 CARD = {"name": "demo"}

@@ -6,7 +6,7 @@ from stand_ins import screens
 from stand_ins.screens import address, button, clean, named, open_page, words
 
 from core.runs import resident
-from pages.parts import what_if
+from pages.teach import what_if
 
 BORN = "joe_biden|born_in|scranton"
 CITY = "scranton|city_of|usa"

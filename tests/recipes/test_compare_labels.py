@@ -15,7 +15,7 @@ from core.recipes.compare_labels import Side, choice_divergence, path_divergence
 from core.report import Silent
 from core.settings import Comparing
 from core.workspace import Workspace
-from pages.parts.soft_label_view import choice_divergence as choice_divergence_on_screen
+from pages.parts.answers.soft_label_view import choice_divergence as choice_divergence_on_screen
 
 QUESTION = "What is the nationality of Bob Berg's children?"
 SIDES = ("teacher", "student")

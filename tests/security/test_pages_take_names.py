@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 from stand_ins import screens
-from stand_ins.screens import Submitted, add_run, button, clean, open_page, words
+from stand_ins.screens import PAGES, Submitted, add_run, button, clean, open_page, words
 
 from core.catalogue import CATALOGUE
 from core.errors import CallerError, SettingsError
@@ -142,11 +142,6 @@ def test_pages_start_runs_at_one_place_alone():
                 assert allowed is None or path.name in allowed, f"{path}, line {node.lineno}"
 
 
-PAGES = sorted(
-    str(path.relative_to(ROOT / "pages").with_suffix(""))
-    for path in (ROOT / "pages").glob("*/*.py")
-    if path.parent.name != "parts"
-)
 WAYS = {"teach/teacher": [{"view": view} for view in ("watch", "what_if", "report", "train")]}
 
 

@@ -14,7 +14,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from core import sources
 from core.workspace import Workspace
 from gate.visitors import Role, Visitor
-from pages.parts import changes, importing
+from pages.parts import changes
+from pages.parts.forms import importing
 
 NAMES = (
     "../../../../../../../..{there}/taken.tsv",

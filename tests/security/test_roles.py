@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from stand_ins.screens import add_run, button, clean, open_page
+from stand_ins.screens import PAGES, add_run, button, clean, open_page
 
 from core.errors import NotAllowed
 from core.runs.store.store import RunState, Store
@@ -15,14 +15,10 @@ from core.runs.supervisor import presence
 from core.settings import Demo, Distillation
 from core.workspace import Workspace
 from gate.visitors import Role, Visitor
-from pages.parts import changes, importing
+from pages.parts import changes
+from pages.parts.forms import importing
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(
-    f"{path.parent.name}/{path.stem}"
-    for path in (ROOT / "pages").glob("*/*.py")
-    if path.parent.name != "parts"
-)
 
 READING = {
     "core.runs.backends.local": {"log", "log_of_attempt"},

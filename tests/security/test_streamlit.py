@@ -2,7 +2,11 @@
 
 import pytest
 
-ROOTS = ("/component/pages.parts.graph_view", "/_stcore/bidi-components/graph_view", "/app/static")
+ROOTS = (
+    "/component/pages.parts.pictures.graph_view",
+    "/_stcore/bidi-components/graph_view",
+    "/app/static",
+)
 CLIMBS = (
     "/../../../../../../../../etc/passwd",
     "/..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",

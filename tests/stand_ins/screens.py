@@ -19,6 +19,11 @@ from core.settings import Distillation, Settings, Supposing, TeacherTraining
 from core.workspace import Workspace, write_json
 
 ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    "/".join(place)
+    for place in re.findall(r'page\("(\w+)", "(\w+)"', (ROOT / "studio.py").read_text("utf-8"))
+)
+"""The pages of the menu: `teach/teacher`, ..."""
 NOBODY = 2**22 + 1
 """The number of no process: beyond what Linux gives."""
 HTML_ESCAPE = "<b>Biden</b> *x* :red[y]"

@@ -11,9 +11,9 @@ from core.errors import CallerError
 from core.settings import QuestionGeneration, QuestionImport, checked
 from core.workspace import checked_name, joined_name
 from pages.parts.changes import is_owner
-from pages.parts.importing import keep_uploads, start_import
+from pages.parts.forms.importing import keep_uploads, start_import
+from pages.parts.forms.settings_form import help_words, settings_form
 from pages.parts.problem import problem
-from pages.parts.settings_form import help_words, settings_form
 from pages.parts.state import names, workspace
 from pages.parts.text import t
 

@@ -15,7 +15,7 @@ from core.runs.store import housekeeping
 from core.runs.store.housekeeping import size
 from core.settings import Settings
 from pages.parts.changes import owner_only, start
-from pages.parts.run_progress import run_progress
+from pages.parts.runs.run_progress import run_progress
 from pages.parts.state import remember, store, workspace
 from pages.parts.text import t, t_plain
 

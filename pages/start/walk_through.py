@@ -16,18 +16,18 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import relation_codes
 from core.records import RelationPath
 from core.settings import Asking, Comparing, Explaining
-from pages.parts.answer_view import answer_names
+from pages.parts.answers.answer_view import answer_names
+from pages.parts.answers.soft_label_view import paths_beside
+from pages.parts.answers.trace_view import probability_column, trace_view
 from pages.parts.asking import think
 from pages.parts.empty_state import link
-from pages.parts.examples import test_questions
-from pages.parts.graph_view import graph_view
-from pages.parts.path_strip import path_strip, path_words
+from pages.parts.forms.examples import test_questions
+from pages.parts.pictures.graph_view import graph_view
+from pages.parts.pictures.path_strip import path_strip, path_words
 from pages.parts.problem import problem
-from pages.parts.soft_label_view import paths_beside
 from pages.parts.state import card, open_graph, remember
 from pages.parts.table import table
 from pages.parts.text import language, literal, t
-from pages.parts.trace_view import probability_column, trace_view
 
 TOPIC = "joe_biden"
 QUESTIONS = {"en": "What is Joe Biden's nationality?", "zh": "乔·拜登的国籍是什么？"}

@@ -13,13 +13,13 @@ from typing import Any, Final
 import streamlit as st
 
 from core.settings import Supposing
+from pages.parts.answers.trace_view import QUIET
 from pages.parts.asking import think
-from pages.parts.graph_view import graph_view
-from pages.parts.paired_bars import BLUE, GREY, Row, paired_bars
-from pages.parts.path_strip import path_words, relation_arrow
+from pages.parts.pictures.graph_view import graph_view
+from pages.parts.pictures.paired_bars import BLUE, GREY, Row, paired_bars
+from pages.parts.pictures.path_strip import path_words, relation_arrow
 from pages.parts.table import table
 from pages.parts.text import Words, clipped, literal, t
-from pages.parts.trace_view import QUIET
 
 KINDS: Final = ("fact", "entity", "word")
 MOST_DRAWN: Final = 40

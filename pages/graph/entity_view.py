@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.neighbourhood import neighbourhood
-from pages.parts.graph_view import graph_view
-from pages.parts.path_strip import relation_arrow
+from pages.parts.pictures.graph_view import graph_view
+from pages.parts.pictures.path_strip import relation_arrow
 from pages.parts.table import table
 from pages.parts.text import language, literal, t
 

@@ -16,7 +16,7 @@ from core.runs.store.housekeeping import size
 from core.runs.supervisor import devices, presence
 from pages.parts import changes
 from pages.parts.problem import problem
-from pages.parts.run_progress import run_name
+from pages.parts.runs.run_progress import run_name
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.table import table
 from pages.parts.text import clipped, literal, t

@@ -8,7 +8,7 @@ from core import sizing
 from core.errors import CallerError, SettingsError
 from core.settings import Distillation, checked
 from pages.parts.names_only import names_only
-from pages.parts.run_progress import duration
+from pages.parts.runs.run_progress import duration
 from pages.parts.text import literal, t
 
 SHAPING = ("student", "lora_rank", "epochs", "batch_size", "dtype", "gradient_checkpointing")

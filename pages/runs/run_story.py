@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.runs.run import Event, Run, RunState
 from core.runs.store import queue
-from pages.parts.run_progress import run_name, state_badge
+from pages.parts.runs.run_progress import run_name, state_badge
 from pages.parts.state import remember, store
 from pages.parts.table import table
 from pages.parts.text import Words, has_text, literal, t, t_plain

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from pages.parts.graph_view import graph_view
-from pages.parts.path_graph import path_graph
-from pages.parts.path_strip import path_strip
+from pages.parts.pictures.graph_view import graph_view
+from pages.parts.pictures.path_graph import path_graph
+from pages.parts.pictures.path_strip import path_strip
 from pages.parts.table import table
 from pages.parts.text import Words, literal, t, t_plain
 

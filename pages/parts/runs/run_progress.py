@@ -19,9 +19,9 @@ from core.runs.run import NO_PROGRESS_SECONDS
 from core.runs.store import queue
 from core.runs.store.store import Run, RunState
 from core.runs.supervisor import hangs, presence
-from pages.parts.curves import curves, history
+from pages.parts.pictures.curves import curves, history
 from pages.parts.problem import problem
-from pages.parts.run_actions import run_actions
+from pages.parts.runs.run_actions import run_actions
 from pages.parts.state import remember, store
 from pages.parts.text import Words, clipped, literal, t, t_plain
 

@@ -14,9 +14,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.parts.graph_view import graph_view
-from pages.parts.paired_bars import BLUE, ORANGE, paired_bars
-from pages.parts.path_strip import path_words
+from pages.parts.pictures.graph_view import graph_view
+from pages.parts.pictures.paired_bars import BLUE, ORANGE, paired_bars
+from pages.parts.pictures.path_strip import path_words
 from pages.parts.table import table
 from pages.parts.text import literal, t
 

@@ -13,12 +13,12 @@ import streamlit as st
 from core.runs.store.store import Run, RunState
 from core.settings import Evaluation
 from pages.parts.changes import is_owner, start
-from pages.parts.curves import curves, history
-from pages.parts.reliability_plot import reliability_plot
-from pages.parts.run_progress import duration
+from pages.parts.pictures.curves import curves, history
+from pages.parts.runs.run_progress import duration
 from pages.parts.state import card, names, store
 from pages.parts.table import table
 from pages.parts.text import clipped, has_text, literal, t
+from pages.teach.reliability_plot import reliability_plot
 
 Record = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.parts.paired_bars import BLUE, GREY, ORANGE
+from pages.parts.pictures.paired_bars import BLUE, GREY, ORANGE
 from pages.parts.table import table
 from pages.parts.text import t
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pyvis.network import Network
 
-from pages.parts.path_strip import relation_arrow
+from pages.parts.pictures.path_strip import relation_arrow
 from pages.parts.text import Words, clipped, t
 
 STILL: Final = 300

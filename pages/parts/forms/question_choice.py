@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.examples import examples, test_questions
+from pages.parts.forms.examples import examples, test_questions
 from pages.parts.state import remember
 from pages.parts.text import clipped, language, t
 

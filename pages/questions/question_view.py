@@ -12,9 +12,9 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import relation_codes
 from core.records import Question
 from core.verify.checking import Chain, ground_path
-from pages.parts.graph_view import graph_view
-from pages.parts.path_graph import path_graph
-from pages.parts.path_strip import path_strip
+from pages.parts.pictures.graph_view import graph_view
+from pages.parts.pictures.path_graph import path_graph
+from pages.parts.pictures.path_strip import path_strip
 from pages.parts.state import open_graph
 from pages.parts.text import language, literal, t, t_plain
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.graph_view import graph_view
-from pages.parts.path_strip import path_words
+from pages.parts.pictures.graph_view import graph_view
+from pages.parts.pictures.path_strip import path_words
 from pages.parts.table import table
 from pages.parts.text import Html, Words, clipped, literal, t
 

@@ -15,7 +15,7 @@ from core.settings import (
     TeacherTransfer,
 )
 from pages.parts.changes import start
-from pages.parts.settings_form import help_words, settings_form
+from pages.parts.forms.settings_form import help_words, settings_form
 from pages.parts.state import card, names, remember, workspace
 from pages.parts.text import t
 

@@ -12,7 +12,7 @@ from core.errors import CallerError
 from core.settings import GraphImport, checked
 from core.workspace import checked_name
 from pages.parts.changes import is_owner
-from pages.parts.importing import keep_uploads, start_import
+from pages.parts.forms.importing import keep_uploads, start_import
 from pages.parts.problem import problem
 from pages.parts.state import workspace
 from pages.parts.text import t

@@ -13,7 +13,7 @@ from typing import Any, Final
 import streamlit as st
 from pyvis.network import Network
 
-from pages.parts.graph_drawing import (
+from pages.parts.pictures.graph_drawing import (
     EDGES,
     NODES,
     Edge,

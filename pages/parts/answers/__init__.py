@@ -1,0 +1,1 @@
+"""What models say of a question: an answer, a teacher's reasoning, two sides of soft labels."""

@@ -1,0 +1,1 @@
+"""What a person fills in or chooses from: settings, names, questions, entities, files."""

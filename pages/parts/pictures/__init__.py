@@ -1,0 +1,1 @@
+"""Drawings and charts: the graph, paths in it, bars and curves."""
