@@ -18,6 +18,7 @@ from core.answers.topics import find_topic, topic_tree
 from core.errors import Stale
 from core.graph.linking import mask
 from core.graph.path_tree import ROOT, relation_codes
+from core.labels import choices
 from core.labels.path_labels import PathLabel, keep_best
 from core.questions.formats import language_of
 from core.report import Report
@@ -105,7 +106,7 @@ def leaves(cut: PathLabel, side: Side) -> np.ndarray:
 
 def path_divergence(cut: PathLabel, teacher: Side, student: Side) -> float:
     """KL of the two distributions over paths and buckets, in nats."""
-    return _divergence(leaves(cut, teacher), leaves(cut, student))
+    return choices.kl_divergence(leaves(cut, teacher), leaves(cut, student))
 
 
 def choice_divergence(cut: PathLabel, teacher: Side, student: Side) -> float:
@@ -114,15 +115,14 @@ def choice_divergence(cut: PathLabel, teacher: Side, student: Side) -> float:
     At each expanded node the student's choices are renormalised, and their KL counts by the
     teacher's mass there.
     """
-    total = 0.0
-    for node in np.flatnonzero(cut.expanded):
-        p, q = (
-            np.append(side.masses[cut.parents == node], side.stops[node])
-            for side in (teacher, student)
-        )
-        if p.sum() > 0 and q.sum() > 0:
-            total += float(teacher.masses[node]) * _divergence(p / p.sum(), q / q.sum())
-    return total
+
+    def ways_on(side: Side, node: int) -> np.ndarray:
+        return np.append(side.masses[cut.parents == node], side.stops[node])
+
+    return choices.choice_divergence(
+        (float(teacher.masses[node]), ways_on(teacher, node), ways_on(student, node))
+        for node in np.flatnonzero(cut.expanded)
+    )
 
 
 def told_nodes(naming: Naming, cut: PathLabel, sides: dict[str, Side]) -> list[dict[str, Any]]:
@@ -174,10 +174,3 @@ def _weighed(side: Side, node: int, parent: int, stop: bool) -> dict[str, float]
         "probability": min(mass / above, 1.0) if above > 0 else 0.0,
         "mass": min(mass, 1.0),
     }
-
-
-def _divergence(p: np.ndarray, q: np.ndarray) -> float:
-    """Sum of `p log(p / q)`; never below 0, whatever is lost in rounding."""
-    seen = p > 0
-    tiny = np.finfo(np.float64).tiny
-    return max(0.0, float(np.sum(p[seen] * (np.log(p[seen]) - np.log(np.maximum(q[seen], tiny))))))

@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.parts.answers.soft_label_view import COLOURS, soften
+from core.labels.choices import soften
+from pages.parts.answers.soft_label_view import COLOURS
 from pages.parts.text import t
 
 EXAMPLE = (0.58, 0.31, 0.11)

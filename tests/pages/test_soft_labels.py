@@ -2,20 +2,14 @@
 
 import math
 
-import numpy as np
 import pytest
 import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import as_read, clean, open_page, words
 
+from core.labels.choices import entropy
 from core.runs import resident
-from pages.parts.answers.soft_label_view import (
-    choice_divergence,
-    entropy,
-    products,
-    soften,
-    softened,
-)
+from pages.parts.answers.soft_label_view import divergence, products, softened
 
 QUESTION = "What is Joe Biden's nationality?"
 NODES = screens.comparison()["nodes"]
@@ -57,20 +51,6 @@ def test_the_temperature_softens_both():
     assert as_read(doubt) == f"{entropy([high, 1 - high]):.2f}"
 
 
-@pytest.mark.parametrize("temperature", [0.05, 0.5, 1.0, 3.0, 20.0])
-def test_softening_keeps_order_and_sums_to_one(temperature):
-    soft = soften([0.58, 0.31, 0.11, 0.0], temperature)
-    assert soft.sum() == pytest.approx(1)
-    assert list(np.argsort(-soft, kind="stable")) == [0, 1, 2, 3]
-    assert soft[3] == 0
-    assert soft[0] / soft[1] == pytest.approx((0.58 / 0.31) ** (1 / temperature))
-
-
-def test_at_one_nothing_changes_and_nothing_stays_nothing():
-    assert soften([0.7, 0.3], 1.0) == pytest.approx([0.7, 0.3])
-    assert list(soften([0.0, 0.0], 2.0)) == [0, 0]
-
-
 def test_masses_are_products_of_choices():
     choices = softened(NODES, "teacher", 1.0)
     assert products(NODES, choices) == pytest.approx({0: 1, 1: 0.8, 2: 0.2, 3: 0.8, 4: 0.2})
@@ -79,12 +59,7 @@ def test_masses_are_products_of_choices():
 def test_divergence_is_nothing_where_both_agree():
     choices = {side: softened(NODES, "teacher", 1.5) for side in ("teacher", "student")}
     masses = {side: products(NODES, choices[side]) for side in choices}
-    assert choice_divergence(NODES, choices, masses) == pytest.approx(0)
-
-
-def test_entropy_of_certainty_and_of_a_coin():
-    assert entropy([1.0, 0.0]) == 0
-    assert entropy([0.5, 0.5]) == pytest.approx(1)
+    assert divergence(NODES, choices, masses) == pytest.approx(0)
 
 
 def test_in_chinese():

@@ -15,7 +15,7 @@ from core.recipes.compare_labels import Side, choice_divergence, path_divergence
 from core.report import Silent
 from core.settings import Comparing
 from core.workspace import Workspace
-from pages.parts.answers.soft_label_view import choice_divergence as choice_divergence_on_screen
+from pages.parts.answers.soft_label_view import divergence
 
 QUESTION = "What is the nationality of Bob Berg's children?"
 SIDES = ("teacher", "student")
@@ -80,7 +80,7 @@ def test_the_screen_counts_the_same_divergence_of_choices(comparison):
             within[node["id"]] = node[side]["probability"] / sum(siblings)
         choices[side] = within
         masses[side] = {node["id"]: node[side]["mass"] for node in nodes}
-    shown = choice_divergence_on_screen(nodes, choices, masses)
+    shown = divergence(nodes, choices, masses)
     assert shown == pytest.approx(comparison["kl_choice"], abs=1e-6)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.labels.choices import choice_divergence, entropy, soften
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.paired_bars import BLUE, ORANGE, paired_bars
 from pages.parts.pictures.path_strip import path_words
@@ -76,22 +77,6 @@ def softened(nodes: Sequence[Record], side: str, temperature: float) -> dict[int
     return at | {node["id"]: 1.0 for node in nodes if node["parent"] is None}
 
 
-def soften(probabilities: Sequence[float], temperature: float) -> NDArray[Any]:
-    """p^(1/T) renormalised; through logarithms, so that a small T cannot underflow.
-
-    Args:
-        probabilities: Not negative; all zero stays all zero.
-        temperature: T, above 0.
-    """
-    raw = np.asarray(probabilities, float)
-    if not np.any(raw > 0):
-        return np.zeros_like(raw)
-    with np.errstate(divide="ignore"):
-        logits = np.log(raw) / temperature
-    powers = np.exp(logits - logits.max())
-    return np.asarray(powers / powers.sum())
-
-
 def products(nodes: Sequence[Record], choices: Mapping[int, float]) -> dict[int, float]:
     """The mass of every node: the product of the choices that lead to it."""
     parents = {node["id"]: node["parent"] for node in nodes}
@@ -108,22 +93,16 @@ def products(nodes: Sequence[Record], choices: Mapping[int, float]) -> dict[int,
     return masses
 
 
-def choice_divergence(nodes: Sequence[Record], choices: Mapping[str, Any], masses: Masses) -> float:
-    """Sum over the tree's inner nodes of teacher mass times KL(teacher || student), in nats."""
-    total = 0.0
-    for parent, siblings in _families(nodes).items():
-        teacher, student = (np.array([choices[s][n["id"]] for n in siblings]) for s in SIDES)
-        seen = teacher > 0
-        ratio = np.log(teacher[seen]) - np.log(np.maximum(student[seen], 1e-12))
-        total += masses["teacher"][parent] * float(np.sum(teacher[seen] * ratio))
-    return total
+def divergence(nodes: Sequence[Record], choices: Mapping[str, Any], masses: Masses) -> float:
+    """KL of the student's choices from the teacher's over the whole tree, in nats."""
 
+    def ways_on(side: str, siblings: Sequence[Record]) -> NDArray[Any]:
+        return np.array([choices[side][node["id"]] for node in siblings])
 
-def entropy(probabilities: Sequence[float]) -> float:
-    """Entropy in bits of a distribution over paths; zeros count for nothing."""
-    values = np.asarray(probabilities, float)
-    values = values[values > 0]
-    return float(-np.sum(values * np.log2(values))) + 0.0
+    return choice_divergence(
+        (masses["teacher"][parent], ways_on("teacher", siblings), ways_on("student", siblings))
+        for parent, siblings in _families(nodes).items()
+    )
 
 
 def _sides() -> dict[str, str]:
@@ -159,7 +138,7 @@ def _numbers(comparison: Record, choices: Mapping[str, Any], masses: Masses) -> 
     leaves = [node["id"] for node in nodes if node["stop"]]
     bits = {side: entropy([masses[side][leaf] for leaf in leaves]) for side in SIDES}
     shown = (
-        ("kl", f"{choice_divergence(nodes, choices, masses):.3f}"),
+        ("kl", f"{divergence(nodes, choices, masses):.3f}"),
         ("kl_path", f"{comparison['kl_path']:.3f}"),
         ("off_graph", f"{comparison['off_graph']:.1%}"),
         ("doubt_teacher", f"{bits['teacher']:.2f}"),
