@@ -45,59 +45,59 @@ _DISTILL = "distill --teacher {name}"
 
 CATALOGUE = (
     Entry(
-        "import_graph", s.GraphImport, "graph import", ("files",),
+        "import_graph", s.GraphImportSettings, "graph import", ("files",),
         makes="graphs", name="{file}", then="questions generate --graph {name}",
     ),
     Entry(
-        "import_questions", s.QuestionImport, "questions import", ("files",),
+        "import_questions", s.QuestionImportSettings, "questions import", ("files",),
         makes="questions", name="{file}", then=_TEACHER_FOR,
     ),
     Entry(
-        "generate_questions", s.QuestionGeneration, "questions generate",
+        "generate_questions", s.QuestionGenerationSettings, "questions generate",
         makes="questions", name="{graph}-questions", then=_TEACHER_FOR,
     ),
     Entry(
-        "train_teacher", s.TeacherTraining, "teacher train",
+        "train_teacher", s.TeacherSettings, "teacher train",
         makes="teachers", name="{graph}-teacher", then=_DISTILL,
     ),
     Entry(
-        "transfer_teacher", s.TeacherTransfer, "teacher transfer", ("teacher",),
+        "transfer_teacher", s.TransferSettings, "teacher transfer", ("teacher",),
         makes="teachers", name="{teacher}-on-{graph}", then="evaluate {name} --questions QUESTIONS",
     ),
     Entry(
-        "lexical_teacher", s.LexicalTeaching, "teacher lexical",
+        "lexical_teacher", s.LexicalTeacherSettings, "teacher lexical",
         makes="teachers", name="{graph}-lexical", then=_DISTILL,
     ),
     Entry(
-        "language_model_teacher", s.LanguageModelTeaching, "teacher language-model",
+        "language_model_teacher", s.LanguageModelTeacherSettings, "teacher language-model",
         makes="teachers", name="{graph}-language-model", then=_DISTILL,
     ),
     Entry(
-        "mix_teachers", s.TeacherMixture, "teacher mixture", ("teachers",),
+        "mix_teachers", s.MixtureSettings, "teacher mixture", ("teachers",),
         makes="teachers", name="{teachers[0]}-mixture", then=_DISTILL,
     ),
     Entry(
-        "label_questions", s.Labelling, "teacher label", ("teacher",),
+        "label_questions", s.LabelSettings, "teacher label", ("teacher",),
         makes="labels", name="{teacher}-labels",
     ),
     Entry(
-        "distill_student", s.Distillation, "distill",
+        "distill_student", s.DistillSettings, "distill",
         makes="students", name="{teacher}-student",
         then='ask {name} "..."   or   python -m core evaluate {name}',
     ),
-    Entry("evaluate", s.Evaluation, "evaluate", ("model",)),
-    Entry("export_student", s.Exporting, "export", ("student",)),
-    Entry("run_demo", s.Demo, "demo"),
-    Entry("answer_question", s.Asking, "ask", ("student", "question"), answers=True),
+    Entry("evaluate", s.EvaluateSettings, "evaluate", ("model",)),
+    Entry("export_student", s.ExportSettings, "export", ("student",)),
+    Entry("run_demo", s.DemoSettings, "demo"),
+    Entry("answer_question", s.AskSettings, "ask", ("student", "question"), answers=True),
     Entry(
-        "explain_question", s.Explaining, "teacher explain", ("teacher", "question"),
+        "explain_question", s.ExplainSettings, "teacher explain", ("teacher", "question"),
         answers=True,
     ),
     Entry(
-        "suppose_otherwise", s.Supposing, "teacher suppose", ("teacher", "question"),
+        "suppose_otherwise", s.WhatIfSettings, "teacher suppose", ("teacher", "question"),
         answers=True,
     ),
-    Entry("compare_labels", s.Comparing, "compare", ("student", "question"), answers=True),
+    Entry("compare_labels", s.CompareSettings, "compare", ("student", "question"), answers=True),
 )  # fmt: skip
 
 BY_RECIPE = {entry.recipe: entry for entry in CATALOGUE}

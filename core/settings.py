@@ -118,7 +118,7 @@ def _quoted(value: Any) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
-class GraphImport(Settings):
+class GraphImportSettings(Settings):
     """Read files of triples, and of labels, into a graph."""
 
     name: str = Field(description="What the graph will be called.")
@@ -131,7 +131,7 @@ class GraphImport(Settings):
     replace: bool = Field(False, description="Overwrite a graph of the same name.")
 
 
-class QuestionImport(Settings):
+class QuestionImportSettings(Settings):
     """Read a file of questions and tie them to a graph."""
 
     name: str = Field(description="What the question set will be called.")
@@ -154,7 +154,7 @@ class QuestionImport(Settings):
     replace: bool = Field(False, description="Overwrite a question set of the same name.")
 
 
-class QuestionGeneration(Settings):
+class QuestionGenerationSettings(Settings):
     """Make questions from a graph alone."""
 
     name: str = Field(description="What the question set will be called.")
@@ -179,7 +179,7 @@ class QuestionGeneration(Settings):
     replace: bool = Field(False, description="Overwrite a question set of the same name.")
 
 
-class TeacherTraining(Settings):
+class TeacherSettings(Settings):
     """Train a teacher: a policy on the relation-prefix tree, fed by message passing."""
 
     name: str = Field(description="What the teacher will be called.")
@@ -245,7 +245,7 @@ class TeacherTraining(Settings):
     replace: bool = Field(False, description="Overwrite a teacher of the same name.")
 
 
-class TeacherTransfer(Settings):
+class TransferSettings(Settings):
     """Take a trained teacher to another graph, where it reads the relations by their labels."""
 
     name: str = Field(description="What the teacher will be called there.")
@@ -270,7 +270,7 @@ class TeacherTransfer(Settings):
     replace: bool = Field(False, description="Overwrite a teacher of the same name.")
 
 
-class LexicalTeaching(Settings):
+class LexicalTeacherSettings(Settings):
     """Make a teacher that needs no training: paths by how well the question spells their labels."""
 
     name: str = Field(description="What the teacher will be called.")
@@ -296,7 +296,7 @@ class LexicalTeaching(Settings):
     replace: bool = Field(False, description="Overwrite a teacher of the same name.")
 
 
-class LanguageModelTeaching(Settings):
+class LanguageModelTeacherSettings(Settings):
     """Make a teacher of a causal language model that scores every candidate path."""
 
     name: str = Field(description="What the teacher will be called.")
@@ -335,7 +335,7 @@ class LanguageModelTeaching(Settings):
     replace: bool = Field(False, description="Overwrite a teacher of the same name.")
 
 
-class TeacherMixture(Settings):
+class MixtureSettings(Settings):
     """Make one teacher of several: the weighted mean of their path distributions."""
 
     name: str = Field(description="What the teacher will be called.")
@@ -355,7 +355,7 @@ class TeacherMixture(Settings):
     replace: bool = Field(False, description="Overwrite a teacher of the same name.")
 
 
-class Labelling(Settings):
+class LabelSettings(Settings):
     """Let a teacher label questions with its path distribution."""
 
     name: str = Field(description="What the labels will be called.")
@@ -375,7 +375,7 @@ class Labelling(Settings):
     replace: bool = Field(False, description="Overwrite labels of the same name.")
 
 
-class Distillation(Settings):
+class DistillSettings(Settings):
     """Distil a teacher's labels into a student: L = alpha L_hard + (1 - alpha) L_soft."""
 
     name: str = Field(description="What the student will be called.")
@@ -546,7 +546,7 @@ class Distillation(Settings):
         return {**values, "learning_rate": 1e-3 if values.get("lora_rank") else 1e-4}
 
     @model_validator(mode="after")
-    def _paths_of_its_own_are_drawn(self) -> Distillation:
+    def _paths_of_its_own_are_drawn(self) -> DistillSettings:
         if self.paths == "all" and self.on_policy > 0:
             raise ValueError(
                 Message(
@@ -557,7 +557,7 @@ class Distillation(Settings):
         return self
 
     @model_validator(mode="after")
-    def _shared_evenly(self) -> Distillation:
+    def _shared_evenly(self) -> DistillSettings:
         if self.batch_size % self.processes:
             raise ValueError(
                 Message(
@@ -571,7 +571,7 @@ class Distillation(Settings):
 
 
 CONTROLLABLE = ("alpha", "temperature", "validity", "beta", "learning_rate")
-"""Fields of `Distillation` that may change while it runs, with the bounds that they have there."""
+"""Fields of `DistillSettings` that may change while it runs, bounded as they are there."""
 
 VERBS = ("pause", "checkpoint", "evaluate", "keep")
 """What else a distillation may be asked while it runs, by the value 1: to pause (0: to go on), to
@@ -596,10 +596,10 @@ def checked_control(key: str, value: float) -> float:
             key=key,
             controllable=", ".join(CONTROLLABLE),
         )
-    return float(getattr(checked(Distillation, {"name": "x", "teacher": "x", key: value}), key))
+    return float(getattr(checked(DistillSettings, {"name": "x", "teacher": "x", key: value}), key))
 
 
-class Evaluation(Settings):
+class EvaluateSettings(Settings):
     """Score a teacher or student on a split."""
 
     model: str = Field(description="A student or teacher by name.")
@@ -626,7 +626,7 @@ class Evaluation(Settings):
     )
 
 
-class Asking(Settings):
+class AskSettings(Settings):
     """Ask a student one question."""
 
     student: str = Field(description="The student to ask.")
@@ -643,11 +643,11 @@ class Asking(Settings):
     )
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
     decoding: Literal["constrained", "free"] = Field(
-        "constrained", description=Evaluation.model_fields["decoding"].description
+        "constrained", description=EvaluateSettings.model_fields["decoding"].description
     )
     beams: int = Field(5, ge=1, le=64, description="Paths searched for; 1 is greedy.")
     search: Literal["exact", "beam", "diverse", "sample"] = Field(
-        "exact", description=Evaluation.model_fields["search"].description
+        "exact", description=EvaluateSettings.model_fields["search"].description
     )
     embedder: Annotated[ModelName, MODEL] = Field(
         "character-ngrams",
@@ -658,7 +658,7 @@ class Asking(Settings):
     )
 
 
-class Explaining(Settings):
+class ExplainSettings(Settings):
     """Watch a teacher reason about one question."""
 
     teacher: str = Field(description="The teacher to watch.")
@@ -675,7 +675,7 @@ class Explaining(Settings):
     )
 
 
-class Supposing(Settings):
+class WhatIfSettings(Settings):
     """Ask a teacher again without a fact, an entity or a word of the question."""
 
     teacher: str = Field(description="The teacher to ask.")
@@ -696,7 +696,7 @@ class Supposing(Settings):
     )
 
 
-class Comparing(Settings):
+class CompareSettings(Settings):
     """Lay a teacher's and a student's soft labels for one question side by side."""
 
     student: str = Field(
@@ -710,7 +710,7 @@ class Comparing(Settings):
     )
 
 
-class Exporting(Settings):
+class ExportSettings(Settings):
     """Write a student into a folder that needs nothing of PathDistill."""
 
     student: str = Field(description="The student to export.")
@@ -747,7 +747,7 @@ class Exporting(Settings):
     )
 
 
-class Demo(Settings):
+class DemoSettings(Settings):
     """The whole loop on the sample graph."""
 
     name: str = Field(

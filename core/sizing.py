@@ -34,7 +34,7 @@ from core.errors import SettingsError
 from core.pretrained.architecture import architecture
 from core.pretrained.inspection import Architecture
 from core.pretrained.presets import TINY
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.workspace import Workspace
 
 ROW_TOKENS = 40
@@ -104,7 +104,7 @@ class Estimate:
         return max(0.0, self.memory - self.machine.memory)
 
 
-def estimate(settings: Distillation, questions: int) -> Estimate | None:
+def estimate(settings: DistillSettings, questions: int) -> Estimate | None:
     """What distilling with these settings on so many training questions would take.
 
     Returns:
@@ -119,7 +119,7 @@ def estimate(settings: Distillation, questions: int) -> Estimate | None:
     return _estimate(settings, questions, size, machine(settings.device))
 
 
-def training_questions(settings: Distillation, workspace: Workspace) -> int:
+def training_questions(settings: DistillSettings, workspace: Workspace) -> int:
     """How many questions a student would learn from.
 
     Raises:
@@ -131,7 +131,7 @@ def training_questions(settings: Distillation, workspace: Workspace) -> int:
     return int(workspace.read("questions", name, "set.json")["counts"]["train"])
 
 
-def check_fits(settings: Distillation, questions: int) -> None:
+def check_fits(settings: DistillSettings, questions: int) -> None:
     """Refuse a student that cannot learn in this machine's memory.
 
     Raises:
@@ -164,7 +164,7 @@ def check_fits(settings: Distillation, questions: int) -> None:
 
 
 def _estimate(
-    settings: Distillation, questions: int, size: Architecture, where: Machine
+    settings: DistillSettings, questions: int, size: Architecture, where: Machine
 ) -> Estimate:
     frozen = settings.student != TINY and settings.lora_rank > 0
     learning = size.parameters
@@ -189,7 +189,7 @@ def _estimate(
     return Estimate(size.parameters, learning, memory, steps, seconds, where)
 
 
-def _smaller(settings: Distillation) -> list[tuple[str, Distillation]]:
+def _smaller(settings: DistillSettings) -> list[tuple[str, DistillSettings]]:
     """Settings that need less, with words for them, the least sacrifice first."""
     less: list[tuple[str, dict[str, object]]] = [
         ("turn on gradient checkpointing", {"gradient_checkpointing": True})

@@ -7,7 +7,7 @@ import pytest
 from core.graph.path_tree import TreeShape, grow_tree
 from core.questions.question_sets import QuestionSet
 from core.records import Question
-from core.settings import Distillation, Evaluation, Labelling, TeacherTraining
+from core.settings import DistillSettings, EvaluateSettings, LabelSettings, TeacherSettings
 from core.student import language_model
 from core.workspace import Workspace
 from tests.family_graph import family
@@ -71,17 +71,17 @@ def small_students():
 
 def teaching(**changes):
     wanted = {"name": "t", "graph": "family", "questions": "asked", "width": 16, "epochs": 3}
-    return TeacherTraining(**{**wanted, "hops": 2, "device": "cpu", **changes})
+    return TeacherSettings(**{**wanted, "hops": 2, "device": "cpu", **changes})
 
 
 def labelling(**changes):
-    return Labelling(**{"name": "l", "teacher": "t", **changes})
+    return LabelSettings(**{"name": "l", "teacher": "t", **changes})
 
 
 def distilling(**changes):
     wanted = {"name": "s", "teacher": "t", "epochs": 2, "batch_size": 8, "device": "cpu"}
-    return Distillation(**{**wanted, **changes})
+    return DistillSettings(**{**wanted, **changes})
 
 
 def evaluating(**changes):
-    return Evaluation(**{"model": "s", "device": "cpu", "beams": 3, **changes})
+    return EvaluateSettings(**{"model": "s", "device": "cpu", "beams": 3, **changes})

@@ -43,7 +43,7 @@ from core.recipes import (
     train_teacher,
 )
 from core.report import Silent
-from core.settings import Exporting, GraphImport, LexicalTeaching
+from core.settings import ExportSettings, GraphImportSettings, LexicalTeacherSettings
 from core.student.language_model import open_student
 from core.teacher.teachers import open_teacher
 from core.teacher.text_vectors import open_text_vectors
@@ -65,17 +65,17 @@ MODEL = PackagedModel("small==1", "", "small/", "weights", hashlib.sha256(WEIGHT
 def make(folder: Path) -> Workspace:
     """A workspace with something of every kind, as small as can be."""
     space, files = Workspace(folder / "home"), write_family(folder)
-    about = GraphImport(name="family", files=tuple(map(str, files)))
+    about = GraphImportSettings(name="family", files=tuple(map(str, files)))
     import_graph.run(about, Silent(), space)
     opened = KnowledgeGraph.open(space.folder("graphs", "family"))
     publish_questions(space, "asked", opened, asked(opened))
     train_teacher.run(teaching(epochs=1, encoder=DEFAULT_EMBEDDER), Silent(), space)
-    wanted = LexicalTeaching(name="l", graph="family", questions="asked")
+    wanted = LexicalTeacherSettings(name="l", graph="family", questions="asked")
     lexical_teacher.run(wanted, Silent(), space)
     with small_students():
         distill_student.run(distilling(epochs=1), Silent(), space)
     evaluate.run(evaluating(), Silent(), space)
-    export_student.run(Exporting(student="s"), Silent(), space)
+    export_student.run(ExportSettings(student="s"), Silent(), space)
     model_cache.index(space, open_teacher(space, "t").graph, DEFAULT_EMBEDDER)
     with pytest.MonkeyPatch.context() as patch:
         wheel = folder / "small.whl"

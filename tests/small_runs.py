@@ -5,7 +5,7 @@ from core.distill.soft_targets import trie_targets
 from core.distill.training import train
 from core.errors import RunStopped
 from core.report import Silent
-from core.settings import Distillation
+from core.settings import DistillSettings
 from tests.labels_at_random import random_label
 from tests.tiny_student import tiny_student
 
@@ -52,7 +52,7 @@ class Scripted(Silent):
 
 def settings(**changes):
     wanted = {"alpha": 0.5, "epochs": 3, "batch_size": 2, "learning_rate": 0.01, "device": "cpu"}
-    return Distillation(name="s", teacher="t", **{**wanted, **changes})
+    return DistillSettings(name="s", teacher="t", **{**wanted, **changes})
 
 
 def run(report, tmp_path, judge=dict, data=None, student=tiny_student, more=None, **changes):

@@ -181,11 +181,11 @@ def test_a_folder_of_a_model_is_the_callers_and_a_name_stays_a_name(tmp_path, mo
         ("SmolLM2-135M", "SmolLM2-135M"),
         ("some/hub-id", "some/hub-id"),
     ):
-        settings = all_settings.LanguageModelTeaching(model=model, **common)
+        settings = all_settings.LanguageModelTeacherSettings(model=model, **common)
         assert making._with_absolute_paths(settings).model == wanted
-    trained = all_settings.TeacherTraining(encoder="model", **common)
+    trained = all_settings.TeacherSettings(encoder="model", **common)
     assert making._with_absolute_paths(trained).encoder == str(tmp_path / "model")
-    assert making._with_absolute_paths(all_settings.Evaluation(model="s")).model == "s"
+    assert making._with_absolute_paths(all_settings.EvaluateSettings(model="s")).model == "s"
 
 
 def test_teachers_of_every_kind_are_listed(command):

@@ -7,11 +7,11 @@ from core.errors import SettingsError
 from core.settings import (
     CONTROLLABLE,
     VERBS,
-    Asking,
-    Distillation,
-    GraphImport,
+    AskSettings,
+    DistillSettings,
+    GraphImportSettings,
+    MixtureSettings,
     Settings,
-    TeacherMixture,
     checked,
     checked_control,
 )
@@ -38,7 +38,7 @@ def test_all_models_are_walked():
     named = {value for value in vars(settings).values() if isinstance(value, type)}
     models = {kind for kind in named if issubclass(kind, Settings) and kind is not Settings}
     assert models == set(MODELS)
-    assert Distillation in models
+    assert DistillSettings in models
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -62,8 +62,8 @@ def test_unknown_fields_are_refused(model):
 
 
 def test_defaults_are_within_their_own_bounds():
-    made = checked(Distillation, {"name": "s", "teacher": "t"})
-    assert checked(Distillation, made.model_dump()) == made
+    made = checked(DistillSettings, {"name": "s", "teacher": "t"})
+    assert checked(DistillSettings, made.model_dump()) == made
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_defaults_are_within_their_own_bounds():
     ],
 )  # fmt: skip
 def test_what_is_out_of_range_is_said(values, sentence):
-    assert refused(Distillation, name="s", teacher="t", **values) == sentence
+    assert refused(DistillSettings, name="s", teacher="t", **values) == sentence
 
 
 def test_what_is_missing_is_said():
-    assert refused(Distillation, name="s") == "Setting 'teacher': Field required."
+    assert refused(DistillSettings, name="s") == "Setting 'teacher': Field required."
 
 
 def test_settings_do_not_change():
-    made = checked(Distillation, {"name": "s", "teacher": "t"})
+    made = checked(DistillSettings, {"name": "s", "teacher": "t"})
     with pytest.raises(ValueError, match="frozen"):
         made.alpha = 0.1
 
@@ -142,19 +142,23 @@ def test_every_setting_is_bounded(model):
 @pytest.mark.parametrize(
     ("kind", "values", "sentence"),
     [
-        (Distillation, {"teacher": "x" * 5000}, "should have at most 4096 characters"),
-        (Asking, {"question": "x" * 10_000_000}, "should have at most 2000 characters"),
-        (Asking, {"question": "a\0b"}, "A text cannot hold NUL, the character 0"),
-        (Asking, {"question": "half \ud83d"}, "Input should be a valid string"),
-        (GraphImport, {"files": ["x"] * 1001}, "should have at most 1000 items"),
-        (GraphImport, {"files": ["a", "b\0"]}, "A text cannot hold NUL"),
-        (TeacherMixture, {"weights": [1.0, float("inf")]}, "should be a finite number"),
-        (Distillation, {"alpha": float("nan")}, "Setting 'alpha': Input should be"),
-        (Distillation, {"alpha": 10**400}, "Setting 'alpha': Input should be"),
-        (Distillation, {"epochs": 10**5000}, "what is too long to show"),
-        (Distillation, {"epochs": "9" * 5000}, "Setting 'epochs': Unable to parse input string"),
-        (Distillation, {"seed": 2**32}, "less than or equal to 4294967295"),
-        (Distillation, {"epochs": [[[]]] * 9}, "Setting 'epochs': Input should be a valid integer"),
+        (DistillSettings, {"teacher": "x" * 5000}, "should have at most 4096 characters"),
+        (AskSettings, {"question": "x" * 10_000_000}, "should have at most 2000 characters"),
+        (AskSettings, {"question": "a\0b"}, "A text cannot hold NUL, the character 0"),
+        (AskSettings, {"question": "half \ud83d"}, "Input should be a valid string"),
+        (GraphImportSettings, {"files": ["x"] * 1001}, "should have at most 1000 items"),
+        (GraphImportSettings, {"files": ["a", "b\0"]}, "A text cannot hold NUL"),
+        (MixtureSettings, {"weights": [1.0, float("inf")]}, "should be a finite number"),
+        (DistillSettings, {"alpha": float("nan")}, "Setting 'alpha': Input should be"),
+        (DistillSettings, {"alpha": 10**400}, "Setting 'alpha': Input should be"),
+        (DistillSettings, {"epochs": 10**5000}, "what is too long to show"),
+        (DistillSettings, {"epochs": "9" * 5000}, "Setting 'epochs': Unable to parse input string"),
+        (DistillSettings, {"seed": 2**32}, "less than or equal to 4294967295"),
+        (
+            DistillSettings,
+            {"epochs": [[[]]] * 9},
+            "Setting 'epochs': Input should be a valid integer",
+        ),
     ],
 )
 def test_values_that_nobody_expects_get_one_short_sentence(kind, values, sentence):

@@ -6,7 +6,7 @@ import pytest
 
 from core import sizing
 from core.errors import SettingsError
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.sizing import Machine, check_fits, estimate, told
 
 LAPTOP = Machine("cpu", 8e9, 1e11, False)
@@ -19,7 +19,7 @@ def laptop(monkeypatch):
 
 
 def of(**changes):
-    return estimate(Distillation(name="s", teacher="t", **changes), QUESTIONS)
+    return estimate(DistillSettings(name="s", teacher="t", **changes), QUESTIONS)
 
 
 def test_the_tiny_student_takes_minutes_and_little_memory():
@@ -72,12 +72,12 @@ def test_a_gpu_computes_frozen_weights_in_half(monkeypatch):
 
 def refused(**changes):
     with pytest.raises(SettingsError) as caught:
-        check_fits(Distillation(name="s", teacher="t", **changes), QUESTIONS)
+        check_fits(DistillSettings(name="s", teacher="t", **changes), QUESTIONS)
     return str(caught.value)
 
 
 def test_what_does_not_fit_is_refused_with_what_would(monkeypatch):
-    check_fits(Distillation(name="s", teacher="t"), QUESTIONS)
+    check_fits(DistillSettings(name="s", teacher="t"), QUESTIONS)
     said = refused(student="Qwen2.5-0.5B")
     assert said.startswith("Distilling 'Qwen2.5-0.5B' needs about ")
     assert "cpu has 8.0 GB free, so" in said
@@ -89,7 +89,7 @@ def test_what_does_not_fit_is_refused_with_what_would(monkeypatch):
 
 
 def test_what_it_advises_does_fit():
-    settings = Distillation(name="s", teacher="t", student="Qwen2.5-0.5B", batch_size=32)
+    settings = DistillSettings(name="s", teacher="t", student="Qwen2.5-0.5B", batch_size=32)
     size = sizing.architecture(settings.student)
     offered = [
         words
@@ -100,7 +100,7 @@ def test_what_it_advises_does_fit():
 
 
 def test_what_is_not_downloaded_is_not_refused():
-    check_fits(Distillation(name="s", teacher="t", student="someone/unknown"), QUESTIONS)
+    check_fits(DistillSettings(name="s", teacher="t", student="someone/unknown"), QUESTIONS)
     assert told(of(student="someone/unknown")) == {}
 
 

@@ -10,7 +10,7 @@ from core import sources
 from core.errors import FormatError, SettingsError, WorkspaceError
 from core.recipes import import_graph
 from core.report import Silent
-from core.settings import GraphImport
+from core.settings import GraphImportSettings
 from core.sources import keep_uploads, place_of
 from core.workspace import Workspace
 
@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_nothing(monkeypatch):
 def test_what_is_imported_is_removed_even_after_the_workspace_has_moved(tmp_path):
     here = Workspace(tmp_path / "here")
     files = [(path.name, path.read_bytes()) for path in write_family(tmp_path)]
-    settings = GraphImport(name="family", files=tuple(keep_uploads(here, files)))
+    settings = GraphImportSettings(name="family", files=tuple(keep_uploads(here, files)))
     other = keep_uploads(here, [("other.tsv", b"x")])
     shutil.move(here.root, tmp_path / "there")
     there = Workspace(tmp_path / "there")
@@ -79,7 +79,7 @@ def test_what_is_imported_is_removed_even_after_the_workspace_has_moved(tmp_path
 
 def test_a_file_of_the_terminal_is_never_removed(tmp_path):
     files = tuple(map(str, write_family(tmp_path)))
-    import_graph.run(GraphImport(name="family", files=files), Silent(), Workspace())
+    import_graph.run(GraphImportSettings(name="family", files=files), Silent(), Workspace())
     assert all(Path(file).is_file() for file in files)
     sources.discard_uploads(Workspace(), ("upload:../graphs/x", "upload:", "upload:.."))
     assert Workspace().names("graphs") == ["family"]
@@ -87,7 +87,9 @@ def test_a_file_of_the_terminal_is_never_removed(tmp_path):
 
 def test_an_import_that_fails_keeps_its_uploads_to_be_tried_again():
     workspace = Workspace()
-    settings = GraphImport(name="x", files=tuple(keep_uploads(workspace, [("a.tsv", b"one\n")])))
+    settings = GraphImportSettings(
+        name="x", files=tuple(keep_uploads(workspace, [("a.tsv", b"one\n")]))
+    )
     with pytest.raises(FormatError):
         import_graph.run(settings, Silent(), workspace)
     assert len(uploads(workspace)) == 1

@@ -78,7 +78,7 @@ def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> EntityI
     Args:
         workspace: Where the graph is.
         graph: The graph.
-        embedder: See `Asking.embedder`.
+        embedder: See `AskSettings.embedder`.
 
     Raises:
         NotFound: If there is no such text encoder.

@@ -20,7 +20,7 @@ from core.errors import SettingsError
 from core.pretrained.presets import PRESETS, TINY
 from core.replacing import going
 from core.runs.store.store import Store
-from core.settings import Distillation, Exporting, NamesPath, Settings, path_fields
+from core.settings import DistillSettings, ExportSettings, NamesPath, Settings, path_fields
 from core.sources import is_named
 from core.workspace import Workspace
 
@@ -47,8 +47,8 @@ def add_to(groups: dict[str, typer.Typer]) -> None:
     """
     for entry in RUNS.values():
         group, _, name = entry.command.rpartition(" ")
-        estimate = _estimate if entry.settings is Distillation else None
-        before = _say_what_goes if entry.settings is Exporting else None
+        estimate = _estimate if entry.settings is DistillSettings else None
+        before = _say_what_goes if entry.settings is ExportSettings else None
         _add(groups[group], name, entry, DISPLAYS.get(entry.recipe), estimate, before)
 
 
@@ -106,7 +106,7 @@ def _add(
     app.command(name)(command)
 
 
-def _estimate(settings: Distillation) -> Given:
+def _estimate(settings: DistillSettings) -> Given:
     """Size, memory and time of a distillation.
 
     Raises:
@@ -123,7 +123,7 @@ def _estimate(settings: Distillation) -> Given:
     return sizing.told(found)
 
 
-def _say_what_goes(settings: Exporting) -> None:
+def _say_what_goes(settings: ExportSettings) -> None:
     """Say what an export writes over before it begins.
 
     Raises:

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.errors import FormatError
-from core.settings import Distillation
+from core.settings import DistillSettings
 
 WARM_UP = 1 / 20
 SCHEDULE = "schedule.json"
@@ -112,7 +112,7 @@ class Plan:
         return left if self.rate == "linear" else (1 - math.cos(math.pi * left)) / 2
 
 
-def plan_of(settings: Distillation, steps: int) -> Plan:
+def plan_of(settings: DistillSettings, steps: int) -> Plan:
     """The plan that settings ask for."""
     ends = {"alpha": settings.alpha_end, "temperature": settings.temperature_end}
     ends["beta"] = settings.beta_end

@@ -21,7 +21,7 @@ from datetime import timedelta
 from accelerate import PartialState
 
 from core.errors import SettingsError
-from core.settings import Distillation
+from core.settings import DistillSettings
 
 PATIENCE = timedelta(days=7)
 """How long a process waits for another: the first may label for hours before a step is shared, and
@@ -29,7 +29,7 @@ whoever started the processes ends all of them when one dies."""
 
 
 @contextmanager
-def sharing(settings: Distillation) -> Iterator[PartialState]:
+def sharing(settings: DistillSettings) -> Iterator[PartialState]:
     """Join the other processes of a training; alone, nobody is waited for.
 
     Raises:

@@ -23,7 +23,7 @@ from core.distill.steering import Judge, Steering
 from core.distill.trainer import DistillationTrainer
 from core.errors import SettingsError
 from core.report import Report
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.student.building import in_bfloat16
 from core.student.packing import takes_tree_mask
 
@@ -47,7 +47,7 @@ def train(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     examples: Examples,
-    settings: Distillation,
+    settings: DistillSettings,
     report: Report,
     judge: Judge,
     scratch: Path,
@@ -64,7 +64,7 @@ def train(
         model: The student as it was before its first step.
         tokenizer: Its tokenizer.
         examples: What it learns from.
-        settings: See `Distillation`.
+        settings: See `DistillSettings`.
         report: Gets the curves, and is asked for changes before every step.
         judge: Called without arguments ten times a run; returns metrics of the student.
         scratch: A folder that the Trainer may make; nothing is left in it.
@@ -121,7 +121,7 @@ def train(
     return Distilled(int(trainer.state.global_step), trainer.plan, steering.kept)
 
 
-def _arguments(settings: Distillation, scratch: Path) -> TrainingArguments:
+def _arguments(settings: DistillSettings, scratch: Path) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(scratch),
         num_train_epochs=settings.epochs,

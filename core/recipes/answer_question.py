@@ -16,7 +16,7 @@ from core.graph.path_tree import follow_path, relation_codes
 from core.questions.formats import language_of
 from core.records import Prediction, RelationPath, ScoredPath
 from core.report import Report
-from core.settings import Asking
+from core.settings import AskSettings
 from core.student.decoding import SpokenPath
 from core.student.language_model import Student
 from core.student.prompts import MASK
@@ -27,7 +27,7 @@ MOST_PATHS = 8
 MOST_ANSWERS = 10
 
 
-def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: AskSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Answer a question with the paths that lead to the answers.
 
     The path behind the first answer stands first, the others follow by their probability. The whole
@@ -73,7 +73,7 @@ def run(settings: Asking, report: Report, workspace: Workspace) -> dict[str, Any
     }
 
 
-def think(student: Student, topic: Topic, settings: Asking) -> list[SpokenPath]:
+def think(student: Student, topic: Topic, settings: AskSettings) -> list[SpokenPath]:
     """The paths that a student speaks; none where the graph offers none."""
     around = Topics(student)
     if not around.lead_on(topic.entity):

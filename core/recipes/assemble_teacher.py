@@ -13,7 +13,7 @@ from core.graph.path_tree import TreeShape
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes.train_teacher import check_same_graph, choose_shape, grow_all
 from core.report import Report
-from core.settings import LanguageModelTeaching, LexicalTeaching, Settings
+from core.settings import LanguageModelTeacherSettings, LexicalTeacherSettings, Settings
 from core.teacher.calibration import Calibrated
 from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import Census, QuestionTree, TreeGrower
@@ -42,7 +42,7 @@ class Ground:
 
 
 def chosen_ground(
-    settings: LexicalTeaching | LanguageModelTeaching,
+    settings: LexicalTeacherSettings | LanguageModelTeacherSettings,
     report: Report,
     workspace: Workspace,
     at_most: int | None = None,

@@ -22,7 +22,7 @@ from core.labels import choices
 from core.labels.path_labels import PathLabel, keep_best
 from core.questions.formats import language_of
 from core.report import Report
-from core.settings import Comparing
+from core.settings import CompareSettings
 from core.student.path_trie import build_trie
 from core.student.prompts import MASK
 from core.student.scoring import score_tree
@@ -48,7 +48,7 @@ class Side:
     stops: np.ndarray
 
 
-def run(settings: Comparing, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: CompareSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Compare a student with the teacher that it learned from.
 
     Raises:

@@ -25,7 +25,7 @@ from core.recipes import label_questions
 from core.recipes.train_teacher import check_same_graph
 from core.recipes.training_examples import held_out, make_examples, masked_texts, spelled_targets
 from core.report import Report
-from core.settings import Distillation, Labelling
+from core.settings import DistillSettings, LabelSettings
 from core.sizing import check_fits
 from core.student.building import build_student
 from core.student.language_model import Student, save_model
@@ -61,7 +61,7 @@ class Lesson:
     branch: Path | None
 
 
-def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: DistillSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Distil a student into `students/<name>/`, labelling first where labels are missing or stale.
 
     Each of several processes that share it calls this, and the first publishes.
@@ -131,7 +131,7 @@ def run(settings: Distillation, report: Report, workspace: Workspace) -> dict[st
 
 
 def _prepare(
-    settings: Distillation,
+    settings: DistillSettings,
     teacher: Teacher,
     questions: QuestionSet,
     report: Report,
@@ -211,7 +211,7 @@ def both(
 
 
 def fresh_labels(
-    settings: Distillation,
+    settings: DistillSettings,
     teacher: Teacher,
     questions: QuestionSet,
     report: Report,
@@ -229,7 +229,7 @@ def fresh_labels(
             return name, kept()
         except Stale as error:
             report.event("warning", message=f"{error} Labelling again now.")
-    wanted = Labelling(
+    wanted = LabelSettings(
         name=name,
         teacher=teacher.name,
         questions=questions.name,

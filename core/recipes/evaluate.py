@@ -12,14 +12,14 @@ from core.evaluation.comparison import answer_reliability, score
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph
 from core.report import Report
-from core.settings import Evaluation
+from core.settings import EvaluateSettings
 from core.student.language_model import open_student
 from core.teacher.teachers import open_teacher
 from core.teacher.training import pick_device
 from core.workspace import Workspace, write_json
 
 
-def run(settings: Evaluation, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Score a model and keep the scores in `evaluations/`.
 
     Raises:

@@ -21,7 +21,7 @@ from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree
 from core.questions.formats import language_of
 from core.report import Report
-from core.settings import Explaining
+from core.settings import ExplainSettings
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import TOPIC
 from core.teacher.question_trees import QuestionTree
@@ -100,7 +100,7 @@ class Reasoning:
         return self.reach[np.isin(self.reach, self.tree.frontier(node))]
 
 
-def run(settings: Explaining, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """The trace of a teacher's reasoning.
 
     Raises:

@@ -23,7 +23,7 @@ from core.questions.question_sets import load_questions
 from core.records import Question
 from core.replacing import EXPORT, going
 from core.report import Report
-from core.settings import Exporting
+from core.settings import ExportSettings
 from core.student.decoding import speak
 from core.student.language_model import Student, open_student
 from core.student.prompts import MASK, PATH, TOPIC
@@ -33,7 +33,7 @@ TRIED = 20
 """Questions among which a good example is looked for."""
 
 
-def run(settings: Exporting, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: ExportSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Write a student into a folder of its own, whole or not at all; or into a zip file of exports.
 
     Raises:
@@ -61,7 +61,7 @@ def run(settings: Exporting, report: Report, workspace: Workspace) -> dict[str, 
 
 
 def _into_zip(
-    settings: Exporting, student: Student, report: Report, workspace: Workspace
+    settings: ExportSettings, student: Student, report: Report, workspace: Workspace
 ) -> dict[str, Any]:
     """Write `exports/<name>/<name>.zip` in the workspace, under a name that was free."""
     kept = workspace.folder("students", student.name)
@@ -87,7 +87,7 @@ def _into_zip(
 
 
 def _write(
-    settings: Exporting, student: Student, folder: Path, report: Report, workspace: Workspace
+    settings: ExportSettings, student: Student, folder: Path, report: Report, workspace: Workspace
 ) -> dict[str, Any]:
     """Write weights, card and triples into an empty folder.
 

@@ -10,12 +10,14 @@ from core.questions.generation import generate_questions, spoken_languages
 from core.questions.phrasing import PhraseBook
 from core.questions.question_sets import QuestionSet
 from core.report import Report
-from core.settings import QuestionGeneration
+from core.settings import QuestionGenerationSettings
 from core.sources import discard_uploads, place_of
 from core.workspace import Workspace
 
 
-def run(settings: QuestionGeneration, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(
+    settings: QuestionGenerationSettings, report: Report, workspace: Workspace
+) -> dict[str, Any]:
     """Generate questions into `questions/<name>/`.
 
     Raises:

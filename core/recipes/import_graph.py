@@ -6,12 +6,12 @@ from typing import Any
 
 from core.graph.readers import read_graph
 from core.report import Report
-from core.settings import GraphImport
+from core.settings import GraphImportSettings
 from core.sources import discard_uploads, place_of
 from core.workspace import Workspace, write_json
 
 
-def run(settings: GraphImport, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Read files of triples and labels into `graphs/<name>/`.
 
     Raises:

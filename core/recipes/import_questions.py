@@ -13,12 +13,12 @@ from core.questions.question_sets import QuestionSet
 from core.questions.splits import split_given, split_grouped, split_random
 from core.records import Question
 from core.report import Report
-from core.settings import QuestionImport
+from core.settings import QuestionImportSettings
 from core.sources import discard_uploads, place_of
 from core.workspace import Workspace
 
 
-def run(settings: QuestionImport, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: QuestionImportSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Read files of questions into `questions/<name>/`.
 
     Raises:
@@ -57,7 +57,7 @@ def run(settings: QuestionImport, report: Report, workspace: Workspace) -> dict[
 
 
 def _split(
-    questions: Sequence[Question], settings: QuestionImport, workspace: Workspace
+    questions: Sequence[Question], settings: QuestionImportSettings, workspace: Workspace
 ) -> tuple[Question, ...]:
     if settings.split == "grouped":
         return split_grouped(questions, settings.seed)

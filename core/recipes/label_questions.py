@@ -10,7 +10,7 @@ from core.labels.path_labels import PathLabel, Provenance, write_labels
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph, grow_all
 from core.report import Report
-from core.settings import Labelling
+from core.settings import LabelSettings
 from core.teacher.labelling import labels_of
 from core.teacher.reasoning import score_questions
 from core.teacher.teachers import open_teacher
@@ -21,7 +21,7 @@ AT_ONCE = 512
 """Questions whose trees are in memory together."""
 
 
-def run(settings: Labelling, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: LabelSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Label the training and dev questions into `labels/<name>/`.
 
     Raises:

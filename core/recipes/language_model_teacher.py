@@ -7,14 +7,16 @@ from typing import Any
 from core.pretrained.models.language_models import load_language_model
 from core.recipes.assemble_teacher import Watched, chosen_ground, save
 from core.report import Report
-from core.settings import LanguageModelTeaching
+from core.settings import LanguageModelTeacherSettings
 from core.teacher.calibration import calibrate_paths
 from core.teacher.language_model_teacher import LanguageModelScorer
 from core.teacher.training import pick_device
 from core.workspace import Workspace
 
 
-def run(settings: LanguageModelTeaching, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(
+    settings: LanguageModelTeacherSettings, report: Report, workspace: Workspace
+) -> dict[str, Any]:
     """Make a language model a teacher in `teachers/<name>/`, calibrated on some dev questions.
 
     Its weights stay where they are; only its name is kept.

@@ -6,14 +6,14 @@ from typing import Any
 
 from core.recipes.assemble_teacher import Watched, chosen_ground, save
 from core.report import Report
-from core.settings import LexicalTeaching
+from core.settings import LexicalTeacherSettings
 from core.teacher.calibration import calibrate_paths
 from core.teacher.lexical_matching import TEMPERATURE
 from core.teacher.lexical_teacher import LexicalScorer
 from core.workspace import Workspace
 
 
-def run(settings: LexicalTeaching, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: LexicalTeacherSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Make a lexical teacher into `teachers/<name>/`, calibrated on the dev questions.
 
     Raises:

@@ -11,14 +11,14 @@ from core.questions.question_sets import load_questions
 from core.recipes.assemble_teacher import Watched, ground, save
 from core.recipes.train_teacher import check_same_graph
 from core.report import Report
-from core.settings import TeacherMixture
+from core.settings import MixtureSettings
 from core.teacher.calibration import calibrate_paths
 from core.teacher.mixture_teacher import MixtureScorer
 from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.workspace import Workspace
 
 
-def run(settings: TeacherMixture, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: MixtureSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Make the mixture into `teachers/<name>/`; its confidence is judged as it is.
 
     The parts are calibrated already and the mixture is a mean of them, so no temperature is fitted:
@@ -50,7 +50,7 @@ def run(settings: TeacherMixture, report: Report, workspace: Workspace) -> dict[
         return save(folder, settled, "mixture", stood_on, judged, 1.0)
 
 
-def _weights(settings: TeacherMixture) -> tuple[float, ...]:
+def _weights(settings: MixtureSettings) -> tuple[float, ...]:
     count = len(settings.teachers)
     weights = settings.weights or (1.0,) * count
     if len(weights) != count or not all(0 < weight < math.inf for weight in weights):

@@ -16,13 +16,13 @@ from core.recipes import (
 )
 from core.report import Report
 from core.settings import (
-    Asking,
-    Demo,
-    Distillation,
-    Evaluation,
-    GraphImport,
-    QuestionImport,
-    TeacherTraining,
+    AskSettings,
+    DemoSettings,
+    DistillSettings,
+    EvaluateSettings,
+    GraphImportSettings,
+    QuestionImportSettings,
+    TeacherSettings,
 )
 from core.workspace import Workspace
 
@@ -37,37 +37,37 @@ EXAMPLES = (
 """Asked at the end; the first two are the worked example in both languages."""
 
 
-def run(settings: Demo, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: DemoSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Run the loop; everything made is called `settings.name` and replaces what had that name."""
     began = time.monotonic()
     name, device, seed = settings.name, settings.device, settings.seed
     files = tuple(str(SAMPLE / f"{table}.tsv") for table in ("triples", "entities", "relations"))
-    import_graph.run(GraphImport(name=name, files=files, replace=True), report, workspace)
-    questions = QuestionImport(
+    import_graph.run(GraphImportSettings(name=name, files=files, replace=True), report, workspace)
+    questions = QuestionImportSettings(
         name=name, graph=name, files=(str(SAMPLE / "questions.jsonl"),), split="given", replace=True
     )
     import_questions.run(questions, report, workspace)
-    teaching = TeacherTraining(
+    teaching = TeacherSettings(
         name=f"{name}-teacher", graph=name, questions=name, epochs=14, patience=5,
         message_passing=1, learning_rate=3e-3, seed=seed, device=device, replace=True,
     )  # fmt: skip
     train_teacher.run(teaching, report, workspace)
-    distilling = Distillation(
+    distilling = DistillSettings(
         name=f"{name}-student", teacher=teaching.name, questions=name,
         seed=seed, device=device, replace=True,
     )  # fmt: skip
     distilled = distill_student.run(distilling, report, workspace)
     scores = {
-        "teacher": Evaluation(model=teaching.name, device=device),
-        "student": Evaluation(model=distilling.name, device=device),
-        "student_free": Evaluation(model=distilling.name, decoding="free", device=device),
+        "teacher": EvaluateSettings(model=teaching.name, device=device),
+        "student": EvaluateSettings(model=distilling.name, device=device),
+        "student_free": EvaluateSettings(model=distilling.name, decoding="free", device=device),
     }
     evaluated = {who: evaluate.run(wanted, report, workspace) for who, wanted in scores.items()}
     report.stage("ask")
     answered = []
     for done, question in enumerate(EXAMPLES):
         report.progress(done, len(EXAMPLES), "questions")
-        asking = Asking(student=distilling.name, question=question)
+        asking = AskSettings(student=distilling.name, question=question)
         answered.append(answer_question.run(asking, report, workspace))
     report.progress(len(EXAMPLES), len(EXAMPLES), "questions")
     return {

@@ -22,7 +22,7 @@ from core.graph.removal import Edge, Reduced
 from core.questions.formats import language_of
 from core.records import RelationPath
 from core.report import Report
-from core.settings import Supposing
+from core.settings import WhatIfSettings
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import OTHER, TOPIC
 from core.teacher.question_trees import QuestionTree, TreeGrower
@@ -47,7 +47,7 @@ class Said:
     answers: dict[int, float]
 
 
-def run(settings: Supposing, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """A teacher's paths and answers with everything there, and without what is removed.
 
     Raises:

@@ -16,7 +16,7 @@ from core.graph.path_tree import TreeShape, grow_tree
 from core.questions.question_sets import QuestionSet, load_questions
 from core.records import Question
 from core.report import Report
-from core.settings import TeacherTraining
+from core.settings import TeacherSettings
 from core.teacher.calibration import calibrate
 from core.teacher.path_policy import PathPolicy
 from core.teacher.question_encoder import OTHER, TOPIC
@@ -28,7 +28,7 @@ from core.workspace import Workspace
 
 
 class Shaped(Protocol):
-    """Settings that say, or leave open, what trees to grow; see `TeacherTraining`."""
+    """Settings that say, or leave open, what trees to grow; see `TeacherSettings`."""
 
     @property
     def hops(self) -> int | None: ...
@@ -45,7 +45,7 @@ REACHED = 0.97
 """Share of questions whose answers a tree must reach to be deep and wide enough."""
 
 
-def run(settings: TeacherTraining, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Train a teacher into `teachers/<name>/`.
 
     Raises:

@@ -14,7 +14,7 @@ from core.errors import FormatError
 from core.graph.linking import Linker, mask
 from core.labels.path_labels import PathLabel, label_key
 from core.records import Question, RelationPath
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.student.prompts import MASK, Speller
 
 
@@ -34,7 +34,7 @@ def masked_texts(linker: Linker, questions: Iterable[Question]) -> dict[str, str
 
 
 def spelled_targets(
-    folder: Path, labels: Mapping[str, PathLabel], speller: Speller, settings: Distillation
+    folder: Path, labels: Mapping[str, PathLabel], speller: Speller, settings: DistillSettings
 ) -> Mapping[str, TrieTargets]:
     """The labels' soft targets, cut as the settings say: spelled once, then read from disk.
 
@@ -62,7 +62,7 @@ def make_examples(
     labels: Mapping[str, PathLabel],
     targets: Mapping[str, TrieTargets],
     speller: Speller,
-    settings: Distillation,
+    settings: DistillSettings,
 ) -> list[Example]:
     """Examples of the training questions under the settings.
 
@@ -119,7 +119,7 @@ def _gold(question: Question, topic: int) -> tuple[RelationPath, ...]:
     return tuple(dict.fromkeys(paths[topic] for paths in question.alternatives()))
 
 
-def _soft_counts(settings: Distillation) -> bool:
+def _soft_counts(settings: DistillSettings) -> bool:
     """Whether the soft term has a weight at some step, as far as the settings can tell."""
     return settings.alpha < 1 or settings.alpha_end not in (None, 1) or settings.replay is not None
 
@@ -131,7 +131,7 @@ def _chosen(questions: Iterable[Question], share: float, seed: int) -> set[str]:
     return set(groups[: round(share * len(groups))])
 
 
-def _nothing_left(settings: Distillation, labelled: bool) -> str:
+def _nothing_left(settings: DistillSettings, labelled: bool) -> str:
     if labelled and settings.confidence > 0 and settings.alpha < 1:
         return (
             "There is nothing to learn from: no label's best path is as probable as the confidence "

@@ -12,12 +12,12 @@ from core.graph.path_tree import TreeShape
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph, choose_shape
 from core.report import Report
-from core.settings import TeacherTransfer
+from core.settings import TransferSettings
 from core.teacher.teachers import open_policy, save_teacher
 from core.workspace import Workspace, read_json
 
 
-def run(settings: TeacherTransfer, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: TransferSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Publish the teacher anew, over the other graph; nothing is trained.
 
     The confidence threshold and scores of the old graph say nothing about the new one and are left

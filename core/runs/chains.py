@@ -8,7 +8,14 @@ from __future__ import annotations
 from core.errors import AlreadyExists
 from core.runs.backends import local
 from core.runs.store.store import Store
-from core.settings import Distillation, Evaluation, Labelling, Settings, TeacherTraining, checked
+from core.settings import (
+    DistillSettings,
+    EvaluateSettings,
+    LabelSettings,
+    Settings,
+    TeacherSettings,
+    checked,
+)
 from core.workspace import joined_name
 
 
@@ -44,15 +51,15 @@ def start_chain(
             )
     common = {"questions": questions, "device": device}
     training = {"name": teacher, "graph": graph, **common}
-    distilling = checked(Distillation, {"name": student, "teacher": teacher, **common})
+    distilling = checked(DistillSettings, {"name": student, "teacher": teacher, **common})
     # Called as the distillation looks for them, which else would make them itself.
     labels = joined_name(f"{teacher}-{questions}", f"-{distilling.labels}")
     labelling = {"name": labels, "teacher": teacher, "kind": distilling.labels, **common}
     links: list[tuple[str, Settings]] = [
-        ("train_teacher", checked(TeacherTraining, training)),
-        ("label_questions", checked(Labelling, {**labelling, "replace": True})),
+        ("train_teacher", checked(TeacherSettings, training)),
+        ("label_questions", checked(LabelSettings, {**labelling, "replace": True})),
         ("distill_student", distilling),
-        ("evaluate", checked(Evaluation, {"model": student, **common})),
+        ("evaluate", checked(EvaluateSettings, {"model": student, **common})),
     ]
     ids: list[str] = []
     for recipe, settings in links:

@@ -1,6 +1,6 @@
 """Ask the resident: a worker that stays warm, so that a short question takes milliseconds.
 
-    answer = call(store, "answer_question", Asking(student="demo", question="..."))
+    answer = call(store, "answer_question", AskSettings(student="demo", question="..."))
 
 There is one resident per workspace. The first call starts it; it leaves after fifteen idle minutes.
 If it dies over a question it is started once more, and the question is asked again.
@@ -20,7 +20,7 @@ from core.runs.store import requests
 from core.runs.store.requests import RequestState
 from core.runs.store.store import RESIDENT, Store
 from core.runs.supervisor.wakeup import ring
-from core.runs.worker.serving import BELL, Serving
+from core.runs.worker.serving import BELL, ServeSettings
 from core.settings import Settings
 
 POLL_SECONDS = 0.02
@@ -114,4 +114,4 @@ def _ask_again(store: Store, request: requests.Request, deaths: int) -> None:
 
 def _start(store: Store) -> None:
     with suppress(AlreadyExists):  # another caller was quicker
-        local.start_at_once(store, RESIDENT, Serving(), title="Resident", slot="resident")
+        local.start_at_once(store, RESIDENT, ServeSettings(), title="Resident", slot="resident")

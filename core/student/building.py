@@ -13,14 +13,14 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from core.pretrained.presets import TINY
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.student.adapters import add_adapter
 from core.student.language_model import build_tiny
 from core.student.pretrained import load_pretrained
 
 
 def build_student(
-    settings: Distillation, questions: Iterable[str], relations: Iterable[str], models: Path
+    settings: DistillSettings, questions: Iterable[str], relations: Iterable[str], models: Path
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Model and tokenizer as `settings.student` names them; seed torch before.
 
@@ -44,7 +44,7 @@ def build_student(
     return model, tokenizer
 
 
-def in_bfloat16(settings: Distillation) -> bool:
+def in_bfloat16(settings: DistillSettings) -> bool:
     """Whether to compute in bfloat16: as asked, else on a GPU that has it."""
     if settings.dtype != "auto":
         return settings.dtype == "bfloat16"

@@ -16,7 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.errors import FormatError
 from core.report import Report
-from core.settings import TeacherTraining
+from core.settings import TeacherSettings
 from core.teacher.calibration import confidences
 from core.teacher.path_policy import PathPolicy, path_loss, path_losses
 from core.teacher.policy_scoring import scored_trees, together
@@ -67,7 +67,7 @@ def fit(
     policy: PathPolicy,
     train: Sequence[QuestionTree],
     dev: Sequence[QuestionTree],
-    settings: TeacherTraining,
+    settings: TeacherSettings,
     report: Report,
 ) -> Fitted:
     """Train a policy in place.
@@ -77,7 +77,7 @@ def fit(
         train: Questions to learn from; those that teach nothing under the chosen supervision are
             left out.
         dev: Questions to stop by; where there are none, the training questions serve.
-        settings: See `TeacherTraining`.
+        settings: See `TeacherSettings`.
         report: Gets `teacher/loss`, `teacher/dev_hits_at_1` and `teacher/dev_explained` at each
             look at the dev questions, by step.
 
@@ -177,7 +177,7 @@ def _use_gold(batch: TreeBatch, supervision: str) -> torch.Tensor:
 def _judge(
     policy: PathPolicy,
     trees: Sequence[QuestionTree],
-    settings: TeacherTraining,
+    settings: TeacherSettings,
     device: torch.device,
 ) -> tuple[float, float]:
     """Hits@1 on the dev questions, and the probability given to what is known of them.

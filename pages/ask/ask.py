@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CallerError
-from core.settings import Asking
+from core.settings import AskSettings
 from pages.parts.answers.answer_view import answer_names, answer_view
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state
@@ -20,8 +20,8 @@ from pages.parts.problem import problem
 from pages.parts.state import card, names, open_graph
 from pages.parts.text import literal, t
 
-# What the session keeps: the text in the box; what is being asked, as the fields of `Asking`; and
-# what was asked before, the latest first, with the answer in words.
+# What the session keeps: the text in the box; what is being asked, as the fields of `AskSettings`;
+# and what was asked before, the latest first, with the answer in words.
 TYPED = "ask.typed"
 NOW = "ask.now"
 HISTORY = "ask.history"
@@ -97,7 +97,7 @@ def question_box(student: dict[str, Any]) -> None:
 def answered(student: str, decoding: str, graph: str) -> None:
     """Put the question to the student, and show what comes."""
     now = st.session_state[NOW]
-    settings = Asking(student=student, decoding=decoding, **now)
+    settings = AskSettings(student=student, decoding=decoding, **now)
     answer = think("answer_question", settings)
     if answer is None:
         other_topic(graph, opened=True)
@@ -118,7 +118,7 @@ def other_topic(graph: str, *, opened: bool) -> None:
             problem(error)
 
 
-def note(settings: Asking, answer: dict[str, Any]) -> None:
+def note(settings: AskSettings, answer: dict[str, Any]) -> None:
     """Keep the question for the list below."""
     entry = {
         "question": settings.question,

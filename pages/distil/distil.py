@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.runs.store.store import Run, RunState
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.workspace import joined_name
 from pages.distil.loss_picture import loss_picture
 from pages.distil.student_size import student_size
@@ -36,11 +36,11 @@ def prepare(teachers: list[str]) -> None:
             teachers,
             t("field.teacher"),
             "distil.teacher",
-            explained=help_words(Distillation, "teacher"),
+            explained=help_words(DistillSettings, "teacher"),
             width="stretch",
         )
         settings = settings_form(
-            Distillation,
+            DistillSettings,
             "distil.form",
             hide=("teacher",),
             defaults={"teacher": teacher, "name": free_name(teacher)},

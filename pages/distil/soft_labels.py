@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import CoreError
-from core.settings import Comparing
+from core.settings import CompareSettings
 from pages.parts.answers.soft_label_view import soft_label_view
 from pages.parts.asking import think
 from pages.parts.empty_state import empty_state
@@ -30,7 +30,7 @@ def page() -> None:
     if question is None:
         st.info(t("soft.ask_first"), icon=":material/lightbulb:")
         return
-    comparison = think("compare_labels", Comparing(student=name, question=question))
+    comparison = think("compare_labels", CompareSettings(student=name, question=question))
     if comparison is not None:
         soft_label_view(comparison, "soft")
 

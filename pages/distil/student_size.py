@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import sizing
 from core.errors import CallerError, SettingsError
-from core.settings import Distillation, checked
+from core.settings import DistillSettings, checked
 from pages.parts.names_only import names_only
 from pages.parts.runs.run_progress import duration
 from pages.parts.text import literal, t
@@ -27,7 +27,7 @@ def student_size(form: str, questions: int) -> None:
     }
     values = {"name": "x", "teacher": "x", **{k: v for k, v in given.items() if v}}
     try:
-        settings = names_only(checked(Distillation, values))
+        settings = names_only(checked(DistillSettings, values))
     except SettingsError:  # the form says why
         return
     try:

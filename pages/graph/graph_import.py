@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import sources
 from core.errors import CallerError
-from core.settings import GraphImport, checked
+from core.settings import GraphImportSettings, checked
 from core.workspace import checked_name
 from pages.parts.changes import is_owner
 from pages.parts.forms.importing import keep_uploads, start_import
@@ -29,7 +29,7 @@ def import_forms() -> None:
         t("graph.sample"), type="primary", icon=":material/bolt:", help=t("graph.sample_help")
     ):
         name = workspace().free_name("graphs", "sample")
-        start_import("import_graph", GraphImport(name=name, files=SAMPLE))
+        start_import("import_graph", GraphImportSettings(name=name, files=SAMPLE))
     with st.form("graph_import"):
         st.markdown(f"**{t('graph.own')}**")
         files = st.file_uploader(
@@ -45,7 +45,7 @@ def _import(files: Sequence[UploadedFile], name: str, replace: bool) -> None:
     """Start the import, or say in a sentence what is wrong."""
     try:
         values = {"name": checked_name(name), "files": keep_uploads(files), "replace": replace}
-        settings = checked(GraphImport, values)
+        settings = checked(GraphImportSettings, values)
     except CallerError as error:
         problem(error)
         return

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.runs.store.store import Run, RunState
-from core.settings import Exporting
+from core.settings import ExportSettings
 from pages.models.exports import download, exports
 from pages.parts.changes import is_owner, start
 from pages.parts.empty_state import empty_state
@@ -70,9 +70,9 @@ def script(name: str) -> str:
     return (
         "from core.recipes import answer_question\n"
         "from core.report import Silent\n"
-        "from core.settings import Asking\n"
+        "from core.settings import AskSettings\n"
         "from core.workspace import Workspace\n\n"
-        f'asked = Asking(student="{name}", question="What is Joe Biden\'s nationality?")\n'
+        f'asked = AskSettings(student="{name}", question="What is Joe Biden\'s nationality?")\n'
         'print(answer_question.run(asked, Silent(), Workspace())["answers"])'
     )
 
@@ -81,7 +81,7 @@ def export(name: str, made: dict[str, Any]) -> None:
     """The form of an export; an adapter is offered where there is one."""
     through_adapter = made["settings"].get("lora_rank", 0) > 0
     settings = settings_form(
-        Exporting,
+        ExportSettings,
         f"models.form.{name}",
         hide=("student", "replace") if through_adapter else ("student", "replace", "adapter"),
         defaults={"student": name},

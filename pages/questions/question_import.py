@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import CallerError
-from core.settings import QuestionGeneration, QuestionImport, checked
+from core.settings import QuestionGenerationSettings, QuestionImportSettings, checked
 from core.workspace import checked_name, joined_name
 from pages.parts.changes import is_owner
 from pages.parts.forms.importing import keep_uploads, start_import
@@ -48,11 +48,11 @@ def _generation_form() -> None:
     with st.expander(t("field.phrases"), icon=":material/translate:"):
         phrases = st.file_uploader(
             t("field.phrases"),
-            help=help_words(QuestionGeneration, "phrases"),
+            help=help_words(QuestionGenerationSettings, "phrases"),
             key="generate_questions.phrases",
         )
     settings = settings_form(
-        QuestionGeneration,
+        QuestionGenerationSettings,
         "generate_questions",
         defaults={"name": workspace().free_name("questions", wanted), "graph": graphs[0]},
         choices={"graph": graphs},
@@ -99,7 +99,7 @@ def _import(files: Sequence[UploadedFile], name: str, values: dict[str, object])
     """Start the import, or say in a sentence what is wrong."""
     try:
         named = {"name": checked_name(name), "files": keep_uploads(files)}
-        settings = checked(QuestionImport, {**values, **named})
+        settings = checked(QuestionImportSettings, {**values, **named})
     except CallerError as error:
         problem(error)
         return

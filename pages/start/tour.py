@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import AlreadyExists, CoreError
 from core.runs.store.store import Run, RunState
-from core.settings import Demo
+from core.settings import DemoSettings
 from pages.parts.changes import is_owner, start
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.problem import problem
@@ -69,7 +69,7 @@ def start_button(label: str, primary: bool = True) -> None:
     if not st.button(t(label), type=kind, icon=icon, key="tour.start", disabled=not is_owner()):
         return
     try:
-        run_id = start("run_demo", Demo(), slot="demo")
+        run_id = start("run_demo", DemoSettings(), slot="demo")
     except AlreadyExists:
         run_id = store().runs(limit=1, recipe="run_demo")[0].id
     except CoreError as error:

@@ -15,7 +15,7 @@ from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import relation_codes
 from core.records import RelationPath
-from core.settings import Asking, Comparing, Explaining
+from core.settings import AskSettings, CompareSettings, ExplainSettings
 from pages.parts.answers.answer_view import answer_names
 from pages.parts.answers.soft_label_view import paths_beside
 from pages.parts.answers.trace_view import probability_column, trace_view
@@ -163,7 +163,7 @@ def _path(graph: KnowledgeGraph, path: RelationPath) -> str:
 def _teacher(result: dict[str, Any]) -> None:
     name, question = result["names"]["teacher"], QUESTIONS[language()]
     st.markdown(t("tour.teacher.words", question=question))
-    trace = think("explain_question", Explaining(teacher=name, question=question))
+    trace = think("explain_question", ExplainSettings(teacher=name, question=question))
     if trace is not None:
         trace_view(trace, "tour.trace")
     link("pages/teach/teacher.py", "tour.teacher.link", {"teacher": name})
@@ -172,7 +172,7 @@ def _teacher(result: dict[str, Any]) -> None:
 def _soft(result: dict[str, Any]) -> None:
     name, question = result["names"]["student"], QUESTIONS[language()]
     st.markdown(t("tour.soft.words"))
-    comparison = think("compare_labels", Comparing(student=name, question=question))
+    comparison = think("compare_labels", CompareSettings(student=name, question=question))
     if comparison is not None:
         paths_beside(comparison, "tour.soft")
     link("pages/distil/soft_labels.py", "tour.soft.link", {"student": name})
@@ -184,7 +184,7 @@ def _answer(result: dict[str, Any]) -> None:
     for code in sorted(QUESTIONS, key=lambda code: code != language()):
         with st.container(border=True, key=f"tour.answer.{code}"):
             st.markdown(f"*{literal(QUESTIONS[code])}*")
-            answer = think("answer_question", Asking(student=name, question=QUESTIONS[code]))
+            answer = think("answer_question", AskSettings(student=name, question=QUESTIONS[code]))
             if answer is not None:
                 _show_answer(answer)
     link("pages/ask/ask.py", "tour.answer.link", {"student": name})

@@ -8,11 +8,11 @@ from typing import Any, Final
 import streamlit as st
 
 from core.settings import (
-    LanguageModelTeaching,
-    LexicalTeaching,
+    LanguageModelTeacherSettings,
+    LexicalTeacherSettings,
+    MixtureSettings,
     Settings,
-    TeacherMixture,
-    TeacherTransfer,
+    TransferSettings,
 )
 from pages.parts.changes import start
 from pages.parts.forms.settings_form import help_words, settings_form
@@ -57,7 +57,7 @@ def _untrained(way: str, sets: Sequence[str]) -> None:
     graph = card("questions", chosen)["graph"]
     lexical = way == "lexical"
     settings = settings_form(
-        LexicalTeaching if lexical else LanguageModelTeaching,
+        LexicalTeacherSettings if lexical else LanguageModelTeacherSettings,
         f"teach.{way}",
         hide=("graph", "questions"),
         defaults={
@@ -84,13 +84,13 @@ def _mixture() -> None:
         st.info(t("other.no_mixture"), icon=":material/info:")
         return
     chosen = st.multiselect(
-        t("field.teachers"), able, key="teach.parts", help=help_words(TeacherMixture, "teachers")
+        t("field.teachers"), able, key="teach.parts", help=help_words(MixtureSettings, "teachers")
     )
     if len(chosen) < 2:
         st.caption(t("other.two"))
         return
     settings = settings_form(
-        TeacherMixture,
+        MixtureSettings,
         "teach.mixture",
         hide=("teachers",),
         defaults={"teachers": tuple(chosen), "name": _free(f"{chosen[0]}-mixture")},
@@ -109,7 +109,7 @@ def _transfer() -> None:
     graph = st.selectbox(t("field.graph"), names("graphs"), key="teach.other.graph")
     asked = [name for name in names("questions") if card("questions", name)["graph"] == graph]
     settings = settings_form(
-        TeacherTransfer,
+        TransferSettings,
         "teach.transfer",
         hide=("graph",),
         defaults={"graph": graph, "name": _free(f"{graph}-transferred")},

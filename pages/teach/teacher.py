@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.runs.store.store import Run, RunState
-from core.settings import Explaining, TeacherTraining
+from core.settings import ExplainSettings, TeacherSettings
 from pages.parts.answers.trace_view import trace_view
 from pages.parts.asking import think
 from pages.parts.changes import start
@@ -43,11 +43,11 @@ def explained(made: dict[str, Any], question: str) -> dict[str, Any] | None:
     examples = test_questions(made["questions"])
     topics = next((one.topics for one in examples if one.text == question), ())
     if len(topics) > 1:
-        settings = Explaining(
+        settings = ExplainSettings(
             teacher=made["name"], question=question, topic=topics[0], also=topics[1:]
         )
         return think("explain_question", settings)
-    trace = think("explain_question", Explaining(teacher=made["name"], question=question))
+    trace = think("explain_question", ExplainSettings(teacher=made["name"], question=question))
     if trace is None or not trace["candidates"] or not any(len(q.topics) > 1 for q in examples):
         return trace
     labels = {one["id"]: one["label"] for one in trace["candidates"]}
@@ -62,7 +62,7 @@ def explained(made: dict[str, Any], question: str) -> dict[str, Any] | None:
     if not also:
         return trace
     topic = trace["topics"][0]["id"]
-    settings = Explaining(teacher=made["name"], question=question, topic=topic, also=also[:3])
+    settings = ExplainSettings(teacher=made["name"], question=question, topic=topic, also=also[:3])
     return think("explain_question", settings)
 
 
@@ -72,7 +72,7 @@ def suppose() -> None:
     question = made and asked_question(made, "suppose.ask_first")
     if not made or not question:
         return
-    trace = think("explain_question", Explaining(teacher=made["name"], question=question))
+    trace = think("explain_question", ExplainSettings(teacher=made["name"], question=question))
     if trace is not None:
         what_if(trace, "teach.what_if")
 
@@ -140,7 +140,7 @@ def train() -> None:
         chosen = st.selectbox(t("field.questions"), sets, key="teach.set")
         graph = card("questions", chosen)["graph"]
         settings = settings_form(
-            TeacherTraining,
+            TeacherSettings,
             "teach.form",
             hide=("graph", "questions"),
             defaults={

@@ -11,7 +11,7 @@ from typing import Any, Final
 import streamlit as st
 
 from core.runs.store.store import Run, RunState
-from core.settings import Evaluation
+from core.settings import EvaluateSettings
 from pages.parts.changes import is_owner, start
 from pages.parts.pictures.curves import curves, history
 from pages.parts.runs.run_progress import duration
@@ -163,7 +163,7 @@ def _evaluations(teacher: str) -> None:
     else:
         st.caption(t("report.no_evaluation"))
     if st.button(t("report.evaluate"), icon=":material/fact_check:", disabled=not is_owner()):
-        run = start("evaluate", Evaluation(model=teacher))
+        run = start("evaluate", EvaluateSettings(model=teacher))
         st.switch_page("pages/runs/runs.py", query_params={"run": run})
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.settings import Supposing
+from core.settings import WhatIfSettings
 from pages.parts.answers.trace_view import QUIET
 from pages.parts.asking import think
 from pages.parts.pictures.graph_view import graph_view
@@ -52,7 +52,7 @@ def what_if(trace: Record, key: str) -> None:
     if not any(away.values()):
         st.info(t("suppose.first"), icon=":material/lightbulb:")
         return
-    settings = Supposing(
+    settings = WhatIfSettings(
         teacher=trace["teacher"],
         question=trace["question"],
         without_edges=tuple(away["fact"]),

@@ -20,7 +20,7 @@ from typing import Any
 
 from core.recipes import distill_student, evaluate
 from core.report import Silent
-from core.settings import Distillation, Evaluation
+from core.settings import DistillSettings, EvaluateSettings
 from core.workspace import Workspace, write_json
 
 WAYS: dict[str, dict[str, Any]] = {
@@ -69,7 +69,7 @@ def main() -> None:
 
 def _scores(given: argparse.Namespace, way: str, gold: float, seed: int) -> dict[str, float]:
     workspace = Workspace(given.workspace)
-    settings = Distillation(
+    settings = DistillSettings(
         name=STUDENT,
         teacher=given.teacher,
         questions=given.questions,
@@ -81,7 +81,7 @@ def _scores(given: argparse.Namespace, way: str, gold: float, seed: int) -> dict
         **WAYS[way],
     )
     distilled = distill_student.run(settings, Silent(), workspace)
-    scored = evaluate.run(Evaluation(model=STUDENT, limit=given.limit), Silent(), workspace)
+    scored = evaluate.run(EvaluateSettings(model=STUDENT, limit=given.limit), Silent(), workspace)
     return {**{name: scored[name] for name in SCORES}, "seconds": distilled["seconds"]}
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from core.recipes import import_graph, import_questions
 from core.report import Silent
-from core.settings import GraphImport, QuestionImport
+from core.settings import GraphImportSettings, QuestionImportSettings
 from core.workspace import Workspace
 
 
@@ -85,7 +85,7 @@ def by_type(file: Path, seed: int) -> dict[str, str]:
 def bring_graph(workspace: Workspace, name: str, file: Path) -> None:
     """Import a graph, once."""
     if not workspace.exists("graphs", name):
-        import_graph.run(GraphImport(name=name, files=(str(file),)), Silent(), workspace)
+        import_graph.run(GraphImportSettings(name=name, files=(str(file),)), Silent(), workspace)
 
 
 def bring_questions(
@@ -99,7 +99,7 @@ def bring_questions(
     split_file: Path | None = None,
 ) -> None:
     """Import a question set and say what became of its questions."""
-    settings = QuestionImport(
+    settings = QuestionImportSettings(
         name=f"{name}_{split}_{seed}",
         graph=graph,
         files=(str(file),),

@@ -36,11 +36,11 @@ from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import evaluate, import_graph, import_questions, train_teacher, transfer_teacher
 from core.report import Silent
 from core.settings import (
-    Evaluation,
-    GraphImport,
-    QuestionImport,
-    TeacherTraining,
-    TeacherTransfer,
+    EvaluateSettings,
+    GraphImportSettings,
+    QuestionImportSettings,
+    TeacherSettings,
+    TransferSettings,
 )
 from core.teacher import path_policy
 from core.teacher.question_encoder import RelationWords
@@ -91,7 +91,7 @@ def cell(workspace: Workspace, part: str, settings: dict[str, Any], sets: list[s
     for seed, name in enumerate(sets):
         with without(part):
             teach(workspace, name, seed, settings)
-            wanted = Evaluation(model="t", split="dev")
+            wanted = EvaluateSettings(model="t", split="dev")
             scores.append(evaluate.run(wanted, Silent(), workspace))
     return " / ".join(
         f"{statistics.mean(one[key] for one in scores):.3f}"
@@ -101,7 +101,7 @@ def cell(workspace: Workspace, part: str, settings: dict[str, Any], sets: list[s
 
 def teach(workspace: Workspace, questions: str, seed: int, settings: dict[str, Any]) -> None:
     """Train the teacher `t`."""
-    wanted = TeacherTraining(
+    wanted = TeacherSettings(
         name="t",
         graph=load_questions(workspace, questions).graph,
         questions=questions,
@@ -129,12 +129,12 @@ def elsewhere(
                 for file in folder.iterdir():
                     (place / file.name).write_bytes(file.read_bytes())
             questions = load_questions(other, given.other[1])
-            moved = TeacherTransfer(
+            moved = TransferSettings(
                 name="benchmark-there", teacher="benchmark", graph=questions.graph,
                 questions=questions.name, replace=True,
             )  # fmt: skip
             transfer_teacher.run(moved, Silent(), other)
-            wanted = Evaluation(model="benchmark-there", split="dev", limit=500)
+            wanted = EvaluateSettings(model="benchmark-there", split="dev", limit=500)
             hits.append(evaluate.run(wanted, Silent(), other)["hits_at_1"])
     return f"{statistics.mean(hits):.3f}"
 
@@ -203,9 +203,9 @@ def published(
     split = json.loads((folder / "PQ-3H.groupsplit.json").read_text(encoding="utf-8"))
     renamed = {f"questions@{key.partition('@')[2]}": part for key, part in split.items()}
     (place / "split.json").write_text(json.dumps(renamed), encoding="utf-8")
-    graph = GraphImport(name=name, files=tuple(map(str, files)))
+    graph = GraphImportSettings(name=name, files=tuple(map(str, files)))
     import_graph.run(graph, Silent(), workspace)
-    wanted = QuestionImport(
+    wanted = QuestionImportSettings(
         name=name, graph=name, files=(str(place / "questions.txt"),), format="pathquestion",
         split="given", split_file=str(place / "split.json"),
     )  # fmt: skip

@@ -36,7 +36,7 @@ from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import evaluate, train_teacher
 from core.records import Question
 from core.report import Silent
-from core.settings import Evaluation, TeacherTraining
+from core.settings import EvaluateSettings, TeacherSettings
 from core.teacher.teachers import Teacher, open_teacher
 from core.workspace import Workspace
 
@@ -74,7 +74,7 @@ def scored(
     questions = load_questions(workspace, name)
     if given.limit:
         questions = fewer(workspace, questions, given.limit, seed)
-    settings = TeacherTraining(
+    settings = TeacherSettings(
         name="benchmark",
         graph=questions.graph,
         questions=questions.name,
@@ -83,7 +83,7 @@ def scored(
         replace=True,
     )
     trained = train_teacher.run(settings, Silent(), workspace)
-    wanted = Evaluation(model="benchmark", split=given.split)
+    wanted = EvaluateSettings(model="benchmark", split=given.split)
     scores = evaluate.run(wanted, Silent(), workspace)
     teacher, asked = open_teacher(workspace, "benchmark"), questions.part(given.split)
     row = {

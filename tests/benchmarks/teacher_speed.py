@@ -25,7 +25,7 @@ from core.graph.linking import Linker
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import choose_shape, grow_all
 from core.report import Silent
-from core.settings import TeacherTraining
+from core.settings import TeacherSettings
 from core.teacher.labelling import labels_of
 from core.teacher.lexical_matching import TEMPERATURE
 from core.teacher.lexical_teacher import LexicalScorer
@@ -63,7 +63,7 @@ def main() -> None:
     graph = KnowledgeGraph.open(workspace.folder("graphs", questions.graph))
     device = pick_device(given.device)
     for seed in range(given.seeds):
-        settings = TeacherTraining(
+        settings = TeacherSettings(
             name="x", graph=graph.name, questions=given.set, supervision="answers", seed=seed
         )
         torch.manual_seed(seed)

@@ -13,7 +13,7 @@ from core.recipes import distill_student, train_teacher
 from core.report import Silent
 from core.runs.store.store import Store
 from core.runs.worker.recipe_loading import load_recipe
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.workspace import Workspace
 from tests.family_loop import (
     asked,
@@ -120,7 +120,7 @@ def test_a_loss_that_is_no_number(refused, tmp_path):
 )
 def test_a_change_out_of_range(capfd, change, sentence):
     store = Store(Workspace())
-    store.add("r", "distill_student", Distillation(name="s", teacher="t").model_dump(), "", None)
+    store.add("r", "distill_student", DistillSettings(name="s", teacher="t").model_dump(), "", None)
     store.begin("r", 1, 1.0)
     with pytest.raises(SystemExit) as ended:
         main(["runs", "set", "r", change])

@@ -11,7 +11,7 @@ from core.command_line.output import facts, print_json, say, show, table
 from core.foreign_text import MOST_MARKS, printable
 from core.runs.run import RunState
 from core.runs.store.store import Store
-from core.settings import TeacherTraining
+from core.settings import TeacherSettings
 from core.workspace import Workspace
 
 FOREIGN = "[red]x[/red] [link=http://a.b]y[/link] :smile: \x1b]0;title\x07\x1b[2J \x9b31m \u202etuo"
@@ -49,7 +49,7 @@ def test_it_has_no_line_of_its_own(capsys):
 
 
 def test_a_run_of_an_archive_says_nothing_to_the_terminal(capsys):
-    settings = TeacherTraining(name="t", graph="g", questions="q")
+    settings = TeacherSettings(name="t", graph="g", questions="q")
     add_run("train_teacher", settings, RunState.FAILED, stage=FOREIGN, error=FOREIGN)
     event = {"at": 0.0, "kind": "warning", "payload": {"message": FOREIGN}}
     Store(Workspace()).write(

@@ -10,10 +10,10 @@ from core.runs.store import queue
 from core.runs.store.store import Store
 from core.runs.store.tables import jobs, revision
 from core.runs.supervisor import devices, presence
-from core.settings import Distillation, Evaluation
+from core.settings import DistillSettings, EvaluateSettings
 from core.workspace import Workspace
 
-STUDENT = Distillation(name="s", teacher="t", device="cpu")
+STUDENT = DistillSettings(name="s", teacher="t", device="cpu")
 NOBODY = "There is no run 'nobody'; `runs list` shows which there are."
 
 
@@ -135,7 +135,7 @@ def test_a_device_that_is_not_there(store, refused, monkeypatch):
 
 def test_a_run_whose_need_was_stopped(store, refused):
     first = queued(store)
-    evaluation = Evaluation(model="s", device="cpu")
+    evaluation = EvaluateSettings(model="s", device="cpu")
     second = local.submit(store, "evaluate", evaluation, after=[first])
     local.stop(store, first)
     queue.refuse_hopeless(store)

@@ -15,10 +15,10 @@ from core.runs.run import RunState
 from core.runs.store import queue
 from core.runs.store.store import Store
 from core.runs.supervisor import devices, presence
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.workspace import Workspace
 
-STUDENT = Distillation(name="s", teacher="t", batch_size=32)
+STUDENT = DistillSettings(name="s", teacher="t", batch_size=32)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 
 from core.distill.schedules import Knobs, Plan, plan_from_record, plan_of
 from core.errors import FormatError
-from core.settings import Distillation
+from core.settings import DistillSettings
 
 BEGIN = Knobs(alpha=0.2, temperature=1.0, validity=1.0, beta=0.5, learning_rate=0.1)
 
@@ -97,7 +97,7 @@ def test_what_is_no_record_is_said(record):
 
 def test_settings_make_the_plan():
     made = plan_of(
-        Distillation(name="s", teacher="t", alpha=0.9, alpha_end=0.1, schedule="cosine"), 50
+        DistillSettings(name="s", teacher="t", alpha=0.9, alpha_end=0.1, schedule="cosine"), 50
     )
     assert (made.begin.alpha, dict(made.ends), made.shape) == (0.9, {"alpha": 0.1}, "cosine")
     assert (made.rate, made.changes) == ("cosine", ())

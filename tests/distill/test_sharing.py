@@ -5,7 +5,7 @@ from accelerate import PartialState
 
 from core.distill.sharing import sharing
 from core.errors import SettingsError
-from core.settings import Distillation, checked
+from core.settings import DistillSettings, checked
 from tests.small_runs import settings
 
 
@@ -31,4 +31,4 @@ def test_more_processes_than_asked_for_are_refused(monkeypatch):
 def test_a_step_that_cannot_be_shared_evenly_is_refused():
     given = {"name": "s", "teacher": "t", "batch_size": 5, "processes": 2}
     with pytest.raises(SettingsError, match=r"^A step of 5 questions cannot be .* between 2 pro"):
-        checked(Distillation, given)
+        checked(DistillSettings, given)

@@ -14,7 +14,7 @@ from core.distill import steering
 from core.distill.schedules import plan_of
 from core.errors import FormatError, RunFailed, RunStopped, SettingsError
 from core.report import Silent
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.student import language_model
 from core.student.prompts import Speller
 from tests.small_runs import Scripted, run, settings
@@ -205,5 +205,5 @@ def test_another_students_checkpoint_is_refused(tmp_path):
 
 def test_settings_make_the_whole_course():
     asked = settings(alpha_end=0.0)
-    assert isinstance(asked, Distillation)
+    assert isinstance(asked, DistillSettings)
     assert plan_of(asked, 9).at(9).alpha == 0.0

@@ -10,7 +10,7 @@ from core.runs.processes import start_time
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.worker.store_report import StoreReport
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.workspace import Workspace
 
 PAGE_MS = 60 * 1000
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 @contextmanager
 def distillation(store):
     """A run that does what it is asked for at its next step; gives its id."""
-    settings = Distillation(name="s", teacher="t", alpha=0.5, temperature=2.0)
+    settings = DistillSettings(name="s", teacher="t", alpha=0.5, temperature=2.0)
     process = subprocess.Popen(["sleep", "600"], start_new_session=True)
     store.add("r1", "distill_student", settings.model_dump(mode="json"), "Distil: s", None)
     store.begin("r1", process.pid, start_time(process.pid))

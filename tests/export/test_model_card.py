@@ -6,7 +6,7 @@ import re
 import pytest
 
 from core.export.model_card import Subject, base_model, known_licence, model_card
-from core.settings import Distillation
+from core.settings import DistillSettings
 
 SCORED = {
     "model": "s",
@@ -23,7 +23,7 @@ SCORED = {
 
 
 def card_of(student="tiny", **changes):
-    settings = Distillation(name="s", teacher="t", student=student, alpha=0.3).model_dump()
+    settings = DistillSettings(name="s", teacher="t", student=student, alpha=0.3).model_dump()
     card = {
         "name": "s",
         "graph": "films",

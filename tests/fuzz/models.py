@@ -19,7 +19,7 @@ from core import limited_process, sizing
 from core.errors import FormatError
 from core.limited_process import Unreadable
 from core.pretrained import reading
-from core.settings import Distillation, checked
+from core.settings import DistillSettings, checked
 from tests.fuzz.cases import HOSTILE, Case, spoilt_bytes, spoilt_value
 from tests.fuzz.tables import no_file
 from tests.gguf_bytes import gguf
@@ -121,7 +121,7 @@ def _asked_and_loaded(dice: random.Random, name: str) -> Callable[[], None]:
     def act() -> None:
         from core.pretrained.models.language_models import load_language_model
 
-        settings = checked(Distillation, {"name": "x", "teacher": "x", "student": name})
+        settings = checked(DistillSettings, {"name": "x", "teacher": "x", "student": name})
         sizing.estimate(settings, 10)
         if loads:
             load_language_model(name, Path(name).parent)

@@ -17,12 +17,12 @@ from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.store.tables import jobs
 from core.settings import (
-    Demo,
-    Distillation,
-    Evaluation,
-    Exporting,
-    GraphImport,
-    TeacherTraining,
+    DemoSettings,
+    DistillSettings,
+    EvaluateSettings,
+    ExportSettings,
+    GraphImportSettings,
+    TeacherSettings,
 )
 from core.workspace import Workspace, write_json
 from hostile.texts import FORMULA, LONG, SHORT, STARTS, TOWER, hostile
@@ -63,7 +63,7 @@ def make_graph(folder: Path) -> None:
         files.append(folder / f"{SHORT} {name}.tsv")
         text = "".join("\t".join(row) + "\n" for row in rows)
         files[-1].write_text(text, encoding="utf-8")
-    settings = GraphImport(name="demo", files=tuple(map(str, files)))
+    settings = GraphImportSettings(name="demo", files=tuple(map(str, files)))
     import_graph.run(settings, Silent(), Workspace())
 
 
@@ -89,7 +89,7 @@ def make_questions(graph: KnowledgeGraph) -> None:
 
 def make_models(graph: KnowledgeGraph) -> None:
     common = {"name": "demo", "graph": "demo", "graph_hash": graph.hash, "questions": "demo"}
-    taught = TeacherTraining(name="demo", graph="demo", questions="demo")
+    taught = TeacherSettings(name="demo", graph="demo", questions="demo")
     counts = {"used": 3, hostile("count"): 1}
     teacher = {
         **common,
@@ -99,7 +99,7 @@ def make_models(graph: KnowledgeGraph) -> None:
         "settings": {**taught.model_dump(mode="json"), hostile("setting"): hostile("value")},
         "result": {**screens.teacher_result(), "counts": counts},
     }
-    learnt = Distillation(name="demo", teacher="demo").model_dump(mode="json")
+    learnt = DistillSettings(name="demo", teacher="demo").model_dump(mode="json")
     student = {
         **common,
         "teacher": hostile("teacher"),
@@ -124,7 +124,7 @@ def make_models(graph: KnowledgeGraph) -> None:
 
 def make_runs() -> None:
     """A run in every state in which a page says something of its own."""
-    distil = Distillation(name="demo", teacher="demo")
+    distil = DistillSettings(name="demo", teacher="demo")
     states = {
         "queued": RunState.QUEUED,
         "running": RunState.RUNNING,
@@ -135,17 +135,23 @@ def make_runs() -> None:
     }
     for name, state in states.items():
         run("distill_student", distil, state, name)
-    run("evaluate", Evaluation(model="demo"), RunState.QUEUED, "waiting", after=["running"])
+    run("evaluate", EvaluateSettings(model="demo"), RunState.QUEUED, "waiting", after=["running"])
     result = {"name": hostile("name"), "parameters": 1, "steps": 2, "seconds": 3.0}
     run("distill_student", distil, RunState.SUCCEEDED, "distilled", result=result)
-    run("evaluate", Evaluation(model="demo"), RunState.FAILED, "evaluated")
-    graph = GraphImport(name="demo", files=("place-of-triples.tsv",))
+    run("evaluate", EvaluateSettings(model="demo"), RunState.FAILED, "evaluated")
+    graph = GraphImportSettings(name="demo", files=("place-of-triples.tsv",))
     run("import_graph", graph, RunState.FAILED, "imported")
     made = {"export": SHORT, "files": {hostile("file"): 5}}
     made["example"] = {"prompt": hostile("prompt"), "path": [hostile("path")]}
-    run("export_student", Exporting(student="demo"), RunState.SUCCEEDED, "exported", result=made)
-    run("run_demo", Demo(), RunState.SUCCEEDED, "toured", result=screens.demo_result())
-    run("run_demo", Demo(), RunState.FAILED, "untoured")
+    run(
+        "export_student",
+        ExportSettings(student="demo"),
+        RunState.SUCCEEDED,
+        "exported",
+        result=made,
+    )
+    run("run_demo", DemoSettings(), RunState.SUCCEEDED, "toured", result=screens.demo_result())
+    run("run_demo", DemoSettings(), RunState.FAILED, "untoured")
 
 
 def run(recipe: str, settings: Any, state: RunState, name: str, **more: Any) -> None:

@@ -8,7 +8,7 @@ from stand_ins.screens import button, clean, named, open_page, words
 from core.errors import NotFound
 from core.records import Question
 from core.runs import resident
-from core.settings import Asking
+from core.settings import AskSettings
 from pages.parts.answers.answer_view import joint, names, share
 
 BIDEN = "What is Joe Biden's nationality?"
@@ -62,7 +62,7 @@ def test_nothing_is_asked_before_a_question(page, student):
 
 def test_the_answer_stands_out_with_its_certainty_and_path(page, student):
     ask(page)
-    assert student.asked == [Asking(student="demo", question=BIDEN)]
+    assert student.asked == [AskSettings(student="demo", question=BIDEN)]
     assert [heading.value for heading in page.main.header] == ["USA"]
     said = words(page)
     assert "the path is in the graph" in said and "80 % likely" in said
@@ -113,7 +113,7 @@ def test_an_error_is_its_sentence_and_a_topic_can_be_chosen(page, student):
     page.text_input(key="ask.topic.text").set_value("biden").run()
     box = next(box for box in page.main.selectbox if "found" in box.label)
     box.select_index(0).run()
-    assert student.asked[-1] == Asking(student="demo", question="who?", topic="joe_biden")
+    assert student.asked[-1] == AskSettings(student="demo", question="who?", topic="joe_biden")
     assert clean(page).main.header[0].value == "USA"
 
 

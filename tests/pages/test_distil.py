@@ -11,10 +11,10 @@ from core import sizing
 from core.errors import SettingsError
 from core.runs.backends import local
 from core.runs.store.store import RunState, Store
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.workspace import Workspace
 
-STUDENT = Distillation(name="s", teacher="demo")
+STUDENT = DistillSettings(name="s", teacher="demo")
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def test_start_submits_what_the_form_says(monkeypatch):
     app = clean(open_page("distil/distil"))
     app.slider(key="distil.form.alpha").set_value(0.2).run()
     button(app, "Distil").click().run()
-    expected = Distillation(name="demo-student", teacher="demo", alpha=0.2)
+    expected = DistillSettings(name="demo-student", teacher="demo", alpha=0.2)
     assert submitted == [("distill_student", expected)]
     assert address(clean(app), "run") == "new-1"
 

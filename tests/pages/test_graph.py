@@ -13,7 +13,7 @@ from core.recipes import import_graph
 from core.report import Silent
 from core.runs.backends import local
 from core.runs.store.store import RunState, Store
-from core.settings import GraphImport
+from core.settings import GraphImportSettings
 from core.sources import place_of
 from core.workspace import Workspace
 
@@ -37,7 +37,7 @@ def family(tmp_path):
     files = write_family(tmp_path)
     with files[0].open("a", encoding="utf-8") as triples:
         triples.write("only two\tcolumns\n")
-    settings = GraphImport(name="family", files=tuple(map(str, files)))
+    settings = GraphImportSettings(name="family", files=tuple(map(str, files)))
     return import_graph.run(settings, Silent(), Workspace())
 
 
@@ -123,7 +123,7 @@ def test_what_is_missing_is_said(submitted, name, with_file, sentence):
 
 
 def test_a_finished_import_shows_its_graph(family):
-    settings = GraphImport(name="family", files=("x",))
+    settings = GraphImportSettings(name="family", files=("x",))
     add_run("import_graph", settings, RunState.SUCCEEDED, result=family)
     app = clean(open_page("graph/graph", run="run-1"))
     assert app.main.selectbox[0].value == "family"
@@ -132,7 +132,7 @@ def test_a_finished_import_shows_its_graph(family):
 
 
 def test_a_failed_import_says_why_and_leads_back():
-    settings = GraphImport(name="bad", files=("x",))
+    settings = GraphImportSettings(name="bad", files=("x",))
     add_run("import_graph", settings, RunState.FAILED, error="bad.tsv: line 1 has 2 columns.")
     app = clean(open_page("graph/graph", run="run-1"))
     assert as_read(app.error[0].value) == "bad.tsv: line 1 has 2 columns."
@@ -142,7 +142,7 @@ def test_a_failed_import_says_why_and_leads_back():
 
 @pytest.mark.parametrize("run", ["nothing", "run-1"])
 def test_a_run_that_is_no_import_is_ignored(family, run):
-    add_run("train_teacher", GraphImport(name="x", files=("x",)), RunState.SUCCEEDED)
+    add_run("train_teacher", GraphImportSettings(name="x", files=("x",)), RunState.SUCCEEDED)
     app = clean(open_page("graph/graph", run=run))
     assert app.main.selectbox[0].value == "family"
     assert address(app, "run") is None
@@ -257,7 +257,7 @@ def test_chinese_names(family):
 
 def test_labels_of_a_graph_stay_text(tmp_path):
     (tmp_path / "x.tsv").write_text("a\t<b>r</b>\t:red[x] *b*\n", encoding="utf-8")
-    settings = GraphImport(name="odd", files=(str(tmp_path / "x.tsv"),))
+    settings = GraphImportSettings(name="odd", files=(str(tmp_path / "x.tsv"),))
     import_graph.run(settings, Silent(), Workspace())
     app = clean(open_page("graph/graph", graph="odd", entity=":red[x] *b*"))
     assert headings(app) == [r"\:red\[x\] \*b\*"]

@@ -7,7 +7,7 @@ from stand_ins.screens import Submitted, add_run, address, button, clean, open_p
 
 from core.runs.backends import local
 from core.runs.store.store import RunState
-from core.settings import Exporting
+from core.settings import ExportSettings
 from core.workspace import Workspace, write_json
 
 
@@ -28,10 +28,10 @@ def test_a_student_is_told_and_exported(monkeypatch):
     monkeypatch.setattr(local, "submit", submitted)
     app = clean(open_page("models/models"))
     assert "529,024 weights" in words(app) and "It was not evaluated yet" in words(app)
-    assert 'Asking(student="demo"' in app.main.code[0].value
+    assert 'AskSettings(student="demo"' in app.main.code[0].value
     assert not any("adapter" in toggle.key for toggle in app.main.toggle)  # it has none
     button(app, "Export").click().run()
-    assert submitted == [("export_student", Exporting(student="demo"))]
+    assert submitted == [("export_student", ExportSettings(student="demo"))]
     assert not app.main.text_input.values or all("to" not in one.key for one in app.main.text_input)
     assert address(clean(app), "run") == "new-1"
 
@@ -56,7 +56,7 @@ def test_what_came_out_is_shown():
     result["export"] = "demo"
     with Workspace().publish("exports", "demo") as folder:
         (folder / "demo.zip").write_bytes(b"x" * 1500)
-    settings = Exporting(student="demo")
+    settings = ExportSettings(student="demo")
     add_run("export_student", settings, RunState.SUCCEEDED, result=result, stage="export")
     app = clean(open_page("models/models", run="run-1"))
     assert "demo is exported." in words(app)

@@ -7,10 +7,10 @@ from stand_ins.screens import Submitted, address, as_read, button, clean, open_p
 
 from core.runs.backends import local
 from core.settings import (
-    LanguageModelTeaching,
-    LexicalTeaching,
-    TeacherMixture,
-    TeacherTransfer,
+    LanguageModelTeacherSettings,
+    LexicalTeacherSettings,
+    MixtureSettings,
+    TransferSettings,
 )
 from core.workspace import Workspace, write_json
 from pages.parts.state import card
@@ -58,7 +58,7 @@ def test_training_comes_first_and_each_way_says_when_it_is_sensible():
 def test_a_lexical_teacher_is_made(submitted):
     app = way("lexical")
     button(app, "Make it").click().run()
-    assert submitted == [("lexical_teacher", LexicalTeaching(name="demo-lexical", **COMMON))]
+    assert submitted == [("lexical_teacher", LexicalTeacherSettings(name="demo-lexical", **COMMON))]
     assert address(clean(app), "run") == "new-1"
 
 
@@ -68,7 +68,9 @@ def test_a_language_model_is_named(submitted):
     assert submitted == []  # which model?
     app.text_input(key="teach.language_model.model").set_value("SmolLM2-135M").run()
     button(app, "Make it").click().run()
-    wanted = LanguageModelTeaching(name="demo-language-model", model="SmolLM2-135M", **COMMON)
+    wanted = LanguageModelTeacherSettings(
+        name="demo-language-model", model="SmolLM2-135M", **COMMON
+    )
     assert submitted == [("language_model_teacher", wanted)]
 
 
@@ -85,7 +87,7 @@ def test_only_teachers_of_the_same_trees_can_be_mixed(submitted):
     app.multiselect(key="teach.parts").set_value(["second", "third"]).run()
     app.text_area(key="teach.mixture.weights").set_value("2\n1").run()
     button(app, "Make it").click().run()
-    wanted = TeacherMixture(name="second-mixture", teachers=("second", "third"), weights=(2, 1))
+    wanted = MixtureSettings(name="second-mixture", teachers=("second", "third"), weights=(2, 1))
     assert submitted == [("mix_teachers", wanted)]
 
 
@@ -105,7 +107,7 @@ def test_a_trained_teacher_is_taken_to_another_graph(submitted):
     assert app.selectbox(key="teach.transfer.teacher").options == ["demo"]
     app.selectbox(key="teach.transfer.questions").set_value("demo").run()
     button(app, "Make it").click().run()
-    wanted = TeacherTransfer(name="demo-transferred", teacher="demo", **COMMON)
+    wanted = TransferSettings(name="demo-transferred", teacher="demo", **COMMON)
     assert submitted == [("transfer_teacher", wanted)]
 
 

@@ -9,7 +9,7 @@ from core.questions.question_sets import QuestionSet, load_questions
 from core.records import Question
 from core.runs.backends import local
 from core.runs.store.store import RunState
-from core.settings import QuestionGeneration, QuestionImport
+from core.settings import QuestionGenerationSettings, QuestionImportSettings
 from core.workspace import Workspace
 from tests.resealed import rewrite
 
@@ -74,7 +74,7 @@ def test_without_questions_they_are_made_from_the_graph(submitted):
     app = clean(open_page("questions/questions"))
     assert "There are no questions yet" in words(app)
     button(app, "Make questions").click().run()
-    settings = QuestionGeneration(name="demo-questions", graph="demo")
+    settings = QuestionGenerationSettings(name="demo-questions", graph="demo")
     assert submitted == [("generate_questions", settings)]
     assert address(app, "run") == "new-1"
 
@@ -88,7 +88,7 @@ def test_a_file_is_imported(submitted, world):
     button(app, "Import").click().run()
     ((recipe, settings),) = submitted
     assert recipe == "import_questions"
-    assert settings == QuestionImport(
+    assert settings == QuestionImportSettings(
         name="mine", graph="demo", files=settings.files, format="metaqa", split="grouped"
     )
     assert settings.files[0].startswith("upload:") and settings.files[0].endswith("/1/q.jsonl")
@@ -104,7 +104,7 @@ def test_an_import_without_a_file_says_so(submitted, world):
 
 
 def test_a_finished_run_shows_its_set(world):
-    settings = QuestionGeneration(name="demo", graph="demo")
+    settings = QuestionGenerationSettings(name="demo", graph="demo")
     result = {"name": "demo", "questions": 4}
     add_run("generate_questions", settings, RunState.SUCCEEDED, result=result)
     app = clean(open_page("questions/questions", run="run-1"))

@@ -10,12 +10,12 @@ from stand_ins.screens import acknowledge, add_run, as_read, button, clean, open
 from core.runs.backends import local
 from core.runs.processes import start_time
 from core.runs.store.store import RunState, Store
-from core.settings import Demo, Distillation
+from core.settings import DemoSettings, DistillSettings
 from core.workspace import Workspace
 from pages.parts.pictures import curves
 from pages.parts.runs.run_progress import change_words, duration, note_words
 
-STUDENT = Distillation(name="s", teacher="t")
+STUDENT = DistillSettings(name="s", teacher="t")
 
 
 def test_duration_reads_like_a_clock():
@@ -47,7 +47,7 @@ def test_the_page_is_drawn_anew_when_a_run_begins():
 
 
 def test_stages_that_were_reached_and_those_to_come():
-    add_run("run_demo", Demo(), stage="teacher", pid=os.getpid())
+    add_run("run_demo", DemoSettings(), stage="teacher", pid=os.getpid())
     app = clean(open_page(run="run-1"))
     marks = [m.value for m in app.main.markdown if ":material/" in m.value]
     assert any("radio_button_checked" in mark and "**Teacher**" in mark for mark in marks)

@@ -13,11 +13,11 @@ from core.runs.store import queue
 from core.runs.store.store import RunState, Store
 from core.runs.store.tables import jobs, revision
 from core.runs.supervisor import devices
-from core.settings import Distillation, Evaluation
+from core.settings import DistillSettings, EvaluateSettings
 from core.workspace import Workspace
 from pages.parts.text import literal
 
-STUDENT = Distillation(name="s", teacher="t", device="cpu")
+STUDENT = DistillSettings(name="s", teacher="t", device="cpu")
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +82,7 @@ def test_a_device_that_is_not_there(monkeypatch):
 
 def test_a_run_whose_need_was_stopped_is_explained_and_follows_when_that_one_is_resumed():
     add_run("distill_student", STUDENT, RunState.QUEUED, run_id="r1")
-    evaluation = Evaluation(model="s", device="cpu")
+    evaluation = EvaluateSettings(model="s", device="cpu")
     add_run("evaluate", evaluation, RunState.QUEUED, run_id="r2", after=["r1"])
     local.stop(store(), "r1")
     queue.refuse_hopeless(store())

@@ -19,10 +19,10 @@ from stand_ins.screens import (
 
 from core.runs.store import queue
 from core.runs.store.store import RunState, Store
-from core.settings import Demo, Distillation, Evaluation, TeacherTraining
+from core.settings import DemoSettings, DistillSettings, EvaluateSettings, TeacherSettings
 from core.workspace import Workspace, write_json
 
-STUDENT = Distillation(name="s", teacher="t", alpha=0.25)
+STUDENT = DistillSettings(name="s", teacher="t", alpha=0.25)
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +33,12 @@ def fresh_caches():
 
 @pytest.fixture
 def three_runs():
-    training = TeacherTraining(name="t", graph="g", questions="q")
+    training = TeacherSettings(name="t", graph="g", questions="q")
     add_run("distill_student", STUDENT, run_id="r1", pid=os.getpid())
     add_run("train_teacher", training, RunState.FAILED, run_id="r2", error="It broke.")
-    add_run("run_demo", Demo(), RunState.SUCCEEDED, run_id="r3", result=screens.demo_result())
+    add_run(
+        "run_demo", DemoSettings(), RunState.SUCCEEDED, run_id="r3", result=screens.demo_result()
+    )
 
 
 def store() -> Store:
@@ -135,7 +137,7 @@ def test_every_change_is_kept_with_who(three_runs):
 
 
 def test_a_chain_is_shown_and_walked(three_runs):
-    evaluation = Evaluation(model="s")
+    evaluation = EvaluateSettings(model="s")
     add_run("evaluate", evaluation, RunState.QUEUED, run_id="r4", after=["r1"])
     app = clean(open_page("runs/runs", run="r4"))
     assert "It waits for s." in words(app)
@@ -145,7 +147,7 @@ def test_a_chain_is_shown_and_walked(three_runs):
 
 def test_the_queue_is_put_in_order(three_runs):
     for run_id in ("r4", "r5"):
-        add_run("evaluate", Evaluation(model=run_id), RunState.QUEUED, run_id=run_id)
+        add_run("evaluate", EvaluateSettings(model=run_id), RunState.QUEUED, run_id=run_id)
     app = clean(open_page("runs/runs"))
     app.button(key="first:r5").click().run()
     assert [run.id for run in queue.waiting(store())] == ["r5", "r4"]

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.catalogue import BY_SETTINGS
 from core.catalogue import CATALOGUE as ENTRIES
 from core.command_line.main import app as command_line_app
-from core.settings import Asking, Distillation, GraphImport, TeacherTraining
+from core.settings import AskSettings, DistillSettings, GraphImportSettings, TeacherSettings
 from pages.parts.forms.settings_form import command_line
 from pages.parts.text import has_text
 
@@ -38,16 +38,16 @@ def test_every_field_has_a_name_and_help(kind):
 
 def test_help_is_in_the_language_of_the_reader():
     app = AppTest.from_string(
-        "from core.settings import Demo\n"
+        "from core.settings import DemoSettings\n"
         "from pages.parts.forms.settings_form import settings_form\n"
-        "settings_form(Demo, 'f', first=('name',))"
+        "settings_form(DemoSettings, 'f', first=('name',))"
     )
     app.query_params["lang"] = "zh"
     assert by_key(app.run().text_input, "f.name").help == "图谱、问题、教师与学生共用的名称。"
 
 
 def test_defaults_and_bounds_come_from_the_model():
-    app = form("settings_form(Distillation, 'f', defaults={'name': 's', 'teacher': 't'})")
+    app = form("settings_form(DistillSettings, 'f', defaults={'name': 's', 'teacher': 't'})")
     temperature = by_key(app.number_input, "f.temperature")
     assert (temperature.value, temperature.min, temperature.max) == (1.0, 0.0, 20.0)
     alpha = by_key(app.slider, "f.alpha")
@@ -58,20 +58,22 @@ def test_defaults_and_bounds_come_from_the_model():
     assert (epochs.value, epochs.min, epochs.max) == (20, 1, 1000)
     assert by_key(app.toggle, "f.replace").value is False
     assert by_key(app.selectbox, "f.labels").options == ["posterior", "prior", "uniform"]
-    assert as_read(alpha.help) == Distillation.model_fields["alpha"].description
+    assert as_read(alpha.help) == DistillSettings.model_fields["alpha"].description
 
 
 def test_nothing_comes_back_before_the_button():
-    app = form("settings_form(Distillation, 'f', defaults={'name': 's', 'teacher': 't'})")
+    app = form("settings_form(DistillSettings, 'f', defaults={'name': 's', 'teacher': 't'})")
     assert app.session_state["made"] is None
     by_key(app.slider, "f.alpha").set_value(0.25)
     app.button[0].click().run()
-    assert app.session_state["made"] == Distillation(name="s", teacher="t", alpha=0.25).model_dump()
+    assert (
+        app.session_state["made"] == DistillSettings(name="s", teacher="t", alpha=0.25).model_dump()
+    )
 
 
 def test_an_empty_field_stays_none_and_hidden_fields_keep_their_value():
     app = form(
-        "settings_form(TeacherTraining, 'f', hide=('graph', 'questions'),"
+        "settings_form(TeacherSettings, 'f', hide=('graph', 'questions'),"
         " defaults={'name': 't', 'graph': 'g', 'questions': 'q'})"
     )
     by_key(app.number_input, "f.width").set_value(64)
@@ -83,14 +85,14 @@ def test_an_empty_field_stays_none_and_hidden_fields_keep_their_value():
 
 
 def test_steps_suit_the_range():
-    app = form("settings_form(TeacherTraining, 'f', defaults={'name': 't'})")
+    app = form("settings_form(TeacherSettings, 'f', defaults={'name': 't'})")
     steps = {name: by_key(app.number_input, f"f.{name}").step for name in ("precision", "epochs")}
     assert steps == {"precision": 0.01, "epochs": 1}
     assert by_key(app.number_input, "f.learning_rate").step == pytest.approx(1e-4)
 
 
 def test_missing_and_wrong_values_are_one_sentence():
-    app = form("settings_form(Distillation, 'f', defaults={'teacher': 't'})")
+    app = form("settings_form(DistillSettings, 'f', defaults={'teacher': 't'})")
     app.button[0].click().run()
     assert [error.value for error in app.error] == ["Name is still empty: fill it in first."]
     by_key(app.text_input, "f.name").set_value("s")
@@ -102,7 +104,7 @@ def test_missing_and_wrong_values_are_one_sentence():
 
 def test_choices_become_a_list():
     app = form(
-        "settings_form(Labelling, 'f', defaults={'name': 'l'}, choices={'teacher': ['a', 'b'],"
+        "settings_form(LabelSettings, 'f', defaults={'name': 'l'}, choices={'teacher': ['a', 'b'],"
         " 'questions': ['q']})"
     )
     assert by_key(app.selectbox, "f.teacher").value == "a"
@@ -110,15 +112,17 @@ def test_choices_become_a_list():
 
 
 def test_several_values():
-    app = form("settings_form(QuestionGeneration, 'f', defaults={'name': 'q', 'graph': 'g'})")
+    app = form(
+        "settings_form(QuestionGenerationSettings, 'f', defaults={'name': 'q', 'graph': 'g'})"
+    )
     assert by_key(app.multiselect, "f.languages").value == ["en", "zh"]
 
 
 def test_command_line_says_only_what_differs():
-    assert command_line(Distillation(name="s", teacher="t")) == (
+    assert command_line(DistillSettings(name="s", teacher="t")) == (
         "python -m core distill --name s --teacher t"
     )
-    made = TeacherTraining(
+    made = TeacherSettings(
         name="t", graph="g", questions="q", learning_rate=1e-3, replace=True, hops=2
     )
     assert command_line(made) == (
@@ -128,9 +132,9 @@ def test_command_line_says_only_what_differs():
 
 
 def test_command_line_quotes_what_a_shell_would_split():
-    line = command_line(Asking(student="s", question="What's $HOME; rm -rf?"))
+    line = command_line(AskSettings(student="s", question="What's $HOME; rm -rf?"))
     assert shlex.split(line)[-1] == "What's $HOME; rm -rf?"
-    files = command_line(GraphImport(name="g", files=("a b.tsv", "c.tsv")))
+    files = command_line(GraphImportSettings(name="g", files=("a b.tsv", "c.tsv")))
     assert files == "python -m core graph import 'a b.tsv' c.tsv --name g"
 
 

@@ -12,12 +12,12 @@ from core.records import Question
 from core.runs import resident
 from core.runs.backends import local
 from core.runs.store.store import RunState
-from core.settings import TeacherTraining
+from core.settings import TeacherSettings
 from core.workspace import Workspace
 from pages.parts.answers import trace_view
 
 QUESTION = "What is Joe Biden's nationality?"
-TRAINING = TeacherTraining(name="t", graph="demo", questions="demo")
+TRAINING = TeacherSettings(name="t", graph="demo", questions="demo")
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def test_training_is_submitted_and_followed(monkeypatch):
     button(app, "Train").click().run()
     ((recipe, settings),) = submitted
     assert recipe == "train_teacher"
-    assert settings == TeacherTraining(name="demo-2", graph="demo", questions="demo")
+    assert settings == TeacherSettings(name="demo-2", graph="demo", questions="demo")
     assert address(app, "run") == "new-1"
     assert "Training demo-2" in words(clean(app)).replace("\\", "")
 

@@ -19,13 +19,13 @@ from stand_ins.screens import (
 
 from core.runs.backends import local
 from core.runs.store.store import RunState, Store
-from core.settings import Evaluation, TeacherTraining
+from core.settings import EvaluateSettings, TeacherSettings
 from core.workspace import Workspace, write_json
 from pages.teach.teacher_report import training_run
 from tests.resealed import rewrite
 
 CARD = {"name": "demo"}
-TRAINING = TeacherTraining(name="demo", graph="demo", questions="demo")
+TRAINING = TeacherSettings(name="demo", graph="demo", questions="demo")
 
 
 @pytest.fixture(autouse=True)
@@ -162,7 +162,7 @@ def test_one_click_scores_it(monkeypatch):
     app = reported()
     assert "It has not been scored on its test questions yet." in words(app)
     button(app, "Score it on the test questions").click().run()
-    assert submitted == [("evaluate", Evaluation(model="demo"))]
+    assert submitted == [("evaluate", EvaluateSettings(model="demo"))]
 
 
 def test_its_settings_are_named():

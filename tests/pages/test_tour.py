@@ -11,7 +11,7 @@ from core.errors import WorkspaceError
 from core.runs import resident
 from core.runs.backends import local
 from core.runs.store.store import RunState
-from core.settings import Demo
+from core.settings import DemoSettings
 from core.workspace import Workspace
 
 
@@ -34,7 +34,7 @@ def submitted(monkeypatch):
 def finished():
     screens.make_world()
     result = screens.demo_result()
-    return add_run("run_demo", Demo(), RunState.SUCCEEDED, stage="ask", result=result)
+    return add_run("run_demo", DemoSettings(), RunState.SUCCEEDED, stage="ask", result=result)
 
 
 def test_empty_workspace_has_one_button(submitted):
@@ -42,7 +42,7 @@ def test_empty_workspace_has_one_button(submitted):
     assert [b.label for b in app.main.button] == ["Run the whole loop"]
     assert "illustration" in words(app)
     app.main.button[0].click().run()
-    assert submitted == [("run_demo", Demo())]
+    assert submitted == [("run_demo", DemoSettings())]
     assert address(app, "run") == "new-1"
     assert "Place 1 in the queue" in words(clean(app))
 
@@ -65,23 +65,25 @@ def test_a_full_disk_is_one_sentence(monkeypatch):
 
 
 def test_while_it_runs_the_stage_is_explained_and_the_address_names_the_run():
-    add_run("run_demo", Demo(), stage="labels", pid=os.getpid())
+    add_run("run_demo", DemoSettings(), stage="labels", pid=os.getpid())
     app = clean(open_page())
     assert address(app, "run") == "run-1"
     assert "**The teacher writes labels.**" in words(app)
 
 
 def test_an_address_without_such_a_run_leads_to_the_latest():
-    add_run("run_demo", Demo(), stage="teacher", pid=os.getpid())
+    add_run("run_demo", DemoSettings(), stage="teacher", pid=os.getpid())
     assert address(clean(open_page(run="gone")), "run") == "run-1"
 
 
 @pytest.mark.parametrize("state", [RunState.FAILED, RunState.STOPPED])
 def test_after_failure_it_can_run_again(state, submitted):
-    add_run("run_demo", Demo(), state, error="It broke." if state is RunState.FAILED else None)
+    add_run(
+        "run_demo", DemoSettings(), state, error="It broke." if state is RunState.FAILED else None
+    )
     app = clean(open_page())
     button(app, "Run again").click().run()
-    assert submitted == [("run_demo", Demo())]
+    assert submitted == [("run_demo", DemoSettings())]
     assert address(clean(app), "run") == "new-1"
 
 

@@ -6,7 +6,13 @@ import pytest
 
 from core.errors import FormatError, NotFound, SettingsError
 from core.pretrained.names import located
-from core.settings import Asking, Distillation, LanguageModelTeaching, TeacherTraining, checked
+from core.settings import (
+    AskSettings,
+    DistillSettings,
+    LanguageModelTeacherSettings,
+    TeacherSettings,
+    checked,
+)
 
 ADDRESSES = [
     "http://127.0.0.1:8000/model.gguf", "HTTPS://example.com/x", " http://[::1]/x", "file:///etc",
@@ -15,10 +21,10 @@ ADDRESSES = [
 ]  # fmt: skip
 
 FIELDS = [
-    (Distillation, "student", {"name": "x", "teacher": "x"}),
-    (LanguageModelTeaching, "model", {"name": "x", "graph": "x", "questions": "x"}),
-    (TeacherTraining, "encoder", {"name": "x", "graph": "x", "questions": "x"}),
-    (Asking, "embedder", {"student": "x", "question": "x"}),
+    (DistillSettings, "student", {"name": "x", "teacher": "x"}),
+    (LanguageModelTeacherSettings, "model", {"name": "x", "graph": "x", "questions": "x"}),
+    (TeacherSettings, "encoder", {"name": "x", "graph": "x", "questions": "x"}),
+    (AskSettings, "embedder", {"student": "x", "question": "x"}),
 ]
 
 

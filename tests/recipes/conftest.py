@@ -10,7 +10,7 @@ from core.questions.question_sets import QuestionSet
 from core.recipes import distill_student, train_teacher
 from core.records import Question
 from core.report import Silent
-from core.settings import Distillation, TeacherTraining
+from core.settings import DistillSettings, TeacherSettings
 from core.workspace import Workspace
 
 PHRASES = (
@@ -47,10 +47,10 @@ def world(tmp_path_factory):
     with made.publish("questions", "asked") as folder:
         questions = QuestionSet("asked", "family", graph.hash, "given", tuple(asked_of(graph)))
         questions.save(folder, {})
-    teaching = TeacherTraining(
+    teaching = TeacherSettings(
         name="t", graph="family", questions="asked", hops=2, epochs=2, width=32, device="cpu"
     )
     train_teacher.run(teaching, Silent(), made)
-    distilling = Distillation(name="s", teacher="t", epochs=2, batch_size=16, device="cpu")
+    distilling = DistillSettings(name="s", teacher="t", epochs=2, batch_size=16, device="cpu")
     distill_student.run(distilling, Silent(), made)
     return made

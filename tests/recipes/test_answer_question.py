@@ -15,7 +15,7 @@ from core.graph.path_tree import TreeShape, grow_tree
 from core.recipes import answer_question
 from core.records import Prediction, ScoredPath
 from core.report import Silent
-from core.settings import Asking
+from core.settings import AskSettings
 from core.student.decoding import SpokenPath
 from core.verify.checking import check_path
 from core.workspace import Workspace
@@ -25,7 +25,7 @@ CHILDREN = "Who are the children of Bob Berg?"
 
 
 def ask(workspace, question=CHILDREN, **settings):
-    wanted = Asking(student="s", question=question, **settings)
+    wanted = AskSettings(student="s", question=question, **settings)
     return answer_question.run(wanted, Silent(), workspace)
 
 
@@ -180,7 +180,7 @@ def test_nothing_leads_on_from_an_entity_without_edges(world):
 
 def test_unknown_student(world):
     with pytest.raises(NotFound, match=r"nothing named 'x' among the students \(there: s\)"):
-        answer_question.run(Asking(student="x", question="Who?"), Silent(), world)
+        answer_question.run(AskSettings(student="x", question="Who?"), Silent(), world)
 
 
 def test_no_topic_is_recognised(world):

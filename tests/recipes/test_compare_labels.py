@@ -13,7 +13,7 @@ from core.labels.path_labels import keep_best
 from core.recipes import compare_labels
 from core.recipes.compare_labels import Side, choice_divergence, path_divergence
 from core.report import Silent
-from core.settings import Comparing
+from core.settings import CompareSettings
 from core.workspace import Workspace
 from pages.parts.answers.soft_label_view import divergence
 
@@ -22,7 +22,7 @@ SIDES = ("teacher", "student")
 
 
 def compare(workspace, question=QUESTION, **settings):
-    wanted = Comparing(student="s", question=question, **settings)
+    wanted = CompareSettings(student="s", question=question, **settings)
     return compare_labels.run(wanted, Silent(), workspace)
 
 
@@ -146,7 +146,7 @@ def test_buckets_hold_what_is_not_spelled_out(world, monkeypatch):
 
 def test_unknown_student(world):
     with pytest.raises(NotFound, match=r"nothing named 'x' among the students \(there: s\)"):
-        compare_labels.run(Comparing(student="x", question="Who?"), Silent(), world)
+        compare_labels.run(CompareSettings(student="x", question="Who?"), Silent(), world)
 
 
 def test_no_topic_is_recognised(world):

@@ -9,7 +9,7 @@ from core.graph.path_tree import follow_path, relation_codes
 from core.questions.question_sets import load_questions
 from core.recipes import distill_student, evaluate, label_questions, train_teacher
 from core.report import Silent
-from core.settings import Evaluation
+from core.settings import EvaluateSettings
 from core.student.language_model import open_student
 from core.teacher.teachers import open_teacher
 from core.workspace import read_json
@@ -78,7 +78,7 @@ def test_scores_are_returned_and_kept(workspace, model, decoding, kind, shown):
     assert all(0 <= result[share] <= 1 for share in shares)
     name = f"{model}.asked.test.{shown[:8]}"
     assert read_json(workspace.folder("evaluations", name) / "evaluation.json") == result
-    assert Evaluation(**evaluating(model=model).model_dump()).model == model
+    assert EvaluateSettings(**evaluating(model=model).model_dump()).model == model
 
 
 def test_only_so_many_are_scored(workspace):

@@ -12,14 +12,14 @@ from core.graph.path_tree import follow_path
 from core.recipes import explain_question, train_teacher
 from core.records import Question
 from core.report import Silent
-from core.settings import Explaining, TeacherTraining
+from core.settings import ExplainSettings, TeacherSettings
 from core.workspace import Workspace
 
 QUESTION = "What is the nationality of Bob Berg's children?"
 
 
 def explain(workspace, question=QUESTION, **settings):
-    wanted = Explaining(teacher="t", question=question, **settings)
+    wanted = ExplainSettings(teacher="t", question=question, **settings)
     return explain_question.run(wanted, Silent(), workspace)
 
 
@@ -168,13 +168,13 @@ def small_world(world, tmp_path_factory):
         shutil.copytree(world.root / kind, made.root / kind)
     common = {"graph": "family", "questions": "asked", "hops": 2, "epochs": 1, "width": 16}
     for name, changes in (("narrow", {"largest": 16}), ("plain", {"message_passing": 0})):
-        teaching = TeacherTraining(name=name, device="cpu", directions="both", **common, **changes)
+        teaching = TeacherSettings(name=name, device="cpu", directions="both", **common, **changes)
         train_teacher.run(teaching, Silent(), made)
     return made
 
 
 def test_a_tree_grown_as_needed_is_told_as_any_other(small_world, graph):
-    wanted = Explaining(teacher="narrow", question=QUESTION)
+    wanted = ExplainSettings(teacher="narrow", question=QUESTION)
     trace = explain_question.run(wanted, Silent(), small_world)
     assert json.loads(json.dumps(trace, allow_nan=False)) == trace
     assert trace["message_passing"] is None  # the blind would have grown another tree
@@ -190,7 +190,7 @@ def test_a_tree_grown_as_needed_is_told_as_any_other(small_world, graph):
 
 
 def test_without_message_passing_there_is_nothing_to_tell_of_it(small_world):
-    wanted = Explaining(teacher="plain", question=QUESTION)
+    wanted = ExplainSettings(teacher="plain", question=QUESTION)
     assert explain_question.run(wanted, Silent(), small_world)["message_passing"] is None
 
 
@@ -263,7 +263,7 @@ def test_a_further_topic_that_leads_nowhere(world):
 
 def test_unknown_teacher(world):
     with pytest.raises(NotFound, match=r"nothing named 'x' among the teachers \(there: t\)"):
-        explain_question.run(Explaining(teacher="x", question="Who?"), Silent(), world)
+        explain_question.run(ExplainSettings(teacher="x", question="Who?"), Silent(), world)
 
 
 def test_no_topic_is_recognised(world):

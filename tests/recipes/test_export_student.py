@@ -13,7 +13,7 @@ from core.answers.predictions import execute
 from core.errors import AlreadyExists, FormatError, NotFound, WorkspaceError
 from core.recipes import export_student
 from core.report import Silent
-from core.settings import Distillation, Exporting
+from core.settings import DistillSettings, ExportSettings
 from core.student.building import build_student
 from core.student.language_model import open_student, save_model
 from core.workspace import Workspace, read_json, write_json
@@ -23,7 +23,7 @@ SCRIPT = re.compile(r"^```python\n(.*?)^```", re.S | re.M)
 
 
 def exported(world, folder, student="s", **changes):
-    settings = Exporting(student=student, to=str(folder), **changes)
+    settings = ExportSettings(student=student, to=str(folder), **changes)
     return export_student.run(settings, Silent(), world)
 
 
@@ -64,7 +64,8 @@ def test_a_folder_opens_with_plain_transformers_and_answers(world, tmp_path, mon
 
 def test_without_a_folder_it_is_a_zip_file_among_the_exports(copied, tmp_path):
     first, second = (
-        export_student.run(Exporting(student="s"), Silent(), copied)["export"] for _ in range(2)
+        export_student.run(ExportSettings(student="s"), Silent(), copied)["export"]
+        for _ in range(2)
     )
     assert (first, second) == ("s", "s-2") and copied.names("exports") == ["s", "s-2"]
     with zipfile.ZipFile(copied.folder("exports", "s") / "s.zip") as archive:
@@ -82,7 +83,7 @@ def test_without_a_folder_it_is_a_zip_file_among_the_exports(copied, tmp_path):
 def test_an_export_that_the_disk_cannot_take_is_not_begun(copied, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))
     with pytest.raises(WorkspaceError, match="takes up to .* MB for a while"):
-        export_student.run(Exporting(student="s"), Silent(), copied)
+        export_student.run(ExportSettings(student="s"), Silent(), copied)
     assert copied.names("exports") == []
 
 
@@ -118,7 +119,7 @@ def test_llama_cpp_says_what_the_student_says(world, tmp_path, monkeypatch, caps
 
 def test_an_adapter_goes_alone_and_says_the_same(copied, tmp_path, monkeypatch, capsys):
     save_plain_llama(tmp_path / "base")
-    wanted = Distillation(name="lora", teacher="t", student=str(tmp_path / "base"), lora_rank=4)
+    wanted = DistillSettings(name="lora", teacher="t", student=str(tmp_path / "base"), lora_rank=4)
     torch.manual_seed(0)
     model, tokenizer = build_student(wanted, [], [], tmp_path)
     with torch.no_grad():

@@ -8,7 +8,7 @@ import torch
 from core.errors import NotFound
 from core.recipes import language_model_teacher
 from core.report import Silent
-from core.settings import LanguageModelTeaching
+from core.settings import LanguageModelTeacherSettings
 from core.teacher.teachers import open_teacher
 from tests.family_loop import world
 from tests.plain_llama import save_plain_llama
@@ -28,7 +28,9 @@ def make(workspace, tmp_path):
     def made(**changes):
         wanted = {"name": "m", "graph": "family", "questions": "asked", "hops": 1, "judged": 2,
                   "model": str(tmp_path / "model"), "device": "cpu", **changes}  # fmt: skip
-        return language_model_teacher.run(LanguageModelTeaching(**wanted), Silent(), workspace)
+        return language_model_teacher.run(
+            LanguageModelTeacherSettings(**wanted), Silent(), workspace
+        )
 
     return made
 

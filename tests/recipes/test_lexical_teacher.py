@@ -9,7 +9,7 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.labels.path_labels import read_labels
 from core.recipes import label_questions, lexical_teacher
 from core.report import Silent
-from core.settings import LexicalTeaching
+from core.settings import LexicalTeacherSettings
 from core.teacher.lexical_matching import TEMPERATURE
 from core.teacher.teachers import open_teacher
 from tests.family_graph import TRIPLES, family
@@ -26,7 +26,7 @@ def workspace(tmp_path):
 
 def make(workspace, **changes):
     wanted = {"name": "l", "graph": "family", "questions": "asked", "hops": 2, **changes}
-    return lexical_teacher.run(LexicalTeaching(**wanted), Silent(), workspace)
+    return lexical_teacher.run(LexicalTeacherSettings(**wanted), Silent(), workspace)
 
 
 def test_the_card_tells_what_it_is_and_how_it_did(workspace):
@@ -124,7 +124,7 @@ def test_it_can_be_stopped(workspace):
                 raise RunStopped("Stopped.")
 
     report = Stopping()
-    settings = LexicalTeaching(name="l", graph="family", questions="asked", hops=1)
+    settings = LexicalTeacherSettings(name="l", graph="family", questions="asked", hops=1)
     with pytest.raises(RunStopped):
         lexical_teacher.run(settings, report, workspace)
     assert report.said[0] == 0 < report.said[1]

@@ -9,7 +9,7 @@ from core.errors import NotFound, SettingsError, Stale
 from core.labels.path_labels import read_labels
 from core.recipes import label_questions, lexical_teacher, mix_teachers, train_teacher
 from core.report import Silent
-from core.settings import LexicalTeaching, TeacherMixture
+from core.settings import LexicalTeacherSettings, MixtureSettings
 from core.teacher.teachers import made_of, open_teacher
 from tests.family_loop import labelling, teaching, world
 from tests.question_trees import question
@@ -19,11 +19,11 @@ from tests.resealed import rewrite
 
 def lexical(workspace, name, **changes):
     wanted = {"graph": "family", "questions": "asked", "hops": 2, "directions": "both", **changes}
-    lexical_teacher.run(LexicalTeaching(name=name, **wanted), Silent(), workspace)
+    lexical_teacher.run(LexicalTeacherSettings(name=name, **wanted), Silent(), workspace)
 
 
 def mix(workspace, *teachers, name="mixed", **changes):
-    settings = TeacherMixture(name=name, teachers=teachers, **changes)
+    settings = MixtureSettings(name=name, teachers=teachers, **changes)
     return mix_teachers.run(settings, Silent(), workspace)
 
 

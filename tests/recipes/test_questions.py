@@ -9,7 +9,7 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.question_sets import load_questions
 from core.recipes import generate_questions, import_questions
 from core.report import Silent
-from core.settings import QuestionGeneration, QuestionImport
+from core.settings import QuestionGenerationSettings, QuestionImportSettings
 from core.workspace import Workspace
 
 TRIPLES = [(f"film_{n}", "directed_by", f"person_{n % 12}") for n in range(40)]
@@ -43,7 +43,7 @@ def file(tmp_path):
 
 
 def imported(workspace, file, report=None, **changes):
-    settings = QuestionImport(name="asked", graph="films", files=(file,), **changes)
+    settings = QuestionImportSettings(name="asked", graph="films", files=(file,), **changes)
     return import_questions.run(settings, report or Silent(), workspace)
 
 
@@ -86,13 +86,13 @@ def test_a_name_is_taken_once(workspace, file):
 def test_the_graph_must_exist(workspace, file):
     with pytest.raises(NotFound, match="nothing named 'plays' among the graphs"):
         import_questions.run(
-            QuestionImport(name="q", graph="plays", files=(file,)), Silent(), workspace
+            QuestionImportSettings(name="q", graph="plays", files=(file,)), Silent(), workspace
         )
 
 
 def test_generated_questions_are_published(workspace):
     listening = Listening()
-    settings = QuestionGeneration(name="made", graph="films", count=30, hops=2)
+    settings = QuestionGenerationSettings(name="made", graph="films", count=30, hops=2)
     result = generate_questions.run(settings, listening, workspace)
     made = load_questions(workspace, "made")
     assert made.languages == ("en",)
@@ -105,7 +105,7 @@ def test_generated_questions_are_published(workspace):
 def test_phrases_are_read_from_a_file(workspace, tmp_path):
     rows = ("path\tlanguage\tphrase", "directed_by\ten\tWho shot {x}?", "directed_by\ten\tits {x}")
     (tmp_path / "phrases.tsv").write_text("\n".join(rows))
-    settings = QuestionGeneration(
+    settings = QuestionGenerationSettings(
         name="made", graph="films", count=30, hops=1, phrases=str(tmp_path / "phrases.tsv")
     )
     generate_questions.run(settings, Silent(), workspace)

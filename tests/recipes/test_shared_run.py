@@ -13,7 +13,7 @@ from core.runs.backends import local
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.workspace import Workspace
 
 PATIENCE = 300  # seconds; only ever reached by a failing test
@@ -45,14 +45,14 @@ def without_dropout(world, tmp_path):
 def test_two_processes_make_the_student_of_one(store, without_dropout):
     common = {"teacher": "t", "student": without_dropout, "epochs": 2, "batch_size": 16}
     common |= {"device": "cpu", "learning_rate": 1e-3}
-    two = Distillation(name="two", processes=2, **common)
+    two = DistillSettings(name="two", processes=2, **common)
     run_id = local.submit(store, "distill_student", two)
     run = local.wait(store, run_id, PATIENCE)
     assert run.state is RunState.SUCCEEDED, local.log(store, run_id)
     stages = [event.payload["name"] for event in store.events(run_id) if event.kind == "stage"]
     assert stages == ["labels", "distil"]
     assert "another process" not in local.log(store, run_id)
-    one = Distillation(name="one", **common)
+    one = DistillSettings(name="one", **common)
     alone = distill_student.run(one, Silent(), store.workspace)
     for name in ("steps", "examples", "with_gold", "with_label"):
         assert run.result[name] == alone[name]

@@ -15,7 +15,7 @@ from core.recipes import train_teacher
 from core.recipes.train_teacher import choose_shape, grow_all, unlabelled
 from core.records import Question
 from core.report import Silent
-from core.settings import TeacherTraining
+from core.settings import TeacherSettings
 from core.teacher import question_trees, training
 from core.teacher.policy_scoring import BOUND, PolicyScorer
 from core.teacher.teachers import open_teacher
@@ -82,7 +82,7 @@ def test_a_teacher_is_published_with_its_report(workspace, graph):
     assert calibration["precision"] == 0.95
     assert teacher.scorer.policy.temperature.item() == calibration["temperature"]
     card = read_json(workspace.folder("teachers", "t") / "card.json")
-    assert TeacherTraining(**card["settings"]) == teaching(directions="forward")
+    assert TeacherSettings(**card["settings"]) == teaching(directions="forward")
 
 
 def test_trees_stand_in_the_questions_order_and_each_topic_is_grown_once(graph, monkeypatch):

@@ -6,7 +6,7 @@ from core.errors import FormatError, NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.recipes import train_teacher, transfer_teacher
 from core.report import Silent
-from core.settings import TeacherTransfer
+from core.settings import TransferSettings
 from core.teacher.teachers import open_teacher
 from tests.family_loop import publish_questions, teaching, world
 from tests.question_trees import question
@@ -29,7 +29,7 @@ def workspace(tmp_path):
 
 def transfer(workspace, **changes):
     wanted = {"name": "moved", "teacher": "t", "graph": "elsewhere", **changes}
-    return transfer_teacher.run(TeacherTransfer(**wanted), Silent(), workspace)
+    return transfer_teacher.run(TransferSettings(**wanted), Silent(), workspace)
 
 
 def test_the_weights_go_along_and_reason_over_the_other_graph(workspace):

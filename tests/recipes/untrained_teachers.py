@@ -13,7 +13,7 @@ from core.recipes import (
     suppose_otherwise,
 )
 from core.report import Silent
-from core.settings import Explaining, Supposing
+from core.settings import ExplainSettings, WhatIfSettings
 from core.teacher.teachers import open_teacher
 from tests.family_loop import distilling, evaluating, labelling, small_students
 
@@ -29,12 +29,14 @@ def works(workspace, name):
     assert labels
     for label in labels.values():
         assert label.stops.sum() + label.rest == pytest.approx(1)
-    trace = explain_question.run(Explaining(teacher=name, question=QUESTION), Silent(), workspace)
+    trace = explain_question.run(
+        ExplainSettings(teacher=name, question=QUESTION), Silent(), workspace
+    )
     assert json.loads(json.dumps(trace, allow_nan=False)) == trace
     assert trace["message_passing"] is None
     told = sum(path["probability"] for path in trace["paths"]) + trace["rest"]
     assert told == pytest.approx(1)
-    without = Supposing(teacher=name, question=QUESTION, without_entities=("carl", "dora"))
+    without = WhatIfSettings(teacher=name, question=QUESTION, without_entities=("carl", "dora"))
     supposed = suppose_otherwise.run(without, Silent(), workspace)
     assert 0 <= supposed["moved"] <= 1
     assert any(path["gone"] for path in supposed["paths"])

@@ -12,7 +12,7 @@ from core.runs.run import RunState
 from core.runs.store import requests
 from core.runs.store.requests import RequestState
 from core.runs.store.store import RESIDENT
-from core.runs.worker.serving import Serving
+from core.runs.worker.serving import ServeSettings
 
 RECIPE = "stand_ins.acting"
 
@@ -91,7 +91,7 @@ def test_nobody_waits_for_ever(store):
 
 
 def test_an_idle_resident_leaves(store):
-    run_id = local.submit(store, RESIDENT, Serving(idle_seconds=0.1), slot="resident")
+    run_id = local.submit(store, RESIDENT, ServeSettings(idle_seconds=0.1), slot="resident")
     run = local.wait(store, run_id, 30)
     assert (run.state, run.result) == (RunState.SUCCEEDED, {"answered": 0})
     assert not is_warm(store)

@@ -13,10 +13,10 @@ from core.runs.processes import start_time
 from core.runs.run import RunState
 from core.runs.store import queue
 from core.runs.supervisor import presence
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.workspace import read_json
 
-STUDENT = Distillation(name="s", teacher="t", batch_size=32)
+STUDENT = DistillSettings(name="s", teacher="t", batch_size=32)
 
 
 @pytest.fixture(autouse=True)

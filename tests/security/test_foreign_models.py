@@ -23,7 +23,7 @@ from core.pretrained.architecture import architecture
 from core.pretrained.models.language_models import load_language_model
 from core.report import Silent
 from core.runs.worker.recipe_loading import load_recipe
-from core.settings import Distillation, checked
+from core.settings import DistillSettings, checked
 from core.student.language_model import save_model
 from core.student.pretrained import load_pretrained
 from core.teacher.text_vectors import open_text_vectors
@@ -282,7 +282,7 @@ def test_cve_2025_61784_no_address_is_asked_for_a_model(
     """LLaMA-Factory fetched what a request named, from private addresses too."""
     address = spelled.format(port=recorder.server_port)
     settings = {"name": "x", "teacher": "x", "student": address}
-    refused(lambda: sizing.estimate(checked(Distillation, settings), 10))
+    refused(lambda: sizing.estimate(checked(DistillSettings, settings), 10))
     refused(lambda: architecture(address))
     refused(lambda: load_language_model(address, tmp_path))
     refused(lambda: load_embedder(address))

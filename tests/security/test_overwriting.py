@@ -12,7 +12,7 @@ from core.report import Silent
 from core.runs import archives
 from core.runs.run import RunState
 from core.runs.store.store import Store
-from core.settings import Evaluation, Exporting
+from core.settings import EvaluateSettings, ExportSettings
 from core.sources import keep_uploads, place_of
 from core.workspace import KINDS, Workspace
 
@@ -62,7 +62,7 @@ def test_cve_2026_2651_uploads_of_one_name_do_not_meet():
 
 def test_cve_2026_2651_a_run_that_is_read_takes_no_other_runs_place(tmp_path):
     store = Store(Workspace())
-    add_run("evaluate", Evaluation(model="m"), RunState.STOPPED)
+    add_run("evaluate", EvaluateSettings(model="m"), RunState.STOPPED)
     archives.export_run(store, "run-1", tmp_path / "run.zip")
     log = store.workspace.root / "runs" / "run-1" / "log.txt"
     log.write_text("mine", encoding="utf-8")
@@ -87,7 +87,7 @@ def test_overwrite_is_no_licence_for_the_folders_of_others(tmp_path, monkeypatch
     before = sorted(str(path) for path in tmp_path.rglob("*"))
     monkeypatch.setattr(export_student, "open_student", lambda *_: pytest.fail("it went on"))
     for place in places:
-        settings = Exporting(student="mine", to=str(tmp_path / place), replace=True)
+        settings = ExportSettings(student="mine", to=str(tmp_path / place), replace=True)
         with pytest.raises(CallerError) as refused:
             export_student.run(settings, Silent(), workspace)
         assert "\n" not in str(refused.value)

@@ -14,7 +14,7 @@ from core.runs import resident
 from core.runs.backends import local
 from core.runs.store.store import RunState
 from core.runs.supervisor import presence
-from core.settings import MODEL, PATH, Distillation, GraphImport, Settings, path_fields
+from core.settings import MODEL, PATH, DistillSettings, GraphImportSettings, Settings, path_fields
 from core.sources import place_of
 from core.workspace import Workspace
 from gate.visitors import Role, Visitor
@@ -118,7 +118,7 @@ def test_models_go_by_preset_or_hub_id(submitted):
 
 
 def test_a_folder_beside_the_program_is_no_id(tmp_path, monkeypatch):
-    settings = Distillation(name="s", teacher="t", student="owner/model")
+    settings = DistillSettings(name="s", teacher="t", student="owner/model")
     names_only(settings)
     (tmp_path / "owner" / "model").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
@@ -183,7 +183,7 @@ def test_a_typed_path_is_not_even_looked_at(submitted, monkeypatch, tmp_path):
 
 def test_a_branch_may_keep_a_path_of_the_terminal_but_not_take_one(submitted):
     screens.make_world()
-    begun = Distillation(name="s", teacher="demo", student="/home/me/model")
+    begun = DistillSettings(name="s", teacher="demo", student="/home/me/model")
     add_run("distill_student", begun, RunState.STOPPED)
     app = clean(open_page("runs/runs", run="run-1"))
     given = next(one for one in app.text_input if one.placeholder == "alpha=0.3 seed=1")
@@ -198,7 +198,7 @@ def test_a_branch_may_keep_a_path_of_the_terminal_but_not_take_one(submitted):
 
 
 def test_a_question_goes_to_the_resident_without_paths(monkeypatch):
-    from core.settings import Asking
+    from core.settings import AskSettings
     from pages.parts import asking
 
     def call(*_):
@@ -208,7 +208,7 @@ def test_a_question_goes_to_the_resident_without_paths(monkeypatch):
     monkeypatch.setattr(resident, "call", call)
     monkeypatch.setattr(resident, "is_warm", lambda store: True)
     monkeypatch.setattr(asking.st, "error", lambda text, **_: said.append(text))
-    asked = Asking(student="s", question="?", embedder="/etc")
+    asked = AskSettings(student="s", question="?", embedder="/etc")
     assert asking.think("answer_question", asked) is None
     assert "takes no path" in said[0]
 
@@ -222,4 +222,4 @@ def test_an_upload_lands_in_no_place_that_its_sender_chose(submitted):
     root = Workspace().root
     written = [path.relative_to(root).parts[0] for path in root.rglob("graph.json")]
     assert written == ["uploads"]
-    assert isinstance(settings, GraphImport) and isinstance(settings, Settings)
+    assert isinstance(settings, GraphImportSettings) and isinstance(settings, Settings)

@@ -12,7 +12,7 @@ from stand_ins.screens import PAGES, add_run, button, clean, open_page
 from core.errors import NotAllowed
 from core.runs.store.store import RunState, Store
 from core.runs.supervisor import presence
-from core.settings import Demo, Distillation
+from core.settings import DemoSettings, DistillSettings
 from core.workspace import Workspace
 from gate.visitors import Role, Visitor
 from pages.parts import changes
@@ -160,10 +160,10 @@ def test_every_change_is_for_the_owner_only():
 
 def test_a_guest_is_refused_before_anything_happens(guest):
     """What a button or a slider does when a guest's browser sends its click all the same."""
-    run_id = add_run("distill_student", Distillation(name="s", teacher="t"), pid=os.getpid())
+    run_id = add_run("distill_student", DistillSettings(name="s", teacher="t"), pid=os.getpid())
     before = Store(Workspace()).run(run_id)
     refused = [
-        (changes.start, ("run_demo", Demo())),
+        (changes.start, ("run_demo", DemoSettings())),
         (changes.start_chain, ("g", "q", "t", "s")),
         (changes.stop, (run_id,)),
         (changes.pause, (run_id,)),
@@ -203,8 +203,8 @@ def test_a_guest_starts_nothing_on_the_tour(guest):
 
 
 def test_a_guest_sees_a_run_and_none_of_its_buttons(guest):
-    add_run("distill_student", Distillation(name="s", teacher="t"), run_id="r1", pid=os.getpid())
-    add_run("run_demo", Demo(), RunState.FAILED, run_id="r2", error="It broke.")
+    add_run("distill_student", DistillSettings(name="s", teacher="t"), run_id="r1", pid=os.getpid())
+    add_run("run_demo", DemoSettings(), RunState.FAILED, run_id="r2", error="It broke.")
     for run_id in ("r1", "r2"):
         app = clean(open_page("runs/runs", run=run_id))
         keys = [one.key for one in app.main.button]
@@ -213,7 +213,7 @@ def test_a_guest_sees_a_run_and_none_of_its_buttons(guest):
 
 def test_the_owner_still_has_them(monkeypatch):
     monkeypatch.setattr(changes, "visitor", lambda: Visitor(Role.OWNER, signed_in=True))
-    add_run("distill_student", Distillation(name="s", teacher="t"), run_id="r1", pid=os.getpid())
+    add_run("distill_student", DistillSettings(name="s", teacher="t"), run_id="r1", pid=os.getpid())
     app = clean(open_page("runs/runs", run="r1"))
     assert button(app, "Pause")
     assert [one.label for one in app.sidebar.button] == ["Sign out"]

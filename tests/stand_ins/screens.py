@@ -15,7 +15,7 @@ from core.questions.question_sets import QuestionSet
 from core.records import Question
 from core.runs.processes import start_time
 from core.runs.store.store import RunState, Store
-from core.settings import Distillation, Settings, Supposing, TeacherTraining
+from core.settings import DistillSettings, Settings, TeacherSettings, WhatIfSettings
 from core.workspace import Workspace, write_json
 
 ROOT = Path(__file__).parents[2]
@@ -168,7 +168,7 @@ def make_world(**teaching: Any) -> None:
     with workspace.publish("questions", "demo") as folder:
         QuestionSet("demo", "demo", graph.hash, "grouped", questions).save(folder, {})
     common = {"name": "demo", "graph": "demo", "graph_hash": graph.hash, "questions": "demo"}
-    settings = TeacherTraining(name="demo", graph="demo", questions="demo", **teaching)
+    settings = TeacherSettings(name="demo", graph="demo", questions="demo", **teaching)
     teacher = {
         **common,
         "kind": "policy",
@@ -177,7 +177,7 @@ def make_world(**teaching: Any) -> None:
         "settings": settings.model_dump(mode="json"),
         "result": teacher_result(),
     }
-    learning = Distillation(name="demo", teacher="demo").model_dump(mode="json")
+    learning = DistillSettings(name="demo", teacher="demo").model_dump(mode="json")
     student = {**common, "teacher": "demo", "parameters": 529_024, "settings": learning}
     for kind, card in (("teachers", teacher), ("students", student)):
         with workspace.publish(kind, "demo") as folder:
@@ -311,7 +311,7 @@ def trace(question: str = "What is Joe Biden's nationality?") -> dict[str, Any]:
     }
 
 
-def supposed(settings: Supposing) -> dict[str, Any]:
+def supposed(settings: WhatIfSettings) -> dict[str, Any]:
     """What `suppose_otherwise` returns: without the first fact, the second way is all there is."""
     gone = bool(settings.without_edges)
     delaware = named("delaware")

@@ -5,7 +5,7 @@ import torch
 from peft import AutoPeftModelForCausalLM
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.settings import Distillation
+from core.settings import DistillSettings
 from core.student.building import build_student, in_bfloat16
 from core.student.language_model import ADAPTER, save_model
 from core.student.prompts import MASK, Speller
@@ -16,7 +16,7 @@ PATH = ("child", "~spouse")
 
 def wanted(folder, **changes):
     given = {"name": "s", "teacher": "t", "student": str(folder), "device": "cpu", **changes}
-    return Distillation(**given)
+    return DistillSettings(**given)
 
 
 def built(folder, **changes):

@@ -12,7 +12,7 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.records import Question
 from core.report import Silent
-from core.settings import TeacherTraining
+from core.settings import TeacherSettings
 from core.teacher.path_policy import PathPolicy, path_losses
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.reasoning import score_questions
@@ -34,7 +34,7 @@ class Listening(Silent):
 
 def tiny(**changes):
     wanted = {"width": 16, "message_passing": 1, "batch_size": 2, "device": "cpu", **changes}
-    return TeacherTraining(name="t", graph="family", questions="q", **wanted)
+    return TeacherSettings(name="t", graph="family", questions="q", **wanted)
 
 
 def fitted_to(graph, train, dev, settings, report=None):

@@ -27,13 +27,13 @@ LOOK_SECONDS = 1.0
 """How often it looks by itself, for a request or for one who wants it to stop."""
 
 
-class Serving(Settings):
+class ServeSettings(Settings):
     """How long a resident stays."""
 
     idle_seconds: float = Field(900, ge=0, description="Leave after so long without a request.")
 
 
-def run(settings: Serving, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: ServeSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
     """Answer requests until nobody asks any more; returns how many were answered."""
     database = Store(workspace).database
     report.stage("ask")
