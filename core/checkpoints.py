@@ -109,10 +109,10 @@ def find_checkpoint(workspace: Workspace, name: str) -> Path:
     if found is None:
         steps = ", ".join(there) or "none"
         raise NotFound(
-            "The run {run!r} has no checkpoint {step} ({steps}).",
+            "The run {run!r} has no checkpoint {step} ({there}).",
             run=run,
             step=step or "that is valid",
-            steps=steps,
+            there=steps,
         )
     problem = what_is_wrong(found)
     if problem:

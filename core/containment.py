@@ -56,21 +56,21 @@ def within(root: Path, untrusted: str) -> Path:
     for name in untrusted.split("/"):
         if found := fault(name):
             raise FormatError(
-                "The path {untrusted!r} cannot be used: {name!r} {found}.",
-                untrusted=untrusted,
-                name=name,
-                found=found,
+                "The path {path!r} cannot be used: {part!r} {fault}.",
+                path=untrusted,
+                part=name,
+                fault=found,
             )
     try:
         place, root = (root / untrusted).resolve(), root.resolve()
     except RuntimeError as error:  # links that lead to each other
         raise FormatError(
-            "The path {untrusted!r} cannot be used: {error}.", untrusted=untrusted, error=error
+            "The path {path!r} cannot be used: {error}.", path=untrusted, error=error
         ) from error
     if root not in place.parents:
         raise FormatError(
-            "The path {untrusted!r} leads out of {name!r} by a link.",
-            untrusted=untrusted,
-            name=root.name,
+            "The path {path!r} leads out of {folder!r} by a link.",
+            path=untrusted,
+            folder=root.name,
         )
     return place

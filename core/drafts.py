@@ -196,9 +196,9 @@ def _is_taken(place: Path) -> bool:
 
 def _taken(place: Path) -> AlreadyExists:
     return AlreadyExists(
-        "The name {name!r} is taken among the {name_2}; choose another or delete it first.",
+        "The name {name!r} is taken among the {kind}; choose another or delete it first.",
         name=place.name,
-        name_2=place.parent.name,
+        kind=place.parent.name,
     )
 
 

@@ -50,7 +50,7 @@ def open_foreign(path: Path, largest: int) -> io.BufferedReader:
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise FormatError(
-            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+            "{path} cannot be read: {reason}.", path=path, reason=error.strerror
         ) from error
     except ValueError as error:  # NUL, or half a character, in its name
         raise FormatError("No file can have the name {path!r}.", path=str(path)) from error
@@ -73,11 +73,11 @@ def lines_of(file: BinaryIO, name: object) -> Iterator[bytes]:
         number += 1
         if len(line) > LONGEST_LINE:
             raise FormatError(
-                "{name}, line {number}: it is longer than {longest_line:,} bytes; break the file "
+                "{name}, line {number}: it is longer than {longest:,} bytes; break the file "
                 "into lines, one row each.",
                 name=name,
                 number=number,
-                longest_line=LONGEST_LINE,
+                longest=LONGEST_LINE,
             )
         yield line
 
@@ -118,10 +118,10 @@ def parse_json(data: bytes | str) -> Any:
     except json.JSONDecodeError as error:
         raise ValueError(
             Message(
-                "{msg} at line {lineno}, column {colno}",
-                msg=error.msg,
-                lineno=error.lineno,
-                colno=error.colno,
+                "{finding} at line {line}, column {column}",
+                finding=error.msg,
+                line=error.lineno,
+                column=error.colno,
             )
         ) from error
     except RecursionError as error:
@@ -150,8 +150,8 @@ def _check(path: Path, found: os.stat_result, largest: int) -> None:
         raise FormatError("{path} is {kind}: give a file.", path=path, kind=kind)
     if found.st_size > largest:
         raise FormatError(
-            "{path} has {st_size:,} bytes, more than the {largest:,} that such a file may have.",
+            "{path} has {size:,} bytes, more than the {largest:,} that such a file may have.",
             path=path,
-            st_size=found.st_size,
+            size=found.st_size,
             largest=largest,
         )

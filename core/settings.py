@@ -106,7 +106,7 @@ def checked(kind: type[Made], values: dict[str, Any]) -> Made:
         if not first["loc"]:  # it is about several settings, and says which
             raise SettingsError(first["ctx"]["error"].args[0]) from error
         raise SettingsError(
-            "Setting {field!r}: {msg}{given}.", field=field, msg=first["msg"], given=given
+            "Setting {field!r}: {finding}{given}.", field=field, finding=first["msg"], given=given
         ) from error
 
 

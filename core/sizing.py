@@ -151,14 +151,14 @@ def check_fits(settings: DistillSettings, questions: int) -> None:
         "take a smaller student",
     )
     raise SettingsError(
-        "Distilling {student!r} needs about {gigabytes} and "
-        "{name} has {gigabytes_2} free, so "
-        "{gigabytes_3} are missing; {way}.",
+        "Distilling {student!r} needs about {needed} and "
+        "{machine} has {free} free, so "
+        "{missing} are missing; {way}.",
         student=settings.student,
-        gigabytes=_gigabytes(found.memory),
-        name=found.machine.name,
-        gigabytes_2=_gigabytes(found.machine.memory),
-        gigabytes_3=_gigabytes(found.missing),
+        needed=_gigabytes(found.memory),
+        machine=found.machine.name,
+        free=_gigabytes(found.machine.memory),
+        missing=_gigabytes(found.missing),
         way=way,
     )
 

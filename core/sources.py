@@ -110,6 +110,6 @@ def most_upload_bytes(environment: Mapping[str, str] = os.environ) -> int:
     told = environment.get("PATHDISTILL_UPLOADS_MB") or str(_USUAL_MEGABYTES)
     if not told.isdecimal() or len(told) > 9:
         raise SettingsError(
-            "PATHDISTILL_UPLOADS_MB is no number of megabytes: {told!r}.", told=told
+            "PATHDISTILL_UPLOADS_MB is no number of megabytes: {given!r}.", given=told
         )
     return int(told) * 1_000_000

@@ -311,7 +311,7 @@ def read_json(path: Path) -> Any:
         ) from error
     except OSError as error:
         raise FormatError(
-            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+            "{path} cannot be read: {reason}.", path=path, reason=error.strerror
         ) from error
     except (ValueError, RecursionError) as error:
         raise FormatError(
@@ -344,7 +344,7 @@ def reading(where: Path) -> Iterator[None]:
     except OSError as error:
         file = error.filename or where
         raise FormatError(
-            "{file} cannot be read: {strerror}.", file=file, strerror=error.strerror or error
+            "{file} cannot be read: {reason}.", file=file, reason=error.strerror or error
         ) from error
 
 
@@ -360,7 +360,7 @@ def _in_words(error: OSError, where: Path) -> WorkspaceError:
             where=where,
         )
     return WorkspaceError(
-        "The workspace {where} cannot be used: {strerror}.",
+        "The workspace {where} cannot be used: {reason}.",
         where=where,
-        strerror=error.strerror or error,
+        reason=error.strerror or error,
     )

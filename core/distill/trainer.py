@@ -141,10 +141,10 @@ class DistillationTrainer(Trainer):
 
     def _astray(self, how: str) -> RunFailed:
         return RunFailed(
-            "The {how} at step {global_step}: go on from the last checkpoint with "
+            "The {finding} at step {step}: go on from the last checkpoint with "
             "a lower learning rate.",
-            how=how,
-            global_step=self.state.global_step + 1,
+            finding=how,
+            step=self.state.global_step + 1,
         )
 
     # --- the data ---------------------------------------------------------------------------

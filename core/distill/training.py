@@ -107,10 +107,10 @@ def train(
         checkpoint = branch
         if step_of(branch) >= steps:
             raise SettingsError(
-                "The checkpoint {name} has {step_of} steps behind it and this run "
+                "The checkpoint {name} has {step} steps behind it and this run "
                 "would end at {steps}: ask for more epochs.",
                 name=branch.name,
-                step_of=step_of(branch),
+                step=step_of(branch),
                 steps=steps,
             )
         report.event("branched", step=step_of(branch))

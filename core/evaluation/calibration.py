@@ -189,16 +189,16 @@ def _checked(confidences: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats
     if p.shape != c.shape:
         raise ValueError(
             Message(
-                "{count} confidences, but the correctness of {count_2} answers.",
-                count=len(p),
-                count_2=len(c),
+                "{confidences} confidences, but the correctness of {answers} answers.",
+                confidences=len(p),
+                answers=len(c),
             )
         )
     for name, values in (("confidence", p), ("correctness", c)):
         if len(outside := values[~((values >= 0) & (values <= 1 + 1e-6))]):
             raise ValueError(
                 Message(
-                    "A {name} of {outside:g} is not between 0 and 1.", name=name, outside=outside[0]
+                    "A {name} of {value:g} is not between 0 and 1.", name=name, value=outside[0]
                 )
             )
     return np.minimum(p, 1.0), np.minimum(c, 1.0)

@@ -253,7 +253,8 @@ class KnowledgeGraph:
         tilde = pc.filter(relation_table["id"], pc.starts_with(relation_table["id"], "~"))
         if len(tilde):
             raise FormatError(
-                "Relation {as_py!r} begins with '~', which marks inverses.", as_py=tilde[0].as_py()
+                "Relation {relation!r} begins with '~', which marks inverses.",
+                relation=tilde[0].as_py(),
             )
         heads, tails = (_codes(triples[c], entity_table["id"]) for c in ("head", "tail"))
         codes = _codes(triples["relation"], relation_table["id"])

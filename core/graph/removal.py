@@ -45,9 +45,9 @@ class Reduced(KnowledgeGraph):
             if not graph.has(head, code, tail):
                 names = graph.entity_id(head), graph.relation_id(code), graph.entity_id(tail)
                 raise NotFound(
-                    "The graph {name!r} has no edge {names!r}.",
+                    "The graph {name!r} has no edge {edge!r}.",
                     name=graph.name,
-                    names=" ".join(names),
+                    edge=" ".join(names),
                 )
         back = [(tail, graph.inverse(code), head) for head, code, tail in edges]
         gone = sorted({int(entity) for entity in entities})

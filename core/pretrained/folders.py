@@ -110,10 +110,10 @@ def weight_files(folder: Path) -> list[Path]:
     pickled = [file.name for file in regular_files(folder) if file.suffix in _PICKLED]
     if pickled:
         raise FormatError(
-            "{folder} holds its weights as {pickled!r}, which can run code and is not read; "
+            "{folder} holds its weights as {name!r}, which can run code and is not read; "
             "save them as {weights}.",
             folder=folder,
-            pickled=pickled[0],
+            name=pickled[0],
             weights=WEIGHTS,
         )
     raise FormatError(

@@ -121,12 +121,12 @@ def _size(file: Path, told: Mapping[str, Any], names: tuple[str, ...]) -> int:
     """A size by the first of its names that is there."""
     found = next((told[name] for name in names if name in told), None)
     if found is None:
-        raise FormatError("{file} names no {names}.", file=file, names=names[0])
+        raise FormatError("{file} names no {key}.", file=file, key=names[0])
     if type(found) is not int or not 0 < found < 2**31:
         raise FormatError(
-            "{file} gives {names} as {found!r}, which is no size of a model.",
+            "{file} gives {key} as {found!r}, which is no size of a model.",
             file=file,
-            names=names[0],
+            key=names[0],
             found=str(found)[:40],
         )
     return found

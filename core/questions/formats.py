@@ -153,10 +153,10 @@ def _nothing_to_ask(
     names = ", ".join(Path(file).name for file in files)
     first = findings[0]
     return FormatError(
-        "No question could be read from {names} for the graph {name!r}: {file}, line "
+        "No question could be read from {files} for the graph {graph!r}: {file}, line "
         "{line}: {why} (found: {found!r}); check the format and the graph.",
-        names=names,
-        name=graph.name,
+        files=names,
+        graph=graph.name,
         file=first.file,
         line=first.line,
         why=first.why,
@@ -318,7 +318,7 @@ def _line_by_line(path: Path, name: str, parse: Callable[[str, str], Question]) 
                     yield replace(finding, why=str(error))
     except OSError as error:
         raise FormatError(
-            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+            "{path} cannot be read: {reason}.", path=path, reason=error.strerror
         ) from error
     if empty:
         yield Finding(path.name, 1, "", "the file is empty")

@@ -52,13 +52,13 @@ def split_given(
     if wrong := [(q, name) for q, name in zip(questions, said, strict=True) if name not in SPLITS]:
         question, name = wrong[0]
         raise FormatError(
-            "{count} of {count_2} questions are given no split; the first is "
-            "{id!r} (given: {name!r}): name train, dev or test for each, or choose a "
+            "{bad} of {questions} questions are given no split; the first is "
+            "{id!r} (given: {found!r}): name train, dev or test for each, or choose a "
             "grouped split.",
-            count=len(wrong),
-            count_2=len(questions),
+            bad=len(wrong),
+            questions=len(questions),
             id=question.id,
-            name=name,
+            found=name,
         )
     return tuple(replace(q, split=name) for q, name in zip(questions, said, strict=True))
 

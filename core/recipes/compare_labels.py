@@ -62,12 +62,12 @@ def run(settings: CompareSettings, report: Report, workspace: Workspace) -> dict
     graph = student.graph
     if teacher.graph.hash != graph.hash:
         raise Stale(
-            "Teacher {name!r} reasons over graph {name_2!r} now, student "
-            "{name_3!r} speaks about {name_4!r}; distil the student again.",
-            name=teacher.name,
-            name_2=teacher.graph.name,
-            name_3=student.name,
-            name_4=graph.name,
+            "Teacher {teacher!r} reasons over graph {graph!r} now, student "
+            "{student!r} speaks about {other!r}; distil the student again.",
+            teacher=teacher.name,
+            graph=teacher.graph.name,
+            student=student.name,
+            other=graph.name,
         )
     language = language_of(settings.question)
     naming, linker = Naming(graph, language), model_cache.linker(graph)

@@ -67,8 +67,8 @@ def _check_alike(teachers: Sequence[Teacher]) -> None:
     for other in teachers[1:]:
         if (other.graph.hash, other.shape) != (first.graph.hash, first.shape):
             raise SettingsError(
-                "Teachers {name!r} and {name_2!r} cannot be mixed: they must reason "
+                "Teachers {first!r} and {second!r} cannot be mixed: they must reason "
                 "over the same graph with the same hops, directions and largest tree.",
-                name=first.name,
-                name_2=other.name,
+                first=first.name,
+                second=other.name,
             )

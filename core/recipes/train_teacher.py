@@ -119,11 +119,11 @@ def check_same_graph(graph: KnowledgeGraph, questions: QuestionSet) -> None:
     """
     if questions.graph_hash != graph.hash:
         raise FormatError(
-            "The questions {name!r} were tied to graph {graph!r} as it was, "
-            "not to {name_2!r} as it is now; import them again for this graph.",
-            name=questions.name,
-            graph=questions.graph,
-            name_2=graph.name,
+            "The questions {questions!r} were tied to graph {before!r} as it was, "
+            "not to {graph!r} as it is now; import them again for this graph.",
+            questions=questions.name,
+            before=questions.graph,
+            graph=graph.name,
         )
 
 

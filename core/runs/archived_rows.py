@@ -223,5 +223,5 @@ def read_as(kind: type[Kind], value: Any, where: str) -> Kind:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "it"
         raise FormatError(
-            "{where}: {field!r}: {msg}.", where=where, field=field, msg=first["msg"]
+            "{where}: {field!r}: {finding}.", where=where, field=field, finding=first["msg"]
         ) from error

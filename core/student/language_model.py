@@ -141,10 +141,10 @@ def open_student(workspace: Workspace, name: str, graph: str | None = None) -> S
     opened = KnowledgeGraph.open(workspace.open("graphs", graph or card["graph"]))
     if graph is None and opened.hash != card["graph_hash"]:
         raise Stale(
-            "Student {name!r} was distilled for another version of graph {name_2!r}; distil "
+            "Student {student!r} was distilled for another version of graph {graph!r}; distil "
             "it again, or name the graph to ask.",
-            name=name,
-            name_2=opened.name,
+            student=name,
+            graph=opened.name,
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(

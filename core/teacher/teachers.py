@@ -86,10 +86,10 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     if graph.hash != card["graph_hash"]:
         made, again = ("trained on", "train") if kind == "policy" else ("made for", "make")
         raise Stale(
-            "Teacher {name!r} was {made} another version of graph {name_2!r}; {again} it again.",
-            name=name,
+            "Teacher {teacher!r} was {made} another version of graph {graph!r}; {again} it again.",
+            teacher=name,
             made=made,
-            name_2=graph.name,
+            graph=graph.name,
             again=again,
         )
     shape = TreeShape(**card["shape"])
@@ -111,10 +111,10 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
         for part in parts:
             if (part.graph.hash, part.shape) != (graph.hash, shape):
                 raise Stale(
-                    "Teacher {name!r} was mixed of {name_2!r}, which has since changed its "
+                    "Teacher {teacher!r} was mixed of {part!r}, which has since changed its "
                     "graph or trees; mix it again.",
-                    name=name,
-                    name_2=part.name,
+                    teacher=name,
+                    part=part.name,
                 )
         says += [settings["weights"], [part.hash for part in parts]]
         scorer = MixtureScorer([part.scorer for part in parts], settings["weights"])

@@ -52,10 +52,10 @@ def load_gguf(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
             )
     except MISFITS as error:
         raise FormatError(
-            "{name} cannot be read as a language model ({in_short}); llama, qwen2 and "
+            "{name} cannot be read as a language model ({reason}); llama, qwen2 and "
             "their kin can, and so can any Hugging Face folder.",
             name=path.name,
-            in_short=in_short(error),
+            reason=in_short(error),
         ) from error
     return model, tokenizer
 

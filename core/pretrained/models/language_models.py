@@ -60,9 +60,9 @@ def _read_something(path: Path, model: Any, tokenizer: PreTrainedTokenizerBase) 
         model(tokenizer("What is it?", return_tensors="pt")["input_ids"])
     except MISFITS as error:
         raise FormatError(
-            "{path} does not work as a language model ({in_short}).",
+            "{path} does not work as a language model ({reason}).",
             path=path,
-            in_short=in_short(error),
+            reason=in_short(error),
         ) from error
 
 
@@ -93,17 +93,17 @@ def _load_folder(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase
         )
     except MISFITS as error:
         raise FormatError(
-            "{folder} cannot be read as a causal language model ({in_short}).",
+            "{folder} cannot be read as a causal language model ({reason}).",
             folder=folder,
-            in_short=in_short(error),
+            reason=in_short(error),
         ) from error
     if found["missing_keys"]:
         raise FormatError(
             "The weights in {folder} lack {count:,} that its configuration "
-            "speaks of, such as {missing_keys!r}.",
+            "speaks of, such as {first!r}.",
             folder=folder,
             count=len(found["missing_keys"]),
-            missing_keys=min(found["missing_keys"]),
+            first=min(found["missing_keys"]),
         )
     return model, tokenizer
 

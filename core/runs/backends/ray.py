@@ -82,7 +82,7 @@ def launch(store: Store, run: Run) -> None:
         )
     except (RuntimeError, ValueError) as error:
         raise WorkspaceError(
-            "The Ray cluster refuses the run: {first_line}", first_line=_first_line(error)
+            "The Ray cluster refuses the run: {reason}", reason=_first_line(error)
         ) from error
 
 
@@ -100,7 +100,7 @@ def has_ended(run: Run) -> bool:
         if "does not exist" in str(error):
             return True
         raise WorkspaceError(
-            "The Ray cluster does not answer: {first_line}", first_line=_first_line(error)
+            "The Ray cluster does not answer: {reason}", reason=_first_line(error)
         ) from error
 
 
@@ -117,7 +117,7 @@ def end(run: Run) -> None:
     except RuntimeError as error:
         if "does not exist" not in str(error):
             raise WorkspaceError(
-                "The Ray cluster cannot stop it: {first_line}", first_line=_first_line(error)
+                "The Ray cluster cannot stop it: {reason}", reason=_first_line(error)
             ) from error
 
 
@@ -143,11 +143,11 @@ def _client() -> JobSubmissionClient:
         return JobSubmissionClient(address)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise WorkspaceError(
-            "The Ray cluster at {address} cannot be reached ({first_line}): start it, or "
-            "mend {address_2}.",
+            "The Ray cluster at {address} cannot be reached ({reason}): start it, or "
+            "mend {variable}.",
             address=address,
-            first_line=_first_line(error),
-            address_2=ADDRESS,
+            reason=_first_line(error),
+            variable=ADDRESS,
         ) from error
 
 

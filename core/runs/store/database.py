@@ -168,8 +168,8 @@ def _engine(url: URL | str) -> Engine:
             "pip install -r requirements-cluster.txt."
         ) from error
     raise SettingsError(
-        "PATHDISTILL_STORE names a {drivername} database; SQLite and PostgreSQL can hold a store.",
-        drivername=made.drivername[:40],
+        "PATHDISTILL_STORE names a {kind} database; SQLite and PostgreSQL can hold a store.",
+        kind=made.drivername[:40],
     )
 
 
@@ -210,11 +210,11 @@ a file makes it say so."""
 
 def _damaged(said: str, place: str) -> WorkspaceError:
     return WorkspaceError(
-        "The store {place} is damaged ({rstrip}): bring back a copy, or "
+        "The store {place} is damaged ({finding}): bring back a copy, or "
         "move it away with the files beside it to begin with an empty one; graphs, teachers and "
         "students are not in it and stay.",
         place=place,
-        rstrip=said.splitlines()[0].rstrip("."),
+        finding=said.splitlines()[0].rstrip("."),
     )
 
 
@@ -241,9 +241,9 @@ def _as_workspace_error(said: str, place: str) -> WorkspaceError:
     if "connection" in said.lower():
         first = said.splitlines()[0].rstrip(".")
         return WorkspaceError(
-            "The store {place} cannot be reached ({first}): start that database, or mend "
+            "The store {place} cannot be reached ({reason}): start that database, or mend "
             "PATHDISTILL_STORE.",
             place=place,
-            first=first,
+            reason=first,
         )
     return WorkspaceError("The store {place} cannot be used: {said}.", place=place, said=said)
