@@ -49,8 +49,9 @@ def student_size(form: str, questions: int) -> None:
         missing = t("size.missing", missing=f"{found.missing / 1e9:.1f}")
         st.caption(f":orange[:material/warning:] {memory} {missing}")
         return
-    took = t("size.later") if found.seconds is None else duration(found.seconds)
-    st.caption(f"{memory} {t('size.time', time=took)}")
+    unknown = found.seconds is None
+    took = t("size.later") if unknown else t("size.time", time=duration(found.seconds))
+    st.caption(f"{memory} {took}")
 
 
 def _count(weights: int) -> str:

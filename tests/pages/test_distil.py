@@ -60,7 +60,7 @@ def test_what_a_student_takes_is_told_before_the_start(monkeypatch):
     monkeypatch.setattr(sizing, "machine", lambda device: small)
     screens.make_world()
     app = clean(open_page("distil/distil"))
-    assert "529 K weights, 529 K of which learn" in words(app)
+    assert "529 K weights, 529 K of which are trained" in words(app)
     app.text_input(key="distil.form.student").set_value("SmolLM2-135M").run()
     assert "134.5 M weights" in as_read(words(clean(app))) and "GB are missing" in words(app)
     app.text_input(key="distil.form.student").set_value("someone/unknown").run()

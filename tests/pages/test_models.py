@@ -27,7 +27,7 @@ def test_a_student_is_told_and_exported(monkeypatch):
     submitted = Submitted()
     monkeypatch.setattr(local, "submit", submitted)
     app = clean(open_page("models/models"))
-    assert "529,024 weights" in words(app) and "It was not evaluated yet" in words(app)
+    assert "529,024 weights" in words(app) and "It has not been evaluated yet" in words(app)
     assert 'AskSettings(student="demo"' in app.main.code[0].value
     assert not any("adapter" in toggle.key for toggle in app.main.toggle)  # it has none
     button(app, "Export").click().run()
@@ -46,7 +46,7 @@ def test_scores_stand_in_a_table():
     app = clean(open_page("models/models"))
     (table,) = app.main.dataframe
     assert table.value["Hits@1"].tolist() == [0.95]
-    assert "It was not evaluated yet" not in words(app)
+    assert "It has not been evaluated yet" not in words(app)
 
 
 def test_what_came_out_is_shown():
@@ -74,7 +74,9 @@ def test_exports_are_kept_until_they_are_deleted():
     with Workspace().publish("exports", "demo-2") as folder:
         (folder / "demo-2.zip").write_bytes(b"x" * 1500)
     app = clean(open_page("models/models"))
-    assert "Exports that are kept here" in words(app) and "2 files go, 1.8 kB." in words(app)
+    assert "Exports that are kept here" in words(app) and "This deletes 2 files (1.8 kB)." in words(
+        app
+    )
     button(app, "Yes, delete it").click().run()
     assert Workspace().names("exports") == [] and "kept here" not in words(clean(app))
 

@@ -72,7 +72,7 @@ def test_every_end_is_told_in_words():
 @pytest.mark.parametrize(
     ("lang", "badge", "sentence"),
     [
-        ("en", "Not responding", "Nothing was heard of its process for 3"),
+        ("en", "Not responding", "Its process has sent nothing for 3"),
         ("zh", "没有响应", "没有收到进程的消息"),
     ],
 )
@@ -89,7 +89,7 @@ def test_a_recipe_without_progress_is_told_so():
     run_id = add_run("distill_student", STUDENT, pid=os.getpid())
     Store(Workspace()).write(run_id, {"quiet": 240.0})
     said = words(clean(open_page("runs/runs", run=run_id)))
-    assert "No progress for 4 min 00 s; its process lives." in said
+    assert "No progress for 4 min 00 s, though its process is alive." in said
     assert "Not responding" not in said
 
 

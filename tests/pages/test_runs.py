@@ -64,7 +64,7 @@ def test_filters(three_runs):
     app.button_group(key="runs.state").set_value(RunState.FAILED).run()
     assert opened(clean(app)) == ["r2"]
     app.button_group(key="runs.kind").set_value("run_demo").run()
-    assert "No run is like that" in words(clean(app))
+    assert "No run matches" in words(clean(app))
 
 
 def test_a_click_puts_the_run_into_the_address_and_back(three_runs):
@@ -125,7 +125,7 @@ def test_how_it_came_to_this_is_told(three_runs):
     rows = [{"at": 0.0, "kind": kind, "payload": payload} for kind, payload in told.items()]
     store().write("r1", {}, rows)
     said = words(clean(open_page("runs/runs", run="r1")))
-    assert "Attempt 1 vanished\\: killed from outside; it is tried again" in said
+    assert "Attempt 1 was lost\\: killed from outside; it is tried again" in said
     assert "Went on from the checkpoint at step 40" in said
 
 

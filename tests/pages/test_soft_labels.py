@@ -35,8 +35,8 @@ def test_teacher_beside_student():
     expected = 0.8 * math.log(0.8 / 0.5) + 0.2 * math.log(0.2 / 0.5)
     assert metrics["KL of the choices at T"] == f"{expected:.3f}"
     assert metrics["KL of the paths"] == "0.250"
-    assert metrics["Doubt of the teacher (bits)"] == "0.72"
-    assert metrics["Doubt of the student (bits)"] == "1.00"
+    assert metrics["Entropy of the teacher (bits)"] == "0.72"
+    assert metrics["Entropy of the student (bits)"] == "1.00"
     assert metrics["Outside the graph"] == "1.0%"
     assert metrics["Not shown"] == "2.0%"
 
@@ -46,7 +46,7 @@ def test_the_temperature_softens_both():
     app = open_page("distil/soft_labels")
     app.text_input(key="soft.question").set_value(QUESTION).run()
     app.select_slider(key="soft.temperature").set_value(2.0).run()
-    doubt = next(m.value for m in clean(app).main.metric if m.label.startswith("Doubt of the t"))
+    doubt = next(m.value for m in clean(app).main.metric if m.label.startswith("Entropy of the t"))
     high = 2 / 3  # sqrt(0.8) : sqrt(0.2) is 2 : 1
     assert as_read(doubt) == f"{entropy([high, 1 - high]):.2f}"
 

@@ -118,7 +118,7 @@ def test_paths_answers_and_the_rest_are_listed():
 
 def test_what_messages_changed_is_told_at_its_hop():
     app = watched()
-    assert "At this hop it moved nothing that shows." in words(app)
+    assert "At this hop it changed nothing visible." in words(app)
     button(app, "Back").click().run()
     table = next(t.value for t in clean(app).main.dataframe if "without" in t.value)
     (row,) = table.to_dict("records")
@@ -139,7 +139,7 @@ def test_why_nothing_is_told_of_messages(monkeypatch, rounds, why):
 
 def test_where_the_two_best_paths_part():
     said = words(watched())
-    assert "part at once: **born\\_in** (0.58) or **\\<b\\>Biden" in said
+    assert "differ from the first step: **born\\_in** (0.58) or **\\<b\\>Biden" in said
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_where_the_two_best_paths_part():
     [
         (
             {"shared": ["a", "~b"], "next": [None, "c"], "probabilities": [0.5, 0.25]},
-            "share a → ← b and part there: **stop there** (0.50) or **c** (0.25).",
+            "share a → ← b and then differ: **stop there** (0.50) or **c** (0.25).",
         ),
         (None, None),
     ],

@@ -71,7 +71,10 @@ def test_calibration_in_words_and_as_a_plot():
     app = reported()
     said = words(app)
     assert "Temperature **1.65** brought the calibration error (ECE) from 4.8% to **2.4%**" in said
-    assert "For 95% right answers, answer from a confidence of **52%** on" in said
+    assert (
+        "To have 95% of its answers right, let it answer only from a confidence of **52%** on"
+        in said
+    )
     assert "that is **90%** of the questions" in said
     bins = table(app, "Confidence between")
     assert list(bins["Questions"]) == [10, 90]
@@ -85,7 +88,7 @@ def test_calibration_in_words_and_as_a_plot():
 def test_where_no_confidence_is_precise_enough_it_says_so():
     calibration = {**screens.teacher_result()["calibration"], "threshold": None, "coverage": 0.0}
     app = reported(calibration=calibration)
-    assert "From no confidence on would 95% of its answers be right." in words(app)
+    assert "At no level of confidence are 95% of its answers right." in words(app)
     (plot,) = app.main.get("vega_lite_chart")
     assert len(json.loads(plot.proto.spec)["layer"]) == 3
 
@@ -101,7 +104,7 @@ def test_what_became_of_the_questions_in_plain_words():
 def test_a_teacher_taken_from_another_graph_says_what_is_not_known():
     unknown = ("calibration", "counts", "dev_hits_at_1", "retrieval_ceiling", "steps")
     app = reported(**dict.fromkeys(unknown))
-    assert "How far this teacher can be believed here is not known" in words(app)
+    assert "How reliable this teacher's confidence is on this graph is not known yet" in words(app)
     assert {metric.value for metric in app.main.metric} == {"–"}
 
 

@@ -88,9 +88,11 @@ def test_safe_text_is_let_through(code):
 
 
 def test_a_value_in_a_text_is_foreign_unless_it_is_a_number_or_known_safe():
-    assert t("common.deleted", name="![x](http://y)") == rf"{literal('![x](http://y)')} is gone."
-    assert t("common.deleted", name=Words("**x**")) == "**x** is gone."
-    assert t("common.deleted", name=-1.5) == "-1.5 is gone."
+    assert (
+        t("common.deleted", name="![x](http://y)") == rf"{literal('![x](http://y)')} was deleted."
+    )
+    assert t("common.deleted", name=Words("**x**")) == "**x** was deleted."
+    assert t("common.deleted", name=-1.5) == "-1.5 was deleted."
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])

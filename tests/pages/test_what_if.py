@@ -49,7 +49,7 @@ def walked_back() -> dict:
 
 def test_nothing_is_supposed_before_something_is_taken_away(asked):
     app = opened()
-    assert "Everything is there as it is" in words(app)
+    assert "Nothing is taken away yet" in words(app)
     assert [recipe for recipe, _ in asked] == ["explain_question"]
     assert button(app, "Put all back").disabled
 
@@ -69,7 +69,7 @@ def test_a_fact_is_taken_away_and_put_back(asked):
     assert "✕ This path is no longer there." in said
     button(app, "Put all back").click().run()
     assert "without_fact" not in clean(app).query_params
-    assert "Everything is there as it is" in words(app)
+    assert "Nothing is taken away yet" in words(app)
 
 
 def test_what_is_away_comes_from_the_address_and_what_is_unknown_is_not(asked):
@@ -90,7 +90,7 @@ def test_another_question_begins_with_nothing_away():
 
 def test_where_nothing_moves_it_says_so():
     said = words(opened(without_word="0"))
-    assert "Nothing changes: the teacher did not lean on this." in said
+    assert "Nothing changes: the teacher did not rely on this." in said
 
 
 def test_the_words_are_those_of_the_question_without_its_topic():
