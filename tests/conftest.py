@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from family_graph import family
 
 from core import limited_process
 from core.pretrained import reading
@@ -52,3 +53,15 @@ def trial_in_this_process(monkeypatch):
 def trial_in_its_own_process(monkeypatch, trial_in_this_process):
     """The real thing after all."""
     monkeypatch.setattr(reading, "ask", limited_process.ask)
+
+
+@pytest.fixture(scope="session")
+def graph(tmp_path_factory):
+    """The family of `family_graph.py`; a graph is read only, so that all may share it."""
+    return family(tmp_path_factory.mktemp("family"))
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """An empty workspace, and not the one that is taken where none is named."""
+    return Workspace(tmp_path / "home")

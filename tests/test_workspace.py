@@ -20,11 +20,6 @@ from core.workspace import Workspace, checked_name, read_json, write_json
 ONE = ["graphs", "graphs/one", "graphs/one/file", "graphs/one/manifest.json"]
 
 
-@pytest.fixture
-def workspace(tmp_path):
-    return Workspace(tmp_path / "home")
-
-
 def everything(workspace):
     return sorted(str(path.relative_to(workspace.root)) for path in workspace.root.rglob("*"))
 

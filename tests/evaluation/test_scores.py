@@ -9,12 +9,6 @@ from core.evaluation.comparison import answer_reliability, score
 from core.evaluation.faithfulness import faithfulness, ground_answer, hallucination
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.records import Prediction, Question, ScoredPath
-from tests.family_graph import family
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def asked(gold, paths=(), topics=("ann",), id="q"):

@@ -5,14 +5,9 @@ from hypothesis import strategies as st
 
 from core.errors import FormatError, NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
-from tests.family_graph import ENTITIES, TRIPLES, family
+from tests.family_graph import ENTITIES, TRIPLES
 
 NAME = st.text(st.characters(codec="utf-8", exclude_characters="~"), min_size=1, max_size=6)
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def listed(graph):

@@ -2,12 +2,6 @@ import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker, joined, plain, words
-from tests.family_graph import family
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def linked(graph, text, **options):

@@ -1,12 +1,5 @@
-import pytest
-
 from core.graph.neighbourhood import neighbourhood
-from tests.family_graph import TRIPLES, family
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
+from tests.family_graph import TRIPLES
 
 
 def names(graph, near):

@@ -4,7 +4,6 @@ import tracemalloc
 from collections import defaultdict
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +18,6 @@ from core.graph.path_tree import (
     relation_names,
 )
 from core.records import inverse
-from tests.family_graph import family
 
 # Few names, so that cycles, parallel edges, self-loops and repeated triples are the rule.
 TRIPLE = st.tuples(st.sampled_from("abcdef"), st.sampled_from("rst"), st.sampled_from("abcdef"))
@@ -174,11 +172,6 @@ def test_a_crowded_tree_keeps_the_most_relevant_of_each_level(triples, most, wei
     for node in range(len(tree)):
         same = whole.find(tree.prefix(node))
         assert tree.frontier(node).tolist() == whole.frontier(same).tolist()
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def test_the_tree_of_dora_written_out(graph):

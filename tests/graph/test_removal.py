@@ -10,7 +10,6 @@ from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, follow_path, grow_tree
 from core.graph.removal import Reduced
-from tests.family_graph import family
 
 # Few names, so that cycles, parallel edges and self-loops are the rule.
 ENTITIES, RELATIONS = "abcdef", "rst"
@@ -82,11 +81,6 @@ def test_a_tree_is_that_of_the_graph_built_anew(graphs, directions):
         ours, theirs = (grow_tree(graph, topic, shape) for graph in (reduced, rebuilt))
         for name in ("parents", "relations", "depths", "starts", "entities"):
             assert getattr(ours, name).tolist() == getattr(theirs, name).tolist()
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def test_the_family_without_a_marriage(graph):

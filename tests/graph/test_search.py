@@ -16,17 +16,12 @@ from core.graph.search import (
     find_topics,
     load_embedder,
 )
-from tests.family_graph import TRIPLES, family
+from tests.family_graph import TRIPLES
 
 
 @pytest.fixture(scope="module")
 def embedder():
     return load_embedder()
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory):
-    return family(tmp_path_factory.mktemp("family"))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """A small world in which everything is trained, once for all tests of recipes that ask."""
 
+import shutil
 from itertools import cycle
 
 import pytest
@@ -12,6 +13,7 @@ from core.records import Question
 from core.report import Silent
 from core.settings import DistillSettings, TeacherSettings
 from core.workspace import Workspace
+from tests import family_loop
 
 PHRASES = (
     ("child", "Who are the children of {en}?", "{zh}的子女是谁？"),
@@ -54,3 +56,23 @@ def world(tmp_path_factory):
     distilling = DistillSettings(name="s", teacher="t", epochs=2, batch_size=16, device="cpu")
     distill_student.run(distilling, Silent(), made)
     return made
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """One that holds the graph `family` and its questions `asked`."""
+    return family_loop.world(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def teacher_of_one_epoch(tmp_path_factory):
+    """The folder of a teacher `t` of the family, which knows next to nothing."""
+    made = family_loop.world(tmp_path_factory.mktemp("taught"))
+    train_teacher.run(family_loop.teaching(epochs=1), Silent(), made)
+    return made.folder("teachers", "t")
+
+
+@pytest.fixture
+def taught(workspace, teacher_of_one_epoch):
+    """Puts that teacher into the workspace."""
+    shutil.copytree(teacher_of_one_epoch, workspace.root / "teachers" / "t")

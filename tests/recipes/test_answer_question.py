@@ -5,7 +5,6 @@ import shutil
 from itertools import pairwise
 
 import pytest
-from family_graph import family
 
 from core.answers import model_cache, topics
 from core.answers.naming import Naming
@@ -27,11 +26,6 @@ CHILDREN = "Who are the children of Bob Berg?"
 def ask(workspace, question=CHILDREN, **settings):
     wanted = AskSettings(student="s", question=question, **settings)
     return answer_question.run(wanted, Silent(), workspace)
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from tests.family_loop import (
     publish_questions,
     small_students,
     teaching,
-    world,
 )
 from tests.labels_at_random import random_label
 from tests.tiny_student import tiny_student
@@ -57,11 +56,7 @@ def small():
         yield
 
 
-@pytest.fixture
-def workspace(tmp_path):
-    made = world(tmp_path)
-    train_teacher.run(teaching(epochs=1), Silent(), made)
-    return made
+pytestmark = pytest.mark.usefixtures("taught")
 
 
 def test_a_student_is_published_with_its_labels_and_report(workspace):

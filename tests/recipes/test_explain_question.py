@@ -4,7 +4,6 @@ import json
 import shutil
 
 import pytest
-from family_graph import family
 
 from core.answers import model_cache
 from core.errors import NotFound, SettingsError
@@ -26,11 +25,6 @@ def explain(workspace, question=QUESTION, **settings):
 @pytest.fixture(scope="module")
 def trace(world):
     return explain(world)
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def test_the_trace_is_whole(trace):

@@ -20,14 +20,14 @@ class Listening(Silent):
 
 
 @pytest.fixture
-def workspace(tmp_path):
+def empty(tmp_path):
     return Workspace(tmp_path / "home")
 
 
-def test_a_graph_is_published_with_its_report(workspace, tmp_path):
+def test_a_graph_is_published_with_its_report(empty, tmp_path):
     files = tuple(map(str, write_family(tmp_path)))
-    result = import_graph.run(GraphImportSettings(name="family", files=files), Silent(), workspace)
-    folder = workspace.folder("graphs", "family")
+    result = import_graph.run(GraphImportSettings(name="family", files=files), Silent(), empty)
+    folder = empty.folder("graphs", "family")
     assert {key: result[key] for key in result if key != "report"} == {
         "name": "family",
         "entities": 11,
@@ -39,23 +39,23 @@ def test_a_graph_is_published_with_its_report(workspace, tmp_path):
     assert read_json(folder / "import.json")["namesakes"] == result["report"]["namesakes"] == 1
 
 
-def test_a_taken_name_and_a_bad_file_leave_the_workspace_as_it_was(workspace, tmp_path):
+def test_a_taken_name_and_a_bad_file_leave_the_workspace_as_it_was(empty, tmp_path):
     files = tuple(map(str, write_family(tmp_path)))
-    import_graph.run(GraphImportSettings(name="family", files=files), Silent(), workspace)
+    import_graph.run(GraphImportSettings(name="family", files=files), Silent(), empty)
     with pytest.raises(AlreadyExists, match="'family' is taken among the graphs"):
-        import_graph.run(GraphImportSettings(name="family", files=files), Silent(), workspace)
+        import_graph.run(GraphImportSettings(name="family", files=files), Silent(), empty)
     bad = GraphImportSettings(name="family", files=(str(tmp_path / "none"),), replace=True)
     with pytest.raises(FormatError, match="cannot be read"):
-        import_graph.run(bad, Silent(), workspace)
-    assert KnowledgeGraph.open(workspace.folder("graphs", "family")).triple_count == 19
-    assert [path.name for path in (workspace.root / "graphs").iterdir()] == ["family"]
+        import_graph.run(bad, Silent(), empty)
+    assert KnowledgeGraph.open(empty.folder("graphs", "family")).triple_count == 19
+    assert [path.name for path in (empty.root / "graphs").iterdir()] == ["family"]
 
 
-def test_skipped_rows_are_a_warning(workspace, tmp_path):
+def test_skipped_rows_are_a_warning(empty, tmp_path):
     file = tmp_path / "kb.tsv"
     file.write_text("a\tr\tb\nb\tr\tc\nc\tr\n", encoding="utf-8")
     report = Listening()
-    import_graph.run(GraphImportSettings(name="g", files=(str(file),)), report, workspace)
+    import_graph.run(GraphImportSettings(name="g", files=(str(file),)), report, empty)
     assert report.events == [
         (
             "warning",

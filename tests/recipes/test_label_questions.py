@@ -11,14 +11,9 @@ from core.records import Question
 from core.report import Silent
 from core.teacher.teachers import open_teacher
 from tests.family_graph import TRIPLES, family
-from tests.family_loop import asked, labelling, publish_questions, teaching, world
+from tests.family_loop import asked, labelling, publish_questions, teaching
 
-
-@pytest.fixture
-def workspace(tmp_path):
-    made = world(tmp_path)
-    train_teacher.run(teaching(epochs=1), Silent(), made)
-    return made
+pytestmark = pytest.mark.usefixtures("taught")
 
 
 def labels(workspace, name="l"):

@@ -10,17 +10,15 @@ from core.recipes import language_model_teacher
 from core.report import Silent
 from core.settings import LanguageModelTeacherSettings
 from core.teacher.teachers import open_teacher
-from tests.family_loop import world
 from tests.plain_llama import save_plain_llama
 from tests.question_trees import question
 from tests.recipes.untrained_teachers import works
 
 
-@pytest.fixture
-def workspace(tmp_path):
+@pytest.fixture(autouse=True)
+def model(tmp_path):
     (tmp_path / "model").mkdir()
     save_plain_llama(tmp_path / "model")
-    return world(tmp_path)
 
 
 @pytest.fixture

@@ -13,15 +13,10 @@ from core.settings import LexicalTeacherSettings
 from core.teacher.lexical_matching import TEMPERATURE
 from core.teacher.teachers import open_teacher
 from tests.family_graph import TRIPLES, family
-from tests.family_loop import labelling, publish_questions, world
+from tests.family_loop import labelling, publish_questions
 from tests.question_trees import question
 from tests.recipes.untrained_teachers import works
 from tests.resealed import rewrite
-
-
-@pytest.fixture
-def workspace(tmp_path):
-    return world(tmp_path)
 
 
 def make(workspace, **changes):

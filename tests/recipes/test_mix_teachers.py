@@ -11,7 +11,7 @@ from core.recipes import label_questions, lexical_teacher, mix_teachers, train_t
 from core.report import Silent
 from core.settings import LexicalTeacherSettings, MixtureSettings
 from core.teacher.teachers import made_of, open_teacher
-from tests.family_loop import labelling, teaching, world
+from tests.family_loop import labelling, teaching
 from tests.question_trees import question
 from tests.recipes.untrained_teachers import works
 from tests.resealed import rewrite
@@ -28,12 +28,11 @@ def mix(workspace, *teachers, name="mixed", **changes):
 
 
 @pytest.fixture
-def workspace(tmp_path):
+def workspace(workspace):
     """The family with a trained teacher `t` and a lexical one, `l`."""
-    made = world(tmp_path)
-    train_teacher.run(teaching(epochs=1, directions="both"), Silent(), made)
-    lexical(made, "l")
-    return made
+    train_teacher.run(teaching(epochs=1, directions="both"), Silent(), workspace)
+    lexical(workspace, "l")
+    return workspace
 
 
 def with_temperature(workspace, name, temperature):

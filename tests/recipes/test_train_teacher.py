@@ -21,7 +21,7 @@ from core.teacher.policy_scoring import BOUND, PolicyScorer
 from core.teacher.teachers import open_teacher
 from core.workspace import read_json
 from tests.family_graph import TRIPLES, family
-from tests.family_loop import asked, publish_questions, teaching, world
+from tests.family_loop import asked, publish_questions, teaching
 from tests.question_trees import grower, question
 
 
@@ -37,16 +37,6 @@ class Listening(Silent):
 
     def metrics(self, step, values):
         self.curves[step] = set(values)
-
-
-@pytest.fixture
-def workspace(tmp_path):
-    return world(tmp_path)
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def test_a_teacher_is_published_with_its_report(workspace, graph):

@@ -8,7 +8,7 @@ from core.recipes import train_teacher, transfer_teacher
 from core.report import Silent
 from core.settings import TransferSettings
 from core.teacher.teachers import open_teacher
-from tests.family_loop import publish_questions, teaching, world
+from tests.family_loop import publish_questions, teaching
 from tests.question_trees import question
 from tests.resealed import rewrite
 
@@ -16,15 +16,14 @@ ELSEWHERE = (("tom", "spouse", "tina"), ("tom", "lives_in", "rome"), ("rome", "l
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    made = world(tmp_path)
-    train_teacher.run(teaching(directions="forward"), Silent(), made)
+def workspace(workspace):
+    train_teacher.run(teaching(directions="forward"), Silent(), workspace)
     graph = KnowledgeGraph.build("elsewhere", ELSEWHERE)
-    with made.publish("graphs", "elsewhere") as folder:
+    with workspace.publish("graphs", "elsewhere") as folder:
         graph.save(folder)
     asked = [question(0, "Where does tom live?", "tom", ["it"], split="test")]
-    publish_questions(made, "there", graph, asked)
-    return made
+    publish_questions(workspace, "there", graph, asked)
+    return workspace
 
 
 def transfer(workspace, **changes):

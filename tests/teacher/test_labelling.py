@@ -9,15 +9,9 @@ from core.teacher.labelling import labels_of, uniform
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.reasoning import score_questions
-from tests.family_graph import family
 from tests.question_trees import grown, names, question
 
 SHAPE = TreeShape(2)
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 @pytest.fixture

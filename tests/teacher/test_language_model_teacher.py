@@ -10,7 +10,6 @@ from core.graph.path_tree import TreeShape
 from core.pretrained.models.language_models import load_language_model
 from core.teacher import language_model_teacher
 from core.teacher.language_model_teacher import ASKED, UNASKED, LanguageModelScorer
-from tests.family_graph import family
 from tests.plain_llama import save_plain_llama
 from tests.question_trees import grown, question
 
@@ -30,11 +29,6 @@ def model(tmp_path_factory):
             if parameter.dim() > 1:
                 parameter.normal_(0, 0.4)
     return loaded.eval(), tokenizer
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory):
-    return family(tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture

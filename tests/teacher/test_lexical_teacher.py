@@ -7,7 +7,6 @@ from core.graph.path_tree import TreeShape
 from core.teacher.lexical_matching import path_distribution, path_scores, spelled_relations
 from core.teacher.lexical_teacher import LexicalScorer, from_paths
 from core.teacher.reasoning import node_masses
-from tests.family_graph import family
 from tests.question_trees import grown, names, question
 
 QUESTIONS = (
@@ -15,11 +14,6 @@ QUESTIONS = (
     question(1, "谁是 Carl Berg 的配偶？", "carl", ["gina"]),
     question(2, "?!", "emma", []),
 )
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def test_trees_are_scored_in_order_as_the_matching_says(graph):

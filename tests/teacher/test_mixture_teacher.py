@@ -10,7 +10,6 @@ from core.teacher.lexical_teacher import LexicalScorer
 from core.teacher.mixture_teacher import MixtureScorer
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
-from tests.family_graph import family
 from tests.question_trees import grown, question
 
 SHAPE = TreeShape(2)
@@ -23,11 +22,6 @@ QUESTIONS = (
 def policy(graph, shape, seed=0):
     torch.manual_seed(seed)
     return PolicyScorer(PathPolicy(graph, 16, 1), graph, shape)
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def test_paths_masses_and_attention_are_weighted_means(graph):

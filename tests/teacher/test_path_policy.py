@@ -14,7 +14,6 @@ from core.teacher.path_policy import Children, path_loss
 from core.teacher.policy_scoring import scored_trees
 from core.teacher.tree_batches import batch_trees
 from tests.family_graph import TRIPLES as FAMILY
-from tests.family_graph import family
 from tests.question_trees import far_from_uniform, grown, multiplied, names, question, walked
 
 TRIPLE = st.tuples(st.sampled_from("abcdef"), st.sampled_from("rst"), st.sampled_from("abcdef"))
@@ -92,11 +91,6 @@ def test_distributions_are_those_of_a_naive_walk_on_random_graphs(
     shape = TreeShape(hops, directions)
     tree = grown(graph, shape, [question(0, "which r of s?", topic, [answer, triples[-1][0]])])[0]
     check_against_naive(graph, triples, tree, far_from_uniform(graph, rounds), hops, directions)
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 @pytest.fixture

@@ -13,12 +13,6 @@ from core.teacher.question_encoder import (
     WordVectors,
     split_words,
 )
-from tests.family_graph import family
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def test_words_are_words_and_chinese_characters():

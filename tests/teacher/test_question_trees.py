@@ -22,13 +22,7 @@ from core.teacher.question_trees import (
     match_answers,
 )
 from core.teacher.tree_batches import batch_trees
-from tests.family_graph import family
 from tests.question_trees import grower, grown, names, question, walked
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def test_the_census_counts_every_kind_of_question(graph):

@@ -18,7 +18,6 @@ from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.reasoning import score_questions
 from core.teacher.training import fit, pick_device
 from core.teacher.tree_batches import batch_trees
-from tests.family_graph import family
 from tests.question_trees import grown, question
 
 CURVES = {"teacher/loss", "teacher/dev_hits_at_1", "teacher/dev_explained"}
@@ -42,11 +41,6 @@ def fitted_to(graph, train, dev, settings, report=None):
     torch.manual_seed(settings.seed)
     policy = PathPolicy(graph, settings.width, settings.message_passing)
     return policy, fit(policy, train, dev, settings, report or Silent())
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 @pytest.fixture

@@ -7,13 +7,7 @@ import torch
 from core.graph.path_tree import TreeShape
 from core.teacher.question_encoder import RelationWords
 from core.teacher.tree_batches import batch_trees
-from tests.family_graph import family
 from tests.question_trees import grown, names, question
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 @pytest.fixture

@@ -2,12 +2,6 @@ import pytest
 
 from core.graph.path_tree import relation_codes
 from core.verify.checking import HopStatus, check_path, check_triples, ground_path
-from tests.family_graph import family
-
-
-@pytest.fixture
-def graph(tmp_path):
-    return family(tmp_path)
 
 
 def judged(graph, topic, path, answer=None):
