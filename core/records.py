@@ -13,6 +13,9 @@ RelationPath = tuple[str, ...]
 
 SPLITS = ("train", "dev", "test")
 
+TOPIC_MARK = "\ue000"
+"""Stands in a question's text for the mention of its topic, whose name is no evidence; no keyboard
+types it."""
 
 LONGEST_QUESTION = 2000
 """Characters of a question's text, wherever it comes from."""

@@ -71,3 +71,8 @@ def write_family(folder):
 def family(folder) -> KnowledgeGraph:
     """The family as a graph."""
     return read_graph("family", write_family(folder))[0]
+
+
+def names_of(graph, codes):
+    """Relation codes by name."""
+    return tuple(graph.relation_id(code) for code in codes)

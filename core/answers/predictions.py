@@ -11,13 +11,12 @@ import numpy as np
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker, mask
 from core.graph.path_tree import follow_path, relation_codes
-from core.records import Prediction, Question, RelationPath, ScoredPath
+from core.records import TOPIC_MARK, Prediction, Question, RelationPath, ScoredPath
 from core.report import Report
 from core.student.decoding import SpokenPath, speak
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
 from core.student.posterior import SpelledTree, likely_paths, path_posterior, spelled_tree
-from core.student.prompts import MASK
 from core.student.voting import SAID, Meeting, meet, vote, worth_saying
 from core.teacher.reasoning import ScoredQuestion, score_questions
 from core.teacher.teachers import Teacher
@@ -98,7 +97,7 @@ def student_predictions(
         topics.make_room()
         able = _able(topics, questions[begin : begin + BATCH])
         asked = [
-            (mask(linker, question.text, topic, MASK), topic)
+            (mask(linker, question.text, topic, TOPIC_MARK), topic)
             for question, known in able
             for topic in known
         ]

@@ -12,8 +12,7 @@ from core.errors import NotFound, SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import CERTAIN, Mention
 from core.graph.search import DEFAULT_EMBEDDER, find_topics
-from core.records import Question
-from core.student.prompts import MASK
+from core.records import TOPIC_MARK, Question
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.workspace import Workspace
 
@@ -68,7 +67,7 @@ def find_topic(
         if mention.entity != best.entity:
             others.setdefault(mention.entity, mention)
     if best.match == "vector":
-        text = text[: best.start] + MASK + text[best.end :]
+        text = text[: best.start] + TOPIC_MARK + text[best.end :]
     candidates = [_told(naming, m.entity, m.match, m.score) for m in others.values()]
     return Topic(best.entity, text, _told(naming, best.entity, best.match, best.score), candidates)
 

@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.scripts import UNSPACED
 
 Match = Literal["exact", "alias", "vector"]
 
@@ -27,15 +28,10 @@ CERTAIN = 0.9
 
 _NAME, _SMALL_WORD, _COMMON_WORDS = range(3)
 
-# Written without spaces, or with particles: Thai to Khmer, kana (not its middle dot), Han, Hangul.
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-)
 _WORD = re.compile(
-    rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\w\u0300-\u036f])+|[#$%&*+=@^€£¥°]"  # C++ is not C
+    rf"[{UNSPACED}]|(?:(?![{UNSPACED}_])[\w\u0300-\u036f])+|[#$%&*+=@^€£¥°]"  # C++ is not C
 )
-_INNER_BLANK = re.compile(rf"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
+_INNER_BLANK = re.compile(rf"(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
 _APOSTROPHES = "'’‘ʼ＇`"
 
 _QUESTION_WORDS = """

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -26,6 +25,7 @@ from core.errors import FormatError
 from core.foreign_files import LARGEST_TABLE, LONGEST_LINE, lines_of, open_foreign
 from core.graph.import_report import FileReport, Finding, ImportReport, describe
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.scripts import language_of
 
 SEPARATORS = {"\t": "tab", "|": "|", ",": "comma"}
 ENDS_OF_TRIPLE = (
@@ -41,7 +41,6 @@ MOST_COLUMNS = 1000
 
 _SAMPLE = 50  # rows that decide what a file is
 _BATCH = 50_000  # rows that are Python objects at a time
-_HAN = re.compile("[\u3400-\u9fff]")
 
 csv.field_size_limit(LONGEST_LINE)  # Python's own is 131,072, which some descriptions exceed
 
@@ -380,5 +379,5 @@ def _aliases(cell: str) -> list[str]:
 
 def _language(labels: Iterable[str]) -> str:
     """`zh` if most labels hold a Chinese character, else `en`."""
-    chinese = [bool(_HAN.search(label)) for label in labels if label]
+    chinese = [language_of(label) == "zh" for label in labels if label]
     return "zh" if 2 * sum(chinese) > len(chinese) else "en"

@@ -35,6 +35,7 @@ from core.foreign_files import (
 )
 from core.graph.import_report import Finding
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.scripts import language_of
 from core.questions.tying import known_entities, tied
 from core.records import LONGEST_QUESTION, Question, RelationPath
 
@@ -45,7 +46,6 @@ LONGEST_ID = 200
 """Characters of a question's id."""
 
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")  # JSON can hold them, no page can show them
-_HAN = re.compile("[\u3400-\u9fff]")
 _TOPIC = re.compile(r"\[(.+?)\]")
 
 
@@ -129,11 +129,6 @@ def read_questions(
     skipped = len(rows) - len(kept)
     report = ReadReport(len(rows), len(kept), skipped, dropped, tuple(findings[:SHOWN]))
     return tuple(kept.values()), report
-
-
-def language_of(text: str) -> str:
-    """`zh` for a text with Chinese characters, else `en`."""
-    return "zh" if _HAN.search(text) else "en"
 
 
 def _unaskable(question: Question) -> str:

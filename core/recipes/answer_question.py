@@ -13,13 +13,12 @@ from core.answers.predictions import Topics, said, student_prediction
 from core.answers.topics import Topic, each_once, find_topic
 from core.graph.linking import mask
 from core.graph.path_tree import follow_path, relation_codes
-from core.questions.formats import language_of
-from core.records import Prediction, RelationPath, ScoredPath
+from core.graph.scripts import language_of
+from core.records import TOPIC_MARK, Prediction, RelationPath, ScoredPath
 from core.report import Report
 from core.settings import AskSettings
 from core.student.decoding import SpokenPath
 from core.student.language_model import Student
-from core.student.prompts import MASK
 from core.verify.checking import HopStatus, HopVerdict, Verdict, check_path, ground_path
 from core.workspace import Workspace
 
@@ -78,7 +77,7 @@ def think(student: Student, topic: Topic, settings: AskSettings) -> list[SpokenP
     around = Topics(student)
     if not around.lead_on(topic.entity):
         return []
-    text = mask(model_cache.linker(student.graph), topic.text, topic.entity, MASK)
+    text = mask(model_cache.linker(student.graph), topic.text, topic.entity, TOPIC_MARK)
     asked = [(text, topic.entity)]
     paths = said(around, asked, settings.decoding, settings.beams, settings.search)[0]
     return [path for path in paths if path.relations]

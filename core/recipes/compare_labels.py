@@ -18,13 +18,13 @@ from core.answers.topics import find_topic, topic_tree
 from core.errors import Stale
 from core.graph.linking import mask
 from core.graph.path_tree import ROOT, relation_codes
+from core.graph.scripts import language_of
 from core.labels import choices
 from core.labels.path_labels import PathLabel, keep_best
-from core.questions.formats import language_of
+from core.records import TOPIC_MARK
 from core.report import Report
 from core.settings import CompareSettings
 from core.student.path_trie import build_trie
-from core.student.prompts import MASK
 from core.student.scoring import score_tree
 from core.workspace import Workspace
 
@@ -78,7 +78,7 @@ def run(settings: CompareSettings, report: Report, workspace: Workspace) -> dict
     unknown = np.where(scored.tree.open, scored.mass, 0.0)
     cut = keep_best("asked", scored.tree.parents, relations, scored.path, KEPT, unknown)
     trie = build_trie(cut.parents, cut.relations, cut.expanded, student.speller)
-    prompt = student.speller.prompt(mask(linker, topic.text, topic.entity, MASK))
+    prompt = student.speller.prompt(mask(linker, topic.text, topic.entity, TOPIC_MARK))
     spoken = np.exp(score_tree(student.model, prompt, trie))
     stops = np.where(trie.ends >= 0, spoken[trie.ends], 0.0)
     sides = {"teacher": Side(cut.masses, cut.stops), "student": Side(spoken[trie.at], stops)}

@@ -19,11 +19,11 @@ from core.answers.naming import CROWD, Naming
 from core.answers.topics import Topic, find_topic, topic_trees
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree
-from core.questions.formats import language_of
+from core.graph.scripts import language_of
+from core.records import TOPIC_MARK
 from core.report import Report
 from core.settings import ExplainSettings
 from core.teacher.policy_scoring import PolicyScorer
-from core.teacher.question_encoder import TOPIC
 from core.teacher.question_trees import QuestionTree
 from core.teacher.reasoning import ScoredQuestion, ScoredTree
 from core.teacher.teachers import Teacher
@@ -92,7 +92,7 @@ class Reasoning:
             scored.attention,
             reach[np.sort(first)],
             mass_without_messages(teacher, asked),
-            tuple(topic.told["label"] if word == TOPIC else word for word in asked.words),
+            tuple(topic.told["label"] if word == TOPIC_MARK else word for word in asked.words),
         )
 
     def reached(self, node: int) -> Ints:

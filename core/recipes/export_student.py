@@ -20,13 +20,13 @@ from core.export.gguf_file import write_gguf
 from core.export.model_card import Subject, known_licence, model_card
 from core.graph.linking import Linker, mask
 from core.questions.question_sets import load_questions
-from core.records import Question
+from core.records import TOPIC_MARK, Question
 from core.replacing import EXPORT, going
 from core.report import Report
 from core.settings import ExportSettings
 from core.student.decoding import speak
 from core.student.language_model import Student, open_student
-from core.student.prompts import MASK, PATH, TOPIC
+from core.student.prompts import PATH, TOPIC
 from core.workspace import Workspace, write_json
 
 TRIED = 20
@@ -134,7 +134,7 @@ def _example(student: Student, workspace: Workspace) -> dict[str, Any]:
     asked = [
         (question, masked)
         for question in _asked(student, workspace)[:TRIED]
-        if MASK in (masked := _masked(linker, question))
+        if TOPIC_MARK in (masked := _masked(linker, question))
     ]
     if not asked:
         topic = student.graph.entity_id(0)
@@ -149,7 +149,7 @@ def _example(student: Student, workspace: Workspace) -> dict[str, Any]:
 
 
 def _masked(linker: Linker, question: Question) -> str:
-    return mask(linker, question.text, linker.graph.entity(question.topics[0]), MASK)
+    return mask(linker, question.text, linker.graph.entity(question.topics[0]), TOPIC_MARK)
 
 
 def _asked(student: Student, workspace: Workspace) -> list[Question]:

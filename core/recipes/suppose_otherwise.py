@@ -19,12 +19,12 @@ from core.answers.topics import find_topic, topic_tree
 from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.removal import Edge, Reduced
-from core.questions.formats import language_of
-from core.records import RelationPath
+from core.graph.scripts import language_of
+from core.records import TOPIC_MARK, RelationPath
 from core.report import Report
 from core.settings import WhatIfSettings
 from core.teacher.policy_scoring import PolicyScorer
-from core.teacher.question_encoder import OTHER, TOPIC
+from core.teacher.question_encoder import OTHER
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.reasoning import Scorer
 from core.teacher.teachers import Teacher
@@ -80,7 +80,7 @@ def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> dict[
         "language": language,
         "teacher": teacher.name,
         "topics": [topic.told],
-        "words": [topic.told["label"] if word == TOPIC else word for word in asked.words],
+        "words": [topic.told["label"] if word == TOPIC_MARK else word for word in asked.words],
         "removed": {
             "edges": [naming.chain([edge])[0] for edge in edges],
             "entities": [naming.entity(entity) for entity in entities],
@@ -197,8 +197,8 @@ def _without_words(asked: QuestionTree, words: tuple[str, ...]) -> QuestionTree:
     """
     unwanted = {word.casefold() for word in words}
     for word in words:
-        if word.casefold() not in asked.words or word in (TOPIC, OTHER):
-            known = " ".join(one for one in asked.words if one not in (TOPIC, OTHER))
+        if word.casefold() not in asked.words or word in (TOPIC_MARK, OTHER):
+            known = " ".join(one for one in asked.words if one not in (TOPIC_MARK, OTHER))
             raise NotFound(
                 "The question has no word {word!r}; its words are: {known}.", word=word, known=known
             )

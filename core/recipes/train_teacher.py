@@ -14,12 +14,12 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape, grow_tree
 from core.questions.question_sets import QuestionSet, load_questions
-from core.records import Question
+from core.records import TOPIC_MARK, Question
 from core.report import Report
 from core.settings import TeacherSettings
 from core.teacher.calibration import calibrate
 from core.teacher.path_policy import PathPolicy
-from core.teacher.question_encoder import OTHER, TOPIC
+from core.teacher.question_encoder import OTHER
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.teachers import save_teacher
 from core.teacher.text_vectors import open_text_vectors
@@ -74,7 +74,7 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> dict
         if frozen is not None:
             report.progress(0, settings.epochs, "encoding words")
             words = {word for part in trees.values() for tree in part for word in tree.words}
-            frozen.of(sorted({*words, *policy.relation_words.words} - {TOPIC, OTHER}))
+            frozen.of(sorted({*words, *policy.relation_words.words} - {TOPIC_MARK, OTHER}))
             frozen.save()
         fitted = fit(policy, trees["train"], trees["dev"], settings, report)
         calibrated = calibrate(policy, trees["dev"] or trees["train"], settings.precision)

@@ -13,9 +13,9 @@ from core.distill.target_cache import SpelledTargets, spelling_digest, write_tar
 from core.errors import FormatError
 from core.graph.linking import Linker, mask
 from core.labels.path_labels import PathLabel, label_key
-from core.records import Question, RelationPath
+from core.records import TOPIC_MARK, Question, RelationPath
 from core.settings import DistillSettings
-from core.student.prompts import MASK, Speller
+from core.student.prompts import Speller
 
 
 def masked_texts(linker: Linker, questions: Iterable[Question]) -> dict[str, str]:
@@ -28,7 +28,7 @@ def masked_texts(linker: Linker, questions: Iterable[Question]) -> dict[str, str
         for topic in question.topics:
             entity = linker.graph.find_entity(topic)
             text = question.text
-            masked = text if entity is None else mask(linker, text, entity, MASK)
+            masked = text if entity is None else mask(linker, text, entity, TOPIC_MARK)
             texts[label_key(question, topic)] = masked
     return texts
 

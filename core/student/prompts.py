@@ -16,11 +16,9 @@ from functools import cached_property
 
 from transformers import PreTrainedTokenizerBase
 
-from core.records import RelationPath
+from core.records import TOPIC_MARK, RelationPath
 
 TOPIC, PATH, HOP, STOP = "<topic>", "<path>", "<hop>", "<stop>"
-MASK = "\ue000"
-"""Stands for the topic's mention in a question's text; no keyboard types it."""
 
 LONGEST = 256
 """Tokens read of a question; what comes before is cut, its end is kept."""
@@ -49,8 +47,8 @@ class Speller:
         return self._mark(STOP)
 
     def prompt(self, masked: str) -> list[int]:
-        """Tokens of a question whose topic is masked by `MASK`, up to and with `<path>`."""
-        before, *after = masked.split(MASK, 1)
+        """Tokens of a question whose topic is masked by `TOPIC_MARK`, up to and with `<path>`."""
+        before, *after = masked.split(TOPIC_MARK, 1)
         tokens = self._plain(before)
         if after:
             tokens += [self._mark(TOPIC), *self._plain(after[0])]

@@ -22,9 +22,10 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.records import TOPIC_MARK
 from core.teacher.lexical_matching import path_distribution
 from core.teacher.lexical_teacher import from_paths
-from core.teacher.question_encoder import OTHER, TOPIC
+from core.teacher.question_encoder import OTHER
 from core.teacher.question_trees import QuestionTree
 from core.teacher.reasoning import ScoredTree
 
@@ -65,7 +66,7 @@ class LanguageModelScorer:
         """The gain s of each path in nats: `(nodes,)`, 0 at the root."""
         topic = _spaced(self.graph.label(asked.tree.topic, asked.question.language))
         words = " ".join("that" if word == OTHER else word for word in asked.words)
-        question = words.replace(TOPIC, topic)
+        question = words.replace(TOPIC_MARK, topic)
         spelled = [self.spelled(asked, node) for node in range(1, len(asked.tree))]
         given = self.log_likelihoods(ASKED.format(question=question, topic=topic), spelled)
         anyway = self.log_likelihoods(UNASKED.format(topic=topic), spelled)

@@ -32,6 +32,7 @@ from scipy import sparse
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import ROOT, PathTree
+from core.graph.scripts import HAN
 from core.teacher.question_encoder import split_words
 
 PARAPHRASE = 0.3
@@ -54,7 +55,7 @@ _SMALL_WORDS = frozenset(
 _SMALL_CHARACTERS = re.compile(
     "请问|你?知道|告诉我?|什么|多少|哪[里个些]?|[的是在了和与谁几吗呢啊有为被由他她它们这那个你我]"
 )
-_HAN_RUN = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
+_HAN_RUN = re.compile(f"[{HAN}]+")
 
 
 def pieces(words: Sequence[str]) -> dict[str, float]:

@@ -21,9 +21,8 @@ from scipy import sparse
 from torch import Tensor, nn
 
 from core.graph.knowledge_graph import KnowledgeGraph
-
-TOPIC = "\ue000"
-"""Stands in a question's text where the topic entity is mentioned: its name is not evidence."""
+from core.graph.scripts import HAN
+from core.records import TOPIC_MARK
 
 OTHER = "\ue001"
 """Stands where another topic of the same question is mentioned."""
@@ -37,8 +36,7 @@ NGRAMS = 8192
 LONGEST = 64
 """Words read of a question; what comes after is cut and counted."""
 
-_HAN = "\u3400-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"{TOPIC}|{OTHER}|[{_HAN}]|(?:(?![{_HAN}])[^\W_])+")
+_WORD = re.compile(rf"{TOPIC_MARK}|{OTHER}|[{HAN}]|(?:(?![{HAN}])[^\W_])+")
 
 
 def split_words(text: str) -> list[str]:
@@ -90,7 +88,7 @@ class WordVectors(nn.Module):
         learned: Tensor = self.table(torch.tensor(rows, device=self.table.weight.device))
         if self.frozen is None or self.project is None:
             return learned
-        meant = self.frozen.of(["" if word in (TOPIC, OTHER) else word for word in words])
+        meant = self.frozen.of(["" if word in (TOPIC_MARK, OTHER) else word for word in words])
         return learned + self.project(torch.as_tensor(meant).to(learned))
 
 
@@ -180,7 +178,7 @@ class RelationWords:
 
 
 def _spelling(words: Sequence[str]) -> sparse.csr_matrix:
-    grams = [() if word in (TOPIC, OTHER) else hashed_ngrams(word) for word in words]
+    grams = [() if word in (TOPIC_MARK, OTHER) else hashed_ngrams(word) for word in words]
     starts = np.cumsum([0, *(len(g) for g in grams)])
     columns = np.fromiter((gram for word in grams for gram in word), np.int64, int(starts[-1]))
     ones = np.ones(len(columns), np.float32)

@@ -16,9 +16,9 @@ import numpy as np
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.linking import Linker, mask
 from core.graph.path_tree import ROOT, PathTree, TreeShape, grow_tree, relation_codes
-from core.records import Question, RelationPath
+from core.records import TOPIC_MARK, Question, RelationPath
 from core.teacher.meetings import best_meetings
-from core.teacher.question_encoder import LONGEST, OTHER, TOPIC, RelationWords, split_words
+from core.teacher.question_encoder import LONGEST, OTHER, RelationWords, split_words
 
 POOLED = 64
 """Entities of a frontier that tell its kind: all of a small one, evenly spaced of a big one."""
@@ -48,7 +48,7 @@ class QuestionTree:
 
     Attributes:
         question: The question.
-        words: Its words, at most `LONGEST`; the topic's mention is `TOPIC`, another's `OTHER`.
+        words: Its words, at most `LONGEST`; the topic's mention is `TOPIC_MARK`, another's `OTHER`.
         tree: The topic's relation-prefix tree.
         kinds: What stands at its nodes.
         answers: Known answers by entity number, sorted; those that the graph lacks left out.
@@ -183,7 +183,7 @@ def first_questions(trees: Sequence[QuestionTree], most: int) -> list[QuestionTr
 
 def words_of(linker: Linker, text: str, topic: int, topics: Sequence[int]) -> list[str]:
     """The words of a question about one of its topics: what things are called is no evidence."""
-    text = mask(linker, text, topic, f" {TOPIC} ")
+    text = mask(linker, text, topic, f" {TOPIC_MARK} ")
     for other in topics:
         if other != topic:
             text = mask(linker, text, other, f" {OTHER} ")

@@ -35,13 +35,13 @@ from core.graph.path_tree import TreeShape, follow_path, relation_codes
 from core.graph.readers import read_graph
 from core.questions.formats import read_questions
 from core.questions.question_sets import load_questions
-from core.records import Question
+from core.records import TOPIC_MARK, Question
 from core.student import decoding
 from core.student.decoding import Search, SpokenPath, speak
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student, build_tiny, open_student
 from core.student.pretrained import load_pretrained
-from core.student.prompts import MASK, Speller
+from core.student.prompts import Speller
 from core.workspace import Workspace
 
 WAYS: dict[str, tuple[Search, int]] = {
@@ -76,7 +76,7 @@ def main() -> None:
     ways = {name: WAYS[name] for name in given.ways}
     student, asked = _student(given.student, given.model, given.questions)
     linker = Linker(student.graph)
-    texts = [(mask(linker, q.text, topic, MASK), topic) for q, topic in asked]
+    texts = [(mask(linker, q.text, topic, TOPIC_MARK), topic) for q, topic in asked]
     gc.freeze()  # what was loaded is not searched for garbage over and over
     costs = {name: _cost(student, texts, given.rounds, *way) for name, way in ways.items()}
     _say("| search | free ms/question | constrained | free ms/token | constrained | token ratio |")

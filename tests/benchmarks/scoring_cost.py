@@ -26,12 +26,12 @@ import torch
 
 from core.graph.linking import Linker, mask
 from core.graph.path_tree import grow_tree
+from core.records import TOPIC_MARK
 from core.student import scoring
 from core.student.decoding import speak
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
 from core.student.path_trie import PathTrie, build_trie
-from core.student.prompts import MASK
 from tests.benchmarks.decoding_cost import _student
 
 
@@ -46,7 +46,7 @@ def main() -> None:
     given = parser.parse_args()
     student, asked = _student(given.student, given.model, given.questions)
     linker = Linker(student.graph)
-    texts = [(mask(linker, q.text, topic, MASK), topic) for q, topic in asked]
+    texts = [(mask(linker, q.text, topic, TOPIC_MARK), topic) for q, topic in asked]
     sizes = [len(_trie(student, topic).children) for _, topic in texts]
     times: dict[str, list[float]] = {way: [] for way in given.ways}
     for _ in range(given.rounds + 1):

@@ -14,8 +14,9 @@ from transformers import (
 
 from core.errors import FormatError
 from core.export.gguf_file import write_gguf
+from core.records import TOPIC_MARK
 from core.student.language_model import build_tiny
-from core.student.prompts import MASK, Speller
+from core.student.prompts import Speller
 from tests.plain_llama import save_plain_llama
 
 QUESTIONS = ["What is the nationality of X?", "谁是 X 的配偶?", "In 1984, who was born?"]
@@ -35,7 +36,7 @@ def student():
 
 def ids(tokenizer):
     speller = Speller(tokenizer)
-    prompt = speller.prompt(f"What is the nationality of {MASK}?")
+    prompt = speller.prompt(f"What is the nationality of {TOPIC_MARK}?")
     return torch.tensor([prompt + speller.spell(("born_in", "配偶"))])
 
 

@@ -15,9 +15,9 @@ from core.graph.path_tree import (
     follow_path,
     grow_tree,
     relation_codes,
-    relation_names,
 )
 from core.records import inverse
+from tests.family_graph import names_of
 
 # Few names, so that cycles, parallel edges, self-loops and repeated triples are the rule.
 TRIPLE = st.tuples(st.sampled_from("abcdef"), st.sampled_from("rst"), st.sampled_from("abcdef"))
@@ -79,7 +79,7 @@ def test_a_tree_is_the_naive_tree(triples, hops, directions):
     topic = triples[0][0]
     tree = grow_tree(graph, graph.entity(topic), TreeShape(hops, directions))
     found = {
-        relation_names(graph, tree.prefix(node)): ids(graph, tree.frontier(node))
+        names_of(graph, tree.prefix(node)): ids(graph, tree.frontier(node))
         for node in range(len(tree))
     }
     wanted = naive_tree(edges, topic, hops, directions)
@@ -132,7 +132,7 @@ def test_growing_node_by_node_in_any_order_gives_the_same_tree(triples, hops, dr
     tree = growth.tree(closed)
     assert not tree.open.any() and not tree.cut and not tree.crowded
     found = {
-        relation_names(graph, tree.prefix(node)): ids(graph, tree.frontier(node))
+        names_of(graph, tree.prefix(node)): ids(graph, tree.frontier(node))
         for node in range(len(tree))
     }
     wanted = naive_tree(edges, topic, hops, "both")
@@ -176,7 +176,7 @@ def test_a_crowded_tree_keeps_the_most_relevant_of_each_level(triples, most, wei
 
 def test_the_tree_of_dora_written_out(graph):
     tree = grow_tree(graph, graph.entity("dora"), TreeShape(2))
-    prefixes = [relation_names(graph, tree.prefix(node)) for node in range(len(tree))]
+    prefixes = [names_of(graph, tree.prefix(node)) for node in range(len(tree))]
     assert {prefix: ids(graph, tree.frontier(node)) for node, prefix in enumerate(prefixes)} == {
         (): ["dora"],
         ("nationality",): ["peru"],
@@ -237,7 +237,7 @@ def test_deep_paths_find_room_beside_a_crowd_of_short_ones():
 
 def test_without_relevance_what_comes_first_stays(graph):
     tree = grow_tree(graph, graph.entity("dora"), TreeShape(2, most=5))
-    prefixes = [relation_names(graph, tree.prefix(node)) for node in range(len(tree))]
+    prefixes = [names_of(graph, tree.prefix(node)) for node in range(len(tree))]
     assert prefixes[:3] == [(), ("nationality",), ("~child",)]
     assert prefixes[3:] == [("nationality", "~nationality"), ("~child", "child")]
     assert tree.crowded and tree.cut == 5
@@ -259,7 +259,7 @@ def test_growing_forward_from_a_hub_holds_nothing_of_what_points_at_it():
     tree = grow_tree(graph, norway, TreeShape(2, "forward"))
     held = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert [relation_names(graph, tree.prefix(node)) for node in range(len(tree))] == [
+    assert [names_of(graph, tree.prefix(node)) for node in range(len(tree))] == [
         (),
         ("capital",),
     ]

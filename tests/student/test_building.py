@@ -5,10 +5,11 @@ import torch
 from peft import AutoPeftModelForCausalLM
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from core.records import TOPIC_MARK
 from core.settings import DistillSettings
 from core.student.building import build_student, in_bfloat16
 from core.student.language_model import ADAPTER, save_model
-from core.student.prompts import MASK, Speller
+from core.student.prompts import Speller
 from tests.plain_llama import save_plain_llama
 
 PATH = ("child", "~spouse")
@@ -26,7 +27,7 @@ def built(folder, **changes):
 
 def logits(model, tokenizer):
     speller = Speller(tokenizer)
-    ids = torch.tensor([speller.prompt(f"Who is {MASK}?") + speller.spell(PATH)])
+    ids = torch.tensor([speller.prompt(f"Who is {TOPIC_MARK}?") + speller.spell(PATH)])
     with torch.no_grad():
         return model.eval()(input_ids=ids).logits
 
@@ -34,7 +35,7 @@ def logits(model, tokenizer):
 def taught(model, tokenizer):
     """A few steps toward a path."""
     speller = Speller(tokenizer)
-    ids = torch.tensor([speller.prompt(f"Who is {MASK}?") + speller.spell(PATH)])
+    ids = torch.tensor([speller.prompt(f"Who is {TOPIC_MARK}?") + speller.spell(PATH)])
     learning = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=1e-2)
     for _ in range(3):

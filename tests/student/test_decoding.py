@@ -7,10 +7,10 @@ import torch
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, follow_path, grow_tree, relation_codes
+from core.records import TOPIC_MARK
 from core.student import decoding
 from core.student.decoding import Prefix, speak
 from core.student.graph_trie import GraphTrie
-from core.student.prompts import MASK
 from tests.question_trees import names
 from tests.tiny_student import RELATIONS, log_probability, tiny_student
 
@@ -23,7 +23,11 @@ TRIPLES = (
     ("c", "出生地", "a"),
     ("d", "spouse", "e"),
 )
-QUESTIONS = (f"Where was {MASK} born?", "谁?", f"And who is the spouse of {MASK}, by the way?")
+QUESTIONS = (
+    f"Where was {TOPIC_MARK} born?",
+    "谁?",
+    f"And who is the spouse of {TOPIC_MARK}, by the way?",
+)
 TOPICS = ("a", "d", "c")
 EXACT = {"rel": 1e-9}
 

@@ -9,9 +9,10 @@ import torch
 from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
+from core.records import TOPIC_MARK
 from core.student import language_model
 from core.student.language_model import build_tiny, open_student, save_model
-from core.student.prompts import HOP, MASK, PATH, STOP, TOPIC, Speller
+from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, write_json
 from tests.family_graph import TRIPLES, family
 from tests.resealed import unseal
@@ -24,7 +25,9 @@ def small(monkeypatch):
 
 
 def logits(model, speller):
-    ids = torch.tensor([speller.prompt(f"谁是 {MASK}?") + speller.spell(("child", "~spouse"))])
+    ids = torch.tensor(
+        [speller.prompt(f"谁是 {TOPIC_MARK}?") + speller.spell(("child", "~spouse"))]
+    )
     with torch.no_grad():
         return model(ids).logits
 

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from core.records import TOPIC_MARK
 from core.student.pretrained import load_pretrained
-from core.student.prompts import MASK, Speller
+from core.student.prompts import Speller
 from tests.plain_llama import plain_tokenizer, save_plain_llama
 
 
@@ -58,5 +59,5 @@ def test_a_tokenizer_without_padding_or_end_gets_both(tmp_path):
 
 def test_a_question_is_asked_in_its_own_words(tmp_path):
     tokenizer = loaded(tmp_path)[2]
-    prompt = Speller(tokenizer).prompt(f"谁是 {MASK} 的配偶?")
+    prompt = Speller(tokenizer).prompt(f"谁是 {TOPIC_MARK} 的配偶?")
     assert tokenizer.decode(prompt) == "谁是 <topic> 的配偶?<path>"

@@ -3,7 +3,8 @@
 import pytest
 from transformers import AutoTokenizer
 
-from core.student.prompts import LONGEST, MASK, Speller
+from core.records import TOPIC_MARK
+from core.student.prompts import LONGEST, Speller
 from tests.tiny_student import tiny_student
 
 NAMES = (
@@ -49,7 +50,7 @@ def test_different_paths_are_spelled_differently(speller):
 
 
 def test_a_prompt_masks_its_topic_and_ends_in_the_path_mark(speller):
-    tokens = speller.prompt(f"Where was {MASK} born?")
+    tokens = speller.prompt(f"Where was {TOPIC_MARK} born?")
     texts = speller.tokenizer.convert_ids_to_tokens(tokens)
     assert texts.count("<topic>") == 1 and texts[-1] == "<path>"
     where = texts.index("<topic>")
@@ -81,4 +82,4 @@ def test_the_same_spelling_after_saving(speller, tmp_path):
     for name in NAMES:
         assert opened.spell((name, "born_in")) == speller.spell((name, "born_in"))
         assert opened.read(opened.spell((name,))) == (name,)
-    assert opened.prompt(f"{MASK}<hop>?") == speller.prompt(f"{MASK}<hop>?")
+    assert opened.prompt(f"{TOPIC_MARK}<hop>?") == speller.prompt(f"{TOPIC_MARK}<hop>?")

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from core.records import TOPIC_MARK
 from core.student import scoring
 from core.student.language_model import build_tiny
 from core.student.path_trie import PathTrie, build_trie
-from core.student.prompts import MASK, Speller
+from core.student.prompts import Speller
 from core.student.scoring import score_tree, trie_rows
 
 RELATIONS = ("", "born_in", "born", "spouse", "city_of", "city", "child", "child")
@@ -18,7 +19,8 @@ EXPANDED = np.array([True, True, False, True, True, True, True, False])
 @pytest.fixture(scope="module")
 def student():
     torch.manual_seed(0)
-    model, tokenizer = build_tiny([f"Where was {MASK} born?"], [])  # so relations take many tokens
+    # No relation is among the words it is built from, so each takes many tokens.
+    model, tokenizer = build_tiny([f"Where was {TOPIC_MARK} born?"], [])
     return model.eval(), Speller(tokenizer)
 
 
@@ -46,7 +48,7 @@ def spelled(trie, node=0, tokens=()):
 
 def test_masses_are_those_of_saying_every_token(student, trie):
     model, speller = student
-    prompt = speller.prompt(f"Where was {MASK} born?")
+    prompt = speller.prompt(f"Where was {TOPIC_MARK} born?")
     scored = score_tree(model, prompt, trie)
     assert scored.shape == (len(trie.children),)
     assert scored.dtype == np.float64

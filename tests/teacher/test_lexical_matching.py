@@ -6,8 +6,9 @@ import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker, mask
-from core.graph.path_tree import TreeShape, grow_tree, relation_codes, relation_names
+from core.graph.path_tree import TreeShape, grow_tree, relation_codes
 from core.questions.formats import read_questions
+from core.records import TOPIC_MARK
 from core.teacher.lexical_matching import (
     BACKWARD,
     PARAPHRASE,
@@ -16,7 +17,8 @@ from core.teacher.lexical_matching import (
     pieces,
     spelled_relations,
 )
-from core.teacher.question_encoder import TOPIC, split_words
+from core.teacher.question_encoder import split_words
+from tests.family_graph import names_of
 
 TRIPLES = [
     ("dora", "place of birth", "lima"),
@@ -32,7 +34,7 @@ def scores(graph, topic, text, directions="forward", hops=2):
     """Relation path to score, by name."""
     tree = grow_tree(graph, graph.entity(topic), TreeShape(hops, directions))
     found = path_scores(spelled_relations(graph), tree, split_words(text))
-    names = [relation_names(graph, tree.prefix(node)) for node in range(len(tree))]
+    names = [names_of(graph, tree.prefix(node)) for node in range(len(tree))]
     return dict(zip(names, found.tolist(), strict=True))
 
 
@@ -51,8 +53,8 @@ def test_characters_and_shares_of_words_are_pieces():
 
 
 def test_what_every_question_has_is_no_piece():
-    assert pieces(split_words(f"what is the  {TOPIC} 's of ?")) == {}
-    assert pieces(split_words(f"请问你知道{TOPIC}的国籍是什么吗？")) == {"国": 1, "籍": 1}
+    assert pieces(split_words(f"what is the  {TOPIC_MARK} 's of ?")) == {}
+    assert pieces(split_words(f"请问你知道{TOPIC_MARK}的国籍是什么吗？")) == {"国": 1, "籍": 1}
     assert pieces(split_words("什国么")) == {"什": 1, "国": 1, "么": 1}  # no small word any more
 
 
@@ -90,19 +92,19 @@ def test_a_piece_counts_as_often_as_both_say_it():
 
 
 def test_spelling_resembles():
-    assert best(scores(GRAPH, "dora", f"where was {TOPIC} born : birthplace")) == (
+    assert best(scores(GRAPH, "dora", f"where was {TOPIC_MARK} born : birthplace")) == (
         "place of birth",
     )
-    assert best(scores(GRAPH, "dora", f"what nation does the parent of {TOPIC} live in")) == (
+    assert best(scores(GRAPH, "dora", f"what nation does the parent of {TOPIC_MARK} live in")) == (
         "parents",
         "nationality",
     )
 
 
 def test_what_is_left_of_the_question_may_be_said_in_other_words():
-    asked = f"what does a parent of {TOPIC} work for a living"
+    asked = f"what does a parent of {TOPIC_MARK} work for a living"
     assert len(best(scores(GRAPH, "dora", asked))) == 2
-    assert best(scores(GRAPH, "dora", f"who is a parent of {TOPIC}")) == ("parents",)
+    assert best(scores(GRAPH, "dora", f"who is a parent of {TOPIC_MARK}")) == ("parents",)
 
 
 def test_a_hop_walked_backward_weighs_more():
@@ -123,7 +125,7 @@ def test_labels_in_any_language_match():
         {"id": ["r1", "r2"], "label:en": ["spouse", "child"], "label:zh": ["配偶", "子女"]}
     )
     graph = KnowledgeGraph.build("g", [("x", "r1", "y"), ("x", "r2", "z")], relations=labels)
-    assert best(scores(graph, "x", f"{TOPIC}的配偶是谁")) == ("r1",)
+    assert best(scores(graph, "x", f"{TOPIC_MARK}的配偶是谁")) == ("r1",)
     assert best(scores(graph, "x", "the child")) == ("r2",)
     assert scores(graph, "x", "child")["r2",] == pytest.approx(1)
 
@@ -153,7 +155,7 @@ def test_without_training_most_chinese_questions_are_answered():
     for question in questions[::20]:
         topic = graph.entity(question.topics[0])
         tree = grow_tree(graph, topic, TreeShape(3, "forward"))
-        words = split_words(mask(linker, question.text, topic, f" {TOPIC} "))
+        words = split_words(mask(linker, question.text, topic, f" {TOPIC_MARK} "))
         gold = tree.find(relation_codes(graph, question.paths[0]))
         right += int(np.argmax(path_scores(spelled, tree, words))) == gold
     assert right / len(questions[::20]) > 0.92

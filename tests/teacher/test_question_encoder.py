@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.records import TOPIC_MARK
 from core.teacher.question_encoder import (
     OTHER,
-    TOPIC,
     QuestionEncoder,
     RelationWords,
     WordVectors,
@@ -16,13 +16,13 @@ from core.teacher.question_encoder import (
 
 
 def test_words_are_words_and_chinese_characters():
-    assert split_words(f"Who's {TOPIC}'s Wife?  STRASSE ß") == [
-        "who", "s", TOPIC, "s", "wife", "strasse", "ss",
+    assert split_words(f"Who's {TOPIC_MARK}'s Wife?  STRASSE ß") == [
+        "who", "s", TOPIC_MARK, "s", "wife", "strasse", "ss",
     ]  # fmt: skip
-    assert split_words(f"{TOPIC}的国籍是什么？ABC中2") == [
-        TOPIC, *"的国籍是什么", "abc", "中", "2",
+    assert split_words(f"{TOPIC_MARK}的国籍是什么？ABC中2") == [
+        TOPIC_MARK, *"的国籍是什么", "abc", "中", "2",
     ]  # fmt: skip
-    assert split_words(f"{OTHER}and_{TOPIC}") == [OTHER, "and", TOPIC]
+    assert split_words(f"{OTHER}and_{TOPIC_MARK}") == [OTHER, "and", TOPIC_MARK]
     assert split_words("?! ...") == []
 
 
@@ -42,7 +42,7 @@ def test_relations_are_read_in_all_languages_and_by_their_id(graph):
 def test_overlap_is_of_spelling(graph):
     words = RelationWords.of(graph)
     at = {word: place for place, word in enumerate(words.words)}
-    overlap = words.overlap(["spouse", "spouses", "friend", TOPIC, OTHER, "配"])
+    overlap = words.overlap(["spouse", "spouses", "friend", TOPIC_MARK, OTHER, "配"])
     assert overlap.shape == (6, len(words.words)) and overlap.dtype == np.float32
     assert overlap[0, at["spouse"]] == 1.0 == overlap[2, at["friend"]] == overlap[5, at["配"]]
     assert 0.5 < overlap[1, at["spouse"]] < 1.0
@@ -59,7 +59,7 @@ def test_relevance_is_the_share_of_the_label_that_is_spelled():
     assert relevance[city] == 1.0
     assert 0.5 <= relevance[works] < 0.75  # one of two words
     assert relevance[graph.inverse(city)] == 1.0 and relevance[graph.inverse(works)] < 0.75
-    assert not words.relevance([]).any() and not words.relevance([TOPIC]).any()
+    assert not words.relevance([]).any() and not words.relevance([TOPIC_MARK]).any()
 
 
 class Spelled:
@@ -81,13 +81,13 @@ def test_pretrained_vectors_are_added_to_the_learned_ones():
     frozen = Spelled()
     vectors = WordVectors(8, frozen)
     with torch.no_grad():
-        both = vectors(["wife", "spouse", "city", TOPIC, OTHER])
+        both = vectors(["wife", "spouse", "city", TOPIC_MARK, OTHER])
         vectors.project.weight.zero_()
-        learned = vectors(["wife", "spouse", "city", TOPIC, OTHER])
+        learned = vectors(["wife", "spouse", "city", TOPIC_MARK, OTHER])
     meant = both - learned
     torch.testing.assert_close(meant[0], meant[1])  # unlike words, alike in meaning
     assert (meant[0] - meant[2]).abs().max() > 0.1
-    assert not meant[3:].any() and TOPIC not in frozen.asked and OTHER not in frozen.asked
+    assert not meant[3:].any() and TOPIC_MARK not in frozen.asked and OTHER not in frozen.asked
     assert [name for name, _ in vectors.named_parameters()] == ["table.weight", "project.weight"]
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import core.teacher.question_trees as question_trees
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, grow_tree
-from core.records import Question, inverse
+from core.records import TOPIC_MARK, Question, inverse
 from core.teacher.path_policy import PathPolicy, path_losses
-from core.teacher.question_encoder import LONGEST, OTHER, TOPIC
+from core.teacher.question_encoder import LONGEST, OTHER
 from core.teacher.question_trees import (
     POOLED,
     Census,
@@ -78,8 +78,8 @@ def test_a_question_with_two_topics_has_a_tree_for_each(graph):
     first, second = grown(graph, TreeShape(2), [asked])
     assert [graph.entity_id(one.tree.topic) for one in (first, second)] == ["bob", "dora"]
     # Each reads its own topic's mention as the topic, the other's as another.
-    marks = [[word for word in one.words if word in (TOPIC, OTHER)] for one in (first, second)]
-    assert marks == [[TOPIC, OTHER], [OTHER, TOPIC]]
+    marks = [[word for word in one.words if word in (TOPIC_MARK, OTHER)] for one in (first, second)]
+    assert marks == [[TOPIC_MARK, OTHER], [OTHER, TOPIC_MARK]]
     # Alternatives follow each other, a path of each topic.
     gold_names = [
         {name for name, is_gold in zip(names(graph, one.tree), one.gold, strict=True) if is_gold}
