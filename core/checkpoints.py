@@ -22,6 +22,7 @@ from pathlib import Path
 from core import manifests
 from core.drafts import new_folder
 from core.errors import FormatError, NotFound
+from core.messages import Message
 from core.workspace import Workspace, writing
 
 FOLDER = "checkpoints"
@@ -78,13 +79,19 @@ def new_checkpoint(folder: Path, step: int, *, keep_for_good: bool = False) -> I
     _make_room(folder)
 
 
-def what_is_wrong(checkpoint: Path) -> str | None:
+def what_is_wrong(checkpoint: Path) -> Message | None:
     """Why a run cannot go on from a checkpoint, in a sentence; None if it can."""
     try:
         wrong = manifests.what_is_wrong(checkpoint)
     except OSError as error:
-        return f"{checkpoint} cannot be read: {error}."
-    return f"The checkpoint {checkpoint} is damaged: {wrong}." if wrong else None
+        return Message("{checkpoint} cannot be read: {error}.", checkpoint=checkpoint, error=error)
+    return (
+        Message(
+            "The checkpoint {checkpoint} is damaged: {wrong}.", checkpoint=checkpoint, wrong=wrong
+        )
+        if wrong
+        else None
+    )
 
 
 def last_valid(folder: Path) -> Path | None:

@@ -11,6 +11,7 @@ import unicodedata
 from pathlib import Path
 
 from core.errors import FormatError
+from core.messages import Message
 
 NAME_BYTES = 255
 """What one name may take in UTF-8 on the file systems in use; 64 letters of four bytes are 256."""
@@ -19,26 +20,26 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # controls, marks of direction, half letters
 
 
-def fault(name: str) -> str | None:
+def fault(name: str) -> Message | None:
     """What keeps a text from being the name of one file or folder on every system; None if nothing.
 
     Returns:
         The end of a sentence that begins with the name, e.g. `is reserved by Windows`.
     """
     if name in ("", ".", "..") or name.startswith("~"):
-        return "names no file or folder of its own"
+        return Message("names no file or folder of its own")
     if any(letter in '/\\:*?"<>|' for letter in name):
-        return "holds a sign that separates folders, drives or patterns"
+        return Message("holds a sign that separates folders, drives or patterns")
     if any(unicodedata.category(letter) in _UNSEEN for letter in name):
-        return "holds a sign that cannot be seen"
+        return Message("holds a sign that cannot be seen")
     if unicodedata.normalize("NFKC", name) != name:
-        return "is written with look-alikes of other letters"
+        return Message("is written with look-alikes of other letters")
     if name != name.strip() or name.endswith("."):
-        return "begins or ends with a blank, or ends with a dot"
+        return Message("begins or ends with a blank, or ends with a dot")
     if _RESERVED.fullmatch(name):
-        return "is reserved by Windows"
+        return Message("is reserved by Windows")
     if len(name.encode()) > NAME_BYTES:
-        return f"is longer than {NAME_BYTES} bytes"
+        return Message("is longer than {name_bytes} bytes", name_bytes=NAME_BYTES)
     return None
 
 

@@ -146,7 +146,7 @@ def _no_number(word: str) -> NoReturn:
 
 def _check(path: Path, found: os.stat_result, largest: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe, socket or device"
+        kind = Message("a folder" if stat.S_ISDIR(found.st_mode) else "a pipe, socket or device")
         raise FormatError("{path} is {kind}: give a file.", path=path, kind=kind)
     if found.st_size > largest:
         raise FormatError(

@@ -25,6 +25,7 @@ import psutil
 
 from core.drafts import scratch_folder
 from core.errors import CallerError, FormatError
+from core.messages import Message
 
 PROJECT = Path(__file__).parents[1]
 
@@ -70,7 +71,7 @@ def ask(module: str, argument: Path | str) -> Any:
             raise Unreadable(_reason(ended.returncode, _end_of(log)))
         answered = json.loads(_end_of(found))
     if "refused" in answered:
-        raise FormatError(answered["refused"])
+        raise FormatError(Message.from_record(answered["refused"]))
     return answered["found"]
 
 
@@ -88,7 +89,7 @@ def answer(read: Callable[[Path], Any], *, memory: int, seconds: int) -> None:
     try:
         said = {"found": read(Path(sys.argv[1]))}
     except CallerError as error:
-        said = {"refused": str(error)}
+        said = {"refused": error.message.as_record()}
     told.write(json.dumps(said))
     told.close()
 
@@ -111,13 +112,15 @@ def _end_of(path: Path) -> str:
         return file.read().decode(errors="replace")
 
 
-def _reason(code: int, log: str) -> str:
+def _reason(code: int, log: str) -> Message:
     """Why a process ended, in few words; the log is not to be trusted."""
     if code in _OUT_OF_TIME:
-        return "it takes too long to read"
+        return Message("it takes too long to read")
     if any(words in log for words in _OUT_OF_MEMORY):
-        return "it takes too much memory to read"
+        return Message("it takes too much memory to read")
     if code < 0:
-        return f"reading it ends the process with {signal.Signals(-code).name}"
-    last = (log.strip().splitlines() or ["no reason given"])[-1]
-    return " ".join(last.split())[:200]
+        return Message("reading it ends the process with {name}", name=signal.Signals(-code).name)
+    lines = log.strip().splitlines()
+    if not lines:
+        return Message("no reason given")
+    return Message(" ".join(lines[-1].split())[:200])

@@ -103,7 +103,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return record
 
 
-def what_is_wrong(folder: Path, only: str | None = None, *, anew: bool = False) -> str | None:
+def what_is_wrong(folder: Path, only: str | None = None, *, anew: bool = False) -> Message | None:
     """How a folder differs from what was written, as part of a sentence; None if it does not.
 
     Args:
@@ -119,16 +119,16 @@ def what_is_wrong(folder: Path, only: str | None = None, *, anew: bool = False) 
     try:
         wanted = read_manifest(folder)["files"]
     except ValueError as error:
-        return str(error)
+        return error.args[0]  # of `read_manifest`, and so a message
     there = dict(seen)
     there.pop(MANIFEST)
     if only is None and (extra := sorted(there.keys() - wanted.keys())):
-        return f"{extra[0]} was not there when it was made"
+        return Message("{extra} was not there when it was made", extra=extra[0])
     for name in wanted if only is None else (only,):
         if name not in there or name not in wanted:
-            return f"{name} is missing"
+            return Message("{name} is missing", name=name)
     if changed := _changed(folder, there, wanted, anew):
-        return f"{changed} is not what was written"
+        return Message("{changed} is not what was written", changed=changed)
     looked_at += [(f"{folder}/{name}", found) for name, found in seen]
     if all(_is_settled(found, now) for _, found in looked_at):
         _checked[str(folder), only] = tuple(looked_at)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core import manifests
+from core.messages import Message
 
 SUMMARIES = {
     "graphs": "import.json",
@@ -46,22 +47,33 @@ _AGAIN = {
     ),
 }
 
+_NAMED = {
+    "graphs": ("sources",),
+    "questions": ("graph",),
+    "teachers": ("graph", "questions"),
+    "labels": ("questions", "teacher"),
+    "students": ("teacher",),
+    "evaluations": ("model", "question_set"),
+}
+"""What of a summary a sentence holds."""
 
-def advice(folder: Path, kind: str) -> str:
+
+def advice(folder: Path, kind: str) -> Message:
     """What to do about something that is damaged, as part of a sentence."""
     if kind not in _AGAIN:
-        return "make it again"
+        return Message("make it again")
     known, unknown = _AGAIN[kind]
     try:
-        return known.format_map(_origin(folder, SUMMARIES[kind]))
+        return Message(known, **_origin(folder, kind))
     except (OSError, ValueError, KeyError, TypeError):  # the summary itself is what is damaged
-        return unknown
+        return Message(unknown)
 
 
-def _origin(folder: Path, summary: str) -> Mapping[str, Any]:
+def _origin(folder: Path, kind: str) -> Mapping[str, Any]:
+    summary = SUMMARIES[kind]
     if manifests.what_is_wrong(folder, summary):
         raise ValueError
     card = json.loads((folder / summary).read_bytes())
     if "files" in card:
         card["sources"] = ", ".join(Path(file["file"]).name for file in card["files"])
-    return dict(card)
+    return {name: card[name] for name in _NAMED[kind]}

@@ -72,13 +72,15 @@ def _check_what_it_is(place: Path, workspace: Workspace) -> None:
     real, root, home = place.resolve(), workspace.root, Path.home().resolve()
     wrong = None
     if real == root or root in real.parents:
-        wrong = "is in the workspace, which keeps its exports itself where no folder is named"
+        wrong = Message(
+            "is in the workspace, which keeps its exports itself where no folder is named"
+        )
     elif real in root.parents:
-        wrong = "holds the workspace"
+        wrong = Message("holds the workspace")
     elif real == home or real in home.parents:
-        wrong = "holds your home"
+        wrong = Message("holds your home")
     elif os.path.ismount(real):
-        wrong = "is a disk of its own"
+        wrong = Message("is a disk of its own")
     if wrong:
         raise SettingsError("{place} {wrong}: name a new folder.", place=place, wrong=wrong)
 
@@ -109,15 +111,15 @@ def _earlier_export(place: Path) -> Going:
     return Going(len(there), sum((place / name).lstat().st_size for name in there))
 
 
-def _what_is_wrong(place: Path, there: set[str], written: Mapping[str, Any]) -> str | None:
+def _what_is_wrong(place: Path, there: set[str], written: Mapping[str, Any]) -> Message | None:
     """How a folder differs from its manifest; all files are read, and none is written beside it."""
     if more := sorted(there - {*written, manifests.MANIFEST}):
-        return f"{more[0]} was not exported"
+        return Message("{more} was not exported", more=more[0])
     for name, entry in written.items():
         file = place / name
         if name not in there:
-            return f"{name} is gone"
+            return Message("{name} is gone", name=name)
         is_plain = file.is_file() and not file.is_symlink()
         if not is_plain or manifests.file_hash(file) != entry["sha256"]:
-            return f"{name} was changed"
+            return Message("{name} was changed", name=name)
     return None

@@ -31,6 +31,7 @@ from pathlib import Path
 import psutil
 
 from core.errors import SettingsError
+from core.messages import Message
 from core.pretrained.architecture import architecture
 from core.pretrained.inspection import Architecture
 from core.pretrained.presets import TINY
@@ -148,7 +149,7 @@ def check_fits(settings: DistillSettings, questions: int) -> None:
             for words, change in _smaller(settings)
             if not _estimate(change, questions, size, found.machine).missing
         ),
-        "take a smaller student",
+        Message("take a smaller student"),
     )
     raise SettingsError(
         "Distilling {student!r} needs about {needed} and "
@@ -189,23 +190,28 @@ def _estimate(
     return Estimate(size.parameters, learning, memory, steps, seconds, where)
 
 
-def _smaller(settings: DistillSettings) -> list[tuple[str, DistillSettings]]:
+def _smaller(settings: DistillSettings) -> list[tuple[Message, DistillSettings]]:
     """Settings that need less, with words for them, the least sacrifice first."""
-    less: list[tuple[str, dict[str, object]]] = [
-        ("turn on gradient checkpointing", {"gradient_checkpointing": True})
+    less: list[tuple[Message, dict[str, object]]] = [
+        (Message("turn on gradient checkpointing"), {"gradient_checkpointing": True})
     ]
     batch = max(1, settings.batch_size // settings.processes // 4) * settings.processes
-    less.append((f"take a batch size of {batch}", {"batch_size": batch}))
+    less.append((Message("take a batch size of {batch}", batch=batch), {"batch_size": batch}))
     if settings.student != TINY and not settings.lora_rank:
-        less.append(("learn through LoRA (rank 8)", {"lora_rank": 8}))
+        less.append((Message("learn through LoRA (rank 8)"), {"lora_rank": 8}))
         both: dict[str, object] = {
             "lora_rank": 8,
             "gradient_checkpointing": True,
             "batch_size": batch,
         }
-        words = f"take LoRA (rank 8), gradient checkpointing and a batch size of {batch}"
+        words = Message(
+            "take LoRA (rank 8), gradient checkpointing and a batch size of {batch}", batch=batch
+        )
         less.append((words, both))
-    return [(f"{words}, which would fit", settings.model_copy(update=c)) for words, c in less]
+    return [
+        (Message("{way}, which would fit", way=words), settings.model_copy(update=changes))
+        for words, changes in less
+    ]
 
 
 def machine(device: str) -> Machine:

@@ -29,6 +29,7 @@ from core import manifests, roots
 from core.containment import fault
 from core.drafts import new_file, new_folder
 from core.errors import FormatError, NotFound, SettingsError, WorkspaceError, WorkspaceGone
+from core.messages import Message
 from core.remaking import advice
 
 KINDS = (
@@ -66,17 +67,19 @@ def joined_name(beginning: str, ending: str) -> str:
     return kept.decode(errors="ignore") + ending
 
 
-def _wrong(name: str) -> str | None:
+def _wrong(name: str) -> Message | None:
     """What keeps a text from being a name in the workspace; None if nothing."""
     if not NAME.fullmatch(name) or name.endswith("."):
-        return (
+        return Message(
             "take 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit and "
             "ending in no dot"
         )
     if len(name.encode()) > NAME_BYTES:
-        return f"it takes more than {NAME_BYTES} bytes; take fewer letters"
+        return Message(
+            "it takes more than {name_bytes} bytes; take fewer letters", name_bytes=NAME_BYTES
+        )
     found = fault(name)
-    return found and f"it {found}"
+    return found and Message("it {found}", found=found)
 
 
 class Workspace:

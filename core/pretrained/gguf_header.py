@@ -65,10 +65,10 @@ def read_gguf_header(path: Path) -> GgufHeader:
         begin = file.read(len(MAGIC))
         if begin != MAGIC:
             raise FormatError(
-                "{name} is no GGUF file: it begins with {begin!r}, not {magic!r}.",
+                "{name} is no GGUF file: it begins with {begin}, not {magic}.",
                 name=path.name,
-                begin=begin,
-                magic=MAGIC,
+                begin=repr(begin),
+                magic=repr(MAGIC),
             )
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:

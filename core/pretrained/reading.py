@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 
 from core.errors import FormatError
 from core.limited_process import Unreadable, ask
+from core.messages import Message
 from core.pretrained.folders import Identity, identity
 
 MISFITS = (
@@ -19,11 +20,13 @@ MISFITS = (
 """What libraries raise over files that are not quite what they expect."""
 
 
-def in_short(error: BaseException) -> str:
+def in_short(error: BaseException) -> Message:
     """What an error of a library says, on one line, for a sentence of ours."""
     if "trust_remote_code" in str(error):  # what it advises, we never do
-        return "it needs code of its own, which is never run"
-    return " ".join(str(error).split())[:200] or type(error).__name__
+        return Message("it needs code of its own, which is never run")
+    if error.args and isinstance(error.args[0], Message):
+        return error.args[0]
+    return Message(" ".join(str(error).split())[:200] or type(error).__name__)
 
 
 def found_in(path: Path, module: str) -> Any:
@@ -43,11 +46,13 @@ def found_in(path: Path, module: str) -> Any:
 
 
 @lru_cache
-def _asked(module: str, path: Path, files: Identity) -> tuple[str, Any]:
-    """The sentence that refuses the files, or what was found."""
+def _asked(module: str, path: Path, files: Identity) -> tuple[Message | None, Any]:
+    """The message that refuses the files, or what was found."""
     try:
-        return "", ask(module, path)
+        return None, ask(module, path)
     except Unreadable as error:
-        return f"{path} cannot be read as a language model: {in_short(error)}.", None
+        reason = in_short(error)
+        template = "{path} cannot be read as a language model: {reason}."
+        return Message(template, path=path, reason=reason), None
     except FormatError as error:
-        return str(error), None
+        return error.message, None

@@ -13,6 +13,7 @@ from core.distill.target_cache import SpelledTargets, spelling_digest, write_tar
 from core.errors import FormatError
 from core.graph.linking import Linker, mask
 from core.labels.path_labels import PathLabel, label_key
+from core.messages import Message
 from core.records import TOPIC_MARK, Question, RelationPath
 from core.settings import DistillSettings
 from core.student.prompts import Speller
@@ -131,13 +132,15 @@ def _chosen(questions: Iterable[Question], share: float, seed: int) -> set[str]:
     return set(groups[: round(share * len(groups))])
 
 
-def _nothing_left(settings: DistillSettings, labelled: bool) -> str:
+def _nothing_left(settings: DistillSettings, labelled: bool) -> Message:
     if labelled and settings.confidence > 0 and settings.alpha < 1:
-        return (
+        return Message(
             "There is nothing to learn from: no label's best path is as probable as the confidence "
-            f"{settings.confidence:g} asks, and no training question has a gold path to use."
+            "{confidence:g} asks, and no training question has a gold path to use.",
+            confidence=settings.confidence,
         )
-    return (
-        f"There is nothing to learn from: alpha is {settings.alpha:g}, and no training question "
-        "has a gold path to use or a label."
+    return Message(
+        "There is nothing to learn from: alpha is {alpha:g}, and no training question "
+        "has a gold path to use or a label.",
+        alpha=settings.alpha,
     )

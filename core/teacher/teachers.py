@@ -84,13 +84,13 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     graph = KnowledgeGraph.open(workspace.open("graphs", card["graph"]))
     kind = card.get("kind", "policy")  # cards older than the other kinds do not say
     if graph.hash != card["graph_hash"]:
-        made, again = ("trained on", "train") if kind == "policy" else ("made for", "make")
         raise Stale(
-            "Teacher {teacher!r} was {made} another version of graph {graph!r}; {again} it again.",
+            "Teacher {teacher!r} was trained on another version of graph {graph!r}; train it again."
+            if kind == "policy"
+            else "Teacher {teacher!r} was made for another version of graph {graph!r}; make it "
+            "again.",
             teacher=name,
-            made=made,
             graph=graph.name,
-            again=again,
         )
     shape = TreeShape(**card["shape"])
     settings = card["settings"]

@@ -12,10 +12,12 @@ import re
 import signal
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from core import errors
+from core.messages import Message
 
 
 class Cause(StrEnum):
@@ -42,13 +44,19 @@ class Cause(StrEnum):
 MEMORIES = (Cause.MEMORY, Cause.MEMORY_LIMIT, Cause.GPU_MEMORY)
 
 SENTENCES = {
-    Cause.DISK: "The disk is full: free some space, then resume.",
-    Cause.KILLED: "The process was killed from outside: resume to go on from the last checkpoint.",
-    Cause.MACHINE: "The machine went away: resume to go on from the last checkpoint.",
-    Cause.HUNG: "The process lived and did not respond, so it was ended, again and again; the end "
-    "of its log may say what it waited for: resume to go on from the last checkpoint.",
-    Cause.CRASH: "The process crashed; the end of its log says where: resume, and report it if it "
-    "happens again.",
+    Cause.DISK: Message("The disk is full: free some space, then resume."),
+    Cause.KILLED: Message(
+        "The process was killed from outside: resume to go on from the last checkpoint."
+    ),
+    Cause.MACHINE: Message("The machine went away: resume to go on from the last checkpoint."),
+    Cause.HUNG: Message(
+        "The process lived and did not respond, so it was ended, again and again; the end of its "
+        "log may say what it waited for: resume to go on from the last checkpoint."
+    ),
+    Cause.CRASH: Message(
+        "The process crashed; the end of its log says where: resume, and report it if it happens "
+        "again."
+    ),
 }
 
 # Of torch and its libraries, of Python, of the loader of shared objects, of threads' stacks.
@@ -161,7 +169,7 @@ def _group_counts() -> Iterator[Path]:
             yield _GROUP_ROOT / "memory" / "memory.oom_control"  # as a container sees its own
 
 
-def sentence(cause: Cause, settings: Mapping[str, Any]) -> str | None:
+def sentence(cause: Cause, settings: Mapping[str, Any]) -> Message | None:
     """What happened and what may help, for a person; None where the cause says too little.
 
     Of the settings only those are named that the run has and that are not used up.
@@ -170,20 +178,25 @@ def sentence(cause: Cause, settings: Mapping[str, Any]) -> str | None:
         return SENTENCES.get(cause)
     ways = []
     if settings.get("batch_size", 1) > 1:
-        ways.append("a smaller batch size")
+        ways.append(Message("a smaller batch size"))
     if settings.get("gradient_checkpointing") is False:
-        ways.append("gradient checkpointing")
+        ways.append(Message("gradient checkpointing"))
     if settings.get("lora_rank") == 0 and settings.get("student") != "tiny":
-        ways.append("LoRA (a new run with lora_rank=8)")
-    smaller = f", or try {', '.join(ways)}" if ways else ""
+        ways.append(Message("LoRA (a new run with lora_rank=8)"))
     if cause is Cause.GPU_MEMORY:
-        return f"The GPU ran out of memory: end what else computes on it{smaller}."
-    limit = _address_limit()
-    if cause is Cause.MEMORY_LIMIT and limit is not None:
-        most = f"{limit / 2**20:.0f} MB"
-        ended = f"The process ran out of memory, of which it may have {most} (ulimit -v)"
-        return f"{ended}: raise that{smaller}."
-    return f"The process ran out of memory: end other programs{smaller}."
+        said = Message("The GPU ran out of memory: end what else computes on it")
+    elif cause is Cause.MEMORY_LIMIT and (limit := _address_limit()) is not None:
+        said = Message(
+            "The process ran out of memory, of which it may have {most:.0f} MB (ulimit -v): raise "
+            "that",
+            most=limit / 2**20,
+        )
+    else:
+        said = Message("The process ran out of memory: end other programs")
+    if not ways:
+        return Message("{advice}.", advice=said)
+    smaller = reduce(lambda one, other: Message("{one}, {other}", one=one, other=other), ways)
+    return Message("{advice}, or try {ways}.", advice=said, ways=smaller)
 
 
 def fix(cause: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
