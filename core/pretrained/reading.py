@@ -51,8 +51,13 @@ def _asked(module: str, path: Path, files: Identity) -> tuple[Message | None, An
     try:
         return None, ask(module, path)
     except Unreadable as error:
-        reason = in_short(error)
-        template = "{path} cannot be read as a language model: {reason}."
-        return Message(template, path=path, reason=reason), None
+        return (
+            Message(
+                "{path} cannot be read as a language model: {reason}.",
+                path=path,
+                reason=in_short(error),
+            ),
+            None,
+        )
     except FormatError as error:
         return error.message, None
