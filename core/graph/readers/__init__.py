@@ -1,0 +1,71 @@
+"""Files become a graph and a report of what was found in them.
+
+Each file is opened by the format that it is written in (see `formats`) and gives triples, labels or
+both (see `source`). What cannot be read is left out and reported with its file, line and reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from core.errors import FormatError
+from core.graph.import_report import ImportReport, describe
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.readers.formats import open_source
+from core.graph.readers.labels import Labels
+from core.graph.readers.source import ENDS, Ids, Source
+
+_BATCH = 50_000  # triples that are Python objects at a time
+
+
+def read_graph(name: str, files: Sequence[str | Path]) -> tuple[KnowledgeGraph, ImportReport]:
+    """Read triples and, optionally, labels into a graph.
+
+    Args:
+        name: What to call the graph.
+        files: In any order; which are triples and which are labels is seen in them.
+
+    Raises:
+        FormatError: If a file is missing, empty, not UTF-8 text or mostly unreadable, or if no file
+            holds triples.
+    """
+    sources = [open_source(Path(file)) for file in files]
+    batches = [batch for source in sources for batch in _batches(source)]
+    if not batches:
+        raise FormatError(
+            "None of the {count} files holds triples: give one with three columns, "
+            "head, relation and tail.",
+            count=len(sources),
+        )
+    triples = pa.concat_tables(batches)
+    ids: Ids = {
+        "entity": _distinct(triples, "head", "tail"),
+        "relation": _distinct(triples, "relation"),
+    }
+    labels = Labels()
+    for source in sources:
+        labels.add(source, ids)
+    labels.add_names_in(ids["entity"])
+    graph = KnowledgeGraph.build(
+        name, triples, labels.as_table("entity"), labels.as_table("relation")
+    )
+    reports = [source.report() for source in sources]
+    findings = [finding for source in sources for finding in source.tally.findings]
+    return graph, describe(graph, reports, findings)
+
+
+def _batches(source: Source) -> Iterator[pa.Table]:
+    """Tables of `head`, `relation`, `tail`; only one batch at a time is made of Python objects."""
+    rows = source.triples()
+    schema = pa.schema([(name, pa.string()) for name in ENDS])
+    while batch := list(islice(rows, _BATCH)):
+        _, *columns = zip(*batch, strict=True)
+        yield pa.table(columns, schema=schema)
+
+
+def _distinct(triples: pa.Table, *columns: str) -> set[str]:
+    return {name for column in columns for name in triples[column].unique().to_pylist()}

@@ -1,0 +1,46 @@
+"""Which format a file is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from core.errors import FormatError
+from core.foreign_files import LARGEST_TABLE, open_foreign
+from core.graph.readers.source import Source
+from core.graph.readers.tables import Table, may_be_table
+
+_BEGINNING = 4096  # bytes that tell a format
+
+
+class Format(NamedTuple):
+    """A format.
+
+    Attributes:
+        recognises: Whether a file is written in it, by its name and its first bytes.
+        open: Opens such a file; raises `FormatError` if it is not what it looked like.
+    """
+
+    recognises: Callable[[Path, bytes], bool]
+    open: Callable[[Path], Source]
+
+
+FORMATS = (Format(may_be_table, Table),)
+"""The first that recognises a file reads it."""
+
+
+def open_source(path: Path) -> Source:
+    """Open a file of triples or labels.
+
+    Raises:
+        FormatError: If it cannot be read, or is not what its beginning promises.
+    """
+    try:
+        with open_foreign(path, LARGEST_TABLE) as file:
+            beginning = file.read(_BEGINNING)
+    except OSError as error:
+        raise FormatError(
+            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+        ) from error
+    return next(one for one in FORMATS if one.recognises(path, beginning)).open(path)

@@ -1,0 +1,251 @@
+"""Tables of triples or of labels.
+
+    head,relation,tail                 triples: TSV, CSV or |-separated, the header may be missing
+    joe_biden,born_in,scranton
+
+    entity,label:en,label:zh,aliases   labels: the first column is `entity`, `relation` or `id`;
+    joe_biden,Joe Biden,乔·拜登,Joe    aliases are separated by |
+
+A row that cannot be read is skipped and reported with its file, line and reason. A file of which
+more than half cannot be read is refused: it is not what it was taken for.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from core.errors import FormatError
+from core.foreign_files import LARGEST_TABLE, LONGEST_LINE, open_foreign
+from core.graph.import_report import FileReport
+from core.graph.readers.labels import language_of_most
+from core.graph.readers.source import ENDS, Ids, Kind, LabelRow, Tally, Triple, wrong_with
+from core.graph.readers.utf8 import check_text
+
+SEPARATORS = {"\t": "tab", "|": "|", ",": "comma"}
+HEADERS_OF_TRIPLES = (
+    ENDS,
+    ("subject", "predicate", "object"),
+    ("subject", "relation", "object"),
+    ("source", "relation", "target"),
+)
+SUBJECTS_OF_TABLE = ("id", "entity", "relation")
+
+MOST_COLUMNS = 1000
+"""Of any table: labels in a few hundred languages, and more beside."""
+
+_SAMPLE = 50  # rows that decide what a file is
+
+csv.field_size_limit(LONGEST_LINE)  # Python's own is 131,072, which some descriptions exceed
+
+Row = tuple[int, list[str]]
+"""Line number where the row ends, and its cells without blanks around them."""
+
+
+def may_be_table(path: Path, beginning: bytes) -> bool:
+    """Whatever no other format recognises may be a table."""
+    return True
+
+
+class Table:
+    """A table; a `Source` of triples or of labels, as its header or its columns say."""
+
+    def __init__(self, path: Path) -> None:
+        """Look at a file.
+
+        Raises:
+            FormatError: If it is empty, no UTF-8 text or no table.
+        """
+        self.tally = Tally(path)
+        self._path = path
+        check_text(path)
+        self._separator = _separator(path)
+        line, first = next(self._all_rows(), (0, []))
+        if not line:
+            raise FormatError("{path} is empty: nothing but blank lines.", path=path)
+        if len(first) > MOST_COLUMNS:
+            raise FormatError(
+                "{path}, line {first}: {count:,} columns, of at most {most_columns:,}.",
+                path=path,
+                first=line,
+                count=len(first),
+                most_columns=MOST_COLUMNS,
+            )
+        names = [cell.casefold() for cell in first]
+        columns = _triple_columns(names)
+        self._has_labels = _is_label_header(names)
+        if names[0] in SUBJECTS_OF_TABLE and not self._has_labels and columns is None:
+            raise FormatError(
+                "{path}, line {first}: the header {first_2!r} has no column of "
+                "labels; call it 'label', 'label:en' or 'label:zh'.",
+                path=path,
+                first=line,
+                first_2=", ".join(first),
+            )
+        self._columns = columns or (0, 1, 2)
+        self._header = first if self._has_labels or columns else []
+        self._width = len(self._header) or 3
+        self._kind = "labels" if self._has_labels else "triples"
+
+    def triples(self) -> Iterator[Triple]:
+        """See `Source.triples`."""
+        if self._has_labels:
+            return
+        at_head, at_relation, at_tail = self._columns
+        for line, cells in self._whole_rows():
+            head, relation, tail = cells[at_head], cells[at_relation], cells[at_tail]
+            if why := wrong_with(head, relation, tail):
+                self.tally.skip(line, cells, why)
+            else:
+                yield line, head, relation, tail
+        self._check()
+
+    def labels(self, ids: Ids) -> Iterator[LabelRow]:
+        """See `Source.labels`."""
+        if not self._has_labels:
+            return
+        rows = list(self._rows_with_id())
+        kind = self._subject(rows, ids)
+        self._kind = "entities" if kind == "entity" else "relations"
+        names = _column_names(self._header, rows)
+        for line, cells in rows:
+            values = {
+                name: _aliases(cell) if name == "aliases" else cell
+                for name, cell in zip(names, cells, strict=True)
+                if name and cell
+            }
+            yield LabelRow(line, cells, kind, cells[0], values)
+
+    def report(self) -> FileReport:
+        """See `Source.report`."""
+        separator = SEPARATORS[self._separator]
+        tally = self.tally
+        return FileReport(self._path.name, self._kind, separator, tally.read, tally.skipped)
+
+    def _all_rows(self) -> Iterator[Row]:
+        return _split(self._path, self._separator)
+
+    def _whole_rows(self) -> Iterator[Row]:
+        """Rows after the header that have all of their cells; the others are skipped."""
+        for line, cells in islice(self._all_rows(), bool(self._header), None):
+            self.tally.read += 1
+            if len(cells) == self._width:
+                yield line, cells
+            else:
+                expected = f"expected {self._width}"
+                self.tally.skip(line, cells, f"it has {len(cells)} columns, {expected}")
+
+    def _rows_with_id(self) -> Iterator[Row]:
+        for line, cells in self._whole_rows():
+            if cells[0]:
+                yield line, cells
+            else:
+                self.tally.skip(line, cells, "its id is empty")
+        self._check()
+
+    def _check(self) -> None:
+        if not self.tally.read:
+            raise FormatError("{path} holds a header and no rows.", path=self._path)
+        self.tally.check(self._kind)
+
+    def _subject(self, rows: list[Row], ids: Ids) -> Kind:
+        """What a table labels: its header says so, else what its ids match."""
+        first = self._header[0].casefold()
+        for kind in ids:
+            if first == kind:
+                return kind
+        hits = {kind: sum(cells[0] in known for _, cells in rows) for kind, known in ids.items()}
+        return "relation" if hits["relation"] > hits["entity"] else "entity"
+
+
+def _split(path: Path, separator: str) -> Iterator[Row]:
+    """Rows of a file: only CSV knows quotes, elsewhere a quote is a letter like any other."""
+    with open_foreign(path, LARGEST_TABLE) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        reader = csv.reader(
+            text,
+            delimiter=separator,
+            quoting=csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE,
+            strict=True,
+        )
+        line = 0
+        try:
+            for cells in reader:
+                line = reader.line_num
+                stripped = [cell.strip() for cell in cells]
+                if any(stripped) or len(stripped) > 1:
+                    yield line, stripped
+        except csv.Error as error:
+            why = "a quote may stand there without its partner"
+            if "field limit" in str(error):
+                why = "no cell may be longer; " + why
+            raise FormatError(
+                "{path}, line {line}: {error}; {why}.",
+                path=path,
+                line=line + 1,
+                error=error,
+                why=why,
+            ) from error
+
+
+def _separator(path: Path) -> str:
+    """The separator that makes a header of labels, else the most rows of three cells."""
+    fits: dict[str, tuple[bool, int, int]] = {}
+    broken: FormatError | None = None
+    for separator in SEPARATORS:
+        try:
+            fits[separator] = _fit([cells for _, cells in islice(_split(path, separator), _SAMPLE)])
+        except FormatError as error:
+            broken = error
+    best = max(fits, key=lambda separator: fits[separator], default="")
+    if best and fits[best] != (False, 0, 0):
+        return best
+    raise broken or FormatError(
+        "{path}: no columns separated by tab, comma or '|' in its first lines.", path=path
+    )
+
+
+def _fit(rows: list[list[str]]) -> tuple[bool, int, int]:
+    """How well a separator cuts a file: a header of labels, rows of three cells, rows cut."""
+    names = [cell.casefold() for cell in rows[0]] if rows else [""]
+    return (
+        _is_label_header(names),
+        sum(len(cells) == 3 for cells in rows),
+        sum(len(cells) > 1 for cells in rows),
+    )
+
+
+def _triple_columns(names: list[str]) -> tuple[int, int, int] | None:
+    """Where a header puts head, relation and tail; None if the row is no such header."""
+    for head, relation, tail in HEADERS_OF_TRIPLES:
+        if {head, relation, tail} <= set(names):
+            return names.index(head), names.index(relation), names.index(tail)
+    return None
+
+
+def _is_label_header(names: list[str]) -> bool:
+    return names[0] in SUBJECTS_OF_TABLE and any(map(_is_label_column, names[1:]))
+
+
+def _is_label_column(name: str) -> bool:
+    return name in ("label", "alias", "aliases") or name.startswith("label:")
+
+
+def _column_names(header: list[str], rows: list[Row]) -> list[str]:
+    """Columns of a label table by their proper names; empty for one that is not used."""
+    names = [""]
+    for position, cell in enumerate(header[1:], 1):
+        name = cell.casefold()
+        if name == "label":
+            name = f"label:{language_of_most(cells[position] for _, cells in rows)}"
+        elif name == "alias":
+            name = "aliases"
+        names.append(name if _is_label_column(name) else "")
+    return names
+
+
+def _aliases(cell: str) -> list[str]:
+    return [alias.strip() for alias in cell.split("|") if alias.strip()]

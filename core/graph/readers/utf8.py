@@ -1,0 +1,42 @@
+"""Files of text are UTF-8 text, or are refused before anything is made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import FormatError
+from core.foreign_files import LARGEST_TABLE, lines_of, open_foreign
+
+
+def check_text(path: Path) -> None:
+    """Read a file once through.
+
+    Raises:
+        FormatError: If it is empty, or no UTF-8 text; with the line.
+    """
+    line = 0
+    try:
+        with open_foreign(path, LARGEST_TABLE) as file:
+            for line, data in enumerate(lines_of(file, path), 1):
+                if b"\0" in data:
+                    raise FormatError(
+                        "{path}, line {line}: not text; save it as UTF-8 text.",
+                        path=path,
+                        line=line,
+                    )
+                data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            "{path}, line {line}: byte {start} of the line "
+            "(0x{object:02x}) is not UTF-8; save the file as UTF-8.",
+            path=path,
+            line=line,
+            start=error.start + 1,
+            object=error.object[error.start],
+        ) from error
+    except OSError as error:
+        raise FormatError(
+            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+        ) from error
+    if not line:
+        raise FormatError("{path} is empty.", path=path)
