@@ -2,21 +2,22 @@
 
 import streamlit as st
 
+from pages.parts.catalogues import LANGUAGES
 from pages.parts.changes import is_owner, visitor
-from pages.parts.text import LANGUAGES, choose_language, keep_language, language, literal, t
+from pages.parts.text import choose_language, keep_language, language, literal, t
 
 st.set_page_config(page_title="PathDistill", page_icon="assets/icon.svg", layout="wide")
 keep_language()
 
 
-def page(section: str, name: str, icon: str, **options: bool) -> st.Page:
+def page(section: str, name: str, icon: str, *, default: bool = False) -> st.Page:
     """A page by its file; its address is the file's name in every language."""
     return st.Page(
         f"pages/{section}/{name}.py",
         title=t(f"page.{name}"),
         icon=f":material/{icon}:",
         url_path=name,
-        **options,
+        default=default,
     )
 
 

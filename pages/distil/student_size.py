@@ -49,9 +49,10 @@ def student_size(form: str, questions: int) -> None:
         missing = t("size.missing", missing=f"{found.missing / 1e9:.1f}")
         st.caption(f":orange[:material/warning:] {memory} {missing}")
         return
-    unknown = found.seconds is None
-    took = t("size.later") if unknown else t("size.time", time=duration(found.seconds))
-    st.caption(f"{memory} {took}")
+    if found.seconds is None:
+        st.caption(f"{memory} {t('size.later')}")
+    else:
+        st.caption(f"{memory} {t('size.time', time=duration(found.seconds))}")
 
 
 def _count(weights: int) -> str:

@@ -14,14 +14,14 @@ from typing import Any
 from core.errors import SettingsError
 from core.pretrained.presets import PRESETS, TINY
 from core.runs.supervisor.presence import PROJECT
-from core.settings import NamesPath, Settings, path_fields
+from core.settings import Made, NamesPath, path_fields
 from core.sources import is_named
 from pages.parts.text import t_plain
 
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 
 
-def names_only(settings: Settings, before: Mapping[str, Any] | None = None) -> Settings:
+def names_only(settings: Made, before: Mapping[str, Any] | None = None) -> Made:
     """The settings themselves, if none of them names a path.
 
     Args:

@@ -20,7 +20,7 @@ LONGEST = 2000
 """Characters of a cell; it is drawn as one line and can be opened to be read whole."""
 
 
-def table(rows: Sequence[Mapping[str, Any]], **options: Any) -> Any:
+def table(rows: Sequence[Mapping[Any, Any]], **options: Any) -> Any:
     """Show rows of named cells as `st.dataframe` does, with its options, without an index.
 
     Returns:

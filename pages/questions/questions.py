@@ -192,8 +192,9 @@ def listed(name: str, questions: Sequence[Question]) -> Question | None:
         column_config={t("questions.column.text"): st.column_config.TextColumn(width="large")},
     )
     if picked := [row for row in state["selection"]["rows"] if row < len(questions)]:
-        remember(question=questions[picked[0]].id)
-        return questions[picked[0]]
+        chosen: Question = questions[picked[0]]
+        remember(question=chosen.id)
+        return chosen
     wanted = st.query_params.get("question")
     return next((question for question in questions if question.id == wanted), None)
 

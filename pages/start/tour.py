@@ -64,9 +64,14 @@ def introduction() -> None:
 
 def start_button(label: str, primary: bool = True) -> None:
     """The one button: start the loop, or join the one that is going on."""
-    icon = ":material/play_arrow:" if primary else ":material/replay:"
-    kind = "primary" if primary else "secondary"
-    if not st.button(t(label), type=kind, icon=icon, key="tour.start", disabled=not is_owner()):
+    pressed = st.button(
+        t(label),
+        type="primary" if primary else "secondary",
+        icon=":material/play_arrow:" if primary else ":material/replay:",
+        key="tour.start",
+        disabled=not is_owner(),
+    )
+    if not pressed:
         return
     try:
         run_id = start("run_demo", DemoSettings(), slot="demo")

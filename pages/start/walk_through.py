@@ -47,7 +47,7 @@ def walk_through(result: dict[str, Any]) -> None:
     def move(by: int) -> None:
         st.session_state["tour.step"] += by
 
-    step = st.segmented_control(
+    st.segmented_control(
         t("tour.step"),
         numbers,
         format_func=lambda number: t(f"tour.step.{number}"),
@@ -55,6 +55,7 @@ def walk_through(result: dict[str, Any]) -> None:
         required=True,
         label_visibility="collapsed",
     )
+    step = int(st.session_state["tour.step"])
     remember(step=str(step))
     name = list(STEPS)[step - 1]
     with st.container(key=f"tour.step.{name}", gap="medium"):

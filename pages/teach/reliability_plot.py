@@ -33,7 +33,10 @@ def reliability_plot(
         height: In pixels.
     """
     frame = pd.DataFrame([dict(one) for one in bins])
-    share = {"scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format="%", tickCount=5)}
+    share: dict[str, Any] = {
+        "scale": alt.Scale(domain=[0, 1]),
+        "axis": alt.Axis(format="%", tickCount=5),
+    }
     confidence = {"title": t("reliability.confidence"), **share}
     accuracy = {"title": t("reliability.accuracy"), **share}
     tooltip = [

@@ -186,7 +186,7 @@ def page() -> None:
     if "teach.view" not in st.session_state:
         first = "train" if st.query_params.get("run") or not names("teachers") else "watch"
         st.session_state["teach.view"] = asked("view", list(VIEWS)) or first
-    view = st.segmented_control(
+    st.segmented_control(
         t("page.teacher"),
         VIEWS,
         format_func=lambda name: t(f"teach.view.{name}"),
@@ -194,6 +194,7 @@ def page() -> None:
         required=True,
         label_visibility="collapsed",
     )
+    view = str(st.session_state["teach.view"])
     remember(view=view)
     try:
         {"watch": watch, "what_if": suppose, "report": report, "train": train}[view]()

@@ -137,7 +137,7 @@ def outcome(supposed: Record, key: str) -> None:
     st.markdown(f"#### {_verdict(supposed)}")
     words = t("suppose.moved", share=f"{supposed['moved']:.1%}")
     st.markdown(words, help=t("suppose.moved_help"), width="content")
-    sides = {t("suppose.before"): GREY, t("suppose.after"): BLUE}
+    sides: dict[str, str] = {t("suppose.before"): GREY, t("suppose.after"): BLUE}
     paths = [(_path_name(path), path["before"], path["after"]) for path in supposed["paths"]]
     answers = [(one["label"], one["before"], one["after"]) for one in supposed["answers"]]
     left, right = st.columns([3, 2], gap="large")
@@ -185,6 +185,11 @@ def _keep(parameter: str, values: Sequence[str]) -> None:
         st.query_params[parameter] = [*values]
 
 
+def _clipped(names: Mapping[str, str]) -> Callable[[str], str]:
+    """Shows things by their names, as long as a list has room for."""
+    return lambda one: clipped(names[one])
+
+
 def _choose(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> Choice:
     """Lists to take away from, and the drawing, where a press takes away or puts back."""
 
@@ -216,7 +221,7 @@ def _choose(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> 
         away[kind] = column.multiselect(
             t(f"suppose.{kind}"),
             list(names[kind]),
-            format_func=lambda one, kind=kind: clipped(names[kind][one]),
+            format_func=_clipped(names[kind]),
             key=f"{key}.{kind}",
             placeholder=t("suppose.nothing_away"),
             select_all=False,

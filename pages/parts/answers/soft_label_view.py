@@ -232,7 +232,8 @@ def _tree(comparison: Record, masses: Masses, key: str) -> None:
 
 def _only_stops(nodes: Sequence[Record], node: Record) -> bool:
     """Whether to stop is the only choice at a place, so that there is nothing to see."""
-    return node["stop"] and sum(other["parent"] == node["parent"] for other in nodes) == 1
+    siblings = sum(other["parent"] == node["parent"] for other in nodes)
+    return bool(node["stop"]) and siblings == 1
 
 
 def _tree_edge(node: Record, side: str, mass: float) -> dict[str, Any]:

@@ -49,14 +49,14 @@ def history(run_id: str) -> dict[str, Any]:
     kept = st.session_state.get(f"history:{run_id}")
     if kept is None:
         kept = st.session_state[f"history:{run_id}"] = _opened(run_id)
-    while page := store().metrics(run_id, after=kept["metric"]):
-        for row in page:
+    while rows := store().metrics(run_id, after=kept["metric"]):
+        for row in rows:
             if math.isfinite(row.value):
                 _place(kept["points"].setdefault(row.name, []), row.step, row.value)
-        kept["metric"] = page[-1].id
-    while page := store().events(run_id, after=kept["event"]):
-        kept["events"].extend(page)
-        kept["event"] = page[-1].id
+        kept["metric"] = rows[-1].id
+    while events := store().events(run_id, after=kept["event"]):
+        kept["events"].extend(events)
+        kept["event"] = events[-1].id
     return kept
 
 
@@ -112,7 +112,7 @@ def curves(points: Points, marks: Sequence[tuple[int, str]], key: str) -> None:
 
 def _chart(
     points: Points, names: Sequence[str], marks: Sequence[tuple[int, str]]
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     rows = [
         {"step": step, "value": value, "curve": t(f"curve.{name}")}
         for name in names

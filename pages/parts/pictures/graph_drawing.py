@@ -43,23 +43,23 @@ class Look:
 
 
 NODES: Final = {
-    "topic": Look("◆", "blue", "#0072b2", {"shape": "diamond", "size": 17}),
-    "answer": Look("■", "orange", "#d55e00", {"shape": "square", "size": 13}),
-    "path": Look("●", "violet", "#7b5ea7", {"shape": "dot", "size": 12}),
+    "topic": Look(Words("◆"), Words("blue"), "#0072b2", {"shape": "diamond", "size": 17}),
+    "answer": Look(Words("■"), Words("orange"), "#d55e00", {"shape": "square", "size": 13}),
+    "path": Look(Words("●"), Words("violet"), "#7b5ea7", {"shape": "dot", "size": 12}),
     "removed": Look(
-        "◌",
-        "red",
+        Words("◌"),
+        Words("red"),
         "#b3261e",
         {"shape": "dot", "size": 10, "shapeProperties": {"borderDashes": [4, 4]}},
     ),
-    "other": Look("○", "gray", "#8a8f98", {"shape": "dot", "size": 8}),
+    "other": Look(Words("○"), Words("gray"), "#8a8f98", {"shape": "dot", "size": 8}),
 }
 EDGES: Final = {
-    "path": Look("━", "violet", "#7b5ea7", {"width": 3, "dashes": False}),
-    "teacher": Look("━", "blue", "#0072b2", {"width": 2, "dashes": False}),
-    "student": Look("┅", "orange", "#d55e00", {"width": 2, "dashes": [8, 5]}),
-    "removed": Look("┈", "red", "#b3261e", {"width": 2, "dashes": [2, 6]}),
-    "other": Look("─", "gray", "#8a8f98", {"width": 1, "dashes": False}),
+    "path": Look(Words("━"), Words("violet"), "#7b5ea7", {"width": 3, "dashes": False}),
+    "teacher": Look(Words("━"), Words("blue"), "#0072b2", {"width": 2, "dashes": False}),
+    "student": Look(Words("┅"), Words("orange"), "#d55e00", {"width": 2, "dashes": [8, 5]}),
+    "removed": Look(Words("┈"), Words("red"), "#b3261e", {"width": 2, "dashes": [2, 6]}),
+    "other": Look(Words("─"), Words("gray"), "#8a8f98", {"width": 1, "dashes": False}),
 }
 
 Node = Mapping[str, Any]

@@ -104,9 +104,10 @@ def _beside(
     nodes: Sequence[Node], edges: Sequence[Edge], key: str, layered: bool, total: int | None
 ) -> None:
     """Legend, count, table and download below the view."""
-    line = _legend(nodes, edges)
+    said = [_legend(nodes, edges)]
     if total is not None and total > len(nodes):
-        line += "\u2003·\u2003" + t("graph_view.shown", shown=len(nodes), n=total)
+        said = [_legend(nodes, edges), t("graph_view.shown", shown=len(nodes), n=total)]
+    line = "\u2003·\u2003".join(said)
     st.markdown(f":small[{line}]")
     with st.expander(t("graph_view.table"), icon=":material/table_rows:"):
         table(graph_table(nodes, edges), key=f"{key}-table")
