@@ -18,6 +18,8 @@ from pathlib import Path
 
 from core.containment import fault, within
 from core.errors import SettingsError
+from core.pretrained.presets import PRESETS, TINY
+from core.settings import Made, NamesPath, path_fields
 from core.workspace import Workspace, writing
 
 UPLOADS = "uploads"
@@ -43,6 +45,25 @@ def place_of(workspace: Workspace, source: str) -> Path:
     if source.startswith(SAMPLE):
         return within(_SAMPLE_FOLDER, source.removeprefix(SAMPLE))
     return Path(source)
+
+
+def with_absolute_paths(settings: Made) -> Made:
+    """The same settings for a process that stands in another folder."""
+    found: dict[str, object] = {}
+    for field, mark in path_fields(type(settings)).items():
+        value = getattr(settings, field)
+        if isinstance(value, tuple):
+            found[field] = tuple(_absolute(path, mark) for path in value)
+        elif value:
+            found[field] = _absolute(value, mark)
+    return settings.model_copy(update=found)
+
+
+def _absolute(path: str, mark: NamesPath) -> str:
+    """A path from the root on; the name of an upload, or of a model that is no path, as it is."""
+    if is_named(path) or (mark.or_model and (path in (TINY, *PRESETS) or not Path(path).exists())):
+        return path
+    return str(Path(path).absolute())
 
 
 def keep_uploads(

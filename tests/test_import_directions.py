@@ -19,6 +19,7 @@ BASE = {
     "core.foreign_files",
     "core.limited_process",
     "core.messages",
+    "core.progress",
     "core.records",
     "core.report",
 }
@@ -34,6 +35,8 @@ LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.eva
 LEARNING = {"core.pretrained.models", "core.teacher", "core.student", "core.distill"}
 ALLOWED = {
     **dict.fromkeys(BASE, BASE),
+    "core": {"core.library", "core.workspace"},
+    "core.library": BASE | LIGHT | {"core.runs"},
     "core.graph": BASE | {"core.graph"},
     "core.questions": BASE | {"core.graph", "core.questions"},
     "core.labels": BASE | {"core.graph", "core.labels"},
@@ -125,7 +128,7 @@ def loaded_after(*modules):
 
 
 def test_light_parts_run_without_torch_and_without_streamlit():
-    light = BASE | LIGHT | {"core.runs", "core.command_line", "core.__main__"}
+    light = BASE | LIGHT | {"core.library", "core.runs", "core.command_line", "core.__main__"}
     names = {module_name(file) for file in sources()}
     modules = {name for name in names if area(name) in light} - NEEDS_TORCH
     assert "core.runs.worker.worker" in modules
@@ -134,6 +137,10 @@ def test_light_parts_run_without_torch_and_without_streamlit():
 
 def test_the_command_line_starts_without_columns():
     assert not loaded_after("core.__main__") & (HEAVY | {"numpy", "pyarrow", "pandas"})
+
+
+def test_core_itself_imports_nothing_until_it_is_asked():
+    assert not loaded_after("core") & (HEAVY | {"numpy", "pydantic", "tqdm"})
 
 
 def test_pages_share_nothing_heavy():

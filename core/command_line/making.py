@@ -17,11 +17,10 @@ from core.command_line.following import follow, start
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import facts, print_json, say, show
 from core.errors import SettingsError
-from core.pretrained.presets import PRESETS, TINY
 from core.replacing import going
 from core.runs.store.store import Store
-from core.settings import DistillSettings, ExportSettings, NamesPath, Settings, path_fields
-from core.sources import is_named
+from core.settings import DistillSettings, ExportSettings, Settings
+from core.sources import with_absolute_paths
 from core.workspace import Workspace
 
 DETACH = typer.Option(False, "--detach", help="Print the run's id and leave it to itself.")
@@ -69,7 +68,7 @@ def _add(
         as_json: bool = JSON,
     ) -> None:
         store = Store(Workspace())
-        made_absolute = _with_absolute_paths(settings)
+        made_absolute = with_absolute_paths(settings)
         if before:
             before(made_absolute)
         run_id = start(store, entry.recipe, made_absolute, after=after or (), priority=priority)
@@ -97,7 +96,7 @@ def _add(
         if estimate is None or not only_estimate:
             action(settings, after=after, priority=priority, detach=detach, as_json=as_json)
             return
-        found = estimate(_with_absolute_paths(settings))
+        found = estimate(with_absolute_paths(settings))
         print_json(found) if as_json else show(facts(found))
 
     asked = action if estimate is None else estimated
@@ -150,22 +149,3 @@ def _named(entry: Entry) -> Callable[[Workspace, Given], str]:
 def _file_stem(given: Given) -> str:
     stem = Path(given["files"][0]).name.partition(".")[0]
     return re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "imported"
-
-
-def _with_absolute_paths(settings: Settings) -> Settings:
-    """The same settings for a process that stands in another folder."""
-    found: Given = {}
-    for field, mark in path_fields(type(settings)).items():
-        value = getattr(settings, field)
-        if isinstance(value, tuple):
-            found[field] = tuple(_absolute(path, mark) for path in value)
-        elif value:
-            found[field] = _absolute(value, mark)
-    return settings.model_copy(update=found)
-
-
-def _absolute(path: str, mark: NamesPath) -> str:
-    """A path from the root on; the name of an upload, or of a model that is no path, as it is."""
-    if is_named(path) or (mark.or_model and (path in (TINY, *PRESETS) or not Path(path).exists())):
-        return path
-    return str(Path(path).absolute())

@@ -59,6 +59,11 @@ class KnowledgeGraph:
         self.starts = _numpy(tables["rows"], "start")
         self._rows = EdgeRows(self.heads, self.starts, self.edge_relations, self.edge_tails)
 
+    def __repr__(self) -> str:
+        counts = f"{self.entity_count} entities, {self.relation_count} relations"
+        spoken = ", ".join(self.languages) or "no language"
+        return f"KnowledgeGraph {self.name!r}: {counts}, {self.triple_count} triples, in {spoken}"
+
     # --- counts and names -------------------------------------------------------------------
 
     @property
