@@ -2,43 +2,32 @@ from typing import get_args, get_origin
 
 import pytest
 
-from core import settings
+from core.catalogue import CATALOGUE
 from core.errors import SettingsError
 from core.settings import (
     CONTROLLABLE,
+    GROUPS,
     VERBS,
     AskSettings,
     DistillSettings,
     GraphImportSettings,
     MixtureSettings,
-    Settings,
+    TeacherSettings,
     checked,
     checked_control,
+    field_names,
+    groups,
+    matters,
+    renamed,
 )
 
-
-def below(kind):
-    """All models that inherit from one, however far."""
-    for model in kind.__subclasses__():
-        if model.__module__ == settings.__name__:
-            yield model
-            yield from below(model)
-
-
-MODELS = sorted(below(Settings), key=lambda model: model.__name__)
+MODELS = [entry.settings for entry in CATALOGUE]
 
 
 def refused(kind, /, **values):
     with pytest.raises(SettingsError) as caught:
         checked(kind, values)
     return str(caught.value)
-
-
-def test_all_models_are_walked():
-    named = {value for value in vars(settings).values() if isinstance(value, type)}
-    models = {kind for kind in named if issubclass(kind, Settings) and kind is not Settings}
-    assert models == set(MODELS)
-    assert DistillSettings in models
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -166,3 +155,56 @@ def test_values_that_nobody_expects_get_one_short_sentence(kind, values, sentenc
     given = {name: value for name, value in needed.items() if name in kind.model_fields}
     said = refused(kind, **given | values)
     assert sentence in said and len(said) < 400
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_setting_is_in_one_group(model):
+    found = groups(model)
+    assert list(found) == [group for group in GROUPS if group in found]
+    assert sorted(field_names(model)) == sorted(model.model_fields)
+
+
+def test_a_group_is_where_a_setting_is_declared():
+    found = groups(DistillSettings)
+    assert found["main"] == ("name", "teacher", "questions")
+    assert found["objective"][:2] == ("alpha", "temperature")
+    assert found["result"] == ("replace",)
+
+
+@pytest.mark.parametrize(
+    ("name", "without", "under"),
+    [
+        ("beta", {}, {"divergence": "jsd"}),
+        ("beta_end", {"divergence": "skew-kl"}, {"divergence": "jsd"}),
+        ("skew", {"divergence": "jsd"}, {"divergence": "skew-reverse-kl"}),
+        ("top_k", {"targets": "sequence"}, {"targets": "top"}),
+        ("lora_rank", {"student": "tiny"}, {"student": "SmolLM2-135M"}),
+        ("schedule", {"replay": "run"}, {"temperature_end": 2.0}),
+        ("validity", {"objective": "token"}, {"objective": "split"}),
+        ("on_policy", {"paths": "all"}, {"paths": "drawn"}),
+    ],
+)
+def test_some_settings_matter_only_under_others(name, without, under):
+    assert not matters(DistillSettings, name, without)
+    assert matters(DistillSettings, name, under)
+    assert matters(DistillSettings, "alpha", without)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_whether_a_setting_matters_is_known_of_all(model):
+    for name in model.model_fields:
+        assert matters(model, name, {}) in (True, False)
+
+
+def test_stored_settings_are_read_by_their_old_names():
+    old = {"name": "t", "graph": "g", "questions": "q", "largest": 99}
+    made = checked(TeacherSettings, renamed(TeacherSettings, old))
+    assert made.max_paths == 99
+    both = {"top": 5, "top_k": 4}
+    assert renamed(DistillSettings, both) == both, "the new name counts; the old one is unknown"
+
+
+def test_old_names_are_no_names_to_a_person():
+    assert "Setting 'largest' is unknown" in refused(
+        TeacherSettings, name="t", graph="g", questions="q", largest=99
+    )

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import typer
 from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
-from core.settings import Settings, checked
+from core.settings import Settings, checked, field_names
 from core.workspace import Workspace
 
 Model = TypeVar("Model", bound=Settings)
@@ -30,7 +30,7 @@ def settings_command(
     kind: type[Model],
     action: Callable[..., None],
     *,
-    arguments: Collection[str] = (),
+    arguments: Sequence[str] = (),
     default_name: Callable[[Workspace, dict[str, Any]], str] | None = None,
 ) -> Callable[..., None]:
     """A command whose options are the fields of a settings model.
@@ -38,12 +38,14 @@ def settings_command(
     Args:
         kind: The settings model; its docstring becomes the command's help.
         action: Called with the settings, and with its own keyword-only parameters as given.
-        arguments: Fields that are given without a flag.
+        arguments: Fields that are given without a flag, in their order.
         default_name: Makes the field `name` out of the other values where it is not given.
     """
     fields = {
-        name: _parameter(name, field, name in arguments, bool(default_name) and name == "name")
-        for name, field in kind.model_fields.items()
+        name: _parameter(
+            name, kind.model_fields[name], name in arguments, bool(default_name) and name == "name"
+        )
+        for name in (*arguments, *(one for one in field_names(kind) if one not in arguments))
     }
     own = list(inspect.signature(action, eval_str=True).parameters.values())[1:]
 
@@ -54,15 +56,11 @@ def settings_command(
             given["name"] = default_name(Workspace(), given)
         action(checked(kind, given), **values)
 
-    ordered = sorted(fields.values(), key=lambda p: not isinstance(p.default, _ArgumentInfo))
-    parameters = [*ordered, *own]
+    parameters = [*fields.values(), *own]
     command.__doc__ = kind.__doc__
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
     return command
-
-
-_ArgumentInfo = type(typer.Argument())
 
 
 def _parameter(

@@ -37,7 +37,7 @@ def run(
             count=settings.count,
             hops=settings.hops,
             languages=languages,
-            withheld=settings.withheld,
+            withheld=settings.withheld_share,
             seed=settings.seed,
             book=book,
         )

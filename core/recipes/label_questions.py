@@ -43,7 +43,7 @@ def run(settings: LabelSettings, report: Report, workspace: Workspace) -> dict[s
             if done % 100 == 0:
                 report.check_stop()
                 report.progress(done, len(asked), "questions")
-            made = labels_of(teacher.graph, scored, settings.kind, settings.keep)
+            made = labels_of(teacher.graph, scored, settings.kind, settings.top_k)
             labelled += bool(made)
             labels += made
     report.progress(len(asked), max(len(asked), 1), "questions")
@@ -54,7 +54,7 @@ def run(settings: LabelSettings, report: Report, workspace: Workspace) -> dict[s
         teacher.graph.hash,
         questions.name,
         settings.kind,
-        settings.keep,
+        settings.top_k,
     )
     result = {
         "name": settings.name,

@@ -27,7 +27,7 @@ def run(
     """
     report.stage("teacher")
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
-        ground = chosen_ground(settings, report, workspace, settings.judged)
+        ground = chosen_ground(settings, report, workspace, settings.calibration_questions)
         model, tokenizer = load_language_model(settings.model, workspace.root / "models")
         scorer = LanguageModelScorer(
             ground.graph, model.to(pick_device(settings.device)), tokenizer, temperature=1.0

@@ -35,7 +35,7 @@ class Shaped(Protocol):
     @property
     def directions(self) -> Literal["auto", "forward", "both"]: ...
     @property
-    def largest(self) -> int: ...
+    def max_paths(self) -> int: ...
 
 
 PROBED = 300
@@ -168,7 +168,7 @@ def choose_shape(
         and None not in topics
         and len(answers := graph.find_entities(q.answers))
     ]
-    most = settings.largest
+    most = settings.max_paths
     shapes = [TreeShape(depth, way, most=most) for way in directions for depth in hops]
     if len(shapes) == 1 or not probed:
         usual = TreeShape(settings.hops or 3, directions[-1], most=most)

@@ -43,9 +43,9 @@ def spelled_targets(
         folder: Where the labels are.
         labels: By question.
         speller: How the student spells.
-        settings: `targets` and `top` say what is cut off.
+        settings: `targets` and `top_k` say what is cut off.
     """
-    count = {"exact": 0, "sequence": 1, "top": settings.top}[settings.targets]
+    count = {"exact": 0, "sequence": 1, "top": settings.top_k}[settings.targets]
     names = {name for label in labels.values() for name in label.relations[1:]}
     place = folder / "spelled" / spelling_digest(names, speller, count)
     if not place.exists():

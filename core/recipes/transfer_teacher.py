@@ -52,7 +52,7 @@ def run(settings: TransferSettings, report: Report, workspace: Workspace) -> dic
             shape,
             hops=settings.hops or shape.hops,
             directions=shape.directions if settings.directions == "auto" else settings.directions,
-            most=settings.largest,
+            most=settings.max_paths,
         )
     open_policy(workspace, source, graph, card["settings"])  # refuses what is damaged
     result = {

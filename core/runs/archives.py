@@ -43,7 +43,7 @@ from core.runs.archived_rows import (
 )
 from core.runs.store.store import Store, plain, tell
 from core.runs.store.tables import HEAD, controls, events, jobs, metrics
-from core.settings import checked
+from core.settings import checked, renamed
 from core.workspace import checked_name, writing
 
 FORMAT = "pathdistill-run"
@@ -299,12 +299,13 @@ def _checked_job(archive: zipfile.ZipFile, place: Path) -> tuple[dict[str, Any],
         kind = RESULTS.get(job.recipe, Result)
         read_as(kind, job.result, f"{place}, run.json, result")
     model = RUNS[job.recipe].settings
-    known = {name: value for name, value in job.settings.items() if name in model.model_fields}
+    given = renamed(model, job.settings)
+    known = {name: value for name, value in given.items() if name in model.model_fields}
     try:
         settings = checked(model, known).model_dump(mode="json", exclude_unset=True)
     except SettingsError as error:
         raise FormatError("{place}, run.json: {error}", place=place, error=error) from error
-    return {**job.model_dump(), "settings": settings}, sorted(set(job.settings) - set(known))
+    return {**job.model_dump(), "settings": settings}, sorted(set(given) - set(known))
 
 
 def _insert(

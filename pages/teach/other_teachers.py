@@ -65,7 +65,7 @@ def _untrained(way: str, sets: Sequence[str]) -> None:
             "questions": chosen,
             "name": _free(f"{graph}-{'lexical' if lexical else 'language-model'}"),
         },
-        first=("name", "precision") if lexical else ("name", "model", "judged"),
+        first=("name", "precision") if lexical else ("name", "model", "calibration_questions"),
         submit=t("other.make"),
     )
     _start("lexical_teacher" if lexical else "language_model_teacher", settings)

@@ -27,7 +27,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "hard": {"alpha": 1.0},
     "uniform": {"labels": "uniform"},
     "sequence": {"targets": "sequence"},
-    "top 3": {"targets": "top", "top": 3},
+    "top 3": {"targets": "top", "top_k": 3},
     "token, T = 1": {"objective": "token", "temperature": 1.0},
     "token, T = 2": {"objective": "token", "temperature": 2.0},
     "token, T = 4": {"objective": "token", "temperature": 4.0},

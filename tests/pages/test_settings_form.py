@@ -61,6 +61,30 @@ def test_defaults_and_bounds_come_from_the_model():
     assert as_read(alpha.help) == DistillSettings.model_fields["alpha"].description
 
 
+def test_fields_stand_by_group_and_only_where_they_matter():
+    app = form("settings_form(DistillSettings, 'f', defaults={'name': 's', 'teacher': 't'})")
+    assert [one.value for one in app.caption][:3] == ["The task", "Model", "What it learns from"]
+    keys = {one.key for one in (*app.slider, *app.number_input, *app.selectbox)}
+    assert {"f.alpha", "f.divergence", "f.on_policy"} <= keys
+    assert not {"f.beta", "f.skew", "f.top_k", "f.lora_rank", "f.schedule", "f.beta_end"} & keys
+    by_key(app.selectbox, "f.divergence").set_value("jsd").run()
+    by_key(app.slider, "f.beta").set_value(0.25)
+    by_key(app.number_input, "f.beta_end").set_value(0.75).run()
+    by_key(app.selectbox, "f.schedule").set_value("cosine")
+    app.button[0].click().run()
+    made = app.session_state["made"]
+    assert (made["beta"], made["beta_end"], made["schedule"]) == (0.25, 0.75, "cosine")
+
+
+def test_what_does_not_matter_is_at_its_default():
+    app = form(
+        "settings_form(DistillSettings, 'f',"
+        " defaults={'name': 's', 'teacher': 't', 'on_policy': 0.5, 'paths': 'all'})"
+    )
+    app.button[0].click().run()
+    assert app.session_state["made"]["on_policy"] == 0
+
+
 def test_nothing_comes_back_before_the_button():
     app = form("settings_form(DistillSettings, 'f', defaults={'name': 's', 'teacher': 't'})")
     assert app.session_state["made"] is None

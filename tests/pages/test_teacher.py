@@ -68,7 +68,7 @@ def test_what_matters_most_is_asked_first_and_the_rest_is_folded():
     inside = {one.key for kind in ("text_input", "number_input") for one in getattr(folded, kind)}
     shown = {one.key for kind in ("text_input", "number_input") for one in getattr(app, kind)}
     assert shown - inside == {f"teach.form.{name}" for name in ("name", "encoder", "precision")}
-    assert "teach.form.largest" in inside
+    assert "teach.form.max_paths" in inside
 
 
 def test_after_training_one_click_leads_to_watching():

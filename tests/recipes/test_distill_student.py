@@ -204,7 +204,7 @@ def test_confidence_passes_over_labels_that_waver(made, asked_and_labelled):
 def test_cuts_of_labels(made, asked_and_labelled):
     labels = asked_and_labelled[1]
     for targets, most in (("sequence", 1), ("top", 2)):
-        cut = soft(made(targets=targets, top=2))
+        cut = soft(made(targets=targets, top_k=2))
         assert len(cut) == len(labels)
         assert {len(e.soft.ends) for e in cut} <= set(range(1, most + 1))
     assert max(len(e.soft.ends) for e in soft(made())) > 2

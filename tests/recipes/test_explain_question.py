@@ -161,7 +161,7 @@ def small_world(world, tmp_path_factory):
     for kind in ("graphs", "questions"):
         shutil.copytree(world.root / kind, made.root / kind)
     common = {"graph": "family", "questions": "asked", "hops": 2, "epochs": 1, "width": 16}
-    for name, changes in (("narrow", {"largest": 16}), ("plain", {"message_passing": 0})):
+    for name, changes in (("narrow", {"max_paths": 16}), ("plain", {"message_passing": 0})):
         teaching = TeacherSettings(name=name, device="cpu", directions="both", **common, **changes)
         train_teacher.run(teaching, Silent(), made)
     return made

@@ -24,7 +24,7 @@ def labels(workspace, name="l"):
 
 @pytest.mark.parametrize("kind", ["prior", "posterior", "uniform"])
 def test_training_and_dev_questions_are_labelled(workspace, tmp_path, kind):
-    result = label_questions.run(labelling(kind=kind, keep=3), Silent(), workspace)
+    result = label_questions.run(labelling(kind=kind, top_k=3), Silent(), workspace)
     questions = {q.id: q for q in asked(family(tmp_path)) if q.split != "test"}
     made, source = labels(workspace)
     assert set(made) == set(questions)
@@ -52,7 +52,7 @@ def test_labels_do_not_depend_on_how_many_trees_are_in_memory(workspace, monkeyp
 
 
 def test_posterior_labels_lead_to_the_answers(workspace):
-    label_questions.run(labelling(keep=999), Silent(), workspace)
+    label_questions.run(labelling(top_k=999), Silent(), workspace)
     graph = KnowledgeGraph.open(workspace.folder("graphs", "family"))
     questions = {one.id: one for one in asked(graph)}
     for name, label in labels(workspace)[0].items():
@@ -82,7 +82,7 @@ def test_questions_without_a_tree_or_a_label_are_counted(workspace, tmp_path):
 def test_a_question_with_two_topics_is_labelled_once_for_each(workspace, tmp_path):
     both = Question("x", "Who?", "en", ("ann", "bob"), ("carl", "dora"), split="train")
     publish_questions(workspace, "both", family(tmp_path), [both])
-    result = label_questions.run(labelling(questions="both", keep=999), Silent(), workspace)
+    result = label_questions.run(labelling(questions="both", top_k=999), Silent(), workspace)
     assert (result["labelled"], result["without_label"]) == (1, 0)
     made, _ = labels(workspace)
     assert set(made) == {"x @ ann", "x @ bob"}

@@ -24,8 +24,9 @@ def model(tmp_path):
 @pytest.fixture
 def make(workspace, tmp_path):
     def made(**changes):
-        wanted = {"name": "m", "graph": "family", "questions": "asked", "hops": 1, "judged": 2,
-                  "model": str(tmp_path / "model"), "device": "cpu", **changes}  # fmt: skip
+        wanted = {"name": "m", "graph": "family", "questions": "asked", "hops": 1,
+                  "calibration_questions": 2, "model": str(tmp_path / "model"),
+                  "device": "cpu", **changes}  # fmt: skip
         return language_model_teacher.run(
             LanguageModelTeacherSettings(**wanted), Silent(), workspace
         )
@@ -39,7 +40,7 @@ def scored(teacher):
 
 
 def test_the_card_names_the_model_and_keeps_the_fitted_temperature(workspace, make, tmp_path):
-    result = make(judged=3)
+    result = make(calibration_questions=3)
     teacher = open_teacher(workspace, "m")
     assert teacher.card["result"] == json.loads(json.dumps(result))
     assert result["kind"] == "language-model"

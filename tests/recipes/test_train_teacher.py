@@ -146,7 +146,7 @@ def test_relations_without_labels_are_counted(tmp_path):
 
 
 def test_a_large_neighbourhood_is_bounded(workspace):
-    settings = teaching(epochs=1, largest=16, directions="both")
+    settings = teaching(epochs=1, max_paths=16, directions="both")
     result = train_teacher.run(settings, Silent(), workspace)
     assert 0 < result["counts"]["cut_trees"] < result["counts"]["used"]
     teacher = open_teacher(workspace, "t")

@@ -25,13 +25,14 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError
 
+from core.catalogue import BY_RECIPE
 from core.errors import AlreadyExists, NotFound, SettingsError
 from core.runs.processes import machine
 from core.runs.run import ACTIVE, WAITING, Control, Event, Metric, Run, RunState
 from core.runs.store.database import Database
 from core.runs.store.tables import artefacts, controls, events, jobs, leases, metrics, needs
 from core.runs.supervisor.wakeup import ring
-from core.settings import CONTROLLABLE, VERBS, checked_control
+from core.settings import CONTROLLABLE, VERBS, checked_control, renamed
 from core.workspace import Workspace
 
 __all__ = ["Control", "Event", "Metric", "Run", "RunState", "Store", "plain"]
@@ -494,5 +495,9 @@ def _newest(of_one_recipe: bool, in_some_states: bool) -> Select[Any]:
 
 
 def as_run(row: Row[Any]) -> Run:
+    """A run from its row; settings are called as they are today."""
     values = dict(row._mapping)
+    entry = BY_RECIPE.get(values["recipe"])
+    if entry is not None:
+        values["settings"] = renamed(entry.settings, values["settings"])
     return Run(**{**values, "state": RunState(values["state"])})

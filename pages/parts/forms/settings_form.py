@@ -1,8 +1,9 @@
 """A form made from a settings model, and the same settings as a command line.
 
 Bounds, defaults, choices and help come from the model, names from the catalogue. The first fields
-are shown, the others folded away. A field that names files of this machine has no widget: on a page
-files come from the browser.
+are shown, the others folded away by groups. A field is shown only where it matters: beta under the
+divergence that has one, say; else it is at its default. A field that names files of this machine
+has no widget: on a page files come from the browser.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from core.catalogue import BY_SETTINGS
 from core.errors import SettingsError
-from core.settings import Settings, checked, path_fields
+from core.settings import Settings, checked, field_names, groups, matters, path_fields
 from pages.parts.changes import is_owner
 from pages.parts.names_only import names_only
 from pages.parts.problem import problem
@@ -63,22 +64,29 @@ def settings_form(
     start, chosen = dict(defaults or {}), dict(choices or {})
     paths = [name for name, mark in path_fields(kind).items() if not mark.or_model]
     hidden = {*hide, *paths}
-    fields = {name: field for name, field in kind.model_fields.items() if name not in hidden}
-    shown = list(first) or [name for name, field in fields.items() if field.is_required()]
+    shown = list(first) or [name for name, f in kind.model_fields.items() if f.is_required()]
+    shown = [name for name in shown if name not in hidden]
     values = {name: start[name] for name in hidden if name in start}
 
     def ask(name: str) -> None:
-        values[name] = _widget(kind, name, key, start.get(name, ...), chosen.get(name))
+        if matters(kind, name, values):
+            values[name] = _widget(kind, name, key, start.get(name, ...), chosen.get(name))
 
     for name in shown:
         ask(name)
-    folded = [name for name in fields if name not in shown]
+    folded = {
+        group: left
+        for group, names in groups(kind).items()
+        if (left := [name for name in names if name not in hidden and name not in shown])
+    }
     if folded:
         with st.expander(t("form.more"), icon=":material/tune:"):
-            for column, names in zip(st.columns(2, gap="large"), _halves(folded), strict=True):
-                with column:
-                    for name in names:
-                        ask(name)
+            for group, names in folded.items():
+                st.caption(t(f"group.{group}"))
+                for column, part in zip(st.columns(2, gap="large"), _halves(names), strict=True):
+                    with column:
+                        for name in part:
+                            ask(name)
     pressed = st.button(
         submit or t("form.submit"), type="primary", key=f"{key}.submit", disabled=not is_owner()
     )
@@ -93,12 +101,14 @@ def help_words(kind: type[Settings], name: str) -> Words:
 def command_line(settings: Settings) -> str:
     """The settings as a command that does the same; what is left at its default is left out."""
     entry = BY_SETTINGS[type(settings)]
-    words, flags = [], []
-    for name, field in type(settings).model_fields.items():
+    words: list[str] = []
+    flags: list[str] = []
+    for name in entry.arguments:
         value = getattr(settings, name)
-        if name in entry.arguments:
-            words += [str(part) for part in (value if isinstance(value, tuple) else (value,))]
-        elif value != field.default:
+        words += [str(part) for part in (value if isinstance(value, tuple) else (value,))]
+    for name in field_names(type(settings)):
+        value = getattr(settings, name)
+        if name not in entry.arguments and value != type(settings).model_fields[name].default:
             flags += _flag(name, value)
     return shlex.join(["python", "-m", "core", *entry.command.split(), *words, *flags])
 

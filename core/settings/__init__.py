@@ -1,0 +1,83 @@
+"""What a person can set, one model per stage, for forms, command line, workers and live control."""
+
+from core.settings.answers import (
+    AskSettings,
+    CompareSettings,
+    EvaluateSettings,
+    ExplainSettings,
+    WhatIfSettings,
+)
+from core.settings.base import (
+    GROUPS,
+    LARGEST_SEED,
+    LONGEST_TEXT,
+    MODEL,
+    MOST_TEXTS,
+    PATH,
+    Device,
+    Language,
+    MattersIf,
+    NamesPath,
+    Settings,
+    SplitKind,
+    checked,
+    field_names,
+    groups,
+    matters,
+    path_fields,
+)
+from core.settings.demo import DemoSettings
+from core.settings.distill import CONTROLLABLE, VERBS, DistillSettings, checked_control
+from core.settings.export import ExportSettings
+from core.settings.graph import GraphImportSettings
+from core.settings.questions import QuestionGenerationSettings, QuestionImportSettings
+from core.settings.stored import renamed
+from core.settings.teacher import (
+    LabelSettings,
+    LanguageModelTeacherSettings,
+    LexicalTeacherSettings,
+    MixtureSettings,
+    TeacherSettings,
+    TransferSettings,
+)
+
+__all__ = [
+    "AskSettings",
+    "CONTROLLABLE",
+    "CompareSettings",
+    "DemoSettings",
+    "Device",
+    "DistillSettings",
+    "EvaluateSettings",
+    "ExplainSettings",
+    "ExportSettings",
+    "GROUPS",
+    "GraphImportSettings",
+    "LARGEST_SEED",
+    "LONGEST_TEXT",
+    "LabelSettings",
+    "Language",
+    "LanguageModelTeacherSettings",
+    "LexicalTeacherSettings",
+    "MODEL",
+    "MOST_TEXTS",
+    "MattersIf",
+    "MixtureSettings",
+    "NamesPath",
+    "PATH",
+    "QuestionGenerationSettings",
+    "QuestionImportSettings",
+    "Settings",
+    "SplitKind",
+    "TeacherSettings",
+    "TransferSettings",
+    "VERBS",
+    "WhatIfSettings",
+    "checked",
+    "checked_control",
+    "field_names",
+    "groups",
+    "matters",
+    "path_fields",
+    "renamed",
+]

@@ -1,0 +1,72 @@
+"""Settings of questions put to teachers and students, one by one or a whole set."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from core.pretrained.names import ModelName
+from core.settings.base import MODEL, MOST_TEXTS, Settings
+from core.settings.shared import OnDevice, OneQuestion, Searching, SeveralTopics
+
+
+class EvaluateSettings(Searching, OnDevice):
+    """Score a teacher or student on a split."""
+
+    model: str = Field(description="A student or teacher by name.")
+    questions: str | None = Field(None, description="Question set; empty: the one it learned from.")
+    split: Literal["train", "dev", "test"] = Field("test", description="Which part to score.")
+    limit: int | None = Field(
+        None, ge=1, le=10_000_000, description="Score only the first so many questions."
+    )
+
+
+class TopicSearch(Settings):
+    """How a topic is found in a question."""
+
+    group: ClassVar[str] = "search"
+
+    embedder: Annotated[ModelName, MODEL] = Field(
+        "character-ngrams",
+        description="Finds a topic that the question spells otherwise than the graph. "
+        "character-ngrams compares spelling and needs no download; all-MiniLM-L6-v2 compares "
+        "meaning and comes from the package index (84 MB); else the Hugging Face id, in the "
+        "terminal also the folder, of a sentence-transformers model.",
+    )
+
+
+class AskSettings(SeveralTopics, Searching, TopicSearch):
+    """Ask a student one question."""
+
+    student: str = Field(description="The student to ask.")
+    graph: str | None = Field(None, description="Another graph than the one it learned from.")
+
+
+class ExplainSettings(SeveralTopics):
+    """Watch a teacher reason about one question."""
+
+    teacher: str = Field(description="The teacher to watch.")
+
+
+class WhatIfSettings(OneQuestion):
+    """Ask a teacher again without a fact, an entity or a word of the question."""
+
+    teacher: str = Field(description="The teacher to ask.")
+    without_edges: tuple[str, ...] = Field(
+        (), max_length=MOST_TEXTS, description="Facts to remove, each as head|relation|tail by id."
+    )
+    without_entities: tuple[str, ...] = Field(
+        (), max_length=MOST_TEXTS, description="Entities to remove with all of their facts, by id."
+    )
+    without_words: tuple[str, ...] = Field(
+        (), max_length=MOST_TEXTS, description="Words of the question to leave out."
+    )
+
+
+class CompareSettings(OneQuestion):
+    """Lay a teacher's and a student's soft labels for one question side by side."""
+
+    student: str = Field(
+        description="The student; it is compared with the teacher it learned from."
+    )

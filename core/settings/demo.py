@@ -1,0 +1,15 @@
+"""Settings of the demo."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from core.settings.shared import OnDevice, Seeded
+
+
+class DemoSettings(Seeded, OnDevice):
+    """The whole loop on the sample graph."""
+
+    name: str = Field(
+        "demo", description="What the graph, questions, teacher and student are called."
+    )
