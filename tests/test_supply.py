@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import venv
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -75,13 +76,14 @@ def test_vendored_parts_are_unchanged_licensed_and_named_in_the_notice(folder):
         assert script.relative_to(ROOT).as_posix() in notice
 
 
-@pytest.mark.slow
-def test_the_project_installs_as_a_package_and_runs_from_elsewhere(tmp_path):
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A copy of the checkout without its tests, to build packages from."""
     try:
         distribution("setuptools")
     except PackageNotFoundError:
         pytest.skip("setuptools, which builds the package, is not installed")
-    copy = tmp_path / "source"
+    copy = tmp_path_factory.mktemp("source")
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True
     )
@@ -91,21 +93,48 @@ def test_the_project_installs_as_a_package_and_runs_from_elsewhere(tmp_path):
         if not name.startswith("tests/") and (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (copy / name).write_bytes((ROOT / name).read_bytes())
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
-    command += ["--no-build-isolation", "--disable-pip-version-check", "--target"]
-    built = subprocess.run(
-        [*command, str(tmp_path / "site"), str(copy)], capture_output=True, text=True
-    )
+    return copy
+
+
+def install(python, *what):
+    """Install what lies here into an environment, without asking any index."""
+    command = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    command += ["--no-build-isolation", "--disable-pip-version-check", *map(str, what)]
+    built = subprocess.run(command, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
+
+
+@pytest.mark.slow
+def test_the_project_installs_as_a_package_and_runs_from_elsewhere(source, tmp_path):
+    site = tmp_path / "site"
+    install(sys.executable, "--target", site, source)
     done = subprocess.run(
         [sys.executable, "-m", "core", "graph", "list", "--json"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+        env={**os.environ, "PYTHONPATH": str(site)},
         capture_output=True,
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "site" / "assets" / "sample" / "triples.tsv").is_file()
-    assert list((tmp_path / "site" / "assets" / "static").glob("vis-network/*.mjs"))
-    assert (tmp_path / "site" / "assets" / "words" / "zh" / "pages.po").is_file()
-    assert (tmp_path / "site" / "pages" / "parts" / "pictures" / "graph_view.js").is_file()
+    parts = ("core", "gate", "pages", "assets")
+    wanted = [path for part in parts for path in (source / part).rglob("*") if path.is_file()]
+    names = {str(path.relative_to(source)) for path in wanted} - {"assets/screenshot.png"}
+    assert {"assets/words/zh/pages.po", "assets/sample/triples.tsv", "core/library.py"} <= names
+    assert {name for name in names if not (site / name).is_file()} == set()
+
+
+@pytest.mark.slow
+def test_an_editable_install_gives_the_command_and_the_library_everywhere(source, tmp_path):
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
+    [site] = (tmp_path / "venv").glob("lib/python*/site-packages")
+    here = [path for path in sys.path if path.endswith("site-packages")]
+    (site / "requirements.pth").write_text("\n".join(here))
+    programs = tmp_path / "venv" / "bin"
+    install(programs / "python", "--editable", source)
+    script = "import core; from core import run; print(core.__file__)"
+    for command, words in (
+        ([programs / "pathdistill", "--help"], "Usage:"),
+        ([programs / "python", "-c", script], str(source / "core" / "__init__.py")),
+    ):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "") and words in done.stdout
