@@ -30,8 +30,8 @@ from core.command_line.main import app
 from core.distill.target_cache import SpelledTargets
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.search import DEFAULT_EMBEDDER
 from core.pretrained import package_index
+from core.pretrained.embedders import DEFAULT_EMBEDDER
 from core.pretrained.package_index import PackagedModel, fetch_model
 from core.questions.question_sets import load_questions
 from core.recipes import (

@@ -19,6 +19,7 @@ BASE = {
     "core.foreign_files",
     "core.limited_process",
     "core.messages",
+    "core.plain_text",
     "core.progress",
     "core.records",
     "core.report",
@@ -60,7 +61,7 @@ ALLOWED = {
 SECTIONS = {"ask", "distil", "graph", "models", "questions", "runs", "start", "teach"}
 ALLOWED |= {f"pages.{name}": ALLOWED["pages.parts"] | {f"pages.{name}"} for name in SECTIONS}
 HEAVY = {"torch", "torch_geometric", "transformers", "sentence_transformers", "accelerate"}
-NEEDS_TORCH = {"core.graph.character_ngrams"}
+NEEDS_TORCH = {"core.pretrained.character_ngrams"}
 """Light in its package, but imported only by who has asked for text vectors."""
 
 

@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
-from core.graph.offline_embedder import MINILM, fetch_minilm
-from core.graph.search import Embedder, EntityIndex, entity_index, load_embedder, open_embedder
+from core.graph.search import EntityIndex, entity_index
 from core.manifests import Stamp
+from core.pretrained.embedders import Embedder, load_embedder
 from core.student.language_model import Student, open_student
 from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.teacher.training import pick_device
@@ -89,18 +89,12 @@ def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> EntityI
     )
 
     def load() -> EntityIndex:
-        encoder = _kept(_embedders, (embedder,), (), lambda: _embedder(workspace, embedder))
+        models = workspace.root / "models"
+        encoder = _kept(_embedders, (embedder,), (), lambda: load_embedder(embedder, models))
         with writing(folder):
             return entity_index(graph, folder, encoder)
 
     return _kept(_indexes, (graph.hash, embedder), (), load)
-
-
-def _embedder(workspace: Workspace, name: str) -> Embedder:
-    if name != MINILM:
-        return load_embedder(name)
-    folder = fetch_minilm(workspace.root / "models" / MINILM)
-    return open_embedder(str(folder), folder)
 
 
 def _kept(

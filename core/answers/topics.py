@@ -11,7 +11,8 @@ from core.answers.naming import Naming
 from core.errors import NotFound, SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import CERTAIN, Mention
-from core.graph.search import DEFAULT_EMBEDDER, find_topics
+from core.graph.search import find_topics
+from core.pretrained.embedders import DEFAULT_EMBEDDER
 from core.records import TOPIC_MARK, Question
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.workspace import Workspace

@@ -1,15 +1,12 @@
 """Which entities a question mentions, by name.
 
-Labels, aliases and ids become strings of plain words: NFKC, no case, no punctuation, so that
-`Joe Biden`, `joe_biden` and `JOE-BIDEN` are one name. A script written without spaces gives one
-word per character, hence a Chinese name is found anywhere in a sentence and an English one only at
-the ends of words. What the question merely resembles is for `search`.
+Labels, aliases and ids are compared in plain words (see `plain_text`), hence a Chinese name is
+found anywhere in a sentence and an English one only at the ends of words. What the question merely
+resembles is for `search`.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.scripts import UNSPACED
+from core.plain_text import plain, words
 
 Match = Literal["exact", "alias", "vector"]
 
@@ -28,10 +25,6 @@ CERTAIN = 0.9
 
 _NAME, _SMALL_WORD, _COMMON_WORDS = range(3)
 
-_WORD = re.compile(
-    rf"[{UNSPACED}]|(?:(?![{UNSPACED}_])[\w\u0300-\u036f])+|[#$%&*+=@^€£¥°]"  # C++ is not C
-)
-_INNER_BLANK = re.compile(rf"(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
 _APOSTROPHES = "'’‘ʼ＇`"
 
 _QUESTION_WORDS = """
@@ -45,15 +38,6 @@ first last film films movie movies year years country city
 
 COMMON = frozenset(_QUESTION_WORDS.split())
 """An entity of such a name is taken only where nothing better stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text in its plain form, and where it stands."""
-
-    plain: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +61,6 @@ class Mention:
     surface: str
     match: Match
     score: float
-
-
-def words(text: str) -> list[Word]:
-    """The words of a text in plain form, one per character where a script has no spaces."""
-    return [
-        Word(unicodedata.normalize("NFKC", found.group()).casefold(), *found.span())
-        for found in _WORD.finditer(text)
-    ]
-
-
-def plain(text: str) -> str:
-    """A name in plain form: its words joined by blanks; empty if it has none."""
-    if text.isascii():
-        return " ".join(_WORD.findall(text)).lower()
-    return " ".join(word.plain for word in words(text))
-
-
-def joined(text: str) -> str:
-    """Plain form with the blanks that a reader expects: none between characters without spaces."""
-    return _INNER_BLANK.sub("", plain(text))
 
 
 @dataclass(frozen=True, slots=True)

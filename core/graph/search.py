@@ -8,7 +8,6 @@ beside the graph and remember which graph and which text encoder made them:
     names.faiss    the vectors, for inner products
     manifest.json  the hashes of the others
 
-Importing this file does not import torch; loading an embedder does.
 """
 
 from __future__ import annotations
@@ -19,11 +18,10 @@ from dataclasses import dataclass
 from itertools import chain
 from math import sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from core.drafts import new_folder
 from core.errors import FormatError, NotFound, Stale
@@ -33,98 +31,21 @@ from core.graph.linking import (
     CERTAIN,
     Linker,
     Mention,
-    Word,
     ids,
-    joined,
     labels_and_aliases,
-    words,
 )
 from core.manifests import seal
-from core.pretrained.hub import download
-from core.pretrained.names import located
-from core.pretrained.reading import MISFITS, in_short
-from core.pretrained.text_encoders import check_text_encoder
+from core.plain_text import Word, joined, words
+from core.pretrained.embedders import Embedder
 from core.workspace import check, read_json, write_json
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
 log = logging.getLogger(__name__)
-
-Vectors = NDArray[np.float32]
-
-DEFAULT_EMBEDDER = "character-ngrams"
-"""Compares spelling and needs no download; any model for meaning is chosen by its name."""
 
 THRESHOLD = 0.6
 """Lowest cosine at which a stretch of a question may stand for an entity's name."""
 
 _WIDEST = 6  # words of a stretch
 _LONGEST = 120  # words of a question that are looked at
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Embedder:
-    """A text encoder by its name."""
-
-    name: str
-    model: SentenceTransformer
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors: `(texts, dimension)` float32."""
-        vectors = self.model.encode(
-            list(texts), batch_size=256, show_progress_bar=False, normalize_embeddings=True
-        )
-        return np.ascontiguousarray(vectors, np.float32)
-
-
-def load_embedder(name: str = DEFAULT_EMBEDDER) -> Embedder:
-    """Load a text encoder.
-
-    Args:
-        name: `character-ngrams`, a Hugging Face id of a sentence-transformers model, or its folder.
-
-    Raises:
-        NotFound: If there is no such model, here or on the hub.
-        FormatError: If its files cannot be read, or must not be.
-    """
-    if name != DEFAULT_EMBEDDER:
-        folder = located(name) or download(name)
-        check_text_encoder(folder)
-        return open_embedder(name, folder)
-    from sentence_transformers import SentenceTransformer
-
-    from core.graph.character_ngrams import CharacterNgrams
-
-    return Embedder(name, SentenceTransformer(modules=[CharacterNgrams()], device="cpu"))
-
-
-def open_embedder(name: str, folder: Path) -> Embedder:
-    """Open a text encoder of a folder that is trusted.
-
-    Raises:
-        FormatError: If its files cannot be read.
-    """
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        model = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            trust_remote_code=False,
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True},  # the other format of weights can run code
-        )
-        model.tokenizer.chat_template = None  # a program of whoever made the model
-        opened = Embedder(name, model)
-        opened.encode(["a"])
-    except MISFITS as error:
-        raise FormatError(
-            "{folder} cannot be read as a text encoder ({reason}).",
-            folder=folder,
-            reason=in_short(error),
-        ) from error
-    return opened
 
 
 @dataclass(frozen=True, slots=True)

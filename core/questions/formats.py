@@ -35,7 +35,7 @@ from core.foreign_files import (
 )
 from core.graph.import_report import Finding
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.scripts import language_of
+from core.plain_text import language_of
 from core.questions.tying import known_entities, tied
 from core.records import LONGEST_QUESTION, Question, RelationPath
 

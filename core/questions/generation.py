@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from core.errors import SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import ROOT, PathTree, TreeShape, follow_path, grow_tree, relation_codes
-from core.graph.scripts import language_of
+from core.plain_text import language_of
 from core.questions.phrasing import PhraseBook, Speaker
 from core.questions.splits import split_grouped
 from core.records import Question, RelationPath, inverse

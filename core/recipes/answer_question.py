@@ -13,7 +13,7 @@ from core.answers.predictions import Topics, said, student_prediction
 from core.answers.topics import Topic, each_once, find_topic
 from core.graph.linking import mask
 from core.graph.path_tree import follow_path, relation_codes
-from core.graph.scripts import language_of
+from core.plain_text import language_of
 from core.records import TOPIC_MARK, Prediction, RelationPath, ScoredPath
 from core.report import Report
 from core.settings import AskSettings

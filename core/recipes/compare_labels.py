@@ -18,9 +18,9 @@ from core.answers.topics import find_topic, topic_tree
 from core.errors import Stale
 from core.graph.linking import mask
 from core.graph.path_tree import ROOT, relation_codes
-from core.graph.scripts import language_of
 from core.labels import choices
 from core.labels.path_labels import PathLabel, keep_best
+from core.plain_text import language_of
 from core.records import TOPIC_MARK
 from core.report import Report
 from core.settings import CompareSettings

@@ -19,7 +19,7 @@ from core.answers.naming import CROWD, Naming
 from core.answers.topics import Topic, find_topic, topic_trees
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree
-from core.graph.scripts import language_of
+from core.plain_text import language_of
 from core.records import TOPIC_MARK
 from core.report import Report
 from core.settings import ExplainSettings

@@ -19,7 +19,7 @@ from core.answers.topics import find_topic, topic_tree
 from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.removal import Edge, Reduced
-from core.graph.scripts import language_of
+from core.plain_text import language_of
 from core.records import TOPIC_MARK, RelationPath
 from core.report import Report
 from core.settings import WhatIfSettings

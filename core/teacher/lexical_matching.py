@@ -32,7 +32,7 @@ from scipy import sparse
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import ROOT, PathTree
-from core.graph.scripts import HAN
+from core.plain_text import HAN
 from core.teacher.question_encoder import split_words
 
 PARAPHRASE = 0.3

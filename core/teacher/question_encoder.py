@@ -21,7 +21,7 @@ from scipy import sparse
 from torch import Tensor, nn
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.scripts import HAN
+from core.plain_text import HAN
 from core.records import TOPIC_MARK
 
 OTHER = "\ue001"

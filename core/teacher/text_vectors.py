@@ -30,9 +30,15 @@ from core.containment import within
 from core.drafts import new_folder
 from core.errors import FormatError
 from core.foreign_files import open_foreign
-from core.graph.offline_embedder import MINILM, WEIGHTS_SHA256, fetch_minilm
-from core.graph.search import DEFAULT_EMBEDDER, Embedder, Vectors, load_embedder, open_embedder
 from core.manifests import seal
+from core.pretrained.embedders import (
+    DEFAULT_EMBEDDER,
+    MINILM,
+    WEIGHTS_SHA256,
+    Embedder,
+    Vectors,
+    load_embedder,
+)
 from core.pretrained.folders import LARGEST_WEIGHTS, regular_files
 from core.pretrained.hub import downloaded
 from core.pretrained.names import located
@@ -116,9 +122,7 @@ def open_text_vectors(workspace: Workspace, model: str) -> TextVectors:
 
     @cache
     def load() -> Embedder:
-        if model != MINILM:
-            return load_embedder(model)
-        return open_embedder(MINILM, fetch_minilm(workspace.root / "models" / MINILM))
+        return load_embedder(model, workspace.root / "models")
 
     content = _content(model)
     if content is None:  # on the hub, and not yet here

@@ -130,9 +130,9 @@ def _asked_and_loaded(dice: random.Random, name: str) -> Callable[[], None]:
 
 
 def _embed(folder: Path) -> None:
-    from core.graph.search import load_embedder
+    from core.pretrained.embedders import load_embedder
 
-    load_embedder(str(folder)).encode(["child", "spouse"])
+    load_embedder(str(folder), folder).encode(["child", "spouse"])
 
 
 def _ask(module: str, argument: Path) -> Any:

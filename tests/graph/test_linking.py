@@ -1,38 +1,12 @@
 import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.linking import Linker, joined, plain, words
+from core.graph.linking import Linker
 
 
 def linked(graph, text, **options):
     mentions = Linker(graph).link(text, **options)
     return [(graph.entity_id(m.entity), m.surface, m.match, m.score) for m in mentions]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Joe_Biden", "joe biden"),
-        ("ＪＯＥ－Ｂｉｄｅｎ", "joe biden"),
-        ("frederica_of_mecklenburg-strelitz", "frederica of mecklenburg strelitz"),
-        ("乔·拜登", "乔 拜 登"),
-        ("第3代", "第 3 代"),
-        ("Beyonce\u0301", "beyoncé"),
-        ("C++", "c + +"),
-        ("?!", ""),
-    ],
-)
-def test_plain_form(text, expected):
-    assert plain(text) == expected
-
-
-def test_joined_keeps_blanks_between_spaced_words_only():
-    assert joined("乔·拜登 Joe Biden 总统") == "乔拜登 joe biden 总统"
-
-
-def test_words_know_where_they_stand():
-    text = "谁是Joe Biden？"
-    assert [text[w.start : w.end] for w in words(text)] == ["谁", "是", "Joe", "Biden"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -10,18 +11,17 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.search import (
     THRESHOLD,
-    Embedder,
     EntityIndex,
     entity_index,
     find_topics,
-    load_embedder,
 )
+from core.pretrained.embedders import DEFAULT_EMBEDDER, Embedder, load_embedder
 from tests.family_graph import TRIPLES
 
 
 @pytest.fixture(scope="module")
 def embedder():
-    return load_embedder()
+    return load_embedder(DEFAULT_EMBEDDER, Path())
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_vectors_are_unit_deterministic_and_know_spelling(embedder):
     vectors = embedder.encode(texts)
     assert vectors.shape == (7, 256)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert np.allclose(vectors, load_embedder().encode(texts), atol=1e-6)
+    assert np.allclose(vectors, load_embedder(DEFAULT_EMBEDDER, Path()).encode(texts), atol=1e-6)
     likeness = vectors @ vectors.T
     assert likeness[0, 2] == pytest.approx(1, abs=1e-5)
     assert likeness[0, 1] > 0.5 > abs(likeness[0, 5])
@@ -133,4 +133,4 @@ def test_nothing_alike_is_said(graph, index):
 
 def test_an_encoder_that_is_not_there_is_said(tmp_path):
     with pytest.raises(NotFound, match=r"There is no file '.*none' and no folder"):
-        load_embedder(str(tmp_path / "none"))
+        load_embedder(str(tmp_path / "none"), tmp_path)

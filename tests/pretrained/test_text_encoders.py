@@ -8,7 +8,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from core.errors import FormatError
-from core.graph.search import load_embedder
+from core.pretrained.embedders import load_embedder
 from core.pretrained.text_encoders import check_text_encoder
 from tests.plain_encoder import save_plain_encoder
 
@@ -39,7 +39,7 @@ def modules(encoder, number, **values):
 
 
 def test_a_plain_encoder_opens_as_it_was(encoder):
-    vectors = load_embedder(str(encoder)).encode(["child", "spouse"])
+    vectors = load_embedder(str(encoder), encoder).encode(["child", "spouse"])
     again = SentenceTransformer(str(encoder), device="cpu").encode(["child", "spouse"])
     assert vectors.shape == (2, 8) and np.allclose(vectors, again, atol=1e-6)
 
@@ -81,7 +81,7 @@ def test_a_layer_is_no_larger_than_its_weights(encoder, size):
 def test_what_does_not_fit_is_said(encoder):
     change(encoder / "1_Pooling" / "config.json", pooling_mode="nothing known")
     with pytest.raises(FormatError, match="cannot be read as a text encoder"):
-        load_embedder(str(encoder))
+        load_embedder(str(encoder), encoder)
 
 
 def test_weights_of_a_module_are_safetensors(encoder):

@@ -18,8 +18,8 @@ from transformers import AutoTokenizer
 from core import sizing
 from core.catalogue import BY_RECIPE, RUNS
 from core.errors import CoreError, FormatError
-from core.graph.search import load_embedder
 from core.pretrained.architecture import architecture
+from core.pretrained.embedders import load_embedder
 from core.pretrained.models.language_models import load_language_model
 from core.report import Silent
 from core.runs.worker.recipe_loading import load_recipe
@@ -285,7 +285,7 @@ def test_cve_2025_61784_no_address_is_asked_for_a_model(
     refused(lambda: sizing.estimate(checked(DistillSettings, settings), 10))
     refused(lambda: architecture(address))
     refused(lambda: load_language_model(address, tmp_path))
-    refused(lambda: load_embedder(address))
+    refused(lambda: load_embedder(address, tmp_path))
     refused(lambda: open_text_vectors(Workspace(), address))
     assert asked_of_the_network == [] and recorder.seen == []
 
@@ -314,7 +314,7 @@ def test_no_address_in_a_model_is_asked(llama, recorder, asked_of_the_network, t
     asked_of_the_network.clear()
     reading = tmp_path / "encoder" / "sentence_bert_config.json"
     reading.write_text(json.dumps({"tokenizer_name_or_path": address}))
-    refused(lambda: load_embedder(str(tmp_path / "encoder")))
+    refused(lambda: load_embedder(str(tmp_path / "encoder"), tmp_path))
     assert asked_of_the_network == [] and recorder.seen == []
 
 

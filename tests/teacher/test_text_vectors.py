@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import NotFound, WorkspaceError
-from core.graph.search import Embedder
+from core.pretrained.embedders import Embedder
 from core.teacher import text_vectors
 from core.teacher.text_vectors import open_text_vectors
 from core.workspace import Workspace
@@ -30,7 +30,7 @@ def loads(monkeypatch):
     """Every encoder that was loaded, in order."""
     loaded = []
 
-    def load(name):
+    def load(name, models):
         loaded.append((name, Spelling()))
         return Embedder(name, loaded[-1][1])
 
@@ -174,6 +174,6 @@ def test_a_real_encoder_knows_synonyms(monkeypatch):
     assert np.linalg.norm(wife) == pytest.approx(1, abs=1e-5)
     assert wife @ spouse > wife @ city + 0.2
     vectors.save()
-    monkeypatch.setattr(text_vectors, "open_embedder", None)  # from here on, no model
+    monkeypatch.setattr(text_vectors, "load_embedder", None)  # from here on, no model
     again = open_text_vectors(Workspace(), MINILM.name).of(["city", "wife"])
     assert again.tolist() == [city.tolist(), wife.tolist()]

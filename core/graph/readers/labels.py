@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from core.graph.readers.source import Ids, Kind, Source
-from core.graph.scripts import language_of
+from core.plain_text import language_of
 
 Values = dict[str, str | list[str]]
 

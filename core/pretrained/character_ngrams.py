@@ -5,7 +5,7 @@ a word has a fixed random direction, a text is the weighted sum of its n-grams, 
 texts estimates the share of n-grams that they have in common. Nothing is learned and nothing is
 stored: the directions follow from the seed.
 
-This file needs torch; `search.load_embedder` imports it when asked to.
+This file needs torch; `embedders.load_embedder` imports it when asked to.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from sentence_transformers.base.modules.input_module import InputModule
 from torch import Tensor
 
-from core.graph.linking import joined
+from core.plain_text import joined
 
 WEIGHTS = {1: 2.0, 2: 1.0, 3: 1.0, 4: 0.5}
 """By length of the n-gram: one slip of the pen breaks four of length 4 and but two of length 2.
