@@ -15,15 +15,12 @@ import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from core.containment import fault, within
 from core.errors import SettingsError
 from core.pretrained.presets import PRESETS, TINY
-from core.settings import NamesPath, Settings, path_fields
+from core.settings import Made, NamesPath, path_fields
 from core.workspace import Workspace, writing
-
-Kind = TypeVar("Kind", bound=Settings)
 
 UPLOADS = "uploads"
 UPLOAD, SAMPLE = "upload:", "sample:"
@@ -50,7 +47,7 @@ def place_of(workspace: Workspace, source: str) -> Path:
     return Path(source)
 
 
-def with_absolute_paths(settings: Kind) -> Kind:
+def with_absolute_paths(settings: Made) -> Made:
     """The same settings for a process that stands in another folder."""
     found: dict[str, object] = {}
     for field, mark in path_fields(type(settings)).items():

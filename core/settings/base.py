@@ -23,7 +23,7 @@ Device = Literal["auto", "cpu", "cuda"]
 Language = Literal["en", "zh"]
 SplitKind = Literal["grouped", "random", "given"]
 
-Kind = TypeVar("Kind", bound="Settings")
+Made = TypeVar("Made", bound="Settings")
 
 LONGEST_TEXT = 4096
 """Characters of any text in settings; as long as a path may be."""
@@ -132,7 +132,7 @@ def matters(kind: type[Settings], name: str, values: Mapping[str, Any]) -> bool:
     return all(mark.holds(known) for mark in marks if isinstance(mark, MattersIf))
 
 
-def checked(kind: type[Kind], values: Mapping[str, Any]) -> Kind:
+def checked(kind: type[Made], values: Mapping[str, Any]) -> Made:
     """Make settings from plain values.
 
     Raises:
