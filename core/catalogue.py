@@ -10,6 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core import settings as s
+from core.results.answer import Answer
+from core.results.comparison import Comparison
+from core.results.demo import DemoReport
+from core.results.evaluation import Evaluation
+from core.results.graph import GraphReport
+from core.results.labels import LabelsReport
+from core.results.questions import QuestionsReport
+from core.results.record import Record
+from core.results.student import ExportReport, StudentReport
+from core.results.teacher import TrainedTeacher, TransferredTeacher, UntrainedTeacher
+from core.results.trace import Trace
+from core.results.what_if import WhatIf
 
 
 @dataclass(frozen=True)
@@ -26,12 +38,14 @@ class Entry:
         name: What it is called where the person names nothing: its settings in braces, and
             `{file}`, the first file's name without its ending.
         then: The command that usually follows, filled in likewise from settings and result.
+        result: What it returns, and what its stored record is read back as.
         answers: Whether it answers at once, in the resident or the terminal's own process, and is
             no run to be queued.
     """
 
     recipe: str
     settings: type[s.Settings]
+    result: type[Record]
     command: str
     arguments: tuple[str, ...] = ()
     makes: str = ""
@@ -45,59 +59,65 @@ _DISTILL = "distill --teacher {name}"
 
 CATALOGUE = (
     Entry(
-        "import_graph", s.GraphImportSettings, "graph import", ("files",),
+        "import_graph", s.GraphImportSettings, GraphReport, "graph import", ("files",),
         makes="graphs", name="{file}", then="questions generate --graph {name}",
     ),
     Entry(
-        "import_questions", s.QuestionImportSettings, "questions import", ("files",),
+        "import_questions", s.QuestionImportSettings, QuestionsReport, "questions import",
+        ("files",),
         makes="questions", name="{file}", then=_TEACHER_FOR,
     ),
     Entry(
-        "generate_questions", s.QuestionGenerationSettings, "questions generate",
+        "generate_questions", s.QuestionGenerationSettings, QuestionsReport, "questions generate",
         makes="questions", name="{graph}-questions", then=_TEACHER_FOR,
     ),
     Entry(
-        "train_teacher", s.TeacherSettings, "teacher train",
+        "train_teacher", s.TeacherSettings, TrainedTeacher, "teacher train",
         makes="teachers", name="{graph}-teacher", then=_DISTILL,
     ),
     Entry(
-        "transfer_teacher", s.TransferSettings, "teacher transfer", ("teacher",),
+        "transfer_teacher", s.TransferSettings, TransferredTeacher, "teacher transfer",
+        ("teacher",),
         makes="teachers", name="{teacher}-on-{graph}", then="evaluate {name} --questions QUESTIONS",
     ),
     Entry(
-        "lexical_teacher", s.LexicalTeacherSettings, "teacher lexical",
+        "lexical_teacher", s.LexicalTeacherSettings, UntrainedTeacher, "teacher lexical",
         makes="teachers", name="{graph}-lexical", then=_DISTILL,
     ),
     Entry(
-        "language_model_teacher", s.LanguageModelTeacherSettings, "teacher language-model",
+        "language_model_teacher", s.LanguageModelTeacherSettings, UntrainedTeacher,
+        "teacher language-model",
         makes="teachers", name="{graph}-language-model", then=_DISTILL,
     ),
     Entry(
-        "mix_teachers", s.MixtureSettings, "teacher mixture", ("teachers",),
+        "mix_teachers", s.MixtureSettings, UntrainedTeacher, "teacher mixture", ("teachers",),
         makes="teachers", name="{teachers[0]}-mixture", then=_DISTILL,
     ),
     Entry(
-        "label_questions", s.LabelSettings, "teacher label", ("teacher",),
+        "label_questions", s.LabelSettings, LabelsReport, "teacher label", ("teacher",),
         makes="labels", name="{teacher}-labels",
     ),
     Entry(
-        "distill_student", s.DistillSettings, "distill",
+        "distill_student", s.DistillSettings, StudentReport, "distill",
         makes="students", name="{teacher}-student",
         then='ask {name} "..."   or   python -m core evaluate {name}',
     ),
-    Entry("evaluate", s.EvaluateSettings, "evaluate", ("model",)),
-    Entry("export_student", s.ExportSettings, "export", ("student",)),
-    Entry("run_demo", s.DemoSettings, "demo"),
-    Entry("answer_question", s.AskSettings, "ask", ("student", "question"), answers=True),
+    Entry("evaluate", s.EvaluateSettings, Evaluation, "evaluate", ("model",)),
+    Entry("export_student", s.ExportSettings, ExportReport, "export", ("student",)),
+    Entry("run_demo", s.DemoSettings, DemoReport, "demo"),
+    Entry("answer_question", s.AskSettings, Answer, "ask", ("student", "question"), answers=True),
     Entry(
-        "explain_question", s.ExplainSettings, "teacher explain", ("teacher", "question"),
+        "explain_question", s.ExplainSettings, Trace, "teacher explain", ("teacher", "question"),
         answers=True,
     ),
     Entry(
-        "suppose_otherwise", s.WhatIfSettings, "teacher suppose", ("teacher", "question"),
+        "suppose_otherwise", s.WhatIfSettings, WhatIf, "teacher suppose", ("teacher", "question"),
         answers=True,
     ),
-    Entry("compare_labels", s.CompareSettings, "compare", ("student", "question"), answers=True),
+    Entry(
+        "compare_labels", s.CompareSettings, Comparison, "compare", ("student", "question"),
+        answers=True,
+    ),
 )  # fmt: skip
 
 BY_RECIPE = {entry.recipe: entry for entry in CATALOGUE}

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
-from stand_ins import screens
+from stand_ins import results, screens
 from stand_ins.acting import Acting
 
 from core import settings as all_settings
@@ -19,6 +20,11 @@ from core.command_line.exported import show_export
 from core.command_line.main import app, main
 from core.command_line.output import as_text
 from core.errors import RunStopped
+from core.results.answer import JudgedHop
+from core.results.comparison import ComparedPath
+from core.results.demo import DemoExample
+from core.results.student import PromptExample
+from core.results.trace import MetPaths
 from core.runs.backends import local
 from core.runs.run import RunState
 from core.runs.store.store import Store
@@ -323,8 +329,9 @@ def test_students_are_listed_and_so_are_those_that_could_be(command):
 
 
 def test_an_export_shows_its_files(capsys):
-    example = {"prompt": "Who is <topic>?<path>", "topic": "a", "path": ["spouse", "child"]}
-    show_export({"folder": "/out", "files": {"model.gguf": 2_500_000}, "example": example})
+    example = PromptExample(prompt="Who is <topic>?<path>", topic="a", path=("spouse", "child"))
+    files = {"model.gguf": 2_500_000}
+    show_export(results.export_report(folder="/out", files=files, example=example))
     assert capsys.readouterr().out.splitlines() == [
         "/out",
         "file         MB",
@@ -370,8 +377,9 @@ def test_interrupting_stops_the_run_and_exits_1(store):
         "from core.catalogue import Entry\n"
         "from core.command_line import making\n"
         "from core.command_line.main import app, main\n"
+        "from core.results.record import Record\n"
         "from stand_ins.acting import Acting\n"
-        "entry = Entry('stand_ins.acting', Acting, 'act', ('act',))\n"
+        "entry = Entry('stand_ins.acting', Acting, Record, 'act', ('act',))\n"
         "making._add(app, 'act', entry, None, None, None)\n"
         "main(['act', 'wait'])\n"
     )
@@ -391,43 +399,31 @@ def test_interrupting_stops_the_run_and_exits_1(store):
 
 
 def end(text):
-    return {"id": text.lower(), "label": text}
+    return results.named(text.lower(), text)
 
 
-ANSWER = {
-    "answers": [{**end("USA"), "probability": 0.89}],
-    "paths": [
-        {
-            "probability": 0.58,
-            "hops": [
-                {
-                    "head": end("Joe Biden"),
-                    "relation": end("born_in"),
-                    "tail": end("Scranton"),
-                    "verdict": "in_graph",
-                },
-                {
-                    "head": end("Scranton"),
-                    "relation": end("city_of"),
-                    "tail": end("USA"),
-                    "verdict": "only_inverse",
-                },
-            ],
-        }
-    ],
-    "supported": False,
-    "seconds": 0.1,
-}
+def fact(head, relation, tail):
+    return {"head": end(head), "relation": end(relation), "tail": end(tail)}
+
+
+BIDEN = (
+    JudgedHop(**fact("Joe Biden", "born_in", "Scranton"), verdict="in_graph", nearest=None),
+    JudgedHop(**fact("Scranton", "city_of", "USA"), verdict="only_inverse", nearest=None),
+)
 
 
 def test_asking_prints_the_answer_alone(command, monkeypatch):
+    said = results.answer(supported=False)
+    path = replace(said.paths[0], probability=0.58, hops=BIDEN)
+    said = replace(said, paths=(path,), answers=(results.likely(end("USA"), 0.89),), seconds=0.1)
+
     def recipe(values, report, workspace):
         sys.stdout.write("a library that talks\n")
-        return {**ANSWER, "student": values["student"]}
+        return replace(said, student=values["student"])
 
     monkeypatch.setattr(asking, "load_recipe", lambda name: recipe)
     code, out, err = command("ask", "s", "What is Joe Biden's nationality?", "--json")
-    assert (code, json.loads(out)) == (0, {**ANSWER, "student": "s"})
+    assert (code, json.loads(out)) == (0, replace(said, student="s").as_record())
     assert "a library that talks" in err
     _, out, _ = command("ask", "s", "What is Joe Biden's nationality?")
     assert out.splitlines() == [
@@ -438,15 +434,12 @@ def test_asking_prints_the_answer_alone(command, monkeypatch):
 
 
 def test_a_trace_is_a_tree_for_each_topic_and_where_they_meet(capsys):
-    node = {"relation": end("born_in"), "mass": 0.6, "stop": 0.0, "frontier_size": 1}
-    below = {**node, "id": 2, "parent": 1, "relation": end("city_of"), "mass": 0.58, "stop": 1.0}
-    path = {"labels": ["born_in", "city_of"], "probability": 0.58, "answers": [end("USA")]}
-    thought = {
-        "hops": [{"nodes": [{**node, "id": 1, "parent": 0}]}, {"nodes": [below]}],
-        "paths": [path],
-        "rest": 0.11,
-    }
-    about_one = {**thought, "topics": [end("Joe Biden")], "beside": [], "meetings": []}
+    traced = results.trace()
+    first, second = (
+        replace(hop, nodes=(replace(hop.nodes[0], frontier_size=1, stop=stop),))
+        for hop, stop in zip(traced.hops, (0.0, 1.0), strict=True)
+    )
+    about_one = replace(traced, hops=(first, second))
     asking.show_trace(about_one)
     one = [
         "Joe Biden",
@@ -456,9 +449,12 @@ def test_a_trace_is_a_tree_for_each_topic_and_where_they_meet(capsys):
         "(everything else: 0.11)",
     ]
     assert capsys.readouterr().out.splitlines() == one
-    about_two = {**about_one, "topics": [end("Joe Biden"), end("Jill")], "beside": [thought]}
-    meeting = {"probability": 0.9, "paths": [["born_in"], ["lives_in"]], "answers": [end("USA")]}
-    asking.show_trace({**about_two, "meetings": [meeting]})
+    topics = (*about_one.topics, results.matched(end("Jill")))
+    about_two = replace(about_one, topics=topics, beside=(about_one,))
+    meeting = MetPaths(
+        probability=0.9, paths=(("born_in",), ("lives_in",)), answers=(end("USA"),), reached=1
+    )
+    asking.show_trace(replace(about_two, meetings=(meeting,)))
     both = [*one, "Jill", *one[1:]]
     met = " 0.90  born_in & lives_in  => USA"
     assert capsys.readouterr().out.splitlines() == [*both, met]
@@ -467,30 +463,24 @@ def test_a_trace_is_a_tree_for_each_topic_and_where_they_meet(capsys):
 
 
 def test_a_comparison_is_a_table(capsys):
-    paths = [{"labels": ["born_in", "city_of"], "teacher": 0.58, "student": 0.5}]
-    asking.show_comparison({"paths": paths, "kl_path": 0.01, "off_graph": 0.002})
+    labels = ("born_in", "city_of")
+    path = ComparedPath(relations=labels, labels=labels, teacher=0.58, student=0.5)
+    asking.show_comparison(replace(results.comparison(), paths=(path,), off_graph=0.002))
     out = capsys.readouterr().out
     assert "born_in -> city_of" in out and "0.58" in out and "0.0020" in out
 
 
 def test_the_demo_ends_in_a_table_and_paths(capsys):
-    scores = dict.fromkeys(demo.SCORES, 0.987)
-    example = {
-        "question": "What is Joe Biden's nationality?",
-        "answers": ["USA"],
-        "path": ANSWER["paths"][0],
-        "supported": True,
-    }
-    demo.show_demo(
-        {
-            "names": {"student": "demo"},
-            "teacher": scores,
-            "student": scores,
-            "student_free": scores,
-            "seconds": 83.2,
-            "examples": [example],
-        }
+    scores = results.evaluation(**dict.fromkeys(demo.SCORES, 0.987))
+    example = DemoExample(
+        question="What is Joe Biden's nationality?",
+        language="en",
+        answers=(end("USA"),),
+        path=BIDEN,
+        supported=True,
     )
+    made = dict.fromkeys(("teacher", "student", "student_free"), scores)
+    demo.show_demo(replace(results.demo_report(), **made, examples=(example,)))
     out = capsys.readouterr().out
     assert out.count("98.7 %") == 15
     assert "USA  Joe Biden -born_in-> Scranton" in out

@@ -27,6 +27,7 @@ BASE = {
 BASE |= {
     "core.catalogue",
     "core.pretrained",
+    "core.results",
     "core.settings",
     "core.sizing",
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.catalogue import BY_RECIPE
 from core.labels.path_labels import read_labels
 from core.questions.question_sets import load_questions
 from core.report import Silent
@@ -146,3 +147,11 @@ def test_its_failed_runs_can_be_resumed(store):
     run = store.run("language")
     mended = steering.changed(run, {"model": "SmolLM2-135M"})
     assert (mended.calibration_questions, mended.max_paths) == (7, 128)
+
+
+def test_the_results_of_its_runs_are_read_as_what_they_are(store):
+    known = [run for run in store.runs() if run.result]
+    assert known
+    for run in known:
+        result = BY_RECIPE[run.recipe].result
+        assert isinstance(result.from_record(run.result), result)

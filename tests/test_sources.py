@@ -72,7 +72,7 @@ def test_what_is_imported_is_removed_even_after_the_workspace_has_moved(tmp_path
     other = keep_uploads(here, [("other.tsv", b"x")])
     shutil.move(here.root, tmp_path / "there")
     there = Workspace(tmp_path / "there")
-    assert import_graph.run(settings, Silent(), there)["triples"] == 19
+    assert import_graph.run(settings, Silent(), there).as_record()["triples"] == 19
     assert uploads(there) == [place_of(there, other[0]).parent.parent.name]
     assert not here.root.exists()
 

@@ -1,4 +1,4 @@
-"""Entities, relations and chains as a reader sees them: `{"id", "label"}` in one language."""
+"""Entities, relations and chains of a graph as a reader sees them, in one language."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
+from core.results.named import Fact, LikelyEntity, Named
 from core.verify.checking import Chain, Triple
 
-Named = dict[str, str]
-
-NOBODY: Named = {"id": "", "label": ""}
-"""Where a claim leads that has left the graph."""
-
-CROWD = 12
+TOP_ENTITIES = 12
 """Entities of a frontier that are named."""
 
 
@@ -28,40 +24,42 @@ class Naming:
 
     def entity(self, entity: int) -> Named:
         """An entity by number."""
-        return {
-            "id": self.graph.entity_id(entity),
-            "label": self.graph.label(entity, self.language),
-        }
+        return Named(id=self.graph.entity_id(entity), label=self.graph.label(entity, self.language))
+
+    def likely(self, entity: int, probability: float) -> LikelyEntity:
+        """An entity by number with the probability of being an answer."""
+        named = self.entity(entity)
+        return LikelyEntity(
+            id=named.id, label=named.label, probability=min(float(probability), 1.0)
+        )
 
     def relation(self, code: int) -> Named:
         """A relation by code."""
-        return {
-            "id": self.graph.relation_id(code),
-            "label": self.graph.relation_label(code, self.language),
-        }
+        label = self.graph.relation_label(code, self.language)
+        return Named(id=self.graph.relation_id(code), label=label)
 
     def claimed(self, relation: str) -> Named:
         """A relation by the name that a model gave it; its own label if the graph lacks it."""
         code = self.graph.find_relation(relation)
-        return {"id": relation, "label": relation} if code is None else self.relation(code)
+        return Named(id=relation, label=relation) if code is None else self.relation(code)
 
-    def labels(self, codes: Sequence[int]) -> list[str]:
+    def labels(self, codes: Sequence[int]) -> tuple[str, ...]:
         """The labels of a relation path."""
-        return [self.graph.relation_label(code, self.language) for code in codes]
+        return tuple(self.graph.relation_label(code, self.language) for code in codes)
 
-    def crowd(self, entities: Ints) -> list[Named]:
+    def top_entities(self, entities: Ints) -> tuple[Named, ...]:
         """The first few of many entities, those with most edges first."""
-        order = np.argsort(-self.graph.degree(entities), kind="stable")[:CROWD]
-        return [self.entity(entity) for entity in entities[order]]
+        order = np.argsort(-self.graph.degree(entities), kind="stable")[:TOP_ENTITIES]
+        return tuple(self.entity(entity) for entity in entities[order])
 
-    def chain(self, chain: Chain) -> list[dict[str, Named]]:
+    def chain(self, chain: Chain) -> tuple[Fact, ...]:
         """A chain of hops from entity to entity."""
-        return [
-            {"head": self.entity(head), "relation": self.relation(code), "tail": self.entity(tail)}
+        return tuple(
+            Fact(head=self.entity(head), relation=self.relation(code), tail=self.entity(tail))
             for head, code, tail in chain
-        ]
+        )
 
-    def fact(self, triple: Triple) -> dict[str, Named]:
+    def fact(self, triple: Triple) -> Fact:
         """A triple of ids."""
         head, relation, tail = triple
         graph = self.graph

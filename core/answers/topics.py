@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from core.answers import model_cache
 from core.answers.naming import Naming
@@ -14,6 +13,7 @@ from core.graph.linking import CERTAIN, Mention
 from core.graph.search import find_topics
 from core.pretrained.embedders import DEFAULT_EMBEDDER
 from core.records import TOPIC_MARK, Question
+from core.results.named import TopicMatch
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.workspace import Workspace
 
@@ -26,14 +26,14 @@ class Topic:
         entity: Its number.
         text: The question. A mention that is spelled otherwise than in the graph is masked, as no
             linker would find it; one that is spelled alike is left for the models to mask.
-        told: The topic for a reader: id, label, match and score.
+        match: The topic for a reader.
         candidates: Other entities that the question may be about, in the same form, best first.
     """
 
     entity: int
     text: str
-    told: dict[str, Any]
-    candidates: list[dict[str, Any]]
+    match: TopicMatch
+    candidates: tuple[TopicMatch, ...]
 
 
 def find_topic(
@@ -60,7 +60,7 @@ def find_topic(
                 name=graph.name,
                 given=given,
             )
-        return Topic(entity, text, _told(naming, entity, "given", 1.0), [])
+        return Topic(entity, text, _matched(naming, entity, "given", 1.0), ())
     mentions = _mentions(workspace, graph, text, embedder)
     best = mentions[0]
     others: dict[int, Mention] = {}
@@ -69,8 +69,9 @@ def find_topic(
             others.setdefault(mention.entity, mention)
     if best.match == "vector":
         text = text[: best.start] + TOPIC_MARK + text[best.end :]
-    candidates = [_told(naming, m.entity, m.match, m.score) for m in others.values()]
-    return Topic(best.entity, text, _told(naming, best.entity, best.match, best.score), candidates)
+    candidates = tuple(_matched(naming, m.entity, m.match, m.score) for m in others.values())
+    match = _matched(naming, best.entity, best.match, best.score)
+    return Topic(best.entity, text, match, candidates)
 
 
 def each_once(topics: Sequence[Topic]) -> tuple[str, ...]:
@@ -79,7 +80,7 @@ def each_once(topics: Sequence[Topic]) -> tuple[str, ...]:
     Raises:
         SettingsError: If a topic is named twice.
     """
-    names = tuple(topic.told["id"] for topic in topics)
+    names = tuple(topic.match.id for topic in topics)
     if len({*names}) < len(names):
         raise SettingsError(
             "A question has each of its topics once; found {names}.", names=", ".join(names)
@@ -102,8 +103,8 @@ def topic_trees(grower: TreeGrower, topics: Sequence[Topic]) -> tuple[QuestionTr
     names = each_once(topics)
     trees = grower.grow(Question("asked", topics[0].text, "", names, ()))
     if not trees:
-        alone = [t.told["label"] for t in topics if not grower.graph.degree([t.entity])[0]]
-        named = " and ".join(map(repr, alone or [topic.told["label"] for topic in topics]))
+        alone = [t.match.label for t in topics if not grower.graph.degree([t.entity])[0]]
+        named = " and ".join(map(repr, alone or [topic.match.label for topic in topics]))
         raise NotFound(
             "No relation leads on from {named} in graph {name!r}; choose another topic.",
             named=named,
@@ -121,5 +122,6 @@ def _mentions(
     return find_topics(graph, linker, index, text)
 
 
-def _told(naming: Naming, entity: int, match: str, score: float) -> dict[str, Any]:
-    return {**naming.entity(entity), "match": match, "score": min(float(score), 1.0)}
+def _matched(naming: Naming, entity: int, match: str, score: float) -> TopicMatch:
+    named = naming.entity(entity)
+    return TopicMatch(id=named.id, label=named.label, match=match, score=min(float(score), 1.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -15,12 +15,16 @@ from core.catalogue import BY_RECIPE, Entry
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, chain, messages, print_json, show, table
 from core.report import Silent
+from core.results.answer import Answer
+from core.results.comparison import Comparison
+from core.results.named import Named
+from core.results.record import Record
+from core.results.trace import TopicTrace, Trace
+from core.results.what_if import WhatIf
 from core.runs.store.store import plain
 from core.runs.worker.recipe_loading import load_recipe
 from core.settings import Settings
 from core.workspace import Workspace
-
-Result = dict[str, Any]
 
 
 def add_to(groups: dict[str, typer.Typer]) -> None:
@@ -35,99 +39,96 @@ def add_to(groups: dict[str, typer.Typer]) -> None:
         _add(groups[group], name, entry, display)
 
 
-def show_answer(answer: Result) -> None:
+def show_answer(answer: Answer) -> None:
     """The answers, then each path with a verdict per hop."""
-    for found in answer["answers"]:
-        show(as_text(f"{found['label']}  {found['probability']:.2f}", "bold green"))
-    if not answer["answers"]:
+    for found in answer.answers:
+        show(as_text(f"{found.label}  {found.probability:.2f}", "bold green"))
+    if not answer.answers:
         show(as_text("No answer.", "yellow"))
-    for path in answer["paths"]:
-        show(_weighed(path["probability"], chain(path["hops"], verdicts=True)))
-    verdict = (
-        "The path is in the graph." if answer["supported"] else "The path is not in the graph."
-    )
-    show(as_text(f"{verdict} ({answer['seconds']:.2f} s)", "dim"))
+    for path in answer.paths:
+        show(_weighed(path.probability, chain(path.hops)))
+    verdict = "The path is in the graph." if answer.supported else "The path is not in the graph."
+    show(as_text(f"{verdict} ({answer.seconds:.2f} s)", "dim"))
 
 
-def show_trace(trace: Result) -> None:
+def show_trace(trace: Trace) -> None:
     """Each topic's tree of relations with the teacher's mass, its paths, and where they meet."""
-    for topic, thought in zip(trace["topics"], [trace, *trace["beside"]], strict=True):
-        show_thought(topic["label"], thought)
-    for meeting in trace["meetings"]:
-        line = as_text(" & ".join(" -> ".join(path) for path in meeting["paths"]))
-        show(_weighed(meeting["probability"], _leading_to(line, meeting["answers"])))
-    if trace["beside"] and not trace["meetings"]:
+    for topic, traced in zip(trace.topics, [trace, *trace.beside], strict=True):
+        show_topic_trace(topic.label, traced)
+    for meeting in trace.meetings:
+        line = as_text(" & ".join(" -> ".join(path) for path in meeting.paths))
+        show(_weighed(meeting.probability, _leading_to(line, meeting.answers)))
+    if trace.beside and not trace.meetings:
         show(as_text("Their paths meet nowhere.", "yellow"))
 
 
-def show_thought(topic: str, thought: Result) -> None:
+def show_topic_trace(topic: str, traced: TopicTrace) -> None:
     """One topic's tree and paths."""
     root = Tree(as_text(topic, "bold"))
-    branches: dict[Any, Tree] = {}
-    for hop in thought["hops"]:
-        for node in hop["nodes"]:
-            line = as_text(f"{node['mass']:.2f} {node['relation']['label']}")
-            line.append(f"  {node['frontier_size']} reached, stop {node['stop']:.2f}", "dim")
-            branches[node["id"]] = branches.get(node["parent"], root).add(line)
+    branches: dict[int, Tree] = {}
+    for hop in traced.hops:
+        for node in hop.nodes:
+            line = as_text(f"{node.mass:.2f} {node.relation.label}")
+            line.append(f"  {node.frontier_size} reached, stop {node.stop:.2f}", "dim")
+            branches[node.id] = branches.get(node.parent, root).add(line)
     show(root)
-    for path in thought["paths"]:
-        line = as_text(" -> ".join(path["labels"]))
-        show(_weighed(path["probability"], _leading_to(line, path["answers"])))
-    show(as_text(f"(everything else: {thought['rest']:.2f})", "dim"))
+    for path in traced.paths:
+        line = as_text(" -> ".join(path.labels))
+        show(_weighed(path.probability, _leading_to(line, path.answers)))
+    show(as_text(f"(everything else: {traced.rest:.2f})", "dim"))
 
 
-def show_supposed(supposed: Result) -> None:
+def show_what_if(what_if: WhatIf) -> None:
     """Paths, then answers, as they are and as they would be."""
-    rows = [
-        (" -> ".join(p["labels"]), p["before"], "gone" if p["gone"] else p["after"])
-        for p in supposed["paths"]
+    paths = [
+        (" -> ".join(p.labels), p.before, "gone" if p.gone else p.after) for p in what_if.paths
     ]
-    show(table(["path", "as it is", "without"], rows))
-    rows = [(a["label"], a["before"], a["after"]) for a in supposed["answers"]]
-    show(table(["answer", "as it is", "without"], rows))
-    show(as_text(f"{supposed['moved']:.0%} of the mass moved.", "dim"))
+    show(table(["path", "as it is", "without"], paths))
+    answers = [(a.label, a.before, a.after) for a in what_if.answers]
+    show(table(["answer", "as it is", "without"], answers))
+    show(as_text(f"{what_if.moved:.0%} of the mass moved.", "dim"))
 
 
-def show_comparison(comparison: Result) -> None:
+def show_comparison(comparison: Comparison) -> None:
     """Teacher beside student, path by path."""
-    rows = [(" -> ".join(p["labels"]), p["teacher"], p["student"]) for p in comparison["paths"]]
+    rows = [(" -> ".join(p.labels), p.teacher, p.student) for p in comparison.paths]
     show(table(["path", "teacher", "student"], rows))
     show(
         as_text(
-            f"KL over paths {comparison['kl_path']:.4f}; the student's mass outside the graph "
-            f"{comparison['off_graph']:.4f}",
+            f"KL over paths {comparison.kl_path:.4f}; the student's mass outside the graph "
+            f"{comparison.off_graph:.4f}",
             "dim",
         )
     )
 
 
-DISPLAYS: dict[str, Callable[[Result], None]] = {
+DISPLAYS: dict[str, Callable[[Any], None]] = {
     "answer_question": show_answer,
     "explain_question": show_trace,
-    "suppose_otherwise": show_supposed,
+    "suppose_otherwise": show_what_if,
     "compare_labels": show_comparison,
 }
 
 
-def _add(app: typer.Typer, name: str, entry: Entry, display: Callable[[Result], None]) -> None:
+def _add(app: typer.Typer, name: str, entry: Entry, display: Callable[[Any], None]) -> None:
     def action(settings: Settings, *, as_json: bool = JSON) -> None:
         result = _result(entry.recipe, settings)
-        print_json(result) if as_json else display(result)
+        print_json(plain(result.as_record())) if as_json else display(result)
 
     app.command(name)(settings_command(entry.settings, action, arguments=entry.arguments))
 
 
-def _result(recipe: str, settings: Settings) -> Result:
+def _result(recipe: str, settings: Settings) -> Record:
     # Libraries that print are kept off standard output, which is for the result alone.
     with redirect_stdout(sys.stderr), messages().status("Loading the model and thinking ..."):
-        found = load_recipe(recipe)(settings.model_dump(), Silent(), Workspace())
-    return dict(plain(found))
+        result: Record = load_recipe(recipe)(settings.model_dump(), Silent(), Workspace())
+    return result
 
 
 def _weighed(probability: float, line: Text) -> Text:
     return Text(f"{probability:5.2f}  ", "dim").append_text(line)
 
 
-def _leading_to(path: Text, answers: list[Result]) -> Text:
+def _leading_to(path: Text, answers: Sequence[Named]) -> Text:
     path.append("  => ", "dim")
-    return path.append_text(as_text(", ".join(a["label"] for a in answers), "green"))
+    return path.append_text(as_text(", ".join(a.label for a in answers), "green"))

@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
 from core.command_line.output import as_text, chain, show, table
+from core.results.demo import DemoExample, DemoReport
 
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity", "faithfulness")
 
 
-def show_demo(result: dict[str, Any]) -> None:
+def show_demo(report: DemoReport) -> None:
     """Teacher beside student, and the example questions with their paths."""
-    columns = (("teacher", "Teacher"), ("student", "Student"), ("student_free", "Student, free"))
+    columns = {
+        "Teacher": report.teacher,
+        "Student": report.student,
+        "Student, free": report.student_free,
+    }
     rows = [
-        [score.replace("_", " "), *(_share(result.get(who, {}).get(score)) for who, _ in columns)]
+        [score.replace("_", " "), *(_share(getattr(one, score)) for one in columns.values())]
         for score in SCORES
     ]
-    scores = table(["test questions", *(title for _, title in columns)], rows)
-    parts: list[Any] = [scores, Text()]
-    for example in result.get("examples", ()):
-        parts += [as_text(example["question"], "bold"), _answer(example), Text()]
-    seconds = result.get("seconds") or 0
-    parts.append(as_text(f"The whole loop took {seconds:.0f} seconds.", "dim"))
+    parts: list[RenderableType] = [table(["test questions", *columns], rows), Text()]
+    for example in report.examples:
+        parts += [as_text(example.question, "bold"), _answer(example), Text()]
+    parts.append(as_text(f"The whole loop took {report.seconds:.0f} seconds.", "dim"))
     show(Panel(Group(*parts), title="A graph became a small language model", padding=(1, 2)))
-    student = (result.get("names") or {}).get("student", "demo")
     question = "What is Joe Biden's nationality?"
-    show(as_text(f'Ask it yourself: python -m core ask {student} "{question}"'))
+    show(as_text(f'Ask it yourself: python -m core ask {report.names.student} "{question}"'))
 
 
-def _share(value: Any) -> str:
+def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
-def _answer(example: dict[str, Any]) -> Text:
-    labels = [a["label"] if isinstance(a, dict) else str(a) for a in example.get("answers", ())]
+def _answer(example: DemoExample) -> Text:
     line = Text("  ")
-    line.append_text(as_text(", ".join(labels) or "no answer", "green"))
+    labels = ", ".join(answer.label for answer in example.answers)
+    line.append_text(as_text(labels or "no answer", "green"))
     line.append("  ")
-    line.append_text(_path(example.get("path")))
-    line.append("  supported" if example.get("supported") else "  not supported", "dim")
+    line.append_text(chain(example.path))
+    line.append("  supported" if example.supported else "  not supported", "dim")
     return line
-
-
-def _path(path: Any) -> Text:
-    hops = path.get("hops", ()) if isinstance(path, dict) else path or ()
-    if hops and isinstance(hops[0], dict):
-        return chain(hops, verdicts=True)
-    return as_text(" -> ".join(map(str, hops)))

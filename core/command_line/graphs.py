@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
 from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_lines, as_text, chain, facts, print_json, say, show, table
 from core.errors import NotFound
+from core.results.graph import ConnectingPath, Connection, ImportReport
+from core.results.named import Fact, Named
 from core.workspace import Workspace, read_json
 
 if TYPE_CHECKING:
@@ -42,14 +45,15 @@ def list_graphs(as_json: bool = JSON) -> None:
 def show_graph(graph: str = GRAPH, as_json: bool = JSON) -> None:
     """Show a graph's size, and the report of its import."""
     folder = Workspace().open("graphs", graph)
-    summary, report = read_json(folder / "graph.json"), read_json(folder / "import.json")
+    summary = read_json(folder / "graph.json")
+    report = ImportReport.from_record(read_json(folder / "import.json"))
     if as_json:
-        print_json({**summary, "report": report})
+        print_json({**summary, "report": report.as_record()})
         return
     show(facts(summary))
     show(as_lines("\nImport", "bold"))
-    show(facts(report))
-    relations = [(r["label"], r["triples"]) for r in report.get("relations", ())[:20]]
+    show(facts(asdict(report)))
+    relations = [(r.label, r.triples) for r in report.relations[:20]]
     show(as_text(""))
     show(table(["relation", "triples"], relations))
 
@@ -71,7 +75,7 @@ def search_graph(
     entities = find_by_name(opened, text, limit)
     edges = opened.degree(np.array(entities)).tolist() if entities else []
     found = [
-        {**_entity(opened, entity, language), "edges": count}
+        {**vars(_entity(opened, entity, language)), "edges": count}
         for entity, count in zip(entities, edges, strict=True)
     ]
     if as_json:
@@ -97,21 +101,25 @@ def path_between(
 
     opened = _open(graph)
     ends = _named(opened, source), _named(opened, target)
-    paths: list[dict[str, Any]] = [
-        {
-            "relations": [opened.relation_id(code) for code in found.relations],
-            "hops": _hops(opened, found, language),
-        }
-        for found in shortest_paths(opened, *ends, hops=hops, limit=limit)
-    ]
     begin, end = (_entity(opened, entity, language) for entity in ends)
+    found = Connection(
+        source=begin,
+        target=end,
+        paths=tuple(
+            ConnectingPath(
+                relations=tuple(opened.relation_id(code) for code in one.relations),
+                hops=_hops(opened, one, language),
+            )
+            for one in shortest_paths(opened, *ends, hops=hops, limit=limit)
+        ),
+    )
     if as_json:
-        print_json({"source": begin, "target": end, "paths": paths})
+        print_json(found.as_record())
         return
-    for path in paths:
-        show(chain(path["hops"]) if path["hops"] else as_text(begin["label"], "bold"))
-    if not paths:
-        say(f"{end['label']} is not within {hops} hops of {begin['label']}; try --hops.")
+    for path in found.paths:
+        show(chain(path.hops) if path.hops else as_text(begin.label, "bold"))
+    if not found.paths:
+        say(f"{end.label} is not within {hops} hops of {begin.label}; try --hops.")
 
 
 def _open(name: str) -> KnowledgeGraph:
@@ -141,20 +149,17 @@ def _named(graph: KnowledgeGraph, text: str) -> int:
     )
 
 
-def _entity(graph: KnowledgeGraph, entity: int, language: str) -> dict[str, str]:
-    return {"id": graph.entity_id(entity), "label": graph.label(entity, language)}
+def _entity(graph: KnowledgeGraph, entity: int, language: str) -> Named:
+    return Named(id=graph.entity_id(entity), label=graph.label(entity, language))
 
 
-def _hops(graph: KnowledgeGraph, found: Chain, language: str) -> list[dict[str, Any]]:
+def _hops(graph: KnowledgeGraph, found: Chain, language: str) -> tuple[Fact, ...]:
     ends = zip(found.entities[:-1], found.relations, found.entities[1:], strict=True)
-    return [
-        {
-            "head": _entity(graph, head, language),
-            "relation": {
-                "id": graph.relation_id(code),
-                "label": graph.relation_label(code, language),
-            },
-            "tail": _entity(graph, tail, language),
-        }
+    return tuple(
+        Fact(
+            head=_entity(graph, head, language),
+            relation=Named(id=graph.relation_id(code), label=graph.relation_label(code, language)),
+            tail=_entity(graph, tail, language),
+        )
         for head, code, tail in ends
-    ]
+    )

@@ -31,7 +31,7 @@ ESTIMATE = typer.Option(False, "--estimate", help="Say what it would take, and s
 Given = dict[str, Any]
 
 
-DISPLAYS: dict[str, Callable[[Given], None]] = {
+DISPLAYS: dict[str, Callable[[Any], None]] = {
     "export_student": show_export,
     "run_demo": show_demo,
 }
@@ -55,7 +55,7 @@ def _add(
     app: typer.Typer,
     name: str,
     entry: Entry,
-    display: Callable[[Given], None] | None,
+    display: Callable[[Any], None] | None,
     estimate: Callable[[Any], Given] | None,
     before: Callable[[Any], None] | None,
 ) -> None:
@@ -75,13 +75,16 @@ def _add(
         if detach:
             print_json({"run": run_id}) if as_json else show(run_id)
             return
-        result = follow(store, run_id).result or {}
+        record = follow(store, run_id).result or {}
         if as_json:
-            print_json({"run": run_id, **result})
+            print_json({"run": run_id, **record})
             return
-        display(result) if display else show(facts(result))
+        if display:
+            display(entry.result.from_record(record))
+        else:
+            show(facts({name: value for name, value in record.items() if name != "version"}))
         if entry.then:
-            known = settings.model_dump() | result
+            known = settings.model_dump() | record
             say(f"Next: python -m core {entry.then.format_map(known)}")
 
     def estimated(

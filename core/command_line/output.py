@@ -16,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from core.foreign_text import STEERING, printable
+from core.results.answer import JudgedHop
+from core.results.named import Fact
 
 FILE_WIDTH = 200
 
@@ -88,24 +90,22 @@ def facts(values: Mapping[str, Any]) -> Table:
     for name, value in values.items():
         if isinstance(value, Mapping):
             value = ", ".join(f"{k} {v}" for k, v in value.items() if not _is_nested(v))
-        if not (isinstance(value, list) and any(map(_is_nested, value))):
+        if not (isinstance(value, list | tuple) and any(map(_is_nested, value))):
             made.add_row(as_text(name.replace("_", " "), "dim"), as_text(value))
     return made
 
 
-def chain(hops: Sequence[Mapping[str, Any]], verdicts: bool = False) -> Text:
+def chain(hops: Sequence[Fact]) -> Text:
     """Hops as one line: `Joe Biden -born_in-> Scranton -city_of-> USA`.
 
-    Args:
-        hops: Each with `head`, `relation` and `tail`, which have a `label`.
-        verdicts: Colour each hop by its `verdict` and name what is wrong with it.
+    A hop with a verdict is coloured by it, and what is wrong with it is named.
     """
-    line = as_text(hops[0]["head"]["label"], "bold") if hops else Text()
+    line = as_text(hops[0].head.label, "bold") if hops else Text()
     for hop in hops:
-        verdict = hop.get("verdict", "in_graph") if verdicts else "in_graph"
+        verdict = hop.verdict if isinstance(hop, JudgedHop) else "in_graph"
         good = verdict == "in_graph"
-        line.append_text(as_text(f" -{hop['relation']['label']}-> ", "blue" if good else "yellow"))
-        line.append_text(as_text((hop.get("tail") or {}).get("label", "?"), "bold"))
+        line.append_text(as_text(f" -{hop.relation.label}-> ", "blue" if good else "yellow"))
+        line.append_text(as_text(hop.tail.label, "bold"))
         if not good:
             line.append(f" ({verdict.replace('_', ' ')})", "yellow")
     return line

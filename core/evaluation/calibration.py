@@ -28,30 +28,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.messages import Message
+from core.results.evaluation import ReliabilityBin
 
 Floats = NDArray[np.floating[Any]]
 
 COLDEST, HOTTEST = 0.25, 8.0
 """Temperatures beyond these are not looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityBin:
-    """Questions of like confidence: one bar of a reliability plot.
-
-    Attributes:
-        low: Confidences above this (the first bin holds 0 as well) ...
-        high: ... up to and including this.
-        count: Questions in the bin; at least one.
-        confidence: Their mean confidence.
-        accuracy: Their mean correctness.
-    """
-
-    low: float
-    high: float
-    count: int
-    confidence: float
-    accuracy: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,49 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 
 from core.errors import NotFound
 from core.evaluation import answers
-from core.evaluation.calibration import (
-    ReliabilityBin,
-    expected_calibration_error,
-    reliability,
-)
+from core.evaluation.calibration import expected_calibration_error, reliability
 from core.evaluation.faithfulness import faithfulness, ground_answer
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import Prediction, Question
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Shares in [0, 1], averaged over questions unless said otherwise.
-
-    Attributes:
-        hits_at_1: The top answer is right; ties count in expectation.
-        hit: Any predicted answer is right.
-        f1: Macro-F1 of the predicted answers.
-        path_exact_match: The first path is a gold path, over questions that have gold paths; None
-            where none has.
-        path_validity: Emitted paths that run in the graph, over all emitted paths.
-        faithfulness: Right answers that an emitted, existing path ends in, over all right answers.
-        ece: Expected calibration error of the top answer's probability.
-        questions: How many questions were scored.
-    """
-
-    hits_at_1: float
-    hit: float
-    f1: float
-    path_exact_match: float | None
-    path_validity: float
-    faithfulness: float
-    ece: float
-    questions: int
-
-    def as_dict(self) -> dict[str, float | int | None]:
-        """The same as plain values for JSON."""
-        return asdict(self)
+from core.results.evaluation import ReliabilityBin, Scores
 
 
 def score(

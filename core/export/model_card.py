@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.pretrained.presets import PRESETS, TINY
+from core.results.evaluation import Evaluation
 from core.student.prompts import STOP
 
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
@@ -27,7 +28,7 @@ class Subject:
     Attributes:
         card: The student's card.json.
         languages: Of the questions that it learned from.
-        evaluations: What evaluations found, each as in its evaluation.json.
+        evaluations: What evaluations found.
         licence: SPDX identifier, or None where nobody has said.
         prompt: A question as the student reads it, up to and with `<path>`.
         topic: Id of that question's topic.
@@ -36,7 +37,7 @@ class Subject:
 
     card: Mapping[str, Any]
     languages: Sequence[str]
-    evaluations: Sequence[Mapping[str, Any]]
+    evaluations: Sequence[Evaluation]
     licence: str | None
     prompt: str
     topic: str
@@ -196,14 +197,18 @@ def _scores(subject: Subject) -> list[str]:
     lines += [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
     for found in subject.evaluations:
         cells = [
-            _code(found["question_set"]),
-            f"{found['split']} ({found['split_kind']})",
-            found["decoding"],
-            f"{found['questions']:,}",
-            *(f"{found[name]:.3f}" if found.get(name) is not None else "-" for name in SCORES),
+            _code(found.question_set),
+            f"{found.split} ({found.split_kind})",
+            found.decoding,
+            f"{found.questions:,}",
+            *(_score(getattr(found, name)) for name in SCORES),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, ""]
+
+
+def _score(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _limits(subject: Subject) -> list[str]:

@@ -21,7 +21,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,12 @@ from core.foreign_files import (
     parse_json,
     read_foreign_json,
 )
-from core.graph.import_report import Finding
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.plain_text import language_of
 from core.questions.tying import known_entities, tied
 from core.records import LONGEST_QUESTION, Question, RelationPath
+from core.results.graph import Finding
+from core.results.questions import ReadReport
 
 SHOWN = 20
 """Skipped rows that a report lists."""
@@ -47,29 +48,6 @@ LONGEST_ID = 200
 
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")  # JSON can hold them, no page can show them
 _TOPIC = re.compile(r"\[(.+?)\]")
-
-
-@dataclass(frozen=True)
-class ReadReport:
-    """What came of the rows.
-
-    Attributes:
-        read: Rows met, blank lines not counted.
-        kept: Questions made.
-        skipped: Rows left out.
-        paths_dropped: Gold paths that the graph cannot follow; their questions are kept.
-        findings: The first rows that were left out or lost their path, 20 at most.
-    """
-
-    read: int
-    kept: int
-    skipped: int
-    paths_dropped: int
-    findings: tuple[Finding, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The same as plain values for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

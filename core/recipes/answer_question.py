@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import numpy as np
 
 from core.answers import model_cache
-from core.answers.naming import CROWD, NOBODY, Naming
+from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.predictions import Topics, said, student_prediction
 from core.answers.topics import Topic, each_once, find_topic
 from core.graph.linking import mask
@@ -16,6 +15,8 @@ from core.graph.path_tree import follow_path, relation_codes
 from core.plain_text import language_of
 from core.records import TOPIC_MARK, Prediction, RelationPath, ScoredPath
 from core.report import Report
+from core.results.answer import Answer, AnsweredPath, JudgedHop
+from core.results.named import NOBODY
 from core.settings import AskSettings
 from core.student.decoding import SpokenPath
 from core.student.language_model import Student
@@ -26,7 +27,7 @@ MOST_PATHS = 8
 MOST_ANSWERS = 10
 
 
-def run(settings: AskSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     """Answer a question with the paths that lead to the answers.
 
     The path behind the first answer stands first, the others follow by their probability. The whole
@@ -49,27 +50,26 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> dict[str
     each_once(topics)
     spoken = [(topic.entity, think(student, topic, settings)) for topic in topics]
     predicted = student_prediction(graph, "asked", spoken)
-    paths = [
-        told(naming, topic.entity, path, predicted)
+    paths = tuple(
+        answered_path(naming, topic.entity, path, predicted)
         for together in best_first(predicted, len(topics))
         for topic, path in zip(topics, together, strict=True)
-    ]
-    return {
-        "question": settings.question,
-        "language": language,
-        "student": settings.student,
-        "decoding": settings.decoding,
-        "seconds": time.monotonic() - began,
-        "topics": [topic.told for topic in topics],
-        "candidates": first.candidates,
-        "answers": [
-            {**naming.entity(graph.entity(name)), "probability": min(probability, 1.0)}
+    )
+    return Answer(
+        question=settings.question,
+        language=language,
+        student=settings.student,
+        decoding=settings.decoding,
+        seconds=time.monotonic() - began,
+        topics=tuple(topic.match for topic in topics),
+        candidates=first.candidates,
+        answers=tuple(
+            naming.likely(graph.entity(name), probability)
             for name, probability in predicted.answers[:MOST_ANSWERS]
-        ],
-        "paths": paths,
-        "supported": bool(predicted.answers)
-        and all(path["supported"] for path in paths[: len(topics)]),
-    }
+        ),
+        paths=paths,
+        supported=bool(predicted.answers) and all(path.supported for path in paths[: len(topics)]),
+    )
 
 
 def think(student: Student, topic: Topic, settings: AskSettings) -> list[SpokenPath]:
@@ -99,7 +99,9 @@ def best_first(predicted: Prediction, topics: int = 1) -> list[tuple[ScoredPath,
     return together[: MOST_PATHS // topics]
 
 
-def told(naming: Naming, topic: int, path: ScoredPath, predicted: Prediction) -> dict[str, Any]:
+def answered_path(
+    naming: Naming, topic: int, path: ScoredPath, predicted: Prediction
+) -> AnsweredPath:
     """A path for a reader: what it reaches, and its hops, each with its verdict.
 
     `reached` counts all that the path reaches, of which `answers` names the most probable.
@@ -108,19 +110,19 @@ def told(naming: Naming, topic: int, path: ScoredPath, predicted: Prediction) ->
     there = set(path.answers)
     answers = [graph.entity(name) for name, _ in predicted.answers if name in there]
     verdict = check_path(graph, topic, path.relations)
-    return {
-        "relations": list(path.relations),
-        "probability": min(path.probability, 1.0),
-        "answers": [naming.entity(answer) for answer in answers[:CROWD]],
-        "reached": len(answers),
-        "supported": verdict.supported,
-        "hops": hops(naming, topic, path.relations, verdict, answers[:1]),
-    }
+    return AnsweredPath(
+        relations=path.relations,
+        probability=min(path.probability, 1.0),
+        answers=tuple(naming.entity(answer) for answer in answers[:TOP_ENTITIES]),
+        reached=len(answers),
+        supported=verdict.supported,
+        hops=judged_hops(naming, topic, path.relations, verdict, answers[:1]),
+    )
 
 
-def hops(
+def judged_hops(
     naming: Naming, topic: int, path: RelationPath, verdict: Verdict, answers: list[int]
-) -> list[dict[str, Any]]:
+) -> tuple[JudgedHop, ...]:
     """The hops of a claim from entity to entity, as far as the graph follows it.
 
     The chain ends at the first of the answers, or else where the nearest edge begins.
@@ -130,19 +132,22 @@ def hops(
     codes = relation_codes(graph, path[:good]) or ()
     end = answers[0] if answers else _left_at(naming, topic, codes, verdict.hops[good])
     chain = ground_path(graph, topic, codes, end, limit=1)[0] if codes else ()
-    known = [{**hop, "verdict": "in_graph", "nearest": None} for hop in naming.chain(chain)]
+    known = [
+        JudgedHop(**vars(fact), verdict=str(HopStatus.IN_GRAPH), nearest=None)
+        for fact in naming.chain(chain)
+    ]
     heads = [naming.entity(end), *[NOBODY] * len(path)]
     failed = [
-        {
-            "head": head,
-            "relation": naming.claimed(hop.relation),
-            "tail": NOBODY,
-            "verdict": str(hop.status),
-            "nearest": naming.fact(hop.nearest) if hop.nearest else None,
-        }
+        JudgedHop(
+            head=head,
+            relation=naming.claimed(hop.relation),
+            tail=NOBODY,
+            verdict=str(hop.status),
+            nearest=naming.fact(hop.nearest) if hop.nearest else None,
+        )
         for head, hop in zip(heads, verdict.hops[good:], strict=False)
     ]
-    return known + failed
+    return (*known, *failed)
 
 
 def _left_at(naming: Naming, topic: int, codes: tuple[int, ...], failed: HopVerdict) -> int:

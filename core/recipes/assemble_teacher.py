@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
@@ -13,8 +12,8 @@ from core.graph.path_tree import TreeShape
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes.train_teacher import check_same_graph, choose_shape, grow_all
 from core.report import Report
+from core.results.teacher import Calibrated, TreeCounts, UntrainedTeacher
 from core.settings import LanguageModelTeacherSettings, LexicalTeacherSettings, Settings
-from core.teacher.calibration import Calibrated
 from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import Census, QuestionTree, TreeGrower
 from core.teacher.reasoning import ScoredTree, Scorer
@@ -96,7 +95,7 @@ def save(
     ground: Ground,
     calibrated: Calibrated,
     temperature: float,
-) -> dict[str, Any]:
+) -> UntrainedTeacher:
     """Write the card of an untrained teacher into a folder that exists; its result.
 
     Args:
@@ -117,19 +116,19 @@ def save(
         "directions": ground.shape.directions,
     }
     right = sum(one.count * one.accuracy for one in calibrated.reliability)
-    result = {
+    result = UntrainedTeacher(
         **about,
-        "dev_hits_at_1": right / calibrated.questions if calibrated.questions else None,
-        "calibration": asdict(calibrated),
-        "retrieval_ceiling": 1 - census.unreachable / max(census.used, 1),
-        "counts": asdict(census),
-    }
+        dev_hits_at_1=right / calibrated.questions if calibrated.questions else None,
+        calibration=calibrated,
+        retrieval_ceiling=1 - census.unreachable / max(census.used, 1),
+        counts=TreeCounts(**asdict(census)),
+    )
     card = {
         **about,
         "graph_hash": ground.graph.hash,
         "temperature": temperature,
         "settings": values,
-        "result": result,
+        "result": result.as_record(),
     }
     save_teacher(folder, ground.shape, card)
     return result

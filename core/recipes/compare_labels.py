@@ -8,7 +8,7 @@ is scored over its whole vocabulary, so its masses lack what it would say outsid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from core.labels.path_labels import PathLabel, keep_best
 from core.plain_text import language_of
 from core.records import TOPIC_MARK
 from core.report import Report
+from core.results.comparison import ComparedNode, ComparedPath, Comparison, NodeShare
 from core.settings import CompareSettings
 from core.student.path_trie import build_trie
 from core.student.scoring import score_tree
@@ -48,7 +49,14 @@ class Side:
     stops: np.ndarray
 
 
-def run(settings: CompareSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+class Sides(NamedTuple):
+    """Both sides on one tree."""
+
+    teacher: Side
+    student: Side
+
+
+def run(settings: CompareSettings, report: Report, workspace: Workspace) -> Comparison:
     """Compare a student with the teacher that it learned from.
 
     Raises:
@@ -79,24 +87,24 @@ def run(settings: CompareSettings, report: Report, workspace: Workspace) -> dict
     cut = keep_best("asked", scored.tree.parents, relations, scored.path, KEPT, unknown)
     trie = build_trie(cut.parents, cut.relations, cut.expanded, student.speller)
     prompt = student.speller.prompt(mask(linker, topic.text, topic.entity, TOPIC_MARK))
-    spoken = np.exp(score_tree(student.model, prompt, trie))
-    stops = np.where(trie.ends >= 0, spoken[trie.ends], 0.0)
-    sides = {"teacher": Side(cut.masses, cut.stops), "student": Side(spoken[trie.at], stops)}
-    paths = told_paths(naming, cut, sides)
-    return {
-        "question": settings.question,
-        "language": language,
-        "teacher": teacher.name,
-        "student": student.name,
-        "topics": [topic.told],
-        "candidates": topic.candidates,
-        "nodes": told_nodes(naming, cut, sides),
-        "paths": paths,
-        "kl_path": path_divergence(cut, **sides),
-        "kl_choice": choice_divergence(cut, **sides),
-        "off_graph": max(0.0, 1.0 - float(leaves(cut, sides["student"]).sum())),
-        "rest": max(0.0, 1.0 - sum(path["teacher"] for path in paths)),
-    }
+    masses = np.exp(score_tree(student.model, prompt, trie))
+    stops = np.where(trie.ends >= 0, masses[trie.ends], 0.0)
+    sides = Sides(Side(cut.masses, cut.stops), Side(masses[trie.at], stops))
+    paths = compared_paths(naming, cut, sides)
+    return Comparison(
+        question=settings.question,
+        language=language,
+        teacher=teacher.name,
+        student=student.name,
+        topics=(topic.match,),
+        candidates=topic.candidates,
+        nodes=compared_nodes(naming, cut, sides),
+        paths=paths,
+        kl_path=path_divergence(cut, *sides),
+        kl_choice=choice_divergence(cut, *sides),
+        off_graph=max(0.0, 1.0 - float(leaves(cut, sides.student).sum())),
+        rest=max(0.0, 1.0 - sum(path.teacher for path in paths)),
+    )
 
 
 def leaves(cut: PathLabel, side: Side) -> np.ndarray:
@@ -125,52 +133,52 @@ def choice_divergence(cut: PathLabel, teacher: Side, student: Side) -> float:
     )
 
 
-def told_nodes(naming: Naming, cut: PathLabel, sides: dict[str, Side]) -> list[dict[str, Any]]:
+def compared_nodes(naming: Naming, cut: PathLabel, sides: Sides) -> tuple[ComparedNode, ...]:
     """The tree for a reader, those nodes of most mass; a node of its own for each way to stop.
 
     A node never stands there without its parent, whose mass is at least as large.
     """
     count = len(cut.parents)
     ending = [node for node in np.flatnonzero(cut.expanded).tolist() if node != ROOT]
-    told = [_node(naming, cut, sides, node, stop=False, id=node) for node in range(count)]
-    told += [_node(naming, cut, sides, node, stop=True, id=count + node) for node in ending]
-    told.sort(key=lambda node: -sum(node[name]["mass"] for name in sides))
-    return told[:MOST_NODES]
+    nodes = [_node(naming, cut, sides, node, stop=False, id=node) for node in range(count)]
+    nodes += [_node(naming, cut, sides, node, stop=True, id=count + node) for node in ending]
+    nodes.sort(key=lambda node: -(node.teacher.mass + node.student.mass))
+    return tuple(nodes[:MOST_NODES])
 
 
-def told_paths(naming: Naming, cut: PathLabel, sides: dict[str, Side]) -> list[dict[str, Any]]:
+def compared_paths(naming: Naming, cut: PathLabel, sides: Sides) -> tuple[ComparedPath, ...]:
     """The paths of most mass on either side."""
-    best = np.maximum(*(side.stops for side in sides.values()))
+    best = np.maximum(sides.teacher.stops, sides.student.stops)
     order = [int(node) for node in np.argsort(-best, kind="stable")[:MOST_PATHS] if best[node] > 0]
-    return [
-        {
-            "relations": list(cut.path(node)),
-            "labels": naming.labels(relation_codes(naming.graph, cut.path(node)) or ()),
-            **{name: min(float(side.stops[node]), 1.0) for name, side in sides.items()},
-        }
+    return tuple(
+        ComparedPath(
+            relations=cut.path(node),
+            labels=naming.labels(relation_codes(naming.graph, cut.path(node)) or ()),
+            teacher=min(float(sides.teacher.stops[node]), 1.0),
+            student=min(float(sides.student.stops[node]), 1.0),
+        )
         for node in order
-    ]
+    )
 
 
 def _node(
-    naming: Naming, cut: PathLabel, sides: dict[str, Side], node: int, *, stop: bool, id: int
-) -> dict[str, Any]:
+    naming: Naming, cut: PathLabel, sides: Sides, node: int, *, stop: bool, id: int
+) -> ComparedNode:
     parent = node if stop else int(cut.parents[node])
     inner = not stop and node != ROOT
-    return {
-        "id": id,
-        "parent": parent if parent >= 0 else None,
-        "relation": naming.claimed(cut.relations[node]) if inner else None,
-        "stop": stop,
-        "path": list(cut.path(node)),
-        **{name: _weighed(side, node, parent, stop) for name, side in sides.items()},
-    }
+    return ComparedNode(
+        id=id,
+        parent=parent if parent >= 0 else None,
+        relation=naming.claimed(cut.relations[node]) if inner else None,
+        stop=stop,
+        path=cut.path(node),
+        teacher=_share(sides.teacher, node, parent, stop),
+        student=_share(sides.student, node, parent, stop),
+    )
 
 
-def _weighed(side: Side, node: int, parent: int, stop: bool) -> dict[str, float]:
+def _share(side: Side, node: int, parent: int, stop: bool) -> NodeShare:
     mass = float(side.stops[node] if stop else side.masses[node])
     above = float(side.masses[parent]) if parent >= 0 else 1.0
-    return {
-        "probability": min(mass / above, 1.0) if above > 0 else 0.0,
-        "mass": min(mass, 1.0),
-    }
+    probability = min(mass / above, 1.0) if above > 0 else 0.0
+    return NodeShare(probability=probability, mass=min(mass, 1.0))

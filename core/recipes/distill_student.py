@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -25,6 +24,7 @@ from core.recipes import label_questions
 from core.recipes.train_teacher import check_same_graph
 from core.recipes.training_examples import held_out, make_examples, masked_texts, spelled_targets
 from core.report import Report
+from core.results.student import StudentReport
 from core.settings import DistillSettings, LabelSettings
 from core.sizing import check_fits
 from core.student.building import build_student
@@ -61,7 +61,7 @@ class Lesson:
     branch: Path | None
 
 
-def run(settings: DistillSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: DistillSettings, report: Report, workspace: Workspace) -> StudentReport:
     """Distil a student into `students/<name>/`, labelling first where labels are missing or stale.
 
     Each of several processes that share it calls this, and the first publishes.
@@ -96,23 +96,23 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> dict
                 branch=lesson.branch,
                 course=lesson.course,
             )
+            result = StudentReport(
+                name=settings.name,
+                teacher=teacher.name,
+                labels=lesson.labels,
+                parameters=sum(p.numel() for p in model.parameters()),
+                examples=len(lesson.examples),
+                with_gold=sum(bool(example.gold) for example in lesson.examples),
+                with_label=sum(example.soft is not None for example in lesson.examples),
+                steps=done.steps,
+                kept_early=done.kept_early,
+                seconds=time.monotonic() - began,
+            )
             if not processes.is_main_process:
-                return {}
+                return result
             if scratch.exists():
                 scratch.rmdir()
             save_model(folder, model, tokenizer)
-            result = {
-                "name": settings.name,
-                "teacher": teacher.name,
-                "labels": lesson.labels,
-                "parameters": sum(p.numel() for p in model.parameters()),
-                "examples": len(lesson.examples),
-                "with_gold": sum(bool(example.gold) for example in lesson.examples),
-                "with_label": sum(example.soft is not None for example in lesson.examples),
-                "steps": done.steps,
-                "kept_early": done.kept_early,
-                "seconds": time.monotonic() - began,
-            }
             card = {
                 "name": settings.name,
                 "teacher": teacher.name,
@@ -121,10 +121,10 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> dict
                 "questions": questions.name,
                 "labels": lesson.labels,
                 "shape": asdict(teacher.shape),
-                "parameters": result["parameters"],
+                "parameters": result.parameters,
                 "settings": settings.model_dump(),
                 "schedule": done.plan.as_record(),
-                "result": result,
+                "result": result.as_record(),
             }
             write_json(Path(folder) / "card.json", card)
     return result

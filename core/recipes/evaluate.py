@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import Any
 
 from core.answers.predictions import student_predictions, teacher_predictions
 from core.errors import NotFound
@@ -12,6 +11,7 @@ from core.evaluation.comparison import answer_reliability, score
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph
 from core.report import Report
+from core.results.evaluation import Evaluation
 from core.settings import EvaluateSettings
 from core.student.language_model import open_student
 from core.teacher.teachers import open_teacher
@@ -19,7 +19,7 @@ from core.teacher.training import pick_device
 from core.workspace import Workspace, write_json
 
 
-def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Evaluation:
     """Score a model and keep the scores in `evaluations/`.
 
     Raises:
@@ -63,21 +63,21 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> dic
         )
     else:
         predicted = teacher_predictions(model, asked, report)
-    result = {
-        "model": settings.model,
-        "kind": "student" if is_student else "teacher",
-        "decoding": settings.decoding if is_student else "exact",
-        "search": search,
-        "question_set": questions.name,
-        "split": settings.split,
-        "split_kind": questions.split,
-        **score(model.graph, asked, predicted).as_dict(),
-        "reliability": [asdict(one) for one in answer_reliability(asked, predicted)],
-        "seconds": time.monotonic() - began,
-    }
-    name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result['decoding'][:8]}"
-    if result["search"] in ("diverse", "sample"):
-        name = f"{name[:56]}.{result['search']}"
+    result = Evaluation(
+        model=settings.model,
+        kind="student" if is_student else "teacher",
+        decoding=settings.decoding if is_student else "exact",
+        search=search,
+        question_set=questions.name,
+        split=settings.split,
+        split_kind=questions.split,
+        **asdict(score(model.graph, asked, predicted)),
+        reliability=answer_reliability(asked, predicted),
+        seconds=time.monotonic() - began,
+    )
+    name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result.decoding[:8]}"
+    if search in ("diverse", "sample"):
+        name = f"{name[:56]}.{search}"
     with workspace.publish("evaluations", name, replace=True) as folder:
-        write_json(folder / "evaluation.json", result)
+        write_json(folder / "evaluation.json", result.as_record())
     return result

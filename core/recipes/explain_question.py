@@ -10,18 +10,29 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from core.answers import model_cache
-from core.answers.naming import CROWD, Naming
+from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.topics import Topic, find_topic, topic_trees
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree
 from core.plain_text import language_of
 from core.records import TOPIC_MARK
 from core.report import Report
+from core.results.named import LikelyEntity
+from core.results.trace import (
+    FirstDifference,
+    MetPaths,
+    MovedNode,
+    TopicTrace,
+    Trace,
+    TracedPath,
+    TreeHop,
+    TreeNode,
+    WalkedEdge,
+)
 from core.settings import ExplainSettings
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_trees import QuestionTree
@@ -35,7 +46,7 @@ MOST_NODES = 40
 
 MOST_EDGES = 120
 MOST_PATHS = 8
-"""Paths told, and meetings of paths."""
+"""Paths shown, and meetings of paths."""
 
 MOST_ANSWERS = 10
 
@@ -48,7 +59,7 @@ LEAST = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Reasoning:
-    """A scored tree, ready to be told.
+    """A scored tree, ready to be shown.
 
     Attributes:
         naming: How things are called.
@@ -76,7 +87,7 @@ class Reasoning:
         naming: Naming,
         teacher: Teacher,
         topic: Topic,
-        asked: QuestionTree,
+        question_tree: QuestionTree,
         scored: ScoredTree,
         answers: Ints,
     ) -> Reasoning:
@@ -91,8 +102,10 @@ class Reasoning:
             scored.mass,
             scored.attention,
             reach[np.sort(first)],
-            mass_without_messages(teacher, asked),
-            tuple(topic.told["label"] if word == TOPIC_MARK else word for word in asked.words),
+            mass_without_messages(teacher, question_tree),
+            tuple(
+                topic.match.label if word == TOPIC_MARK else word for word in question_tree.words
+            ),
         )
 
     def reached(self, node: int) -> Ints:
@@ -100,7 +113,7 @@ class Reasoning:
         return self.reach[np.isin(self.reach, self.tree.frontier(node))]
 
 
-def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trace:
     """The trace of a teacher's reasoning.
 
     Raises:
@@ -118,72 +131,76 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> dict
     others = [find_topic(workspace, naming, first.text, name) for name in settings.also]
     topics = [first, *others]
     trees = topic_trees(teacher.grower(model_cache.linker(teacher.graph)), topics)
-    asked = ScoredQuestion(trees, tuple(teacher.scorer.score(trees)))
-    answers, probabilities = asked.answers()
+    question = ScoredQuestion(trees, tuple(teacher.scorer.score(trees)))
+    answers, probabilities = question.answers()
     thoughts = [
         Reasoning.of(naming, teacher, *one, answers)
-        for one in zip(topics, trees, asked.scored, strict=True)
+        for one in zip(topics, trees, question.scored, strict=True)
     ]
-    return {
-        "question": settings.question,
-        "language": language,
-        "teacher": settings.teacher,
-        "seconds": time.monotonic() - began,
-        "topics": [topic.told for topic in topics],
-        "candidates": first.candidates,
-        **told(thoughts[0]),
-        "answers": told_answers(naming, answers, probabilities),
-        "beside": [told(thought) for thought in thoughts[1:]],
-        "meetings": told_meetings(naming, asked) if others else [],
-    }
+    seconds = time.monotonic() - began
+    traced, *beside = map(topic_trace, thoughts)
+    return Trace(
+        question=settings.question,
+        language=language,
+        teacher=settings.teacher,
+        seconds=seconds,
+        topics=tuple(topic.match for topic in topics),
+        candidates=first.candidates,
+        **vars(traced),
+        answers=likely_answers(naming, answers, probabilities),
+        beside=tuple(beside),
+        meetings=met_paths(naming, question) if others else (),
+    )
 
 
-def told(thought: Reasoning) -> dict[str, Any]:
+def topic_trace(thought: Reasoning) -> TopicTrace:
     """One topic's reasoning for a reader."""
     shown = shown_hops(thought)
     best = [int(u) for u in np.argsort(-thought.path, kind="stable")[:MOST_PATHS] if u != ROOT]
     chains = {node: ground(thought, node) for node in best}
-    return {
-        "words": list(thought.words),
-        "hops": [told_hop(thought, hop, nodes) for hop, nodes in enumerate(shown, start=1)],
-        "edges": told_edges(thought, shown, chains),
-        "paths": [told_path(thought, node, chains[node]) for node in best],
-        "parting": told_parting(thought, best),
-        "message_passing": told_messages(thought),
-        "rest": max(0.0, 1.0 - float(thought.path[best].sum())),
-    }
+    return TopicTrace(
+        words=thought.words,
+        hops=tuple(tree_hop(thought, hop, nodes) for hop, nodes in enumerate(shown, start=1)),
+        edges=walked_edges(thought, shown, chains),
+        paths=tuple(traced_path(thought, node, chains[node]) for node in best),
+        parting=first_difference(thought, best),
+        message_passing=moved_nodes(thought),
+        rest=max(0.0, 1.0 - float(thought.path[best].sum())),
+    )
 
 
-def told_meetings(naming: Naming, asked: ScoredQuestion) -> list[dict[str, Any]]:
+def met_paths(naming: Naming, question: ScoredQuestion) -> tuple[MetPaths, ...]:
     """The most probable meetings: one path from each topic, and what they reach together."""
-    meetings, probability = asked.meetings
+    meetings, probability = question.meetings
     order = np.argsort(-probability, kind="stable")[:MOST_PATHS].tolist()
-    return [
-        {
-            "probability": float(probability[nth]),
-            "paths": [
+    return tuple(
+        MetPaths(
+            probability=float(probability[nth]),
+            paths=tuple(
                 naming.labels(scored.tree.prefix(int(node)))
-                for scored, node in zip(asked.scored, meetings.nodes[nth], strict=True)
-            ],
-            "answers": naming.crowd(meetings.common[nth]),
-            "reached": len(meetings.common[nth]),
-        }
+                for scored, node in zip(question.scored, meetings.nodes[nth], strict=True)
+            ),
+            answers=naming.top_entities(meetings.common[nth]),
+            reached=len(meetings.common[nth]),
+        )
         for nth in order
-    ]
+    )
 
 
-def mass_without_messages(teacher: Teacher, asked: QuestionTree) -> np.ndarray | None:
+def mass_without_messages(teacher: Teacher, question_tree: QuestionTree) -> np.ndarray | None:
     """Node masses of the same tree without message passing.
 
     None where the teacher has none, or the tree is grown anew by what it finds.
     """
     scorer = teacher.scorer
-    if not isinstance(scorer, PolicyScorer) or not scorer.policy.rounds or asked.tree.crowded:
+    if not isinstance(scorer, PolicyScorer) or not scorer.policy.rounds:
         return None
-    return scorer.whole([asked], blind=True)[0].mass
+    if question_tree.tree.crowded:
+        return None
+    return scorer.whole([question_tree], blind=True)[0].mass
 
 
-def told_messages(thought: Reasoning) -> list[dict[str, Any]] | None:
+def moved_nodes(thought: Reasoning) -> tuple[MovedNode, ...] | None:
     """The nodes whose mass message passing moved most, with their mass without it and with it.
 
     None where there is nothing to compare; empty where it moved nothing that shows.
@@ -192,19 +209,19 @@ def told_messages(thought: Reasoning) -> list[dict[str, Any]] | None:
         return None
     moved = thought.mass - thought.blind
     order = np.argsort(-np.abs(moved), kind="stable")[:MOST_PATHS]
-    return [
-        {
-            "node": node,
-            "labels": thought.naming.labels(thought.tree.prefix(node)),
-            "without": min(float(thought.blind[node]), 1.0),
-            "with": min(float(thought.mass[node]), 1.0),
-        }
+    return tuple(
+        MovedNode(
+            node=node,
+            labels=thought.naming.labels(thought.tree.prefix(node)),
+            without=min(float(thought.blind[node]), 1.0),
+            with_=min(float(thought.mass[node]), 1.0),
+        )
         for node in order.tolist()
         if abs(moved[node]) >= LEAST
-    ]
+    )
 
 
-def told_parting(thought: Reasoning, best: Sequence[int]) -> dict[str, Any] | None:
+def first_difference(thought: Reasoning, best: Sequence[int]) -> FirstDifference | None:
     """Where the two best paths part: what they share, and how each goes on; None if there is one.
 
     A path that has ended there goes on with nothing.
@@ -215,14 +232,14 @@ def told_parting(thought: Reasoning, best: Sequence[int]) -> dict[str, Any] | No
     shared = 0
     while shared < min(map(len, codes)) and codes[0][shared] == codes[1][shared]:
         shared += 1
-    return {
-        "shared": thought.naming.labels(codes[0][:shared]),
-        "next": [
+    return FirstDifference(
+        shared=thought.naming.labels(codes[0][:shared]),
+        next=tuple(
             thought.naming.labels(path[shared : shared + 1])[0] if len(path) > shared else None
             for path in codes
-        ],
-        "probabilities": [min(float(thought.path[node]), 1.0) for node in best[:2]],
-    }
+        ),
+        probabilities=tuple(min(float(thought.path[node]), 1.0) for node in best[:2]),
+    )
 
 
 def shown_hops(thought: Reasoning) -> list[list[int]]:
@@ -237,13 +254,13 @@ def shown_hops(thought: Reasoning) -> list[list[int]]:
     return hops
 
 
-def told_hop(thought: Reasoning, hop: int, nodes: Sequence[int]) -> dict[str, Any]:
+def tree_hop(thought: Reasoning, hop: int, nodes: Sequence[int]) -> TreeHop:
     """A hop for a reader: the words that it is chosen by, and the choices."""
-    return {
-        "hop": hop,
-        "attention": attention(thought, hop).tolist(),
-        "nodes": [told_node(thought, node) for node in nodes],
-    }
+    return TreeHop(
+        hop=hop,
+        attention=tuple(attention(thought, hop).tolist()),
+        nodes=tuple(tree_node(thought, node) for node in nodes),
+    )
 
 
 def attention(thought: Reasoning, hop: int) -> np.ndarray:
@@ -256,21 +273,21 @@ def attention(thought: Reasoning, hop: int) -> np.ndarray:
     return np.asarray(mean / mean.sum() if mean.any() else mean)
 
 
-def told_node(thought: Reasoning, node: int) -> dict[str, Any]:
+def tree_node(thought: Reasoning, node: int) -> TreeNode:
     """A node of the tree for a reader."""
     tree, mass = thought.tree, thought.mass
     parent, frontier = int(tree.parents[node]), tree.frontier(node)
-    return {
-        "id": node,
-        "parent": parent,
-        "path": [thought.naming.graph.relation_id(code) for code in tree.prefix(node)],
-        "relation": thought.naming.relation(int(tree.relations[node])),
-        "mass": min(float(mass[node]), 1.0),
-        "probability": _share(mass[node], mass[parent]),
-        "stop": _share(thought.path[node], mass[node]),
-        "frontier": thought.naming.crowd(frontier),
-        "frontier_size": len(frontier),
-    }
+    return TreeNode(
+        id=node,
+        parent=parent,
+        path=tuple(thought.naming.graph.relation_id(code) for code in tree.prefix(node)),
+        relation=thought.naming.relation(int(tree.relations[node])),
+        mass=min(float(mass[node]), 1.0),
+        probability=_share(mass[node], mass[parent]),
+        stop=_share(thought.path[node], mass[node]),
+        frontier=thought.naming.top_entities(frontier),
+        frontier_size=len(frontier),
+    )
 
 
 def ground(thought: Reasoning, node: int) -> list[Chain]:
@@ -280,60 +297,61 @@ def ground(thought: Reasoning, node: int) -> list[Chain]:
     return [ground_path(graph, thought.tree.topic, codes, end, limit=1)[0] for end in ends]
 
 
-def told_path(thought: Reasoning, node: int, chains: Sequence[Chain]) -> dict[str, Any]:
+def traced_path(thought: Reasoning, node: int, chains: Sequence[Chain]) -> TracedPath:
     """A path for a reader; `reached` counts what it leads to, of which `answers` names the best."""
     naming, codes, reached = thought.naming, thought.tree.prefix(node), thought.reached(node)
-    return {
-        "relations": [naming.graph.relation_id(code) for code in codes],
-        "labels": naming.labels(codes),
-        "probability": min(float(thought.path[node]), 1.0),
-        "answers": [naming.entity(answer) for answer in reached[:CROWD]],
-        "reached": len(reached),
-        "chains": [naming.chain(chain) for chain in chains],
-    }
+    return TracedPath(
+        relations=tuple(naming.graph.relation_id(code) for code in codes),
+        labels=naming.labels(codes),
+        probability=min(float(thought.path[node]), 1.0),
+        answers=tuple(naming.entity(answer) for answer in reached[:TOP_ENTITIES]),
+        reached=len(reached),
+        chains=tuple(naming.chain(chain) for chain in chains),
+    )
 
 
-def told_answers(naming: Naming, answers: Ints, chance: np.ndarray) -> list[dict[str, Any]]:
+def likely_answers(naming: Naming, answers: Ints, chance: np.ndarray) -> tuple[LikelyEntity, ...]:
     """The most probable answers for a reader."""
     best = zip(answers[:MOST_ANSWERS], chance, strict=False)
-    return [{**naming.entity(e), "probability": min(float(p), 1.0)} for e, p in best]
+    return tuple(naming.likely(entity, probability) for entity, probability in best)
 
 
-def told_edges(
+def walked_edges(
     thought: Reasoning, shown: Sequence[Sequence[int]], chains: Mapping[int, Sequence[Chain]]
-) -> list[dict[str, Any]]:
+) -> tuple[WalkedEdge, ...]:
     """Edges to draw, most probable first; each has the mass of the tree nodes that it leads to."""
     naming, reached = thought.naming, {ROOT: {thought.tree.topic}}
-    told = {step for found in chains.values() for chain in found for step in enumerate(chain)}
+    all_chains = [chain for found in chains.values() for chain in found]
+    shown_steps = {step for chain in all_chains for step in enumerate(chain)}
     masses: dict[tuple[int, tuple[int, int, int]], float] = defaultdict(float)
     for hop, nodes in enumerate(shown, start=1):
         for node in nodes:
-            chosen = _edges_into(thought, node, reached, told)
+            chosen = _edges_into(thought, node, reached, shown_steps)
             reached[node] = {tail for _, _, tail in chosen}
             for edge in chosen:
                 masses[hop, edge] += float(thought.mass[node])
     least = LEAST * max(masses.values())
     likely = [(edge, mass) for edge, mass in masses.items() if mass >= least]
     best = sorted(likely, key=lambda item: -item[1])[:MOST_EDGES]
-    return [
-        {
-            "source": naming.entity(head),
-            "relation": naming.relation(code),
-            "target": naming.entity(tail),
-            "hop": hop,
-            "probability": min(probability, 1.0),
-        }
+    return tuple(
+        WalkedEdge(
+            source=naming.entity(head),
+            relation=naming.relation(code),
+            target=naming.entity(tail),
+            hop=hop,
+            probability=min(probability, 1.0),
+        )
         for (hop, (head, code, tail)), probability in best
-    ]
+    )
 
 
 def _edges_into(
     thought: Reasoning,
     node: int,
     reached: Mapping[int, set[int]],
-    told: set[tuple[int, tuple[int, int, int]]],
+    shown_steps: set[tuple[int, tuple[int, int, int]]],
 ) -> list[tuple[int, int, int]]:
-    """A few of the edges into a node's frontier: first those of the chains that are told.
+    """A few of the edges into a node's frontier: first those of the chains that are shown.
 
     Then come those that go on from an edge of the hop before; ties are broken by degree.
     """
@@ -344,9 +362,10 @@ def _edges_into(
     there = (codes == code) & np.isin(tails, tree.frontier(node))
     heads, tails = before[positions[there]], tails[there]
     pairs = zip(heads.tolist(), tails.tolist(), strict=True)
-    untold = np.array([(depth, (head, code, tail)) not in told for head, tail in pairs], bool)
+    steps = [(depth, (head, code, tail)) for head, tail in pairs]
+    beside = np.array([step not in shown_steps for step in steps], bool)
     loose = ~np.isin(heads, list(reached.get(parent, ())))
-    order = np.lexsort((-graph.degree(tails), loose, untold))[:CROWD]
+    order = np.lexsort((-graph.degree(tails), loose, beside))[:TOP_ENTITIES]
     return [(int(heads[row]), code, int(tails[row])) for row in order]
 
 

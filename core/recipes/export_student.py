@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import manifests
 from core.errors import NotFound, WorkspaceError
@@ -23,6 +23,8 @@ from core.questions.question_sets import load_questions
 from core.records import TOPIC_MARK, Question
 from core.replacing import EXPORT, going
 from core.report import Report
+from core.results.evaluation import Evaluation
+from core.results.student import ExportReport, PromptExample
 from core.settings import ExportSettings
 from core.student.decoding import speak
 from core.student.language_model import Student, open_student
@@ -33,7 +35,14 @@ TRIED = 20
 """Questions among which a good example is looked for."""
 
 
-def run(settings: ExportSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+class Written(NamedTuple):
+    """Bytes of each file of an export, and the card's example."""
+
+    sizes: dict[str, int]
+    example: PromptExample
+
+
+def run(settings: ExportSettings, report: Report, workspace: Workspace) -> ExportReport:
     """Write a student into a folder of its own, whole or not at all; or into a zip file of exports.
 
     Raises:
@@ -51,18 +60,36 @@ def run(settings: ExportSettings, report: Report, workspace: Workspace) -> dict[
         report.event("warning", message=f"An earlier export goes from {place}: {old}.")
     student = open_student(workspace, settings.student)
     if place is None:
-        found = _into_zip(settings, student, report, workspace)
+        made = _into_zip(settings, student, report, workspace)
     else:
         with export_folder(place, workspace, replace=settings.replace) as folder:
-            found = _write(settings, student, folder, report, workspace)
-        found["folder"] = str(place)
+            written = _write(settings, student, folder, report, workspace)
+        made = _described(settings, student, written, place)
     report.progress(3, 3)
-    return {"name": student.name, "format": settings.format, **found}
+    return made
+
+
+def _described(
+    settings: ExportSettings,
+    student: Student,
+    written: Written,
+    folder: Path,
+    export: str | None = None,
+) -> ExportReport:
+    return ExportReport(
+        name=student.name,
+        format=settings.format,
+        files=written.sizes,
+        bytes=sum(written.sizes.values()),
+        example=written.example,
+        export=export,
+        folder=str(folder),
+    )
 
 
 def _into_zip(
     settings: ExportSettings, student: Student, report: Report, workspace: Workspace
-) -> dict[str, Any]:
+) -> ExportReport:
     """Write `exports/<name>/<name>.zip` in the workspace, under a name that was free."""
     kept = workspace.folder("students", student.name)
     needed = 2 * sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
@@ -79,21 +106,16 @@ def _into_zip(
     with workspace.publish("exports", name) as folder:
         unpacked = folder / name
         unpacked.mkdir()
-        found = _write(settings, student, unpacked, report, workspace)
+        written = _write(settings, student, unpacked, report, workspace)
         write_zip(unpacked, folder / f"{name}.zip")
         shutil.rmtree(unpacked)
-    place = workspace.folder("exports", name)
-    return {**found, "export": name, "folder": str(place)}
+    return _described(settings, student, written, workspace.folder("exports", name), name)
 
 
 def _write(
     settings: ExportSettings, student: Student, folder: Path, report: Report, workspace: Workspace
-) -> dict[str, Any]:
-    """Write weights, card and triples into an empty folder.
-
-    Returns:
-        Their sizes, and the card's example.
-    """
+) -> Written:
+    """Write weights, card and triples into an empty folder."""
     kept = workspace.open("students", student.name)
     report.progress(1, 3, "writing weights")
     if settings.format == "gguf":
@@ -114,22 +136,18 @@ def _write(
         languages=_languages(workspace, student),
         evaluations=_evaluations(workspace, student.name),
         licence=settings.licence or known_licence(student.card),
-        prompt=example["prompt"],
-        topic=example["topic"],
+        prompt=example.prompt,
+        topic=example.topic,
         files=sorted(path.name for path in folder.iterdir()),
     )
     (folder / "README.md").write_text(model_card(subject), encoding="utf-8")
     manifests.seal(folder, kind=EXPORT, name=student.name)
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
-    return {"files": sizes, "bytes": sum(sizes.values()), "example": example}
+    return Written(sizes, example)
 
 
-def _example(student: Student, workspace: Workspace) -> dict[str, Any]:
-    """A question that the student answers by a gold path, as its prompt; else the first there is.
-
-    Returns:
-        `prompt` as text, `topic` by id, and the relations of the `path` that it says to it, freely.
-    """
+def _example(student: Student, workspace: Workspace) -> PromptExample:
+    """A question that the student answers by a gold path; else the first there is."""
     linker, speller = Linker(student.graph), student.speller
     asked = [
         (question, masked)
@@ -138,14 +156,14 @@ def _example(student: Student, workspace: Workspace) -> dict[str, Any]:
     ]
     if not asked:
         topic = student.graph.entity_id(0)
-        return {"prompt": f"What is {TOPIC}?{PATH}", "topic": topic, "path": []}
+        return PromptExample(prompt=f"What is {TOPIC}?{PATH}", topic=topic, path=())
     said = speak(student.model, speller, [masked for _, masked in asked], 1)
     paths = [found[0].relations for found in said]
     right = [path in question.paths for path, (question, _) in zip(paths, asked, strict=True)]
     best = right.index(True) if any(right) else 0
     question, masked = asked[best]
     prompt = str(speller.tokenizer.decode(speller.prompt(masked)))
-    return {"prompt": prompt, "topic": question.topics[0], "path": list(paths[best])}
+    return PromptExample(prompt=prompt, topic=question.topics[0], path=paths[best])
 
 
 def _masked(linker: Linker, question: Question) -> str:
@@ -168,11 +186,12 @@ def _languages(workspace: Workspace, student: Student) -> list[str]:
     return list(workspace.read("questions", name, "set.json").get("languages", []))
 
 
-def _evaluations(workspace: Workspace, name: str) -> list[dict[str, Any]]:
+def _evaluations(workspace: Workspace, name: str) -> list[Evaluation]:
     """What evaluations of the student found."""
     names = workspace.names("evaluations")
-    found = [workspace.read("evaluations", one, "evaluation.json") for one in names]
-    return [one for one in found if one["model"] == name and one["kind"] == "student"]
+    records = [workspace.read("evaluations", one, "evaluation.json") for one in names]
+    own = [one for one in records if one["model"] == name and one["kind"] == "student"]
+    return [Evaluation.from_record(one) for one in own]
 
 
 def _public(card: dict[str, Any]) -> dict[str, Any]:

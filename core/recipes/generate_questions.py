@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.generation import generate_questions, spoken_languages
 from core.questions.phrasing import PhraseBook
 from core.questions.question_sets import QuestionSet
 from core.report import Report
+from core.results.questions import GeneratedReport, QuestionsReport
 from core.settings import QuestionGenerationSettings
 from core.sources import discard_uploads, place_of
 from core.workspace import Workspace
@@ -17,7 +17,7 @@ from core.workspace import Workspace
 
 def run(
     settings: QuestionGenerationSettings, report: Report, workspace: Workspace
-) -> dict[str, Any]:
+) -> QuestionsReport:
     """Generate questions into `questions/<name>/`.
 
     Raises:
@@ -45,30 +45,30 @@ def run(
         report.check_stop()
         made = QuestionSet(settings.name, settings.graph, graph.hash, "grouped", questions)
         found = _described(made)
-        made.save(folder, found)
+        made.save(folder, found.as_record())
     discard_uploads(workspace, (settings.phrases or "",))
     report.progress(2, 2, "saved")
     for language in set(settings.languages) - set(languages):
         message = f"The graph has no labels in {language!r}, so nothing is asked in it."
         report.event("warning", message=message)
-    return {
-        "name": made.name,
-        "graph": made.graph,
-        "questions": len(questions),
-        "splits": made.counts,
-        "skipped": 0,
-        "report": found,
-    }
+    return QuestionsReport(
+        name=made.name,
+        graph=made.graph,
+        questions=len(questions),
+        splits=made.counts,
+        skipped=0,
+        report=found,
+    )
 
 
-def _described(made: QuestionSet) -> dict[str, Any]:
+def _described(made: QuestionSet) -> GeneratedReport:
     """What was asked: questions by language and by hops of the gold path, and paths withheld."""
     hops = Counter(len(question.paths[0]) for question in made.questions if question.paths)
-    return {
-        "read": len(made.questions),
-        "kept": len(made.questions),
-        "skipped": 0,
-        "languages": dict(Counter(question.language for question in made.questions)),
-        "hops": {str(hop): hops[hop] for hop in sorted(hops)},
-        "withheld": sum(not question.paths for question in made.questions),
-    }
+    return GeneratedReport(
+        read=len(made.questions),
+        kept=len(made.questions),
+        skipped=0,
+        languages=dict(Counter(question.language for question in made.questions)),
+        hops={str(hop): hops[hop] for hop in sorted(hops)},
+        withheld=sum(not question.paths for question in made.questions),
+    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.graph.readers import read_graph
 from core.report import Report
+from core.results.graph import GraphReport
 from core.settings import GraphImportSettings
 from core.sources import discard_uploads, place_of
 from core.workspace import Workspace, write_json
 
 
-def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> GraphReport:
     """Read files of triples and labels into `graphs/<name>/`.
 
     Raises:
@@ -25,7 +24,7 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
         report.progress(1, 2, "read")
         report.check_stop()
         graph.save(folder)
-        write_json(folder / "import.json", found.as_dict())
+        write_json(folder / "import.json", found.as_record())
     discard_uploads(workspace, settings.files)
     report.progress(2, 2, "saved")
     if found.skipped:
@@ -35,11 +34,11 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
             message=f"{found.skipped} rows were skipped; the first is {first.file}, line "
             f"{first.line}: {first.why}.",
         )
-    return {
-        "name": graph.name,
-        "entities": graph.entity_count,
-        "relations": graph.relation_count,
-        "triples": graph.triple_count,
-        "languages": list(graph.languages),
-        "report": found.as_dict(),
-    }
+    return GraphReport(
+        name=graph.name,
+        entities=graph.entity_count,
+        relations=graph.relation_count,
+        triples=graph.triple_count,
+        languages=tuple(graph.languages),
+        report=found,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from core.errors import FormatError
 from core.foreign_files import read_foreign_json
@@ -13,12 +12,13 @@ from core.questions.question_sets import QuestionSet
 from core.questions.splits import split_given, split_grouped, split_random
 from core.records import Question
 from core.report import Report
+from core.results.questions import QuestionsReport
 from core.settings import QuestionImportSettings
 from core.sources import discard_uploads, place_of
 from core.workspace import Workspace
 
 
-def run(settings: QuestionImportSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: QuestionImportSettings, report: Report, workspace: Workspace) -> QuestionsReport:
     """Read files of questions into `questions/<name>/`.
 
     Raises:
@@ -36,7 +36,7 @@ def run(settings: QuestionImportSettings, report: Report, workspace: Workspace) 
         report.check_stop()
         questions = _split(questions, settings, workspace)
         made = QuestionSet(settings.name, settings.graph, graph.hash, settings.split, questions)
-        made.save(folder, found.as_dict())
+        made.save(folder, found.as_record())
     discard_uploads(workspace, (*settings.files, settings.split_file or ""))
     report.progress(2, 2, "saved")
     if found.findings:
@@ -46,14 +46,14 @@ def run(settings: QuestionImportSettings, report: Report, workspace: Workspace) 
             message=f"{found.skipped} questions were skipped and {found.paths_dropped} gold paths "
             f"dropped; the first is {first.file}, line {first.line}: {first.why}.",
         )
-    return {
-        "name": made.name,
-        "graph": made.graph,
-        "questions": len(made.questions),
-        "splits": made.counts,
-        "skipped": found.skipped,
-        "report": found.as_dict(),
-    }
+    return QuestionsReport(
+        name=made.name,
+        graph=made.graph,
+        questions=len(made.questions),
+        splits=made.counts,
+        skipped=found.skipped,
+        report=found,
+    )
 
 
 def _split(

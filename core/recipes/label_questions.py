@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 from core.labels.path_labels import PathLabel, Provenance, write_labels
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph, grow_all
 from core.report import Report
+from core.results.labels import LabelsReport
 from core.settings import LabelSettings
 from core.teacher.labelling import labels_of
 from core.teacher.reasoning import score_questions
@@ -21,7 +21,7 @@ AT_ONCE = 512
 """Questions whose trees are in memory together."""
 
 
-def run(settings: LabelSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: LabelSettings, report: Report, workspace: Workspace) -> LabelsReport:
     """Label the training and dev questions into `labels/<name>/`.
 
     Raises:
@@ -56,17 +56,17 @@ def run(settings: LabelSettings, report: Report, workspace: Workspace) -> dict[s
         settings.kind,
         settings.top_k,
     )
-    result = {
-        "name": settings.name,
-        "teacher": teacher.name,
-        "questions": questions.name,
-        "kind": settings.kind,
-        "labelled": labelled,
-        "without_label": len(asked) - labelled,
-        "mean_rest": sum(one.rest for one in labels) / max(len(labels), 1),
-        "seconds": time.monotonic() - began,
-    }
+    result = LabelsReport(
+        name=settings.name,
+        teacher=teacher.name,
+        questions=questions.name,
+        kind=settings.kind,
+        labelled=labelled,
+        without_label=len(asked) - labelled,
+        mean_rest=sum(one.rest for one in labels) / max(len(labels), 1),
+        seconds=time.monotonic() - began,
+    )
     with workspace.publish("labels", settings.name, replace=settings.replace) as folder:
         write_labels(Path(folder) / "labels.parquet", labels, source)
-        write_json(folder / "card.json", result)
+        write_json(folder / "card.json", result.as_record())
     return result

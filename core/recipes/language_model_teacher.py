@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.pretrained.models.language_models import load_language_model
 from core.recipes.assemble_teacher import Watched, chosen_ground, save
 from core.report import Report
+from core.results.teacher import UntrainedTeacher
 from core.settings import LanguageModelTeacherSettings
 from core.teacher.calibration import calibrate_paths
 from core.teacher.language_model_teacher import LanguageModelScorer
@@ -16,7 +15,7 @@ from core.workspace import Workspace
 
 def run(
     settings: LanguageModelTeacherSettings, report: Report, workspace: Workspace
-) -> dict[str, Any]:
+) -> UntrainedTeacher:
     """Make a language model a teacher in `teachers/<name>/`, calibrated on some dev questions.
 
     Its weights stay where they are; only its name is kept.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.recipes.assemble_teacher import Watched, chosen_ground, save
 from core.report import Report
+from core.results.teacher import UntrainedTeacher
 from core.settings import LexicalTeacherSettings
 from core.teacher.calibration import calibrate_paths
 from core.teacher.lexical_matching import TEMPERATURE
@@ -13,7 +12,7 @@ from core.teacher.lexical_teacher import LexicalScorer
 from core.workspace import Workspace
 
 
-def run(settings: LexicalTeacherSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: LexicalTeacherSettings, report: Report, workspace: Workspace) -> UntrainedTeacher:
     """Make a lexical teacher into `teachers/<name>/`, calibrated on the dev questions.
 
     Raises:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from core.errors import SettingsError
 from core.questions.question_sets import load_questions
 from core.recipes.assemble_teacher import Watched, ground, save
 from core.recipes.train_teacher import check_same_graph
 from core.report import Report
+from core.results.teacher import UntrainedTeacher
 from core.settings import MixtureSettings
 from core.teacher.calibration import calibrate_paths
 from core.teacher.mixture_teacher import MixtureScorer
@@ -18,7 +18,7 @@ from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.workspace import Workspace
 
 
-def run(settings: MixtureSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: MixtureSettings, report: Report, workspace: Workspace) -> UntrainedTeacher:
     """Make the mixture into `teachers/<name>/`; its confidence is judged as it is.
 
     The parts are calibrated already and the mixture is a mean of them, so no temperature is fitted:

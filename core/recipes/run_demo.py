@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 from core.recipes import (
     answer_question,
@@ -15,6 +14,8 @@ from core.recipes import (
     train_teacher,
 )
 from core.report import Report
+from core.results.answer import Answer
+from core.results.demo import DemoExample, DemoReport, MadeNames
 from core.settings import (
     AskSettings,
     DemoSettings,
@@ -37,7 +38,7 @@ EXAMPLES = (
 """Asked at the end; the first two are the worked example in both languages."""
 
 
-def run(settings: DemoSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoReport:
     """Run the loop; everything made is called `settings.name` and replaces what had that name."""
     began = time.monotonic()
     name, device, seed = settings.name, settings.device, settings.seed
@@ -57,12 +58,12 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> dict[st
         seed=seed, device=device, replace=True,
     )  # fmt: skip
     distilled = distill_student.run(distilling, report, workspace)
-    scores = {
+    wanted = {
         "teacher": EvaluateSettings(model=teaching.name, device=device),
         "student": EvaluateSettings(model=distilling.name, device=device),
         "student_free": EvaluateSettings(model=distilling.name, decoding="free", device=device),
     }
-    evaluated = {who: evaluate.run(wanted, report, workspace) for who, wanted in scores.items()}
+    scores = {who: evaluate.run(what, report, workspace) for who, what in wanted.items()}
     report.stage("ask")
     answered = []
     for done, question in enumerate(EXAMPLES):
@@ -70,26 +71,26 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> dict[st
         asking = AskSettings(student=distilling.name, question=question)
         answered.append(answer_question.run(asking, report, workspace))
     report.progress(len(EXAMPLES), len(EXAMPLES), "questions")
-    return {
-        "names": {
-            "graph": name,
-            "questions": name,
-            "teacher": teaching.name,
-            "labels": distilled["labels"],
-            "student": distilling.name,
-        },
-        **evaluated,
-        "examples": [_example(answer) for answer in answered],
-        "seconds": time.monotonic() - began,
-    }
+    return DemoReport(
+        names=MadeNames(
+            graph=name,
+            questions=name,
+            teacher=teaching.name,
+            labels=distilled.labels,
+            student=distilling.name,
+        ),
+        **scores,
+        examples=tuple(map(_example, answered)),
+        seconds=time.monotonic() - began,
+    )
 
 
-def _example(answer: dict[str, Any]) -> dict[str, Any]:
-    best = answer["paths"][0] if answer["paths"] else None
-    return {
-        "question": answer["question"],
-        "language": answer["language"],
-        "answers": best["answers"] if best else [],
-        "path": best["hops"] if best else [],
-        "supported": answer["supported"],
-    }
+def _example(answer: Answer) -> DemoExample:
+    best = answer.paths[0] if answer.paths else None
+    return DemoExample(
+        question=answer.question,
+        language=answer.language,
+        answers=best.answers if best else (),
+        path=best.hops if best else (),
+        supported=answer.supported,
+    )

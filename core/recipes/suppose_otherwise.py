@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from core.graph.removal import Edge, Reduced
 from core.plain_text import language_of
 from core.records import TOPIC_MARK, RelationPath
 from core.report import Report
+from core.results.what_if import AnswerChange, PathChange, Removed, WhatIf
 from core.settings import WhatIfSettings
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import OTHER
@@ -31,11 +32,13 @@ from core.teacher.teachers import Teacher
 from core.workspace import Workspace
 
 MOST = 10
-"""Paths and answers told, those first that are probable on either side."""
+"""Paths and answers shown, those first that are probable on either side."""
+
+Key = TypeVar("Key", RelationPath, int)
 
 
 @dataclass(frozen=True)
-class Said:
+class Distribution:
     """What a teacher says to a question.
 
     Attributes:
@@ -47,7 +50,7 @@ class Said:
     answers: dict[int, float]
 
 
-def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> WhatIf:
     """A teacher's paths and answers with everything there, and without what is removed.
 
     Raises:
@@ -63,88 +66,94 @@ def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> dict[
     naming = Naming(graph, language)
     topic = find_topic(workspace, naming, settings.question, settings.topic)
     grower = teacher.grower(model_cache.linker(graph))
-    asked = topic_tree(grower, topic)
-    before = said(graph, teacher.scorer, asked)
+    question = topic_tree(grower, topic)
+    before = distribution(graph, teacher.scorer, question)
     edges = [_edge(graph, edge) for edge in settings.without_edges]
     entities = [graph.entity(entity) for entity in settings.without_entities]
     if topic.entity in entities:
         raise NotFound("Without the topic itself there is nothing to ask about; remove another.")
     less = Reduced(graph, edges, entities) if edges or entities else graph
-    after = said(
+    after = distribution(
         less,
         _scorer(teacher, less),
-        _without_words(_regrown(grower, less, asked), settings.without_words),
+        _without_words(_regrown(grower, less, question), settings.without_words),
     )
-    return {
-        "question": settings.question,
-        "language": language,
-        "teacher": teacher.name,
-        "topics": [topic.told],
-        "words": [topic.told["label"] if word == TOPIC_MARK else word for word in asked.words],
-        "removed": {
-            "edges": [naming.chain([edge])[0] for edge in edges],
-            "entities": [naming.entity(entity) for entity in entities],
-            "words": list(settings.without_words),
-        },
-        "paths": told_paths(naming, before, after),
-        "answers": told_answers(naming, before, after),
-        "moved": moved(before, after),
-        "seconds": time.monotonic() - began,
-    }
+    return WhatIf(
+        question=settings.question,
+        language=language,
+        teacher=teacher.name,
+        topics=(topic.match,),
+        words=tuple(topic.match.label if word == TOPIC_MARK else word for word in question.words),
+        removed=Removed(
+            edges=naming.chain(tuple(edges)),
+            entities=tuple(naming.entity(entity) for entity in entities),
+            words=settings.without_words,
+        ),
+        paths=path_changes(naming, before, after),
+        answers=answer_changes(naming, before, after),
+        moved=moved(before, after),
+        seconds=time.monotonic() - began,
+    )
 
 
-def said(graph: KnowledgeGraph, scorer: Scorer, asked: QuestionTree) -> Said:
+def distribution(graph: KnowledgeGraph, scorer: Scorer, question: QuestionTree) -> Distribution:
     """Score one question's tree and read off its paths and answers; nothing from a lone root."""
-    if len(asked.tree) == 1:
-        return Said({}, {})
-    scored = next(iter(scorer.score([asked])))
+    if len(question.tree) == 1:
+        return Distribution({}, {})
+    scored = next(iter(scorer.score([question])))
     entities, chance = scored.answers()
     paths = {
         tuple(graph.relation_id(code) for code in scored.tree.prefix(node)): float(p)
         for node, p in enumerate(scored.path.tolist())
         if p > 0
     }
-    return Said(paths, dict(zip(entities.tolist(), chance.tolist(), strict=True)))
+    return Distribution(paths, dict(zip(entities.tolist(), chance.tolist(), strict=True)))
 
 
-def told_paths(naming: Naming, before: Said, after: Said) -> list[dict[str, Any]]:
+def path_changes(
+    naming: Naming, before: Distribution, after: Distribution
+) -> tuple[PathChange, ...]:
     """Paths for a reader, with their probability on both sides.
 
     One that the graph has no longer is `gone`, which is more than improbable.
     """
     best = _best(before.paths, after.paths)
-    return [
-        {
-            "relations": list(path),
-            "labels": naming.labels([naming.graph.relation(name) for name in path]),
-            "before": before.paths.get(path, 0.0),
-            "after": after.paths.get(path, 0.0),
-            "gone": path in before.paths and path not in after.paths,
-        }
+    return tuple(
+        PathChange(
+            relations=path,
+            labels=naming.labels([naming.graph.relation(name) for name in path]),
+            before=before.paths.get(path, 0.0),
+            after=after.paths.get(path, 0.0),
+            gone=path in before.paths and path not in after.paths,
+        )
         for path in best
-    ]
+    )
 
 
-def told_answers(naming: Naming, before: Said, after: Said) -> list[dict[str, Any]]:
+def answer_changes(
+    naming: Naming, before: Distribution, after: Distribution
+) -> tuple[AnswerChange, ...]:
     """Answers for a reader, with their probability on both sides."""
-    return [
-        {
-            **naming.entity(entity),
-            "before": before.answers.get(entity, 0.0),
-            "after": after.answers.get(entity, 0.0),
-        }
+    return tuple(
+        AnswerChange(
+            id=named.id,
+            label=named.label,
+            before=before.answers.get(entity, 0.0),
+            after=after.answers.get(entity, 0.0),
+        )
         for entity in _best(before.answers, after.answers)
-    ]
+        for named in [naming.entity(entity)]
+    )
 
 
-def moved(before: Said, after: Said) -> float:
+def moved(before: Distribution, after: Distribution) -> float:
     """Total variation between the two path distributions: 0 unchanged, 1 nothing in common."""
-    paths = {*before.paths, *after.paths}
+    paths = dict.fromkeys([*before.paths, *after.paths])  # in an order that does not change
     return 0.5 * sum(abs(before.paths.get(p, 0.0) - after.paths.get(p, 0.0)) for p in paths)
 
 
-def _best(before: dict[Any, float], after: dict[Any, float]) -> list[Any]:
-    def either(key: Any) -> float:
+def _best(before: dict[Key, float], after: dict[Key, float]) -> list[Key]:
+    def either(key: Key) -> float:
         return max(before.get(key, 0.0), after.get(key, 0.0))
 
     return sorted({*before, *after}, key=lambda key: (-either(key), key))[:MOST]
@@ -179,17 +188,17 @@ def _scorer(teacher: Teacher, graph: KnowledgeGraph) -> Scorer:
     return teacher.scorer
 
 
-def _regrown(grower: TreeGrower, graph: KnowledgeGraph, asked: QuestionTree) -> QuestionTree:
+def _regrown(grower: TreeGrower, graph: KnowledgeGraph, question: QuestionTree) -> QuestionTree:
     """The question on the tree that the reduced graph gives; maybe but its root."""
     if graph is grower.graph:
-        return asked
+        return question
     less = TreeGrower(graph, grower.linker, grower.shape, grower.relation_words)
-    tree, kinds = less.around(asked.tree.topic, asked.words)
+    tree, kinds = less.around(question.tree.topic, question.words)
     nothing = np.zeros(len(tree))
-    return replace(asked, tree=tree, kinds=kinds, match=nothing, gold=nothing > 0)
+    return replace(question, tree=tree, kinds=kinds, match=nothing, gold=nothing > 0)
 
 
-def _without_words(asked: QuestionTree, words: tuple[str, ...]) -> QuestionTree:
+def _without_words(question: QuestionTree, words: tuple[str, ...]) -> QuestionTree:
     """The question without some of its words, wherever they stand.
 
     Raises:
@@ -197,10 +206,10 @@ def _without_words(asked: QuestionTree, words: tuple[str, ...]) -> QuestionTree:
     """
     unwanted = {word.casefold() for word in words}
     for word in words:
-        if word.casefold() not in asked.words or word in (TOPIC_MARK, OTHER):
-            known = " ".join(one for one in asked.words if one not in (TOPIC_MARK, OTHER))
+        if word.casefold() not in question.words or word in (TOPIC_MARK, OTHER):
+            known = " ".join(one for one in question.words if one not in (TOPIC_MARK, OTHER))
             raise NotFound(
                 "The question has no word {word!r}; its words are: {known}.", word=word, known=known
             )
-    left = tuple(one for one in asked.words if one not in unwanted)
-    return replace(asked, words=left or ("?",))
+    left = tuple(one for one in question.words if one not in unwanted)
+    return replace(question, words=left or ("?",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from core.graph.path_tree import TreeShape, grow_tree
 from core.questions.question_sets import QuestionSet, load_questions
 from core.records import TOPIC_MARK, Question
 from core.report import Report
+from core.results.teacher import LearnedCounts, TrainedTeacher
 from core.settings import TeacherSettings
 from core.teacher.calibration import calibrate
 from core.teacher.path_policy import PathPolicy
@@ -45,7 +46,7 @@ REACHED = 0.97
 """Share of questions whose answers a tree must reach to be deep and wide enough."""
 
 
-def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> TrainedTeacher:
     """Train a teacher into `teachers/<name>/`.
 
     Raises:
@@ -78,17 +79,17 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> dict
             frozen.save()
         fitted = fit(policy, trees["train"], trees["dev"], settings, report)
         calibrated = calibrate(policy, trees["dev"] or trees["train"], settings.precision)
-        result = {
-            "name": settings.name,
-            "graph": graph.name,
-            "questions": questions.name,
-            "hops": shape.hops,
-            "directions": shape.directions,
+        result = TrainedTeacher(
+            name=settings.name,
+            graph=graph.name,
+            questions=questions.name,
+            hops=shape.hops,
+            directions=shape.directions,
             **asdict(fitted),
-            "calibration": asdict(calibrated),
-            "retrieval_ceiling": 1 - census["unreachable"] / max(census["used"], 1),
-            "counts": {**census, "relations_without_label": unlabelled(graph)},
-        }
+            calibration=calibrated,
+            retrieval_ceiling=1 - census["unreachable"] / max(census["used"], 1),
+            counts=LearnedCounts(**census, relations_without_label=unlabelled(graph)),
+        )
         card = {
             "name": settings.name,
             "kind": "policy",
@@ -98,7 +99,7 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> dict
             "hops": shape.hops,
             "directions": shape.directions,
             "settings": settings.model_dump(),
-            "result": result,
+            "result": result.as_record(),
         }
         save_teacher(folder, shape, card, policy)
     return result

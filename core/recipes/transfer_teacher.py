@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
 
 from core.errors import FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -12,12 +11,13 @@ from core.graph.path_tree import TreeShape
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph, choose_shape
 from core.report import Report
+from core.results.teacher import TransferredTeacher
 from core.settings import TransferSettings
 from core.teacher.teachers import open_policy, save_teacher
 from core.workspace import Workspace, read_json
 
 
-def run(settings: TransferSettings, report: Report, workspace: Workspace) -> dict[str, Any]:
+def run(settings: TransferSettings, report: Report, workspace: Workspace) -> TransferredTeacher:
     """Publish the teacher anew, over the other graph; nothing is trained.
 
     The confidence threshold and scores of the old graph say nothing about the new one and are left
@@ -55,21 +55,21 @@ def run(settings: TransferSettings, report: Report, workspace: Workspace) -> dic
             most=settings.max_paths,
         )
     open_policy(workspace, source, graph, card["settings"])  # refuses what is damaged
-    result = {
-        "name": settings.name,
-        "teacher": settings.teacher,
-        "graph": graph.name,
-        "questions": questions,
-        "hops": shape.hops,
-        "directions": shape.directions,
-    }
+    result = TransferredTeacher(
+        name=settings.name,
+        teacher=settings.teacher,
+        graph=graph.name,
+        questions=questions,
+        hops=shape.hops,
+        directions=shape.directions,
+    )
     moved = {
         **card,
-        **result,
+        **asdict(result),
         "graph_hash": graph.hash,
         "from_teacher": settings.teacher,
         "from_graph": card["graph"],
-        "result": result,
+        "result": result.as_record(),
     }
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
         shutil.copyfile(source / "weights.safetensors", folder / "weights.safetensors")

@@ -14,12 +14,12 @@ import torch
 
 from core.evaluation.calibration import (
     OperatingPoint,
-    ReliabilityBin,
     expected_calibration_error,
     fit_temperature,
     reliability,
     threshold_for,
 )
+from core.results.teacher import Calibrated
 from core.teacher.path_policy import PathPolicy, normalised
 from core.teacher.policy_scoring import scored_trees, together
 from core.teacher.question_trees import QuestionTree, first_questions
@@ -28,30 +28,6 @@ from core.teacher.tree_batches import batch_trees
 
 AT_MOST = 600
 """Dev questions that a temperature is fitted on."""
-
-
-@dataclass(frozen=True)
-class Calibrated:
-    """How far a teacher's confidence can be believed, on the dev questions.
-
-    Attributes:
-        temperature: What its choices are divided by.
-        ece_before, ece: Expected calibration error without and with it.
-        reliability: The bars of the reliability plot, with it.
-        precision: What was asked of the answers that are called confident.
-        threshold: The confidence from which on answers are that precise; None if none is.
-        coverage: Share of the questions that are answered so confidently.
-        questions: How many dev questions there were.
-    """
-
-    temperature: float
-    ece_before: float
-    ece: float
-    reliability: tuple[ReliabilityBin, ...]
-    precision: float
-    threshold: float | None
-    coverage: float
-    questions: int
 
 
 @torch.no_grad()

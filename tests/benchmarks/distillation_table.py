@@ -82,7 +82,7 @@ def _scores(given: argparse.Namespace, way: str, gold: float, seed: int) -> dict
     )
     distilled = distill_student.run(settings, Silent(), workspace)
     scored = evaluate.run(EvaluateSettings(model=STUDENT, limit=given.limit), Silent(), workspace)
-    return {**{name: scored[name] for name in SCORES}, "seconds": distilled["seconds"]}
+    return {**{name: getattr(scored, name) for name in SCORES}, "seconds": distilled.seconds}
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:

@@ -94,7 +94,7 @@ def cell(workspace: Workspace, part: str, settings: dict[str, Any], sets: list[s
             wanted = EvaluateSettings(model="t", split="dev")
             scores.append(evaluate.run(wanted, Silent(), workspace))
     return " / ".join(
-        f"{statistics.mean(one[key] for one in scores):.3f}"
+        f"{statistics.mean(getattr(one, key) for one in scores):.3f}"
         for key in ("hits_at_1", "path_exact_match")
     )
 
@@ -135,7 +135,7 @@ def elsewhere(
             )  # fmt: skip
             transfer_teacher.run(moved, Silent(), other)
             wanted = EvaluateSettings(model="benchmark-there", split="dev", limit=500)
-            hits.append(evaluate.run(wanted, Silent(), other)["hits_at_1"])
+            hits.append(evaluate.run(wanted, Silent(), other).hits_at_1)
     return f"{statistics.mean(hits):.3f}"
 
 

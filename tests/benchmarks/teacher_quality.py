@@ -87,10 +87,10 @@ def scored(
     scores = evaluate.run(wanted, Silent(), workspace)
     teacher, asked = open_teacher(workspace, "benchmark"), questions.part(given.split)
     row = {
-        **scores,
+        **scores.as_record(),
         "reach": reach(teacher, asked),
         "right_path": right_path(teacher.graph, asked),
-        "minutes": trained["seconds"] / 60,
+        "minutes": trained.seconds / 60,
     }
     if given.rows:
         with given.rows.open("a", encoding="utf-8") as file:

@@ -9,6 +9,7 @@ from core.command_line import output
 from core.command_line.main import main
 from core.command_line.output import facts, print_json, say, show, table
 from core.foreign_text import MOST_MARKS, printable
+from core.results.named import Fact, Named
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.settings import TeacherSettings
@@ -28,7 +29,7 @@ READ = "[red]x[/red] [link=http://a.b]y[/link] :smile: �]0;title��[2J �3
         lambda: show(facts({"a": FOREIGN})),
         lambda: show(facts({FOREIGN: "a"})),
         lambda: show(facts({"a": {"b": FOREIGN}})),
-        lambda: show(output.chain([{part: {"label": FOREIGN} for part in HOP}])),
+        lambda: show(output.chain([Fact(**{part: Named(id="x", label=FOREIGN) for part in HOP})])),
     ],
 )
 def test_it_is_shown_as_it_is_and_steers_nothing(shown, capsys):

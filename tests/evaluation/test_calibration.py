@@ -7,7 +7,6 @@ from core.evaluation.calibration import (
     COLDEST,
     HOTTEST,
     OperatingPoint,
-    ReliabilityBin,
     confidence_loss,
     expected_calibration_error,
     fit_temperature,
@@ -15,6 +14,7 @@ from core.evaluation.calibration import (
     risk_coverage,
     threshold_for,
 )
+from core.results.evaluation import ReliabilityBin
 
 SHARE = st.floats(0, 1)
 ANSWERS = st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.5, 0.55, 0.9, 1.0]) | SHARE, SHARE))

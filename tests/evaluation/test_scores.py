@@ -1,14 +1,15 @@
 import json
+from dataclasses import asdict
 
 import pytest
 
 from core.errors import NotFound
 from core.evaluation import answers
-from core.evaluation.calibration import ReliabilityBin
 from core.evaluation.comparison import answer_reliability, score
 from core.evaluation.faithfulness import faithfulness, ground_answer, hallucination
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.records import Prediction, Question, ScoredPath
+from core.results.evaluation import ReliabilityBin
 
 
 def asked(gold, paths=(), topics=("ann",), id="q"):
@@ -114,7 +115,7 @@ def test_all_scores_of_two_questions(graph):
         said(("norway", 0.9), ("peru", 0.1), paths=(("nationality",),), id="1"),
     ]
     scores = score(graph, questions, predictions)
-    assert scores.as_dict() == {
+    assert asdict(scores) == {
         "hits_at_1": 0.75,
         "hit": 1.0,
         "f1": 0.75,
@@ -142,7 +143,7 @@ def test_reliability_is_that_of_the_top_answer():
 
 def test_scores_are_plain_json_even_without_gold_paths(graph):
     scores = score(graph, [asked(("norway",))], [said()])
-    assert json.loads(json.dumps(scores.as_dict(), allow_nan=False)) == {
+    assert json.loads(json.dumps(asdict(scores), allow_nan=False)) == {
         "hits_at_1": 0.0,
         "hit": 0.0,
         "f1": 0.0,

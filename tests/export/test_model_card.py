@@ -2,24 +2,23 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import pytest
+from stand_ins import results
 
 from core.export.model_card import Subject, base_model, known_licence, model_card
 from core.settings import DistillSettings
 
-SCORED = {
-    "model": "s",
-    "question_set": "films",
-    "split": "test",
-    "split_kind": "grouped",
-    "decoding": "constrained",
-    "questions": 1200,
-    "hits_at_1": 0.9512,
-    "f1": 0.94,
-    "path_exact_match": None,
-    "path_validity": 1.0,
-}
+SCORED = results.evaluation(
+    "student",
+    decoding="constrained",
+    questions=1200,
+    hits_at_1=0.9512,
+    f1=0.94,
+    path_exact_match=None,
+    question_set="films",
+)
 
 
 def card_of(student="tiny", **changes):
@@ -101,5 +100,5 @@ def test_foreign_text_stays_text():
     first = next(script for script in scripts(said) if "tokenizer(" in script)
     call = next(node for node in ast.walk(ast.parse(first)) if getattr(node, "value", 0) == evil)
     assert isinstance(call, ast.Constant)
-    broken = dict(SCORED, question_set="a | `b` |\n# c")
+    broken = replace(SCORED, question_set="a | `b` |\n# c")
     assert "| `a / 'b' / # c` |" in card_of(evaluations=[broken])

@@ -90,7 +90,7 @@ def test_the_report_describes_the_graph(tmp_path):
     assert report.namesakes == 1
     assert report.namesake_examples[0].entities == ("ann", "ann2")
     assert report.namesake_examples[0].label == "Ann Berg"
-    json.dumps(report.as_dict(), allow_nan=False)
+    json.dumps(report.as_record(), allow_nan=False)
 
 
 def test_id_tables_label_what_their_ids_match(write):

@@ -38,7 +38,7 @@ def family(tmp_path):
     with files[0].open("a", encoding="utf-8") as triples:
         triples.write("only two\tcolumns\n")
     settings = GraphImportSettings(name="family", files=tuple(map(str, files)))
-    return import_graph.run(settings, Silent(), Workspace())
+    return import_graph.run(settings, Silent(), Workspace()).as_record()
 
 
 def view(app, name):

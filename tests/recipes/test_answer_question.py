@@ -25,7 +25,7 @@ CHILDREN = "Who are the children of Bob Berg?"
 
 def ask(workspace, question=CHILDREN, **settings):
     wanted = AskSettings(student="s", question=question, **settings)
-    return answer_question.run(wanted, Silent(), workspace)
+    return answer_question.run(wanted, Silent(), workspace).as_record()
 
 
 @pytest.fixture

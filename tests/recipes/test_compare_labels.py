@@ -23,7 +23,7 @@ SIDES = ("teacher", "student")
 
 def compare(workspace, question=QUESTION, **settings):
     wanted = CompareSettings(student="s", question=question, **settings)
-    return compare_labels.run(wanted, Silent(), workspace)
+    return compare_labels.run(wanted, Silent(), workspace).as_record()
 
 
 @pytest.fixture(scope="module")

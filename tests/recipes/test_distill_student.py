@@ -61,7 +61,7 @@ pytestmark = pytest.mark.usefixtures("taught")
 
 def test_a_student_is_published_with_its_labels_and_report(workspace):
     report = Listening()
-    result = distill_student.run(distilling(), report, workspace)
+    result = distill_student.run(distilling(), report, workspace).as_record()
     train = load_questions(workspace, "asked").part("train")
     assert report.stages == ["labels", "distil"] and report.messages == []
     steps = 2 * -(-len(train) // 8)
@@ -102,7 +102,9 @@ def test_fresh_labels_are_used_and_stale_ones_made_again(workspace):
 
 @pytest.mark.parametrize("labels", ["prior", "uniform"])
 def test_other_kinds_of_labels_have_their_own_name(workspace, labels):
-    result = distill_student.run(distilling(labels=labels, epochs=1), Silent(), workspace)
+    result = distill_student.run(
+        distilling(labels=labels, epochs=1), Silent(), workspace
+    ).as_record()
     assert result["labels"] == f"t-asked-{labels}"
     card = read_json(workspace.folder("labels", f"t-asked-{labels}") / "card.json")
     assert card["kind"] == labels
@@ -255,7 +257,7 @@ def test_a_run_that_was_stopped_goes_on_in_its_folder(workspace, tmp_path):
     with pytest.raises(RunStopped):
         distill_student.run(distilling(), Listening(stop_at=4, folder=folder), workspace)
     report = Listening(folder=folder)
-    result = distill_student.run(distilling(), report, workspace)
+    result = distill_student.run(distilling(), report, workspace).as_record()
     assert ("resumed", {"step": 3}) in report.events
     assert weights(workspace, "s") == weights(workspace, "whole")
     assert result["steps"] == open_student(workspace, "whole").card["result"]["steps"]
@@ -279,6 +281,8 @@ def test_a_branch_and_a_replay_take_up_another_run(workspace, tmp_path):
 
 
 def test_stop_and_keep_publishes_the_student_as_it_is(workspace):
-    result = distill_student.run(distilling(), Listening(changes={3: {"keep": 1}}), workspace)
+    result = distill_student.run(
+        distilling(), Listening(changes={3: {"keep": 1}}), workspace
+    ).as_record()
     assert (result["steps"], result["kept_early"]) == (3, True)
     assert open_student(workspace, "s").card["result"]["kept_early"]

@@ -47,7 +47,9 @@ def workspace(small, tmp_path_factory):
 
 def test_the_loop_ends_in_a_teacher_and_a_student_that_know_their_lessons(workspace):
     for model in ("t", "s"):
-        scores = evaluate.run(evaluating(model=model, split="train"), Silent(), workspace)
+        scores = evaluate.run(
+            evaluating(model=model, split="train"), Silent(), workspace
+        ).as_record()
         assert scores["hits_at_1"] > 0.9
         assert scores["path_validity"] == 1.0
         assert scores["path_exact_match"] > 0.9
@@ -62,7 +64,9 @@ def test_the_loop_ends_in_a_teacher_and_a_student_that_know_their_lessons(worksp
     ],
 )
 def test_scores_are_returned_and_kept(workspace, model, decoding, kind, shown):
-    result = evaluate.run(evaluating(model=model, decoding=decoding), Silent(), workspace)
+    result = evaluate.run(
+        evaluating(model=model, decoding=decoding), Silent(), workspace
+    ).as_record()
     questions = load_questions(workspace, "asked")
     wanted = {
         "model": model,
@@ -82,7 +86,7 @@ def test_scores_are_returned_and_kept(workspace, model, decoding, kind, shown):
 
 
 def test_only_so_many_are_scored(workspace):
-    assert evaluate.run(evaluating(limit=1), Silent(), workspace)["questions"] == 1
+    assert evaluate.run(evaluating(limit=1), Silent(), workspace).as_record()["questions"] == 1
 
 
 @pytest.mark.parametrize("beams", [1, 2, 8])

@@ -19,7 +19,7 @@ QUESTION = "What is the nationality of Bob Berg's children?"
 
 def explain(workspace, question=QUESTION, **settings):
     wanted = ExplainSettings(teacher="t", question=question, **settings)
-    return explain_question.run(wanted, Silent(), workspace)
+    return explain_question.run(wanted, Silent(), workspace).as_record()
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def small_world(world, tmp_path_factory):
 
 def test_a_tree_grown_as_needed_is_told_as_any_other(small_world, graph):
     wanted = ExplainSettings(teacher="narrow", question=QUESTION)
-    trace = explain_question.run(wanted, Silent(), small_world)
+    trace = explain_question.run(wanted, Silent(), small_world).as_record()
     assert json.loads(json.dumps(trace, allow_nan=False)) == trace
     assert trace["message_passing"] is None  # the blind would have grown another tree
     masses = {0: 1.0} | {n["id"]: n["mass"] for hop in trace["hops"] for n in hop["nodes"]}
@@ -185,7 +185,9 @@ def test_a_tree_grown_as_needed_is_told_as_any_other(small_world, graph):
 
 def test_without_message_passing_there_is_nothing_to_tell_of_it(small_world):
     wanted = ExplainSettings(teacher="plain", question=QUESTION)
-    assert explain_question.run(wanted, Silent(), small_world)["message_passing"] is None
+    assert (
+        explain_question.run(wanted, Silent(), small_world).as_record()["message_passing"] is None
+    )
 
 
 def test_in_chinese(world):

@@ -24,7 +24,7 @@ SCRIPT = re.compile(r"^```python\n(.*?)^```", re.S | re.M)
 
 def exported(world, folder, student="s", **changes):
     settings = ExportSettings(student=student, to=str(folder), **changes)
-    return export_student.run(settings, Silent(), world)
+    return export_student.run(settings, Silent(), world).as_record()
 
 
 def said_by_its_scripts(folder, monkeypatch, capsys):
@@ -64,7 +64,7 @@ def test_a_folder_opens_with_plain_transformers_and_answers(world, tmp_path, mon
 
 def test_without_a_folder_it_is_a_zip_file_among_the_exports(copied, tmp_path):
     first, second = (
-        export_student.run(ExportSettings(student="s"), Silent(), copied)["export"]
+        export_student.run(ExportSettings(student="s"), Silent(), copied).as_record()["export"]
         for _ in range(2)
     )
     assert (first, second) == ("s", "s-2") and copied.names("exports") == ["s", "s-2"]

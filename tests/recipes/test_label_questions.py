@@ -24,7 +24,7 @@ def labels(workspace, name="l"):
 
 @pytest.mark.parametrize("kind", ["prior", "posterior", "uniform"])
 def test_training_and_dev_questions_are_labelled(workspace, tmp_path, kind):
-    result = label_questions.run(labelling(kind=kind, top_k=3), Silent(), workspace)
+    result = label_questions.run(labelling(kind=kind, top_k=3), Silent(), workspace).as_record()
     questions = {q.id: q for q in asked(family(tmp_path)) if q.split != "test"}
     made, source = labels(workspace)
     assert set(made) == set(questions)
@@ -40,9 +40,9 @@ def test_training_and_dev_questions_are_labelled(workspace, tmp_path, kind):
 
 
 def test_labels_do_not_depend_on_how_many_trees_are_in_memory(workspace, monkeypatch):
-    whole = label_questions.run(labelling(), Silent(), workspace)
+    whole = label_questions.run(labelling(), Silent(), workspace).as_record()
     monkeypatch.setattr(label_questions, "AT_ONCE", 3)
-    parts = label_questions.run(labelling(name="parts"), Silent(), workspace)
+    parts = label_questions.run(labelling(name="parts"), Silent(), workspace).as_record()
     assert {**parts, "name": "l", "seconds": 0} == {**whole, "seconds": 0}
     (one, _), (other, _) = labels(workspace), labels(workspace, "parts")
     assert list(one) == list(other)
@@ -73,16 +73,20 @@ def test_questions_without_a_tree_or_a_label_are_counted(workspace, tmp_path):
     ]
     publish_questions(workspace, "odd", graph, odd)
     wanted = labelling(name="a", questions="odd", kind="uniform")
-    result = label_questions.run(wanted, Silent(), workspace)
+    result = label_questions.run(wanted, Silent(), workspace).as_record()
     assert (result["labelled"], result["without_label"], result["mean_rest"]) == (0, 2, 0)
-    result = label_questions.run(labelling(name="b", questions="odd"), Silent(), workspace)
+    result = label_questions.run(
+        labelling(name="b", questions="odd"), Silent(), workspace
+    ).as_record()
     assert (result["labelled"], result["without_label"]) == (1, 1)
 
 
 def test_a_question_with_two_topics_is_labelled_once_for_each(workspace, tmp_path):
     both = Question("x", "Who?", "en", ("ann", "bob"), ("carl", "dora"), split="train")
     publish_questions(workspace, "both", family(tmp_path), [both])
-    result = label_questions.run(labelling(questions="both", top_k=999), Silent(), workspace)
+    result = label_questions.run(
+        labelling(questions="both", top_k=999), Silent(), workspace
+    ).as_record()
     assert (result["labelled"], result["without_label"]) == (1, 0)
     made, _ = labels(workspace)
     assert set(made) == {"x @ ann", "x @ bob"}

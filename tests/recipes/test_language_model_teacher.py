@@ -29,7 +29,7 @@ def make(workspace, tmp_path):
                   "device": "cpu", **changes}  # fmt: skip
         return language_model_teacher.run(
             LanguageModelTeacherSettings(**wanted), Silent(), workspace
-        )
+        ).as_record()
 
     return made
 

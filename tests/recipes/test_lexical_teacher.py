@@ -21,7 +21,7 @@ from tests.resealed import rewrite
 
 def make(workspace, **changes):
     wanted = {"name": "l", "graph": "family", "questions": "asked", "hops": 2, **changes}
-    return lexical_teacher.run(LexicalTeacherSettings(**wanted), Silent(), workspace)
+    return lexical_teacher.run(LexicalTeacherSettings(**wanted), Silent(), workspace).as_record()
 
 
 def test_the_card_tells_what_it_is_and_how_it_did(workspace):

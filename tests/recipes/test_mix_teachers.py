@@ -24,7 +24,7 @@ def lexical(workspace, name, **changes):
 
 def mix(workspace, *teachers, name="mixed", **changes):
     settings = MixtureSettings(name=name, teachers=teachers, **changes)
-    return mix_teachers.run(settings, Silent(), workspace)
+    return mix_teachers.run(settings, Silent(), workspace).as_record()
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_two_processes_make_the_student_of_one(store, without_dropout):
     assert stages == ["labels", "distil"]
     assert "another process" not in local.log(store, run_id)
     one = DistillSettings(name="one", **common)
-    alone = distill_student.run(one, Silent(), store.workspace)
+    alone = distill_student.run(one, Silent(), store.workspace).as_record()
     for name in ("steps", "examples", "with_gold", "with_label"):
         assert run.result[name] == alone[name]
     before, after, shared = (

@@ -14,7 +14,7 @@ QUESTION = "What is the nationality of Bob Berg's children?"
 
 def suppose(world, **without):
     wanted = WhatIfSettings(teacher="t", question=QUESTION, **without)
-    return suppose_otherwise.run(wanted, Silent(), world)
+    return suppose_otherwise.run(wanted, Silent(), world).as_record()
 
 
 def by_path(supposed, side):
@@ -26,7 +26,9 @@ def test_with_nothing_removed_nothing_moves(world):
     assert json.loads(json.dumps(supposed, allow_nan=False)) == supposed
     assert supposed["moved"] == 0.0
     assert all(path["before"] == path["after"] > 0 for path in supposed["paths"])
-    trace = explain_question.run(ExplainSettings(teacher="t", question=QUESTION), Silent(), world)
+    trace = explain_question.run(
+        ExplainSettings(teacher="t", question=QUESTION), Silent(), world
+    ).as_record()
     told = {tuple(path["relations"]): path["probability"] for path in trace["paths"]}
     mine = by_path(supposed, "before")
     assert {path: mine[path] for path in told} == pytest.approx(told, rel=1e-5)

@@ -41,7 +41,7 @@ class Listening(Silent):
 
 def test_a_teacher_is_published_with_its_report(workspace, graph):
     report = Listening()
-    result = train_teacher.run(teaching(directions="forward"), report, workspace)
+    result = train_teacher.run(teaching(directions="forward"), report, workspace).as_record()
     trained = [one for one in asked(graph) if one.split in ("train", "dev")]
     wanted = {
         "name": "t",
@@ -104,7 +104,9 @@ def test_only_trees_that_are_judged_keep_their_frontiers(workspace, graph, monke
         one for one in asked(graph) if one.split == "train" or (dev and one.split == "dev")
     ]
     publish_questions(workspace, "some", graph, questions)
-    result = train_teacher.run(teaching(questions="some", epochs=1), Silent(), workspace)
+    result = train_teacher.run(
+        teaching(questions="some", epochs=1), Silent(), workspace
+    ).as_record()
     ((train, judges),) = fitted
     assert all(bool(len(tree.tree.entities)) is not dev for tree in train)
     assert bool(judges) is dev and all(len(tree.tree.entities) for tree in judges)
@@ -118,7 +120,7 @@ def test_unusable_questions_are_a_warning(workspace, graph):
     ]
     publish_questions(workspace, "odd", graph, [*asked(graph), *odd])
     report = Listening()
-    result = train_teacher.run(teaching(questions="odd", epochs=1), report, workspace)
+    result = train_teacher.run(teaching(questions="odd", epochs=1), report, workspace).as_record()
     counts = result["counts"]
     assert (counts["several_topics"], counts["nothing_around"]) == (1, 1)
     assert len(report.messages) == 1
@@ -130,7 +132,9 @@ def test_what_no_path_reaches_lowers_the_ceiling(workspace, graph):
     lost = [question(n, "Where is Zed?", "carl", ["zed"], split="train") for n in range(3)]
     others = [one for one in asked(graph) if one.split in ("train", "dev")]
     publish_questions(workspace, "lost", graph, [*others, *lost])
-    result = train_teacher.run(teaching(questions="lost", epochs=1), Silent(), workspace)
+    result = train_teacher.run(
+        teaching(questions="lost", epochs=1), Silent(), workspace
+    ).as_record()
     assert result["counts"]["unreachable"] == 3
     assert result["retrieval_ceiling"] == pytest.approx(len(others) / (len(others) + 3))
 
@@ -147,7 +151,7 @@ def test_relations_without_labels_are_counted(tmp_path):
 
 def test_a_large_neighbourhood_is_bounded(workspace):
     settings = teaching(epochs=1, max_paths=16, directions="both")
-    result = train_teacher.run(settings, Silent(), workspace)
+    result = train_teacher.run(settings, Silent(), workspace).as_record()
     assert 0 < result["counts"]["cut_trees"] < result["counts"]["used"]
     teacher = open_teacher(workspace, "t")
     assert teacher.shape == TreeShape(2, "both", most=16)
@@ -203,7 +207,7 @@ def test_questions_about_several_topics_are_learned_and_answered(workspace, grap
     ]  # fmt: skip
     publish_questions(workspace, "both", graph, both)
     settings = teaching(questions="both", epochs=25, learning_rate=0.03, directions="both")
-    result = train_teacher.run(settings, Silent(), workspace)
+    result = train_teacher.run(settings, Silent(), workspace).as_record()
     assert result["counts"]["several_topics"] == 3
     (told,) = teacher_predictions(open_teacher(workspace, "t"), both[2:], Silent())
     # Right, and as sure as a single dev question allows: (1 + 1) / (1 + 2).

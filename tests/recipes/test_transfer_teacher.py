@@ -28,7 +28,7 @@ def workspace(workspace):
 
 def transfer(workspace, **changes):
     wanted = {"name": "moved", "teacher": "t", "graph": "elsewhere", **changes}
-    return transfer_teacher.run(TransferSettings(**wanted), Silent(), workspace)
+    return transfer_teacher.run(TransferSettings(**wanted), Silent(), workspace).as_record()
 
 
 def test_the_weights_go_along_and_reason_over_the_other_graph(workspace):

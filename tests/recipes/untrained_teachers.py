@@ -31,17 +31,17 @@ def works(workspace, name):
         assert label.stops.sum() + label.rest == pytest.approx(1)
     trace = explain_question.run(
         ExplainSettings(teacher=name, question=QUESTION), Silent(), workspace
-    )
+    ).as_record()
     assert json.loads(json.dumps(trace, allow_nan=False)) == trace
     assert trace["message_passing"] is None
     told = sum(path["probability"] for path in trace["paths"]) + trace["rest"]
     assert told == pytest.approx(1)
     without = WhatIfSettings(teacher=name, question=QUESTION, without_entities=("carl", "dora"))
-    supposed = suppose_otherwise.run(without, Silent(), workspace)
+    supposed = suppose_otherwise.run(without, Silent(), workspace).as_record()
     assert 0 <= supposed["moved"] <= 1
     assert any(path["gone"] for path in supposed["paths"])
-    scores = evaluate.run(evaluating(model=name), Silent(), workspace)
+    scores = evaluate.run(evaluating(model=name), Silent(), workspace).as_record()
     assert scores["kind"] == "teacher" and 0 <= scores["hits_at_1"] <= 1
     with small_students():
         learned = distilling(teacher=name, name=f"{name}-s", epochs=1)
-        assert distill_student.run(learned, Silent(), workspace)["name"] == f"{name}-s"
+        assert distill_student.run(learned, Silent(), workspace).as_record()["name"] == f"{name}-s"

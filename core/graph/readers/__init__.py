@@ -13,11 +13,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from core.errors import FormatError
-from core.graph.import_report import ImportReport, describe
+from core.graph.import_report import describe
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.readers.formats import open_source
 from core.graph.readers.labels import Labels
 from core.graph.readers.source import ENDS, Ids, Source
+from core.results.graph import ImportReport
 
 _BATCH = 50_000  # triples that are Python objects at a time
 

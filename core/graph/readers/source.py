@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from core.errors import FormatError
-from core.graph.import_report import FileReport, Finding
+from core.graph.import_report import SHOWN
+from core.results.graph import FileReport, Finding
 
 ENDS = ("head", "relation", "tail")
 
@@ -89,7 +90,7 @@ class Tally:
     def skip(self, line: int, cells: Iterable[str], why: str) -> None:
         """Leave a row out."""
         self.skipped += 1
-        if len(self.findings) < FileReport.SHOWN:
+        if len(self.findings) < SHOWN:
             found = " | ".join(cells)
             found = found if len(found) <= 120 else found[:119] + "…"
             self.findings.append(Finding(self.path.name, line, found, why))

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from core.errors import FormatError
 from core.foreign_files import LARGEST_TABLE, LONGEST_LINE, open_foreign
-from core.graph.import_report import FileReport
 from core.graph.readers.labels import language_of_most
 from core.graph.readers.source import ENDS, Ids, Kind, LabelRow, Tally, Triple, wrong_with
 from core.graph.readers.utf8 import check_text
+from core.results.graph import FileReport
 
 SEPARATORS = {"\t": "tab", "|": "|", ",": "comma"}
 HEADERS_OF_TRIPLES = (

@@ -24,11 +24,15 @@ from core.workspace import Workspace
 class Recipe:
     """A recipe's `run(settings, report, workspace) -> result`, and the model of its settings."""
 
-    run: Callable[[Any, Report, Workspace], dict[str, Any]]
+    run: Callable[[Any, Report, Workspace], Any]
     settings: type[Settings]
 
-    def __call__(self, values: dict[str, Any], report: Report, space: Workspace) -> dict[str, Any]:
+    def __call__(self, values: dict[str, Any], report: Report, space: Workspace) -> Any:
         """Check the settings, then run.
+
+        Returns:
+            What the catalogue says of the recipe; plain values, or a record of its own, from one
+            outside the project.
 
         Raises:
             SettingsError: If the settings are not what the recipe takes.

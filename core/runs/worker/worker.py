@@ -25,6 +25,7 @@ from core.drafts import scratch_folder
 from core.errors import AlreadyExists, CoreError, RunStopped, WorkspaceError, WorkspaceGone
 from core.manifests import read_manifest
 from core.report import Report
+from core.results.record import Record
 from core.runs.processes import start_time
 from core.runs.run import RunState
 from core.runs.store.retrying import patiently
@@ -70,7 +71,9 @@ class Outcome:
 def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Workspace) -> Outcome:
     """Run a recipe by name, whatever happens in it."""
     try:
-        return Outcome(RunState.SUCCEEDED, plain(load_recipe(recipe)(settings, report, space)))
+        result = load_recipe(recipe)(settings, report, space)
+        record = result.as_record() if isinstance(result, Record) else result
+        return Outcome(RunState.SUCCEEDED, plain(record))
     except RunStopped as stopped:
         log.info("%s", stopped)
         return Outcome(RunState.STOPPED)

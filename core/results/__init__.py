@@ -1,0 +1,1 @@
+"""What recipes return: frozen records with one JSON form, readable without any model."""

@@ -1,0 +1,128 @@
+"""What is said of a graph: how its import went, its statistics, and how two entities connect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.results.named import Fact, Named
+from core.results.record import Record
+
+
+@dataclass(frozen=True)
+class Finding(Record):
+    """A row that was skipped: file, line (counted from 1), its text, and the reason."""
+
+    file: str
+    line: int
+    found: str
+    why: str
+
+
+@dataclass(frozen=True)
+class FileReport(Record):
+    """One file: `kind` is `triples`, `entities` or `relations`; `rows` includes skipped ones."""
+
+    file: str
+    kind: str
+    separator: str
+    rows: int
+    skipped: int
+
+
+@dataclass(frozen=True)
+class Hub(Record):
+    """An entity with many edges, both directions counted."""
+
+    id: str
+    label: str
+    degree: int
+
+
+@dataclass(frozen=True)
+class RelationCount(Record):
+    """A relation and its number of triples."""
+
+    id: str
+    label: str
+    triples: int
+
+
+@dataclass(frozen=True)
+class Namesakes(Record):
+    """A label that several entities share."""
+
+    label: str
+    language: str
+    entities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ImportReport(Record):
+    """Everything worth knowing after an import.
+
+    Attributes:
+        files: One entry per file, in the order given.
+        rows: Rows read in files of triples.
+        triples: Distinct triples kept.
+        duplicates: Rows that repeat a triple.
+        skipped: Rows skipped in all files.
+        findings: The first skipped rows, 20 at most.
+        dangling: Ids with a label that occur in no triple.
+        dangling_examples: The first of them.
+        unlabelled_entities: Entities without a label in any language.
+        unlabelled_relations: Relations without a label in any language.
+        self_loops: Triples whose head is their tail.
+        degree_max: Most edges of one entity, both directions.
+        degree_median: Edges of the median entity.
+        hubs: The ten entities with most edges.
+        relations: Every relation with its triples, most first.
+        namesakes: Labels that several entities share.
+        namesake_examples: The first of them, most shared first.
+    """
+
+    files: tuple[FileReport, ...]
+    rows: int
+    triples: int
+    duplicates: int
+    skipped: int
+    findings: tuple[Finding, ...]
+    dangling: int
+    dangling_examples: tuple[str, ...]
+    unlabelled_entities: int
+    unlabelled_relations: int
+    self_loops: int
+    degree_max: int
+    degree_median: float
+    hubs: tuple[Hub, ...]
+    relations: tuple[RelationCount, ...]
+    namesakes: int
+    namesake_examples: tuple[Namesakes, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphReport(Record):
+    """A graph that was imported."""
+
+    name: str
+    entities: int
+    relations: int
+    triples: int
+    languages: tuple[str, ...]
+    report: ImportReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectingPath(Record):
+    """A relation path from one entity to another, and an example of it."""
+
+    relations: tuple[str, ...]
+    hops: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection(Record):
+    """The shortest relation paths between two entities."""
+
+    source: Named
+    target: Named
+    paths: tuple[ConnectingPath, ...]
