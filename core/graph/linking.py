@@ -18,7 +18,7 @@ import numpy as np
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.plain_text import plain, words
 
-Match = Literal["exact", "alias", "vector"]
+Match = Literal["exact", "alias", "spelling", "vector"]
 
 CERTAIN = 0.9
 """A mention by name that scores less is a word that may or may not be meant as a name."""
@@ -50,9 +50,11 @@ class Mention:
         end: Where it ends (exclusive).
         surface: The stretch as written.
         match: `exact` a label, or an id where there is no label; `alias` an alias, or the id of a
-            labelled entity; `vector` resembles a name (see `search`).
+            labelled entity; `spelling` is nearly spelled like a name (see `spelling`); `vector`
+            resembles one (see `search`).
         score: 1 for exact, 0.9 for alias; times 0.8 for a small word where the name is written
-            otherwise (`star` for `Star!`), times 0.5 for common words. The cosine for vectors.
+            otherwise (`star` for `Star!`), times 0.5 for common words. For the other two,
+            how near it comes.
     """
 
     entity: int
@@ -82,11 +84,11 @@ class Linker:
     def __init__(self, graph: KnowledgeGraph) -> None:
         self.graph = graph
         self._named: dict[str, tuple[int, ...]] = {}
-        self._also: dict[str, tuple[int, ...]] = {}
+        self._aliased: dict[str, tuple[int, ...]] = {}
         self._longest: dict[str, int] = defaultdict(int)  # words of the longest name, by first word
         for name, entity, is_alias in chain(labels_and_aliases(graph), ids(graph)):
             self._add(plain(name), entity, is_alias)
-        self._spoken = _relation_phrases(graph)
+        self._relation_phrases = _relation_phrases(graph)
 
     def link(self, text: str, limit: int = 5) -> tuple[Mention, ...]:
         """Entities that a question mentions, best first.
@@ -111,13 +113,13 @@ class Linker:
         return (
             COMMON.issuperset(inside)
             or "".join(inside) in COMMON
-            or " ".join(inside) in self._spoken
+            or " ".join(inside) in self._relation_phrases
         )
 
     def _add(self, name: str, entity: int, is_alias: bool) -> None:
         if not name:
             return
-        place = self._also if is_alias else self._named
+        place = self._aliased if is_alias else self._named
         if entity in self._named.get(name, ()) or entity in place.get(name, ()):
             return
         place[name] = (*place.get(name, ()), entity)
@@ -134,7 +136,7 @@ class Linker:
             for count in range(reach, 0, -1):
                 inside = [w.plain for w in found[first : first + count]]
                 name = " ".join(inside)
-                if name in self._named or name in self._also:
+                if name in self._named or name in self._aliased:
                     end = found[first + count - 1].end
                     yield _Span(word.start, end, name, self._rank(inside, text[word.start : end]))
 
@@ -146,7 +148,7 @@ class Linker:
     def _namesakes(self, span: _Span, surface: str) -> list[Mention]:
         """All entities of a name, label before alias, written alike, most edges."""
         ranked: list[tuple[bool, bool, int, int]] = []
-        for is_alias, names in ((False, self._named), (True, self._also)):
+        for is_alias, names in ((False, self._named), (True, self._aliased)):
             for entity in names.get(span.name, ()):
                 unlike = surface not in self._written(entity)
                 degree = int(self.graph.degree(np.array([entity]))[0])

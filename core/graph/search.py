@@ -7,18 +7,15 @@ beside the graph and remember which graph and which text encoder made them:
     names.arrow    entity, name                          one row per vector
     names.faiss    the vectors, for inner products
     manifest.json  the hashes of the others
-
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from math import sqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -27,41 +24,27 @@ from core.drafts import new_folder
 from core.errors import FormatError, NotFound, Stale
 from core.graph.arrow_files import map_table, write_table
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.linking import (
-    CERTAIN,
-    Linker,
-    Mention,
-    ids,
-    labels_and_aliases,
-)
+from core.graph.linking import CERTAIN, Linker, Mention
+from core.graph.names import NameSearch, Resemblance, entity_names, nearest
 from core.manifests import seal
-from core.plain_text import Word, joined, words
+from core.plain_text import Word, words
 from core.pretrained.embedders import Embedder
 from core.workspace import check, read_json, write_json
 
 log = logging.getLogger(__name__)
 
-THRESHOLD = 0.6
-"""Lowest cosine at which a stretch of a question may stand for an entity's name."""
-
 _WIDEST = 6  # words of a stretch
 _LONGEST = 120  # words of a question that are looked at
 
 
-@dataclass(frozen=True, slots=True)
-class Resemblance:
-    """An entity, the name of it that comes nearest, and the cosine."""
-
-    entity: int
-    name: str
-    score: float
-
-
 class EntityIndex:
-    """Vectors of all labels and aliases of a graph, in all languages.
+    """Vectors of all labels and aliases of a graph, in all languages; a `NameSearch`.
 
     Memory: four bytes times dimension per name.
     """
+
+    match: Literal["spelling", "vector"] = "vector"
+    threshold = 0.6  # cosine
 
     def __init__(
         self, graph_hash: str, embedder: Embedder, entities: Ints, names: pa.Array, vectors: Any
@@ -77,7 +60,7 @@ class EntityIndex:
         """Encode every name of a graph."""
         import faiss
 
-        entities, names = _names(graph)
+        entities, names = entity_names(graph)
         encoded = embedder.encode(names)
         vectors = faiss.IndexFlatIP(encoded.shape[1])
         vectors.add(encoded)
@@ -147,14 +130,14 @@ class EntityIndex:
             return []
         count = min(4 * k, len(self._names))  # an entity may have several names near
         scores, rows = self._vectors.search(self.embedder.encode(texts), count)
-        return [self._best(*found, k) for found in zip(rows.tolist(), scores.tolist(), strict=True)]
+        return [
+            nearest(self._resemblances(*found), k)
+            for found in zip(rows.tolist(), scores.tolist(), strict=True)
+        ]
 
-    def _best(self, rows: list[int], scores: list[float], k: int) -> tuple[Resemblance, ...]:
-        best: dict[int, Resemblance] = {}
+    def _resemblances(self, rows: list[int], scores: list[float]) -> Iterator[Resemblance]:
         for row, score in zip(rows, scores, strict=True):
-            entity = int(self._entities[row])
-            best.setdefault(entity, Resemblance(entity, self._names[row].as_py(), score))
-        return tuple(best.values())[:k]
+            yield Resemblance(int(self._entities[row]), self._names[row].as_py(), score)
 
 
 def entity_index(graph: KnowledgeGraph, folder: Path, embedder: Embedder) -> EntityIndex:
@@ -170,14 +153,14 @@ def entity_index(graph: KnowledgeGraph, folder: Path, embedder: Embedder) -> Ent
 
 
 def find_topics(
-    graph: KnowledgeGraph, linker: Linker, index: EntityIndex | None, text: str, limit: int = 5
+    graph: KnowledgeGraph, linker: Linker, index: NameSearch | None, text: str, limit: int = 5
 ) -> tuple[Mention, ...]:
     """Entities that a question is about, best first: by name, else by resemblance.
 
     Args:
         graph: The graph that the question is about.
         linker: Its names.
-        index: Its vectors; None to go by names alone.
+        index: What finds names that a text resembles; None to go by names alone.
         text: The question.
         limit: At most so many, though entities that share a name come all together.
 
@@ -199,16 +182,16 @@ def find_topics(
 
 
 def _resembling(
-    graph: KnowledgeGraph, linker: Linker, index: EntityIndex, text: str
+    graph: KnowledgeGraph, linker: Linker, index: NameSearch, text: str
 ) -> list[Mention]:
     """Stretches of a question that come near a name, best first, none inside another."""
     stretches = _stretches(linker, words(text)[:_LONGEST])
     surfaces = [text[start:end] for start, end in stretches]
     near = [
-        Mention(one.entity, *span, text[slice(*span)], "vector", one.score)
+        Mention(one.entity, *span, text[slice(*span)], index.match, one.score)
         for span, found in zip(stretches, index.search_all(surfaces), strict=True)
         for one in found
-        if one.score >= THRESHOLD
+        if one.score >= index.threshold
     ]
     degrees = graph.degree(np.array([mention.entity for mention in near], np.int64))
 
@@ -237,12 +220,3 @@ def _stretches(linker: Linker, found: list[Word]) -> list[tuple[int, int]]:
             if len("".join(inside)) > 1 and not any(map(linker.is_common, ends)):
                 spans.append((found[first].start, found[last].end))
     return spans
-
-
-def _names(graph: KnowledgeGraph) -> tuple[Ints, list[str]]:
-    """Every label and alias as a reader writes it, and the id of what has no label."""
-    bare = ((name, entity) for name, entity, is_labelled in ids(graph) if not is_labelled)
-    named = ((name, entity) for name, entity, _ in labels_and_aliases(graph))
-    pairs = dict.fromkeys((joined(name), entity) for name, entity in chain(named, bare))
-    kept = [(name, entity) for name, entity in pairs if name]
-    return np.array([entity for _, entity in kept], np.int32), [name for name, _ in kept]

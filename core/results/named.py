@@ -31,7 +31,7 @@ class TopicMatch(Named):
     """An entity that a question is about.
 
     Attributes:
-        match: `given`, `exact`, `alias` or `vector`; see `core.graph.linking.Mention`.
+        match: `given`, `exact`, `alias`, `spelling` or `vector`; see `core.graph.linking.Mention`.
         score: Of the match, 0 to 1.
     """
 

@@ -10,7 +10,6 @@ from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.search import (
-    THRESHOLD,
     EntityIndex,
     entity_index,
     find_topics,
@@ -117,7 +116,7 @@ def test_names_come_before_vectors(graph, index):
 def test_a_misspelt_name_is_found_by_its_vector(graph, index, text, expected):
     found = find_topics(graph, Linker(graph), index, text)
     assert topics(graph, index, text)[0] == expected
-    assert THRESHOLD <= found[0].score < 1
+    assert EntityIndex.threshold <= found[0].score < 1
 
 
 def test_nothing_alike_is_said(graph, index):

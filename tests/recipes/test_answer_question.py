@@ -11,6 +11,7 @@ from core.answers.naming import Naming
 from core.errors import NotFound, SettingsError
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape, grow_tree
+from core.graph.search import EntityIndex
 from core.recipes import answer_question
 from core.records import Prediction, ScoredPath
 from core.report import Silent
@@ -18,6 +19,7 @@ from core.settings import AskSettings
 from core.student.decoding import SpokenPath
 from core.verify.checking import check_path
 from core.workspace import Workspace
+from tests.plain_encoder import save_plain_encoder
 from tests.resealed import rewrite
 
 CHILDREN = "Who are the children of Bob Berg?"
@@ -152,18 +154,24 @@ def test_a_given_topic_is_taken(world):
     assert answer["paths"][0]["hops"][0]["head"]["id"] == "ann2"
 
 
-def test_a_misspelled_topic_is_found_by_its_vector_and_masked(world, graph, monkeypatch):
-    monkeypatch.setattr(model_cache, "_indexes", {})
-    names = world.folder("graphs", "family") / "names-character-ngrams"
-    shutil.rmtree(names, ignore_errors=True)
-    ask(world)
-    assert not names.exists()
+def test_a_misspelled_topic_is_found_by_its_spelling_and_masked(world, graph):
     text = "Who are the children of Bobb Berrg?"
     answer = ask(world, text)
-    assert (answer["topics"][0]["id"], answer["topics"][0]["match"]) == ("bob", "vector")
-    assert names.is_dir()
+    assert (answer["topics"][0]["id"], answer["topics"][0]["match"]) == ("bob", "spelling")
     found = topics.find_topic(world, Naming(graph, "en"), text, None)
     assert found.text == "Who are the children of \ue000?"
+    assert not list(world.folder("graphs", "family").glob("names-*"))  # no vector was needed
+
+
+def test_with_a_text_encoder_a_topic_is_found_by_its_vector(world, graph, monkeypatch, tmp_path):
+    monkeypatch.setattr(EntityIndex, "threshold", -1.0)  # this encoder knows nothing
+    save_plain_encoder(tmp_path / "encoder")
+    found = topics.find_topic(
+        world, Naming(graph, "en"), "Bobb Berrg?", None, f"{tmp_path}/encoder"
+    )
+    assert found.match.match == "vector" and "\ue000" in found.text
+    (names,) = world.folder("graphs", "family").glob("names-*")
+    assert (names / "names.faiss").exists()
 
 
 def test_nothing_leads_on_from_an_entity_without_edges(world):
