@@ -25,7 +25,7 @@ from core.results.comparison import ComparedPath
 from core.results.demo import DemoExample
 from core.results.student import PromptExample
 from core.results.trace import MetPaths
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
@@ -68,7 +68,7 @@ def store():
     store = Store(Workspace())
     yield store
     for run in store.runs():
-        local.stop(store, run.id, hard=True)
+        RunHandle(store, run.id).stop(hard=True)
     store.close()
 
 
@@ -262,7 +262,7 @@ def test_a_detached_run_is_shown_and_stopped(command, store, films, tmp_path):
     code, out, _ = command("graph", "import", file, "--detach", "--name", "later")
     run_id = out.strip()
     assert code == 0
-    assert local.wait(store, run_id, 30).state is RunState.SUCCEEDED
+    assert RunHandle(store, run_id).wait(30).state is RunState.SUCCEEDED
     _, out, _ = command("runs", "list")
     assert run_id in out and "succeeded" in out
     _, out, _ = command("runs", "show", run_id, "--json")
@@ -355,7 +355,7 @@ def test_an_estimate_starts_nothing(command, store):
 
 
 def test_controls_are_sent(command, store):
-    run_id = local.submit(store, "stand_ins.acting", Acting(act="wait"))
+    run_id = submit(store, "stand_ins.acting", Acting(act="wait")).id
     code, out, _ = command("runs", "set", run_id, "alpha=0.3", "--json")
     assert code == 0
     assert json.loads(out)["controls"] == [c.id for c in store.controls(run_id)]

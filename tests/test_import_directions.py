@@ -133,7 +133,7 @@ def test_light_parts_run_without_torch_and_without_streamlit():
     light = BASE | LIGHT | {"core.library", "core.runs", "core.command_line", "core.__main__"}
     names = {module_name(file) for file in sources()}
     modules = {name for name in names if area(name) in light} - NEEDS_TORCH
-    assert "core.runs.worker.worker" in modules
+    assert "core.runs.worker" in modules
     assert not loaded_after(*sorted(modules)) & (HEAVY | {"streamlit"})
 
 

@@ -10,12 +10,12 @@ from core.catalogue import BY_RECIPE
 from core.labels.path_labels import read_labels
 from core.questions.question_sets import load_questions
 from core.report import Silent
-from core.runs import steering
+from core.runs import lifecycle
 from core.runs.archives import import_run
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
-from core.runs.worker.worker import attempt
+from core.runs.worker.attempts import attempt
 from core.student import language_model
 from core.teacher.teachers import open_teacher
 from core.workspace import Workspace
@@ -134,10 +134,10 @@ def test_its_runs_branch_and_can_be_taken_again(store, workspace, small_student,
     (checkpoint,) = (workspace.root / "runs" / "distill" / "checkpoints").iterdir()
     step = int(checkpoint.name.rpartition("-")[2])
     changes = {"name": "branched", "epochs": 12}
-    branched = store.run(steering.branch(store, "distill", changes, step))
+    branched = store.run(lifecycle.branch(store, "distill", changes, step))
     assert done(workspace, "distill_student", **branched.settings)["steps"] > step
     replayed = {"name": "again", "replay": "distill"}
-    again = store.run(steering.branch(store, "distill", replayed))
+    again = store.run(lifecycle.branch(store, "distill", replayed))
     assert done(workspace, "distill_student", **again.settings)["name"] == "again"
     with_student = {**again.settings, "name": "once-more", "replay": "s"}
     assert done(workspace, "distill_student", **with_student)["name"] == "once-more"
@@ -145,7 +145,7 @@ def test_its_runs_branch_and_can_be_taken_again(store, workspace, small_student,
 
 def test_its_failed_runs_can_be_resumed(store):
     run = store.run("language")
-    mended = steering.changed(run, {"model": "SmolLM2-135M"})
+    mended = lifecycle.changed(run, {"model": "SmolLM2-135M"})
     assert (mended.calibration_questions, mended.max_paths) == (7, 128)
 
 

@@ -6,7 +6,6 @@ safe point, and Ctrl-C once more kills it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -14,35 +13,31 @@ from typing import Any, Protocol
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from core.command_line.output import as_text, messages, say
-from core.runs.backends import local
-from core.runs.store.store import Event, Run, RunState, Store
-from core.runs.supervisor import presence
+from core.runs.client import RunHandle, Update, submit
+from core.runs.run import Event, RunState
+from core.runs.store.store import Store
 from core.settings import Settings
-
-POLL_SECONDS = 0.15
 
 
 class View(Protocol):
     """Whatever shows a run while it goes on."""
 
-    def update(self, run: Run, events: list[Event]) -> None:
+    def update(self, new: Update) -> None:
         """Show what is new."""
 
 
-def follow(store: Store, run_id: str) -> Run:
+def follow(handle: RunHandle) -> dict[str, Any]:
     """Watch a run until it is over.
 
     Returns:
-        The run, if it succeeded.
+        What its recipe returned.
 
     Raises:
         CoreError: The error that the run ended in; `RunStopped` if it was stopped.
     """
     with _view() as view:
-        run = _watch(store, run_id, view)
-    if run.state is not RunState.SUCCEEDED:
-        raise run.failure()
-    return run
+        _watch(handle, view)
+    return handle.result()
 
 
 def start(
@@ -52,29 +47,23 @@ def start(
     *,
     after: Sequence[str] = (),
     priority: int = 0,
-) -> str:
+) -> RunHandle:
     """Queue a run and say its id."""
-    run_id = local.submit(store, recipe, settings, after=after, priority=priority)
-    say(f"Run {run_id} (log: python -m core runs log {run_id})")
-    return run_id
+    handle = submit(store, recipe, settings, after=after, priority=priority)
+    say(f"Run {handle.id} (log: python -m core runs log {handle.id})")
+    return handle
 
 
-def _watch(store: Store, run_id: str, view: View) -> Run:
-    cursor, asked, seen = 0, False, time.monotonic()
+def _watch(handle: RunHandle, view: View) -> None:
+    last, asked = 0, False
     while True:
         try:
-            if time.monotonic() - seen > local.LOOK_SECONDS:
-                seen = time.monotonic()
-                presence.ensure(store)
-            run = store.run(run_id)
-            events = store.events(run_id, after=cursor)
-            cursor = events[-1].id if events else cursor
-            view.update(run, events)
-            if run.state.is_over:
-                return run
-            time.sleep(POLL_SECONDS)
+            for update in handle.follow(after=last):
+                last = update.events[-1].id if update.events else last
+                view.update(update)
+            return
         except KeyboardInterrupt:
-            local.stop(store, run_id, hard=asked)
+            handle.stop(hard=asked)
             if not asked:
                 say("Stopping at the next safe point; Ctrl-C once more kills the run.")
             asked = True
@@ -100,8 +89,8 @@ def _view() -> Iterator[View]:
 class _Lines:
     """For a file or a pipe: one line per stage and warning."""
 
-    def update(self, run: Run, events: list[Event]) -> None:
-        for event in events:
+    def update(self, new: Update) -> None:
+        for event in new.events:
             if line := _line(event):
                 say(line)
 
@@ -113,8 +102,8 @@ class _Bars:
         self._progress = progress
         self._task: TaskID | None = None
 
-    def update(self, run: Run, events: list[Event]) -> None:
-        for event in events:
+    def update(self, new: Update) -> None:
+        for event in new.events:
             if event.kind == "stage":
                 self._finish()
                 name = str(event.payload["name"])
@@ -125,6 +114,7 @@ class _Bars:
                 self._progress.console.print(as_text(line))
         if self._task is None:
             return
+        run = new.run
         left = run.seconds_left()
         fields: dict[str, Any] = {"note": str(as_text(run.note))}
         fields["left"] = "" if left is None else f"{left:.0f} s left"

@@ -71,13 +71,13 @@ def _add(
         made_absolute = with_absolute_paths(settings)
         if before:
             before(made_absolute)
-        run_id = start(store, entry.recipe, made_absolute, after=after or (), priority=priority)
+        handle = start(store, entry.recipe, made_absolute, after=after or (), priority=priority)
         if detach:
-            print_json({"run": run_id}) if as_json else show(run_id)
+            print_json({"run": handle.id}) if as_json else show(handle.id)
             return
-        record = follow(store, run_id).result or {}
+        record = follow(handle)
         if as_json:
-            print_json({"run": run_id, **record})
+            print_json({"run": handle.id, **record})
             return
         if display:
             display(entry.result.from_record(record))

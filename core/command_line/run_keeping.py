@@ -15,7 +15,7 @@ from core.runs import archives
 from core.runs.store import housekeeping
 from core.runs.store.housekeeping import size
 from core.runs.store.store import Store
-from core.runs.supervisor import devices, presence, supervisor
+from core.runs.supervisor import devices, loop, presence
 from core.workspace import Workspace
 
 RUN = typer.Argument(..., help="The run's id.")
@@ -142,7 +142,7 @@ def supervise(
         print_json({"left": left}) if as_json else say("No supervisor is there any more.")
         return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    worked = supervisor.supervise(store, idle_seconds=None)
+    worked = loop.supervise(store, idle_seconds=None)
     if as_json:
         print_json({"worked": worked})
     elif not worked:

@@ -7,8 +7,8 @@ import typer
 from core.command_line.options import JSON
 from core.command_line.output import print_json, say, show
 from core.errors import SettingsError
-from core.runs import chains, steering
-from core.runs.backends import local
+from core.runs import chains, lifecycle
+from core.runs.client import RunHandle
 from core.runs.store import queue
 from core.runs.store.store import Store
 from core.runs.supervisor import diagnosis
@@ -62,7 +62,7 @@ def set_controls(
 def pause_run(run: str = RUN, as_json: bool = JSON) -> None:
     """Let a run wait at its next safe point, its process and memory kept."""
     store = Store(Workspace())
-    steering.pause(store, run)
+    lifecycle.pause(store, run)
     _tell(store, run, as_json)
 
 
@@ -78,7 +78,7 @@ def resume_run(
     """
     store = Store(Workspace())
     found = store.run(run)
-    changed = steering.read_changes(changes or ())
+    changed = lifecycle.read_changes(changes or ())
     if fix:
         mended = diagnosis.fix(found.cause, found.settings)
         if not mended:
@@ -88,7 +88,7 @@ def resume_run(
                 run=run,
             )
         changed = mended | changed
-    steering.resume(store, run, changed)
+    lifecycle.resume(store, run, changed)
     _tell(store, run, as_json)
 
 
@@ -104,7 +104,7 @@ def stop_run(
         return
     store = Store(Workspace())
     before = store.run(run)
-    local.stop(store, run, hard=hard)
+    RunHandle(store, run).stop(hard)
     state = store.run(run).state
     if as_json:
         print_json({"run": run, "state": str(state)})
@@ -133,7 +133,7 @@ def branch_run(
 ) -> None:
     """Start a new run like another one, with some settings changed."""
     store = Store(Workspace())
-    new = steering.branch(store, run, steering.read_changes(changes or ()), step)
+    new = lifecycle.branch(store, run, lifecycle.read_changes(changes or ()), step)
     print_json({"run": new, "parent": run}) if as_json else show(new)
 
 
@@ -166,7 +166,7 @@ def _tell(store: Store, run: str, as_json: bool) -> None:
 
 
 def _number(text: str) -> tuple[str, float]:
-    ((key, value),) = steering.read_changes([text]).items()
+    ((key, value),) = lifecycle.read_changes([text]).items()
     try:
         return key, float(value or "")
     except ValueError as error:

@@ -13,7 +13,8 @@ from core.command_line import run_keeping, run_steering
 from core.command_line.following import follow
 from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_lines, as_text, facts, print_json, say, show, table
-from core.runs.backends import local
+from core.runs import run_folder
+from core.runs.client import RunHandle
 from core.runs.run import NO_PROGRESS_SECONDS
 from core.runs.store import curves, queue
 from core.runs.store.store import Event, Run, RunState, Store
@@ -91,7 +92,7 @@ def log_of_run(
 ) -> None:
     """Print the end of a run's log."""
     store = _store()
-    text = local.log(store, run, last=last)
+    text = RunHandle(store, run).log(last)
     if as_json:
         print_json({"run": run, "log": text})
         return
@@ -103,7 +104,7 @@ def log_of_run(
 @app.command("follow")
 def follow_run(run: str = RUN, as_json: bool = JSON) -> None:
     """Watch a run until it is over; Ctrl-C stops it."""
-    result = follow(_store(), run).result or {}
+    result = follow(RunHandle(_store(), run))
     print_json({"run": run, **result}) if as_json else show(facts(result))
 
 
@@ -219,8 +220,7 @@ def _advice(run: Run) -> str | None:
 
 def _print_more(store: Store, run_id: str) -> None:
     """Print what is added to a log until its run is over."""
-    path = store.workspace.root / "runs" / run_id / "log.txt"
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with run_folder.log_path(store, run_id).open(encoding="utf-8", errors="replace") as file:
         file.seek(0, 2)
         while True:
             over = store.run(run_id).state.is_over

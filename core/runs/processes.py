@@ -1,10 +1,15 @@
-"""Which process is meant: by machine, number *and* start, since numbers are used again."""
+"""Which process is meant: by machine, number *and* start, since numbers are used again.
+
+Signals go by the same three, so that none meets a process that only has the number by now.
+"""
 
 from __future__ import annotations
 
 import functools
 import os
+import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -60,3 +65,32 @@ def is_gone(there: str | None, pid: int | None, started: float | None) -> bool |
         return not is_alive(pid, started)
     host, _, _ = (there or "").partition("/")
     return True if host == machine().partition("/")[0] else None
+
+
+def ask_to_end(there: str | None, pid: int | None, started: float | None) -> None:
+    """Send SIGTERM to a worker of this machine; nothing happens where there is none."""
+    if (leader := _leader(there, pid, started)) is not None:
+        with suppress(ProcessLookupError):  # it may end in this very moment
+            os.kill(leader, signal.SIGTERM)
+            os.killpg(leader, signal.SIGCONT)  # one that was held up could not hear it
+
+
+def kill_session(there: str | None, pid: int | None, started: float | None) -> None:
+    """Kill a worker of this machine and all its children; nothing happens where there is none."""
+    if (leader := _leader(there, pid, started)) is not None:
+        with suppress(ProcessLookupError):  # it may end in this very moment
+            os.killpg(leader, signal.SIGKILL)
+
+
+def _leader(there: str | None, pid: int | None, started: float | None) -> int | None:
+    """A process, if it lives here and leads a session as every worker of ours does.
+
+    Whatever a row of the store may say, no signal goes to the first process of the system, to this
+    one, or to a group that is not the worker's own: to the system group 1 means everybody.
+    """
+    if pid is None or pid <= 1 or pid == os.getpid() or there != machine():
+        return None
+    with suppress(ProcessLookupError):
+        if is_alive(pid, started) and os.getsid(pid) == os.getpgid(pid) == pid:
+            return pid
+    return None

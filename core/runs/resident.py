@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.errors import AlreadyExists, RunFailed
-from core.runs.backends import local
+from core.runs.client import kill, start_at_once
 from core.runs.processes import is_alive
 from core.runs.run import Run, RunState, named_error
 from core.runs.store import requests
@@ -93,7 +93,7 @@ def _resident(store: Store) -> Run | None:
     starting = run.pid is None and time.time() - run.created < START_SECONDS
     if starting or (is_alive(run.pid, run.process_started) and run.silence() < SILENT_SECONDS):
         return run
-    local.kill(run)
+    kill(run)
     store.finish(run.id, RunState.LOST, error="The resident worker died.", error_kind="RunFailed")
     return None
 
@@ -114,4 +114,4 @@ def _ask_again(store: Store, request: requests.Request, deaths: int) -> None:
 
 def _start(store: Store) -> None:
     with suppress(AlreadyExists):  # another caller was quicker
-        local.start_at_once(store, RESIDENT, ServeSettings(), title="Resident", slot="resident")
+        start_at_once(store, RESIDENT, ServeSettings(), title="Resident", slot="resident")

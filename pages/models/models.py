@@ -73,7 +73,7 @@ def script(name: str) -> str:
         "from core.settings import AskSettings\n"
         "from core.workspace import Workspace\n\n"
         f'asked = AskSettings(student="{name}", question="What is Joe Biden\'s nationality?")\n'
-        'print(answer_question.run(asked, Silent(), Workspace()).answers)'
+        "print(answer_question.run(asked, Silent(), Workspace()).answers)"
     )
 
 

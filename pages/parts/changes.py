@@ -13,8 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 
 from core.errors import NotAllowed
-from core.runs import chains, steering
-from core.runs.backends import local
+from core.runs import chains, client, lifecycle
 from core.runs.run import Run
 from core.runs.store import housekeeping, queue
 from core.settings import Settings
@@ -59,7 +58,7 @@ def owner_only(change: Callable[Parameters, Result]) -> Callable[Parameters, Res
 @owner_only
 def start(recipe: str, settings: Settings, slot: str | None = None) -> str:
     """Submit a run, whose settings name no path; returns its id."""
-    return local.submit(store(), recipe, names_only(settings), slot=slot)
+    return client.submit(store(), recipe, names_only(settings), slot=slot).id
 
 
 @owner_only
@@ -71,27 +70,27 @@ def start_chain(graph: str, questions: str, teacher: str, student: str) -> list[
 @owner_only
 def stop(run_id: str, hard: bool = False) -> None:
     """Ask a run to stop, or kill it."""
-    local.stop(store(), run_id, hard=hard)
+    client.RunHandle(store(), run_id).stop(hard)
 
 
 @owner_only
 def pause(run_id: str) -> None:
     """Let a run wait at its next safe point."""
-    steering.pause(store(), run_id)
+    lifecycle.pause(store(), run_id)
 
 
 @owner_only
 def resume(run_id: str, changes: Mapping[str, Any] | None = None) -> Run:
     """Let a run go on, or try it again."""
-    return steering.resume(store(), run_id, changes)
+    return lifecycle.resume(store(), run_id, changes)
 
 
 @owner_only
 def branch(run_id: str, changes: Mapping[str, Any], step: int | None) -> str:
     """Start a run like another one, whose paths it may keep; returns its id."""
     run = store().run(run_id)
-    names_only(steering.changed(run, changes), run.settings)
-    return steering.branch(store(), run_id, changes, step)
+    names_only(lifecycle.changed(run, changes), run.settings)
+    return lifecycle.branch(store(), run_id, changes, step)
 
 
 @owner_only

@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 
 from core.runs import resident
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
 from core.runs.store import curves
 from core.runs.store.store import RESIDENT, Store
@@ -46,9 +46,9 @@ def queue(store: Store) -> str:
     devices.register(store.database)
     devices.set_slots(store.database, "light", AT_ONCE)
     began = time.monotonic()
-    ids = [local.submit(store, RECIPE, Acting(act="soon", name=str(n))) for n in range(RUNS)]
+    ids = [submit(store, RECIPE, Acting(act="soon", name=str(n))).id for n in range(RUNS)]
     for run_id in ids:
-        local.wait(store, run_id)
+        RunHandle(store, run_id).wait()
     seconds = time.monotonic() - began
     runs = [store.run(run_id) for run_id in ids]
     succeeded = sum(run.state is RunState.SUCCEEDED and run.attempt == 1 for run in runs)
@@ -125,7 +125,7 @@ def _opened(store: Store, forget: bool) -> tuple[float, float, int]:
 
 def control(store: Store) -> str:
     """Changes of alpha, asked from here, applied by a worker that steps every 50 ms."""
-    run_id = local.submit(store, RECIPE, Acting(act="step_slowly"))
+    run_id = submit(store, RECIPE, Acting(act="step_slowly")).id
     while store.run(run_id).stage != "waiting":
         time.sleep(0.05)
     waits = []
@@ -137,8 +137,8 @@ def control(store: Store) -> str:
                 waits.append(row.applied - row.at)
                 break
             time.sleep(0.005)
-    local.stop(store, run_id)
-    local.wait(store, run_id)
+    RunHandle(store, run_id).stop()
+    RunHandle(store, run_id).wait()
     waits.sort()
     return (
         f"{CHANGES} changes: median {statistics.median(waits) * 1000:.0f} ms, "
@@ -148,21 +148,21 @@ def control(store: Store) -> str:
 
 def idle(store: Store) -> str:
     """Shares of a core, by the processes' own counts over a minute each."""
-    quick = local.wait(store, local.submit(store, RECIPE, Acting(act="echo")))
+    quick = RunHandle(store, submit(store, RECIPE, Acting(act="echo")).id).wait()
     looking = presence.present(store)
     assert looking is not None
     alone = _share(looking.pid)
-    run_id = local.submit(store, RECIPE, Acting(act="step_slowly"))
+    run_id = submit(store, RECIPE, Acting(act="step_slowly")).id
     while store.run(run_id).stage != "waiting":
         time.sleep(0.05)
     began = store.run(run_id)
     with_run = _share(looking.pid)
-    local.stop(store, run_id)
-    local.wait(store, run_id)
+    RunHandle(store, run_id).stop()
+    RunHandle(store, run_id).wait()
     asked = resident.call(store, RECIPE, Acting(act="echo"))
     answering = _share(asked["pid"])
     for one in store.runs(recipe=RESIDENT):
-        local.stop(store, one.id)
+        RunHandle(store, one.id).stop()
     return (
         f"supervisor {alone:.2%} of a core with nothing to do, {with_run:.2%} with a run; resident "
         f"{answering:.2%} (over {WATCHED_SECONDS:.0f} s each); two queued runs began after "

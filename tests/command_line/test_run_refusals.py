@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from core.command_line.main import main
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
 from core.runs.store import queue
 from core.runs.store.store import Store
@@ -45,7 +45,7 @@ def refused(capfd):
 
 
 def queued(store, **changes):
-    return local.submit(store, "distill_student", STUDENT.model_copy(update=changes))
+    return submit(store, "distill_student", STUDENT.model_copy(update=changes)).id
 
 
 def ended(store, state):
@@ -126,7 +126,7 @@ def test_a_device_that_is_not_there(store, refused, monkeypatch):
     said = refused("runs", "devices", "gpu:7=1")
     assert said == "There is no device 'gpu:7' (there: cpu, light)."
     run_id = queued(store, device="cuda")
-    queue.refuse_hopeless(store)
+    queue.fail_unrunnable(store)
     assert refused("runs", "follow", run_id) == (
         "There is no device 'cuda' on this machine (there: cpu, light): choose another device and "
         "start again."
@@ -136,9 +136,9 @@ def test_a_device_that_is_not_there(store, refused, monkeypatch):
 def test_a_run_whose_need_was_stopped(store, refused):
     first = queued(store)
     evaluation = EvaluateSettings(model="s", device="cpu")
-    second = local.submit(store, "evaluate", evaluation, after=[first])
-    local.stop(store, first)
-    queue.refuse_hopeless(store)
+    second = submit(store, "evaluate", evaluation, after=[first]).id
+    RunHandle(store, first).stop()
+    queue.fail_unrunnable(store)
     assert store.run(second).error == (
         f"It waited for the run {first}, which is stopped: resume that one, and this one follows."
     )

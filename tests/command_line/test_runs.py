@@ -9,7 +9,7 @@ import pytest
 from stand_ins.acting import Acting
 
 from core.command_line.main import main
-from core.runs.backends import local
+from core.runs.client import submit
 from core.runs.processes import start_time
 from core.runs.run import RunState
 from core.runs.store import queue
@@ -48,7 +48,7 @@ def command(capfd):
 
 @pytest.fixture
 def queued(store):
-    return local.submit(store, "distill_student", STUDENT)
+    return submit(store, "distill_student", STUDENT).id
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def say(store, run_id, name, values):
 
 
 def test_the_list_is_filtered_by_state(command, store, failed):
-    other = local.submit(store, "stand_ins.acting", Acting(act="echo"))
+    other = submit(store, "stand_ins.acting", Acting(act="echo")).id
     runs = json.loads(command("list", "--json", "--state", "failed")[1])
     assert [run["id"] for run in runs] == [failed]
     runs = json.loads(command("list", "--json")[1])
@@ -177,7 +177,7 @@ def test_a_chain(command, store):
 
 def test_the_queue_and_its_order(command, store, queued):
     devices.register(store.database)
-    other = local.submit(store, "stand_ins.acting", Acting(act="echo"), after=[queued])
+    other = submit(store, "stand_ins.acting", Acting(act="echo"), after=[queued]).id
     assert command("priority", other, "5")[2] == f"The run {other} has place 1 in the queue.\n"
     told = json.loads(command("queue", "--json")[1])
     assert [(one["run"], one["needs"]) for one in told["waiting"]] == [
@@ -211,7 +211,7 @@ def test_runs_side_by_side_show_where_they_differ(command, store, failed):
 
 def steering_branch(store, run_id, **changes):
     settings = STUDENT.model_copy(update=changes)
-    return local.submit(store, "distill_student", settings, parent=run_id)
+    return submit(store, "distill_student", settings, parent=run_id).id
 
 
 def test_delete_asks_first(command, store, failed, monkeypatch):

@@ -107,7 +107,7 @@ def _await_health(url: str, process: subprocess.Popen, log: Path) -> None:
 
 def _stop_runs(home: Path) -> None:
     """End what the app has started and left running, the resident worker among it."""
-    from core.runs.backends import local
+    from core.runs.client import RunHandle
     from core.runs.store.store import RESIDENT, Store
     from core.runs.supervisor import presence
     from core.workspace import Workspace
@@ -115,4 +115,4 @@ def _stop_runs(home: Path) -> None:
     store = Store(Workspace(home))
     presence.end(store)
     for run in [*store.runs(), *store.runs(recipe=RESIDENT)]:
-        local.stop(store, run.id, hard=True)
+        RunHandle(store, run.id).stop(hard=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import CoreError
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive, start_time
 from core.runs.run import Event, Run, RunState
 from core.runs.store import curves
@@ -50,7 +50,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.store = Store(world(self.folder))
-        self.succeeded(local.submit(self.store, "train_teacher", teaching(epochs=2)))
+        self.succeeded(submit(self.store, "train_teacher", teaching(epochs=2)).id)
         self._watch_undisturbed()
 
     def _watch_undisturbed(self) -> None:
@@ -75,7 +75,7 @@ class Bench:
         settings = distilling(
             name=f"s{self.made}", epochs=100, checkpoint_seconds=0.5, processes=self.processes
         )
-        return local.submit(self.store, "distill_student", settings)
+        return submit(self.store, "distill_student", settings).id
 
     def outcome(self, run: Run) -> tuple[str, dict[str, float | None]]:
         """The student's weights as a hash, and its last scores on held-out questions.
@@ -90,9 +90,10 @@ class Bench:
 
     def succeeded(self, run_id: str) -> Run:
         """The run once it has succeeded."""
-        run = local.wait(self.store, run_id, PATIENCE)
+        handle = RunHandle(self.store, run_id)
+        run = handle.wait(PATIENCE)
         if run.state is not RunState.SUCCEEDED:
-            raise Wrong(f"{run_id} is {run.state}: {run.error}\n{local.log(self.store, run_id)}")
+            raise Wrong(f"{run_id} is {run.state}: {run.error}\n{handle.log()}")
         return run
 
     @contextmanager
@@ -224,7 +225,7 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def supervisor_of(store: Store) -> presence.Supervisor:
+def supervisor_of(store: Store) -> presence.SupervisorProcess:
     """The supervisor, once it is there."""
     deadline = time.monotonic() + 60
     while (found := presence.present(store)) is None:

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import psutil
 
-from core.runs import steering
-from core.runs.backends import local
+from core.runs import lifecycle
+from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
 from core.runs.supervisor import presence
 from core.runs.supervisor.diagnosis import MEMORIES
@@ -49,12 +49,12 @@ def stopped_while_held_up(bench: Bench) -> float:
         os.kill(moment.pid, signal.SIGSTOP)
         _is_told_in_time(bench, moment.run_id)
         began = time.monotonic()
-        local.stop(bench.store, moment.run_id)
+        RunHandle(bench.store, moment.run_id).stop()
         run = bench.until(moment.run_id, lambda run: run.state.is_over)
         took = time.monotonic() - began
         if run.state is not RunState.STOPPED or took > STOP_SECONDS:
             raise Wrong(f"{run.id} is {run.state} {took:.0f} s after it was asked to stop")
-        steering.resume(bench.store, moment.run_id)
+        lifecycle.resume(bench.store, moment.run_id)
     return moment.wrong_seconds
 
 
@@ -62,7 +62,7 @@ def spinning(bench: Bench) -> float:
     """A recipe that computes for ever: its worker beats, and says that nothing comes of it."""
     (bench.store.workspace.root / "spun").unlink(missing_ok=True)
     with _supervised(bench, STALLED=STALLED_SECONDS):
-        run_id = local.submit(bench.store, "tests.stand_ins.acting", Acting(act="spin_once"))
+        run_id = submit(bench.store, "tests.stand_ins.acting", Acting(act="spin_once")).id
         bench.stages["the spin"] += 1
         with Truth(bench.store, run_id) as truth:
             bench.succeeded(run_id)
@@ -86,12 +86,12 @@ def memory_limits(bench: Bench) -> float:
     if run.state is RunState.SUCCEEDED:
         raise Wrong(f"{run_id} had enough with {most} MB")
     if run.cause not in MEMORIES or "memory" not in (run.error or ""):
-        end = local.log(bench.store, run_id, last=15)
+        end = RunHandle(bench.store, run_id).log(last=15)
         raise Wrong(f"{run_id} with {most} MB: {run.cause}: {run.error}\n{end}")
     if run.attempt > 3:
         raise Wrong(f"{run_id} with {most} MB was tried {run.attempt} times")
     events = bench.store.events(run_id)
-    steering.resume(bench.store, run_id)
+    lifecycle.resume(bench.store, run_id)
     bench.ends_as_if_nothing_had_happened(run_id, events)
     return truth.longest
 

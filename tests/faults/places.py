@@ -80,11 +80,11 @@ def doubled_supervisor(bench: Bench) -> float:
     return moment.wrong_seconds
 
 
-def _one_steps_back(bench: Bench, there: presence.Supervisor) -> None:
+def _one_steps_back(bench: Bench, there: presence.SupervisorProcess) -> None:
     """One more is started, and soon one is left: the new one where the old one has gone by then."""
     root = bench.store.workspace.root
     process = subprocess.Popen(
-        [sys.executable, "-m", "core.runs.supervisor.supervisor"],
+        [sys.executable, "-m", "core.runs.supervisor"],
         cwd=presence.PROJECT,
         env={**os.environ, "PATHDISTILL_HOME": str(root)},
         stdout=subprocess.DEVNULL,
@@ -111,7 +111,7 @@ def _at_some_moment(bench: Bench) -> tuple[Run, list]:
             return run, events
 
 
-def _must_have_ended(there: presence.Supervisor, run: Run) -> None:
+def _must_have_ended(there: presence.SupervisorProcess, run: Run) -> None:
     """The programs of before end by themselves, in time."""
     deadline = time.monotonic() + LIMIT_SECONDS
     for pid, started in ((there.pid, there.process_started), (run.pid, run.process_started)):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.checkpoints import checkpoints, step_of
-from core.runs import steering
+from core.runs import lifecycle
 from core.runs.run import RunState
 from core.runs.supervisor import presence
 from core.runs.supervisor.diagnosis import Cause
@@ -53,7 +53,7 @@ def full_disk(bench: Bench) -> float:
             raise Wrong(f"{run_id} did not notice that the disk was full")
         if run.cause != Cause.DISK or "disk is full" not in (run.error or "").lower():
             raise Wrong(f"{run_id} ended by {run.cause}: {run.error}")
-        steering.resume(bench.store, run_id)
+        lifecycle.resume(bench.store, run_id)
         bench.ends_as_if_nothing_had_happened(run_id, events)
         return truth.longest
 

@@ -20,8 +20,8 @@ from core.report import Silent
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
+from core.runs.worker.attempts import attempt
 from core.runs.worker.recipe_loading import load_recipe
-from core.runs.worker.worker import attempt
 from core.workspace import Workspace
 from tests.family_graph import family, write_family
 from tests.fuzz.cases import HALF, HOSTILE, NUMBERS, Case

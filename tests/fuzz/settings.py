@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from core.catalogue import CATALOGUE
-from core.runs.backends import local
+from core.runs.client import submit
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
 from core.settings import CONTROLLABLE, VERBS, Settings, checked, checked_control
@@ -48,7 +48,7 @@ def case(dice: random.Random, place: Path, workspace: Path) -> Case:
         made = checked(kind, given)
         store = Store(Workspace(workspace))
         try:
-            local.submit(store, recipe, made, priority=priority)
+            submit(store, recipe, made, priority=priority)
         finally:
             store.close()
 

@@ -9,7 +9,7 @@ from stand_ins.screens import Submitted, add_run, address, as_read, button, clea
 
 from core import sizing
 from core.errors import SettingsError
-from core.runs.backends import local
+from core.runs import client
 from core.runs.store.store import RunState, Store
 from core.settings import DistillSettings
 from core.workspace import Workspace
@@ -32,7 +32,7 @@ def test_empty_workspace_leads_to_the_teacher():
 def test_start_submits_what_the_form_says(monkeypatch):
     screens.make_world()
     submitted = Submitted()
-    monkeypatch.setattr(local, "submit", submitted)
+    monkeypatch.setattr(client, "submit", submitted)
     app = clean(open_page("distil/distil"))
     app.slider(key="distil.form.alpha").set_value(0.2).run()
     button(app, "Distil").click().run()

@@ -11,7 +11,7 @@ from stand_ins.screens import Submitted, add_run, address, as_read, button, clea
 
 from core.recipes import import_graph
 from core.report import Silent
-from core.runs.backends import local
+from core.runs import client
 from core.runs.store.store import RunState, Store
 from core.settings import GraphImportSettings
 from core.sources import place_of
@@ -27,7 +27,7 @@ def fresh_caches():
 @pytest.fixture
 def submitted(monkeypatch):
     kept = Submitted()
-    monkeypatch.setattr(local, "submit", kept)
+    monkeypatch.setattr(client, "submit", kept)
     return kept
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
-from core.runs.backends import local
+from core.runs import client
 from core.runs.store.store import RunState
 from core.settings import ExportSettings
 from core.workspace import Workspace, write_json
@@ -25,7 +25,7 @@ def test_an_empty_workspace_leads_to_distilling():
 def test_a_student_is_told_and_exported(monkeypatch):
     screens.make_world()
     submitted = Submitted()
-    monkeypatch.setattr(local, "submit", submitted)
+    monkeypatch.setattr(client, "submit", submitted)
     app = clean(open_page("models/models"))
     assert "529,024 weights" in words(app) and "It has not been evaluated yet" in words(app)
     assert 'AskSettings(student="demo"' in app.main.code[0].value

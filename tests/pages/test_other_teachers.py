@@ -5,7 +5,7 @@ import streamlit as st
 from stand_ins import screens
 from stand_ins.screens import Submitted, address, as_read, button, clean, open_page, words
 
-from core.runs.backends import local
+from core.runs import client
 from core.settings import (
     LanguageModelTeacherSettings,
     LexicalTeacherSettings,
@@ -24,7 +24,7 @@ def submitted(monkeypatch):
     st.cache_resource.clear()
     st.cache_data.clear()
     found = Submitted()
-    monkeypatch.setattr(local, "submit", found)
+    monkeypatch.setattr(client, "submit", found)
     return found
 
 

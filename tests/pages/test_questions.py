@@ -7,7 +7,7 @@ from stand_ins.screens import Submitted, add_run, address, button, clean, open_p
 
 from core.questions.question_sets import QuestionSet, load_questions
 from core.records import Question
-from core.runs.backends import local
+from core.runs import client
 from core.runs.store.store import RunState
 from core.settings import QuestionGenerationSettings, QuestionImportSettings
 from core.workspace import Workspace
@@ -29,7 +29,7 @@ def fresh_caches():
 @pytest.fixture
 def submitted(monkeypatch):
     kept = Submitted()
-    monkeypatch.setattr(local, "submit", kept)
+    monkeypatch.setattr(client, "submit", kept)
     return kept
 
 

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from stand_ins.screens import acknowledge, add_run, as_read, button, clean, open_page, say, words
 
-from core.runs.backends import local
+from core.runs.client import RunHandle
 from core.runs.processes import start_time
 from core.runs.store.store import RunState, Store
 from core.settings import DemoSettings, DistillSettings
@@ -104,7 +104,7 @@ def test_log_opens_by_itself_where_the_run_failed():
 def test_stop_asks_first_and_then_stops(monkeypatch):
     add_run("distill_student", STUDENT, pid=os.getpid())
     stopped = []
-    monkeypatch.setattr(local, "stop", lambda store, run_id, hard=False: stopped.append(run_id))
+    monkeypatch.setattr(RunHandle, "stop", lambda self, hard=False: stopped.append(self.id))
     app = open_page("distil/distil", run="run-1")
     button(app, "Stop").click().run()
     assert stopped == []
@@ -118,7 +118,7 @@ def test_stop_asks_first_and_then_stops(monkeypatch):
 def test_a_run_that_will_not_stop_can_be_ended(monkeypatch):
     add_run("distill_student", STUDENT, RunState.STOPPING, pid=os.getpid())
     ended = []
-    monkeypatch.setattr(local, "stop", lambda store, run_id, hard=False: ended.append(hard))
+    monkeypatch.setattr(RunHandle, "stop", lambda self, hard=False: ended.append(hard))
     button(open_page("distil/distil", run="run-1"), "End it now").click().run()
     assert ended == [True]
 

@@ -7,8 +7,8 @@ import streamlit as st
 from sqlalchemy import update
 from stand_ins.screens import add_run, as_read, button, clean, open_page, words
 
-from core.runs import steering
-from core.runs.backends import local
+from core.runs import lifecycle
+from core.runs.client import RunHandle
 from core.runs.store import queue
 from core.runs.store.store import RunState, Store
 from core.runs.store.tables import jobs, revision
@@ -73,7 +73,7 @@ def test_a_device_that_is_not_there(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     add_run("distill_student", STUDENT.model_copy(update={"device": "cuda"}), RunState.QUEUED)
     devices.register(store().database)
-    queue.refuse_hopeless(store())
+    queue.fail_unrunnable(store())
     assert errors(shown("run-1")) == [
         "There is no device 'cuda' on this machine (there: cpu, light): choose another device and "
         "start again."
@@ -84,11 +84,11 @@ def test_a_run_whose_need_was_stopped_is_explained_and_follows_when_that_one_is_
     add_run("distill_student", STUDENT, RunState.QUEUED, run_id="r1")
     evaluation = EvaluateSettings(model="s", device="cpu")
     add_run("evaluate", evaluation, RunState.QUEUED, run_id="r2", after=["r1"])
-    local.stop(store(), "r1")
-    queue.refuse_hopeless(store())
+    RunHandle(store(), "r1").stop()
+    queue.fail_unrunnable(store())
     app = shown("r2")
     assert "What went wrong: **the run it waited for**" in words(app)
     said = "It waited for the run r1, which is stopped: resume that one, and this one follows."
     assert literal(said) in words(app)
-    steering.resume(store(), "r1")
+    lifecycle.resume(store(), "r1")
     assert store().run("r2").state is RunState.QUEUED

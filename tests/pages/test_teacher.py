@@ -9,8 +9,7 @@ from stand_ins.screens import Submitted, add_run, address, as_read, button, clea
 
 from core.errors import NotFound
 from core.records import Question
-from core.runs import resident
-from core.runs.backends import local
+from core.runs import client, resident
 from core.runs.store.store import RunState
 from core.settings import TeacherSettings
 from core.workspace import Workspace
@@ -51,7 +50,7 @@ def test_without_questions_it_leads_to_them():
 def test_training_is_submitted_and_followed(monkeypatch):
     screens.make_world()
     submitted = Submitted()
-    monkeypatch.setattr(local, "submit", submitted)
+    monkeypatch.setattr(client, "submit", submitted)
     app = clean(open_page("teach/teacher", view="train"))
     button(app, "Train").click().run()
     ((recipe, settings),) = submitted

@@ -17,7 +17,7 @@ from stand_ins.screens import (
     words,
 )
 
-from core.runs.backends import local
+from core.runs import client
 from core.runs.store.store import RunState, Store
 from core.settings import EvaluateSettings, TeacherSettings
 from core.workspace import Workspace, write_json
@@ -161,7 +161,7 @@ def test_an_evaluation_from_before_reliability_was_kept():
 
 def test_one_click_scores_it(monkeypatch):
     submitted = Submitted()
-    monkeypatch.setattr(local, "submit", submitted)
+    monkeypatch.setattr(client, "submit", submitted)
     app = reported()
     assert "It has not been scored on its test questions yet." in words(app)
     button(app, "Score it on the test questions").click().run()

@@ -8,8 +8,7 @@ from stand_ins import screens
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import WorkspaceError
-from core.runs import resident
-from core.runs.backends import local
+from core.runs import client, resident
 from core.runs.store.store import RunState
 from core.settings import DemoSettings
 from core.workspace import Workspace
@@ -26,7 +25,7 @@ def stand_ins(monkeypatch):
 @pytest.fixture
 def submitted(monkeypatch):
     kept = Submitted()
-    monkeypatch.setattr(local, "submit", kept)
+    monkeypatch.setattr(client, "submit", kept)
     return kept
 
 
@@ -56,7 +55,7 @@ def test_a_full_disk_is_one_sentence(monkeypatch):
     def refuse(*_args, **_options):
         raise WorkspaceError("The disk is full at /here: free some space and try again.")
 
-    monkeypatch.setattr(local, "submit", refuse)
+    monkeypatch.setattr(client, "submit", refuse)
     app = open_page()
     app.main.button[0].click().run()
     assert [as_read(e.value) for e in clean(app).error] == [

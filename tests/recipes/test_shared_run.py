@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from core.recipes import distill_student
 from core.report import Silent
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
@@ -28,7 +28,7 @@ def store(world, tmp_path):
     yield store
     presence.end(store)
     for run in store.runs():
-        local.stop(store, run.id, hard=True)
+        RunHandle(store, run.id).stop(hard=True)
     store.close()
 
 
@@ -46,12 +46,12 @@ def test_two_processes_make_the_student_of_one(store, without_dropout):
     common = {"teacher": "t", "student": without_dropout, "epochs": 2, "batch_size": 16}
     common |= {"device": "cpu", "learning_rate": 1e-3}
     two = DistillSettings(name="two", processes=2, **common)
-    run_id = local.submit(store, "distill_student", two)
-    run = local.wait(store, run_id, PATIENCE)
-    assert run.state is RunState.SUCCEEDED, local.log(store, run_id)
+    run_id = submit(store, "distill_student", two).id
+    run = RunHandle(store, run_id).wait(PATIENCE)
+    assert run.state is RunState.SUCCEEDED, RunHandle(store, run_id).log()
     stages = [event.payload["name"] for event in store.events(run_id) if event.kind == "stage"]
     assert stages == ["labels", "distil"]
-    assert "another process" not in local.log(store, run_id)
+    assert "another process" not in RunHandle(store, run_id).log()
     one = DistillSettings(name="one", **common)
     alone = distill_student.run(one, Silent(), store.workspace).as_record()
     for name in ("steps", "examples", "with_gold", "with_label"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import postgres_server
 import pytest
 
-from core.runs.backends import local
+from core.runs.client import RunHandle
 from core.runs.store.store import RESIDENT, Store
 from core.runs.supervisor import presence
 from core.workspace import Workspace
@@ -19,7 +19,7 @@ def store(tmp_path, monkeypatch):
     yield store
     presence.end(store)
     for run in store.runs() + store.runs(recipe=RESIDENT):
-        local.stop(store, run.id, hard=True)
+        RunHandle(store, run.id).stop(hard=True)
     store.close()
 
 

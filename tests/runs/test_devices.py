@@ -6,7 +6,6 @@ import pytest
 
 from core.errors import NotFound, SettingsError
 from core.runs.supervisor import devices
-from core.runs.supervisor.devices import Device
 
 
 @pytest.fixture
@@ -78,8 +77,3 @@ def test_without_a_driver_there_is_no_gpu(store, monkeypatch, failure):
     monkeypatch.setattr(devices.subprocess, "run", fail)
     devices.register(store.database)
     assert {device.name for device in devices.known(store.database)} == {"cpu", "light"}
-
-
-def test_a_device_is_free_until_its_slots_are_taken():
-    assert Device("cpu", 1).is_free
-    assert not Device("cpu", 1, ("a",)).is_free

@@ -12,19 +12,19 @@ from waiting import PATIENCE, until
 
 from core import roots
 from core.errors import WorkspaceGone
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
-from core.runs.worker import worker
+from core.runs.worker import attempts
 from core.workspace import Workspace
 
 RECIPE = "stand_ins.acting"
 
 
 def begun(store, act):
-    run_id = local.submit(store, RECIPE, Acting(act=act))
+    run_id = submit(store, RECIPE, Acting(act=act)).id
     until(lambda: store.run(run_id).stage == "waiting")
     return store.run(run_id)
 
@@ -91,7 +91,7 @@ def test_a_moved_workspace_goes_on_in_its_new_place_and_leaves_none_in_the_old(o
     presence.ensure(moved)
     until(lambda: moved.run(run.id).attempt == 2 and moved.run(run.id).stage == "waiting")
     assert presence.end(moved)
-    local.stop(moved, run.id, hard=True)
+    RunHandle(moved, run.id).stop(hard=True)
     assert not own.workspace.root.exists()
     moved.close()
 
@@ -118,11 +118,11 @@ def test_a_store_that_is_put_back_in_time_ends_no_run(own):
     until(lambda: own.run(run.id).heartbeat > heard)
     assert own.run(run.id).attempt == 1
     presence.end(own)
-    local.stop(own, run.id, hard=True)
+    RunHandle(own, run.id).stop(hard=True)
     assert own.run(run.id).state is RunState.STOPPED
 
 
-@pytest.mark.parametrize("module", ["core.runs.worker.worker", "core.runs.supervisor.supervisor"])
+@pytest.mark.parametrize("module", ["core.runs.worker", "core.runs.supervisor"])
 def test_who_starts_where_nothing_is_any_more_makes_nothing(tmp_path, module):
     gone = tmp_path / "gone"
     ended = subprocess.run(
@@ -135,4 +135,4 @@ def test_who_starts_where_nothing_is_any_more_makes_nothing(tmp_path, module):
     )
     assert "There is no workspace" in ended.stdout and "Traceback" not in ended.stderr
     assert not gone.exists()
-    assert module != "core.runs.worker.worker" or ended.returncode == worker.GONE
+    assert module != "core.runs.worker" or ended.returncode == attempts.GONE

@@ -12,13 +12,13 @@ from waiting import PATIENCE, until
 from core.errors import SettingsError
 from core.runs import resident
 from core.runs import run as runs
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive, start_time
 from core.runs.run import RunState
 from core.runs.store.store import RESIDENT
 from core.runs.supervisor import devices, hangs, presence, recovery
 from core.runs.supervisor.hangs import Watch
-from core.runs.supervisor.supervisor import Supervisor
+from core.runs.supervisor.loop import Supervisor
 from core.runs.worker import store_report
 from core.runs.worker.store_report import StoreReport
 
@@ -37,18 +37,18 @@ def here(store, monkeypatch):
     """A supervisor in this process, which begins what is submitted when it ticks."""
     monkeypatch.setattr(presence, "ensure", lambda store: None)
     devices.register(store.database)
-    here = Supervisor(store, presence.take_place(store))
+    here = Supervisor(store, presence.acquire_lease(store))
     yield here
     for one in store.runs():
-        local.stop(store, one.id, hard=True)
+        RunHandle(store, one.id).stop(hard=True)
     for child in here.children.values():
         child.wait()
-    presence.leave_place(store, here.token)
+    presence.release_lease(store, here.token)
 
 
 def begun(store, here, act):
     """A run that has begun its work."""
-    run_id = local.submit(store, RECIPE, Acting(act=act))
+    run_id = submit(store, RECIPE, Acting(act=act)).id
     until(lambda: here.tick() and store.run(run_id).stage == "waiting")
     return store.run(run_id)
 
@@ -104,7 +104,7 @@ def test_a_recipe_that_says_nothing_for_too_long_hangs_but_not_while_it_is_pause
 def test_a_limit_that_is_none_is_said_to_whoever_starts_a_run(store, monkeypatch, given):
     monkeypatch.setenv(hangs.HUNG, given)
     with pytest.raises(SettingsError, match=f"{hangs.HUNG} is a number of seconds above 0"):
-        local.submit(store, RECIPE, Acting(act="echo"))
+        submit(store, RECIPE, Acting(act="echo"))
 
 
 # --- what a worker says -------------------------------------------------------------------------
@@ -147,12 +147,12 @@ def test_what_a_person_asks_of_a_silent_run_is_no_sign_of_life(store, run):
 def test_a_worker_that_was_held_up_is_ended_and_tried_again(store, here, monkeypatch):
     monkeypatch.setattr(runs, "NOT_RESPONDING_SECONDS", 2.5)
     run = begun(store, here, "wait")
-    here.watch._limits[hangs.HUNG] = 4.0
+    here.hang_detector._limits[hangs.HUNG] = 4.0
     os.kill(run.pid, signal.SIGSTOP)
     until(lambda: not store.run(run.id).responds)
     assert store.run(run.id).state is RunState.RUNNING
     until(lambda: here.tick() and store.run(run.id).attempt == 2)
-    here.watch._limits[hangs.HUNG] = float(PATIENCE)  # a busy machine may be slow to begin
+    here.hang_detector._limits[hangs.HUNG] = float(PATIENCE)  # a busy machine may be slow to begin
     assert not is_alive(run.pid, run.process_started)
     until(lambda: here.tick() and store.run(run.id).stage == "waiting")
     (lost,) = [event.payload for event in store.events(run.id) if event.kind == "lost"]
@@ -160,7 +160,7 @@ def test_a_worker_that_was_held_up_is_ended_and_tried_again(store, here, monkeyp
 
 
 def test_a_recipe_that_hangs_while_its_worker_beats_is_tried_twice_more(store, here):
-    here.watch._limits[hangs.STALLED] = 1.0
+    here.hang_detector._limits[hangs.STALLED] = 1.0
     run = begun(store, here, "deaf")
     until(lambda: not here.tick())
     run = store.run(run.id)
@@ -172,7 +172,7 @@ def test_a_recipe_that_hangs_while_its_worker_beats_is_tried_twice_more(store, h
 def test_a_worker_that_was_held_up_stops_at_its_safe_point_when_asked(store, here):
     run = begun(store, here, "wait")
     os.kill(run.pid, signal.SIGSTOP)
-    local.stop(store, run.id)
+    RunHandle(store, run.id).stop()
     until(lambda: store.run(run.id).state.is_over)
     assert store.run(run.id).state is RunState.STOPPED
     here.children[run.id].wait(PATIENCE)
@@ -180,9 +180,9 @@ def test_a_worker_that_was_held_up_stops_at_its_safe_point_when_asked(store, her
 
 
 def test_one_that_does_not_respond_to_a_stop_is_ended_soon(store, here, monkeypatch):
-    monkeypatch.setattr("core.runs.supervisor.supervisor.SHORT_GRACE_SECONDS", 3.0)
+    monkeypatch.setattr("core.runs.supervisor.loop.SHORT_GRACE_SECONDS", 3.0)
     run = begun(store, here, "deaf")
-    local.stop(store, run.id)
+    RunHandle(store, run.id).stop()
     os.kill(run.pid, signal.SIGSTOP)
     began = time.monotonic()
     until(lambda: not here.tick())

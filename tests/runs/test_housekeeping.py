@@ -12,7 +12,7 @@ from core.errors import NotFound, SettingsError
 from core.runs.processes import start_time
 from core.runs.run import RunState
 from core.runs.store import housekeeping
-from core.runs.supervisor.supervisor import supervise
+from core.runs.supervisor.loop import supervise
 from core.sources import keep_uploads, place_of
 
 

@@ -93,8 +93,8 @@ def test_a_broken_chain_is_told_and_mended_by_resuming(store):
     add(store, "student", after=["teacher"])
     add(store, "scores", after=["student"])
     store.finish("teacher", RunState.FAILED, error="It broke.")
-    queue.refuse_hopeless(store)
-    queue.refuse_hopeless(store)
+    queue.fail_unrunnable(store)
+    queue.fail_unrunnable(store)
     for run_id, other in (("student", "teacher"), ("scores", "student")):
         run = store.run(run_id)
         assert (run.state, run.cause) == (RunState.STOPPED, queue.DEPENDENCY)
@@ -118,7 +118,7 @@ def test_a_run_whose_need_is_resumed_in_this_very_moment_waits_on(store, monkeyp
         return found
 
     monkeypatch.setattr(queue, "_broken_needs", look_before_it_is_resumed)
-    queue.refuse_hopeless(store)
+    queue.fail_unrunnable(store)
     assert [run.id for run in queue.waiting(store)] == ["teacher", "student"]
 
 
@@ -142,7 +142,7 @@ def test_nothing_can_wait_for_what_will_never_succeed(store):
 
 def test_a_device_that_is_not_there_is_said(store):
     add(store, "a", settings={"device": "cuda"})
-    queue.refuse_hopeless(store)
+    queue.fail_unrunnable(store)
     run = store.run("a")
     assert run.state is RunState.FAILED
     assert "There is no device 'cuda' on this machine (there: cpu, light)" in run.error
@@ -150,7 +150,7 @@ def test_a_device_that_is_not_there_is_said(store):
 
 def test_runs_of_another_backend_are_not_taken(store):
     add(store, "a", backend="ray", settings={"device": "cuda"})
-    queue.refuse_hopeless(store)
+    queue.fail_unrunnable(store)
     assert queue.claim(store) is None
     assert store.run("a").state is RunState.QUEUED
 
@@ -165,7 +165,8 @@ def test_a_run_of_several_processes_holds_as_many_gpus(store, three_gpus):
     add(store, "a", settings={"device": "auto", "processes": 2})
     assert claimed(store) == [("a", "gpu:0", "gpu:1")]
     assert devices.held_by(store.database, "a") == ["gpu:0", "gpu:1"]
-    assert devices.free_slots(store.database) == 4
+    free = [one.name for one in devices.known(store.database) if len(one.runs) < one.slots]
+    assert free == ["cpu", "gpu:2", "light"]
     succeed(store, "a")
     assert devices.held_by(store.database, "a") == []
 
@@ -182,7 +183,7 @@ def test_who_waits_for_several_devices_is_not_overtaken_on_them(store, three_gpu
 
 def test_more_gpus_than_there_are_is_said(store, three_gpus):
     add(store, "a", settings={"device": "auto", "processes": 4})
-    queue.refuse_hopeless(store)
+    queue.fail_unrunnable(store)
     assert store.run("a").error == (
         "The run wants 4 GPUs, one for each process, and this machine has 3: ask for fewer "
         "processes and start again."

@@ -7,7 +7,7 @@ import pytest
 from stand_ins.acting import Acting
 from waiting import PATIENCE, until
 
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive, start_time
 from core.runs.run import RunState
 from core.runs.supervisor import devices
@@ -16,7 +16,7 @@ RECIPE = "stand_ins.acting"
 
 
 def start(store, name=""):
-    return local.submit(store, RECIPE, Acting(act="ranks", processes=3, name=name))
+    return submit(store, RECIPE, Acting(act="ranks", processes=3, name=name)).id
 
 
 def pids(store, run_id):
@@ -50,11 +50,11 @@ def test_all_do_the_work_and_the_first_publishes(store, at_work):
     student = store.workspace.folder("students", "mine")
     assert (student / "rank").read_text() == "0"
     assert store.workspace.names("students") == ["mine"]
-    local.stop(store, run_id)
-    assert local.wait(store, run_id, PATIENCE).state is RunState.STOPPED
+    RunHandle(store, run_id).stop()
+    assert RunHandle(store, run_id).wait(PATIENCE).state is RunState.STOPPED
     for pid in found:
         until(gone(pid))
-    assert "another process" not in local.log(store, run_id)
+    assert "another process" not in RunHandle(store, run_id).log()
 
 
 @pytest.mark.parametrize("rank", [0, 2])
@@ -72,23 +72,23 @@ def test_when_one_is_killed_all_end_and_the_run_goes_on(store, at_work, rank):
 
 
 def test_an_error_in_another_process_ends_the_run_and_its_log_says_so(store):
-    run = local.wait(store, start(store, "rank 1 was unlucky"), PATIENCE)
+    run = RunHandle(store, start(store, "rank 1 was unlucky")).wait(PATIENCE)
     assert (run.state, run.attempt) == (RunState.LOST, 1)
-    log = local.log(store, run.id)
+    log = RunHandle(store, run.id).log()
     assert "rank 1 was unlucky" in log and "another process of this run ended by an error" in log
 
 
 def test_a_connection_lost_by_an_error_elsewhere_is_told_as_that_error(store):
-    run_id = local.submit(store, RECIPE, Acting(act="ranks_that_meet", processes=2))
-    run = local.wait(store, run_id, PATIENCE)
+    run_id = submit(store, RECIPE, Acting(act="ranks_that_meet", processes=2)).id
+    run = RunHandle(store, run_id).wait(PATIENCE)
     assert run.state is RunState.FAILED
     assert run.error == "Another process of this run ended by an error, which is in the log."
-    assert "FormatError: unlucky" in local.log(store, run_id)
+    assert "FormatError: unlucky" in RunHandle(store, run_id).log()
 
 
 def test_a_hard_stop_ends_all(store, at_work):
     run_id, found = at_work
-    local.stop(store, run_id, hard=True)
+    RunHandle(store, run_id).stop(hard=True)
     for pid in found:
         until(gone(pid))
     assert devices.held_by(store.database, run_id) == []

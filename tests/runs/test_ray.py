@@ -11,7 +11,8 @@ import ray_cluster
 from stand_ins.acting import Acting
 
 from core.errors import SettingsError, WorkspaceError
-from core.runs.backends import local, ray
+from core.runs.backends import ray
+from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
@@ -24,7 +25,7 @@ PATIENCE = 180  # seconds; only ever reached by a failing test
 def test_a_store_in_a_file_is_refused(store, monkeypatch):
     monkeypatch.setenv("PATHDISTILL_RAY", "http://127.0.0.1:1")
     with pytest.raises(SettingsError, match="need a store in PostgreSQL"):
-        local.submit(store, RECIPE, Acting(act="echo"))
+        submit(store, RECIPE, Acting(act="echo"))
     assert store.runs() == []
 
 
@@ -54,42 +55,42 @@ def far(postgres, address, tmp_path, monkeypatch):
     yield store
     presence.end(store)
     for run in store.runs():
-        local.stop(store, run.id, hard=True)
+        RunHandle(store, run.id).stop(hard=True)
     store.close()
 
 
 def until(store, run_id, condition):
     deadline = time.monotonic() + PATIENCE
     while not condition(run := store.run(run_id)):
-        assert time.monotonic() < deadline, (run, local.log(store, run_id))
+        assert time.monotonic() < deadline, (run, RunHandle(store, run_id).log())
         time.sleep(0.1)
     return run
 
 
 def test_a_run_goes_to_the_cluster_and_comes_back(far):
-    first = local.submit(far, RECIPE, Acting(act="succeed", name="x"))
-    second = local.submit(far, RECIPE, Acting(act="echo", name="y"), after=[first])
-    run = local.wait(far, first, PATIENCE)
-    assert (run.state, run.backend) == (RunState.SUCCEEDED, "ray"), local.log(far, first)
+    first = submit(far, RECIPE, Acting(act="succeed", name="x")).id
+    second = submit(far, RECIPE, Acting(act="echo", name="y"), after=[first]).id
+    run = RunHandle(far, first).wait(PATIENCE)
+    assert (run.state, run.backend) == (RunState.SUCCEEDED, "ray"), RunHandle(far, first).log()
     assert [point.step for point in far.metrics(first)][-2:] == [1000, 1]
-    assert "all read" in local.log(far, first)
-    assert local.wait(far, second, PATIENCE).result["said"] == "y"
+    assert "all read" in RunHandle(far, first).log()
+    assert RunHandle(far, second).wait(PATIENCE).result["said"] == "y"
 
 
 def test_a_killed_worker_is_tried_again_on_the_cluster(far):
-    run_id = local.submit(far, RECIPE, Acting(act="wait"))
+    run_id = submit(far, RECIPE, Acting(act="wait")).id
     run = until(far, run_id, lambda run: run.stage == "waiting")
     os.kill(run.pid, signal.SIGKILL)
     again = until(far, run_id, lambda run: run.attempt == 2 and run.stage == "waiting")
     assert again.pid != run.pid
-    local.stop(far, run_id)
-    assert local.wait(far, run_id, PATIENCE).state is RunState.STOPPED
+    RunHandle(far, run_id).stop()
+    assert RunHandle(far, run_id).wait(PATIENCE).state is RunState.STOPPED
 
 
 def test_a_run_on_the_cluster_is_killed(far):
-    run_id = local.submit(far, RECIPE, Acting(act="deaf"))
+    run_id = submit(far, RECIPE, Acting(act="deaf")).id
     until(far, run_id, lambda run: run.stage == "waiting")
-    local.stop(far, run_id, hard=True)
+    RunHandle(far, run_id).stop(hard=True)
     assert far.run(run_id).state is RunState.STOPPED
     until(far, run_id, ray.has_ended)
 

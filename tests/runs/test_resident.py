@@ -6,7 +6,7 @@ import pytest
 from stand_ins.acting import Acting
 
 from core.errors import FormatError, RunFailed
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.resident import call, is_warm
 from core.runs.run import RunState
 from core.runs.store import requests
@@ -91,7 +91,7 @@ def test_nobody_waits_for_ever(store):
 
 
 def test_an_idle_resident_leaves(store):
-    run_id = local.submit(store, RESIDENT, ServeSettings(idle_seconds=0.1), slot="resident")
-    run = local.wait(store, run_id, 30)
+    run_id = submit(store, RESIDENT, ServeSettings(idle_seconds=0.1), slot="resident").id
+    run = RunHandle(store, run_id).wait(30)
     assert (run.state, run.result) == (RunState.SUCCEEDED, {"answered": 0})
     assert not is_warm(store)

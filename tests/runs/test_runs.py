@@ -11,20 +11,21 @@ from stand_ins.acting import Acting
 from waiting import PATIENCE, run_until
 
 from core.errors import AlreadyExists, FormatError, NotFound, RunFailed, WorkspaceError
-from core.runs import steering
+from core.runs import lifecycle, processes
 from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive, start_time
 from core.runs.run import RunState
 from core.runs.supervisor import devices, presence, recovery
-from core.runs.supervisor.supervisor import Supervisor
-from core.runs.worker.worker import _Recorded
+from core.runs.supervisor.loop import Supervisor
+from core.runs.worker.attempts import _Recorded
 from core.workspace import read_json
 
 RECIPE = "stand_ins.acting"
 
 
 def start(store, act, **settings):
-    return local.submit(store, RECIPE, Acting(act=act, **settings))
+    return submit(store, RECIPE, Acting(act=act, **settings)).id
 
 
 def is_waiting(run):
@@ -33,8 +34,8 @@ def is_waiting(run):
 
 def test_a_run_from_beginning_to_end(store):
     run_id = start(store, "succeed", name="x")
-    run = local.wait(store, run_id, PATIENCE)
-    assert run.state is RunState.SUCCEEDED, local.log(store, run_id)
+    run = RunHandle(store, run_id).wait(PATIENCE)
+    assert run.state is RunState.SUCCEEDED, RunHandle(store, run_id).log()
     assert run_id.startswith("acting-2")
     assert run.title == "Acting: x"
     assert run.result == {"answer": ["USA"], "score": None}
@@ -51,13 +52,13 @@ def test_a_run_from_beginning_to_end(store):
     folder = store.workspace.folder("runs", run_id)
     assert read_json(folder / "result.json") == run.result
     assert read_json(folder / "request.json")["settings"]["act"] == "succeed"
-    log = local.log(store, run_id)
+    log = RunHandle(store, run_id).log()
     assert "\nall read\n" in log and "25 %" not in log
-    assert local.log(store, run_id, last=1).endswith("succeeded")
+    assert RunHandle(store, run_id).log(last=1).endswith("succeeded")
 
 
 def test_the_error_of_a_caller_is_kept_word_by_word(store):
-    run = local.wait(store, start(store, "fail"), PATIENCE)
+    run = RunHandle(store, start(store, "fail")).wait(PATIENCE)
     assert run.state is RunState.FAILED
     assert run.error == "films.tsv, line 3: two columns where three were expected."
     with pytest.raises(FormatError, match=r"films\.tsv, line 3"):
@@ -65,12 +66,12 @@ def test_the_error_of_a_caller_is_kept_word_by_word(store):
 
 
 def test_an_unexpected_error_is_a_sentence_and_its_traceback_is_in_the_log(store):
-    run = local.wait(store, start(store, "crash"), PATIENCE)
+    run = RunHandle(store, start(store, "crash")).wait(PATIENCE)
     assert run.error == (
         "An unexpected failure: ZeroDivisionError: division by zero (see the log)."
     )
     assert isinstance(run.failure(), RunFailed)
-    assert "in crash\n" in local.log(store, run.id)
+    assert "in crash\n" in RunHandle(store, run.id).log()
 
 
 @pytest.mark.parametrize(
@@ -82,14 +83,14 @@ def test_an_unexpected_error_is_a_sentence_and_its_traceback_is_in_the_log(store
     ],
 )
 def test_what_is_no_recipe_is_said(store, recipe, sentence):
-    run = local.wait(store, local.submit(store, recipe, Acting(act="succeed")), PATIENCE)
+    run = RunHandle(store, submit(store, recipe, Acting(act="succeed")).id).wait(PATIENCE)
     assert run.state is RunState.FAILED
     assert sentence in run.error
 
 
 def test_settings_that_a_recipe_does_not_take_are_said(store):
-    run_id = local.submit(store, "core.runs.worker.serving", Acting(act="succeed"))
-    run = local.wait(store, run_id, PATIENCE)
+    run_id = submit(store, "core.runs.worker.serving", Acting(act="succeed")).id
+    run = RunHandle(store, run_id).wait(PATIENCE)
     assert run.error_kind == "SettingsError"
     assert "Setting 'act'" in run.error
 
@@ -97,16 +98,16 @@ def test_settings_that_a_recipe_does_not_take_are_said(store):
 def test_stopping_ends_a_run_at_its_next_safe_point(store):
     run_id = start(store, "wait")
     run_until(store, run_id, is_waiting)
-    local.stop(store, run_id)
-    run = local.wait(store, run_id, PATIENCE)
+    RunHandle(store, run_id).stop()
+    run = RunHandle(store, run_id).wait(PATIENCE)
     assert (run.state, run.error, run.result) == (RunState.STOPPED, None, None)
-    local.stop(store, run_id)  # nothing happens any more
+    RunHandle(store, run_id).stop()  # nothing happens any more
     assert store.run(run_id) == run
 
 
 def test_a_run_may_be_stopped_before_it_begins(store):
     run_id = start(store, "wait")
-    local.stop(store, run_id)
+    RunHandle(store, run_id).stop()
     assert store.run(run_id).state in (RunState.STOPPING, RunState.STOPPED)
     deadline = time.monotonic() + PATIENCE
     run = store.run(run_id)
@@ -118,7 +119,7 @@ def test_a_run_may_be_stopped_before_it_begins(store):
 def test_a_hard_stop_kills(store):
     run_id = start(store, "wait")
     run = run_until(store, run_id, is_waiting)
-    local.stop(store, run_id, hard=True)
+    RunHandle(store, run_id).stop(hard=True)
     assert store.run(run_id).state is RunState.STOPPED
     deadline = time.monotonic() + PATIENCE
     while is_alive(run.pid, run.process_started) and time.monotonic() < deadline:
@@ -132,11 +133,11 @@ def test_no_process_is_signalled_that_is_no_worker(store, monkeypatch, whose):
     pid = {"the system's first": 1, "this one": os.getpid()}.get(whose, other.pid)
     signals = []
     for name in ("kill", "killpg"):
-        monkeypatch.setattr(local.os, name, lambda *given: signals.append(given))
+        monkeypatch.setattr(processes.os, name, lambda *given: signals.append(given))
     for hard in (False, True):
         store.add(f"r{hard}", RECIPE, {}, "", None)
         store.begin(f"r{hard}", pid, start_time(pid))
-        local.stop(store, f"r{hard}", hard=hard)
+        RunHandle(store, f"r{hard}").stop(hard=hard)
     assert signals == []
     store.finish("rFalse", RunState.STOPPED)
     monkeypatch.undo()
@@ -155,8 +156,8 @@ def test_a_killed_worker_is_tried_again_and_this_is_told(store):
 
 
 def test_what_was_made_just_before_a_kill_is_made_again(store):
-    run = local.wait(store, start(store, "publish_and_die_once", name="s"), PATIENCE)
-    assert (run.state, run.attempt) == (RunState.SUCCEEDED, 2), local.log(store, run.id)
+    run = RunHandle(store, start(store, "publish_and_die_once", name="s")).wait(PATIENCE)
+    assert (run.state, run.attempt) == (RunState.SUCCEEDED, 2), RunHandle(store, run.id).log()
     made = store.workspace.folder("students", "s")
     assert (made / "attempt").read_text(encoding="ascii") == "2"
     assert store.artefacts(run.id) == [("students", "s")]
@@ -165,7 +166,7 @@ def test_what_was_made_just_before_a_kill_is_made_again(store):
 def test_what_another_run_made_is_not_made_again(store):
     with store.workspace.publish("students", "s"):
         pass
-    run = local.wait(store, start(store, "publish_and_die_once", name="s"), PATIENCE)
+    run = RunHandle(store, start(store, "publish_and_die_once", name="s")).wait(PATIENCE)
     assert run.state is RunState.FAILED and "'s' is taken among the students" in run.error
     assert store.artefacts(run.id) == []
 
@@ -201,14 +202,14 @@ def test_a_worker_that_the_system_ends_goes_on_later(store):
 
 
 def test_a_run_that_kills_its_own_process_again_and_again_is_given_up(store):
-    run = local.wait(store, start(store, "die"), PATIENCE)
+    run = RunHandle(store, start(store, "die")).wait(PATIENCE)
     assert (run.state, run.attempt, run.cause) == (RunState.LOST, recovery.MOST_ATTEMPTS, "killed")
     assert "killed from outside" in run.error
     assert isinstance(run.failure(), RunFailed)
 
 
 def test_a_crash_is_not_tried_again(store):
-    run = local.wait(store, start(store, "segfault"), PATIENCE)
+    run = RunHandle(store, start(store, "segfault")).wait(PATIENCE)
     assert (run.state, run.attempt, run.cause) == (RunState.LOST, 1, "crash")
 
 
@@ -225,7 +226,7 @@ def test_a_zombie_counts_as_dead():
 
 
 def test_a_worker_that_ends_leaves_no_zombie(store):
-    run = local.wait(store, start(store, "succeed"), PATIENCE)
+    run = RunHandle(store, start(store, "succeed")).wait(PATIENCE)
     deadline = time.monotonic() + PATIENCE
     while start_time(run.pid) == run.process_started and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -249,33 +250,33 @@ def test_settings_change_while_a_run_goes_on(store):
 def test_a_paused_run_waits_and_goes_on(store):
     run_id = start(store, "wait")
     run_until(store, run_id, is_waiting)
-    steering.pause(store, run_id)
+    lifecycle.pause(store, run_id)
     deadline = time.monotonic() + PATIENCE
     while (note := store.run(run_id).note) != store.run(run_id).note or not note:
         assert time.monotonic() < deadline
         time.sleep(0.5)
     assert store.run(run_id).state is RunState.PAUSED
-    steering.resume(store, run_id)
+    lifecycle.resume(store, run_id)
     run_until(store, run_id, lambda run: run.state is RunState.RUNNING and run.note != note)
 
 
 def test_a_paused_run_stops(store):
     run_id = start(store, "wait")
     run_until(store, run_id, is_waiting)
-    steering.pause(store, run_id)
-    local.stop(store, run_id)
-    assert local.wait(store, run_id, PATIENCE).state is RunState.STOPPED
+    lifecycle.pause(store, run_id)
+    RunHandle(store, run_id).stop()
+    assert RunHandle(store, run_id).wait(PATIENCE).state is RunState.STOPPED
 
 
 def test_a_run_outlives_the_process_that_started_it(store):
     script = (
         "import sys, time\n"
-        "from core.runs.backends import local\n"
+        "from core.runs.client import submit\n"
         "from core.runs.store.store import Store\n"
         "from core.workspace import Workspace\n"
         "from stand_ins.acting import Acting\n"
         f"store = Store(Workspace({str(store.workspace.root)!r}))\n"
-        f"print(local.submit(store, {RECIPE!r}, Acting(act='soon')), flush=True)\n"
+        f"print(submit(store, {RECIPE!r}, Acting(act='soon')).id, flush=True)\n"
         "time.sleep(60)\n"
     )
     submitter = subprocess.Popen(
@@ -284,7 +285,7 @@ def test_a_run_outlives_the_process_that_started_it(store):
     run_id = submitter.stdout.readline().strip()
     submitter.kill()
     submitter.communicate()
-    run = local.wait(store, run_id, PATIENCE)
+    run = RunHandle(store, run_id).wait(PATIENCE)
     assert (run.state, run.result) == (RunState.SUCCEEDED, {"end": "reached"})
 
 
@@ -299,19 +300,19 @@ def test_a_process_that_cannot_start_is_a_failed_run(store, monkeypatch):
     monkeypatch.setattr(presence, "ensure", lambda store: None)
     run_id = start(store, "succeed")
     monkeypatch.setattr(local.sys, "executable", str(store.workspace.root / "no-python"))
-    supervisor = Supervisor(store, presence.take_place(store))
+    supervisor = Supervisor(store, presence.acquire_lease(store))
     devices.register(store.database)
     supervisor.tick()
     run = store.run(run_id)
     assert (run.state, run.error_kind) == (RunState.FAILED, "WorkspaceError")
-    presence.leave_place(store, supervisor.token)
+    presence.release_lease(store, supervisor.token)
 
 
 def test_a_log_needs_a_run(store):
     with pytest.raises(NotFound):
-        local.log(store, "../../etc/passwd")
+        RunHandle(store, "../../etc/passwd").log()
 
 
 def test_waiting_ends_in_time(store):
     run_id = start(store, "wait")
-    assert not local.wait(store, run_id, timeout=0).state.is_over
+    assert not RunHandle(store, run_id).wait(timeout=0).state.is_over

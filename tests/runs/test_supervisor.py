@@ -12,16 +12,17 @@ from waiting import PATIENCE, until
 
 from core.errors import WorkspaceError
 from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive
 from core.runs.run import RunState
 from core.runs.store.tables import supervisors
-from core.runs.supervisor import devices, presence, supervisor
+from core.runs.supervisor import devices, loop, presence
 
 RECIPE = "stand_ins.acting"
 
 
 def start(store, act, **settings):
-    return local.submit(store, RECIPE, Acting(act=act, **settings))
+    return submit(store, RECIPE, Acting(act=act, **settings)).id
 
 
 def is_waiting(store, run_id):
@@ -38,22 +39,22 @@ def leave(store, here):
     """Let a supervisor in this process go; its workers have ended."""
     for child in here.children.values():
         child.wait()
-    presence.leave_place(store, here.token)
+    presence.release_lease(store, here.token)
 
 
 def test_a_place_is_taken_once_and_given_back(store):
-    token = presence.take_place(store)
+    token = presence.acquire_lease(store)
     assert presence.present(store).pid == os.getpid()
-    assert presence.take_place(store) is None
-    assert presence.keep_place(store, token)
-    presence.leave_place(store, token)
+    assert presence.acquire_lease(store) is None
+    assert presence.renew_lease(store, token)
+    presence.release_lease(store, token)
     assert presence.present(store) is None
-    assert not presence.keep_place(store, token)
+    assert not presence.renew_lease(store, token)
 
 
 def test_of_two_at_once_one_steps_back(store):
     environment = {**os.environ, "PATHDISTILL_HOME": str(store.workspace.root)}
-    command = [sys.executable, "-m", "core.runs.supervisor.supervisor"]
+    command = [sys.executable, "-m", "core.runs.supervisor"]
     options = {"env": environment, "cwd": presence.PROJECT, "text": True}
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, **options) for _ in range(2)]
     try:
@@ -72,7 +73,7 @@ def test_there_is_one_even_where_the_store_was_put_back_from_a_copy(store):
     until(lambda: is_waiting(store, run_id))
     with store.database.writing() as connection:
         connection.execute(delete(supervisors))  # as a copy from before it came would say
-        assert not supervisor.supervise(store, idle_seconds=0.1)
+        assert not loop.supervise(store, idle_seconds=0.1)
     with presence.alone(store.workspace.root) as is_alone:
         assert not is_alone
     until(lambda: presence.present(store) is None)
@@ -80,18 +81,18 @@ def test_there_is_one_even_where_the_store_was_put_back_from_a_copy(store):
 
 def test_a_queued_run_is_begun_at_once_and_not_at_the_next_look(store, monkeypatch):
     environment = {**os.environ, "PATHDISTILL_HOME": str(store.workspace.root)}
-    slow = "from core.runs.supervisor import supervisor as s; s.TICK_SECONDS = 3600; s.main()"
+    slow = "from core.runs.supervisor import __main__ as m; m.loop.TICK_SECONDS = 3600; m.main()"
     process = subprocess.Popen([sys.executable, "-c", slow], env=environment)
     try:
         until(lambda: presence.present(store))
-        first = local.wait(store, start(store, "echo"), PATIENCE)  # its end frees its place
+        first = RunHandle(store, start(store, "echo")).wait(PATIENCE)  # its end frees its place
         devices.set_slots(store.database, "light", 1)
         second, third = start(store, "echo"), start(store, "echo")
         assert first.state is RunState.SUCCEEDED
-        assert local.wait(store, second, PATIENCE).state is RunState.SUCCEEDED
-        assert local.wait(store, third, PATIENCE).state is RunState.SUCCEEDED
+        assert RunHandle(store, second).wait(PATIENCE).state is RunState.SUCCEEDED
+        assert RunHandle(store, third).wait(PATIENCE).state is RunState.SUCCEEDED
         killed = start(store, "die_once")
-        assert local.wait(store, killed, PATIENCE).attempt == 2
+        assert RunHandle(store, killed).wait(PATIENCE).attempt == 2
     finally:
         process.terminate()
         process.wait(PATIENCE)
@@ -117,7 +118,7 @@ def test_a_run_claimed_by_a_supervisor_that_died_is_started_by_the_next(store, m
         run_id = start(store, "echo", name="x")
     store.move(run_id, (RunState.QUEUED,), RunState.STARTING)
     presence.ensure(store)
-    assert local.wait(store, run_id, PATIENCE).result["said"] == "x"
+    assert RunHandle(store, run_id).wait(PATIENCE).result["said"] == "x"
 
 
 @pytest.mark.parametrize("act", ["echo", "die_once"])
@@ -128,7 +129,7 @@ def test_a_store_that_is_away_when_a_process_is_named_fails_no_run(store, monkey
     monkeypatch.setattr(presence, "ensure", lambda store: None)
     run_id = start(store, act, name="x")
     devices.register(store.database)
-    here = supervisor.Supervisor(store, presence.take_place(store))
+    here = loop.Supervisor(store, presence.acquire_lease(store))
     with monkeypatch.context() as patch:
         patch.setattr(store, "name_process", refuse)
         here.tick()
@@ -141,7 +142,7 @@ def test_a_process_that_ends_before_anybody_could_name_it_is_replaced(store, mon
     monkeypatch.setattr(presence, "ensure", lambda store: None)
     run_id = start(store, "echo", name="x")
     devices.register(store.database)
-    here = supervisor.Supervisor(store, presence.take_place(store))
+    here = loop.Supervisor(store, presence.acquire_lease(store))
     with monkeypatch.context() as patch:
         patch.setattr(store, "name_process", lambda *_: None)
         patch.setattr(local, "_start", lambda *_: subprocess.Popen(["sh", "-c", "kill -9 $$"]))
@@ -154,13 +155,13 @@ def test_a_process_that_ends_before_anybody_could_name_it_is_replaced(store, mon
 
 def test_what_does_not_stop_is_ended(store, monkeypatch):
     monkeypatch.setattr(presence, "ensure", lambda store: None)
-    monkeypatch.setattr(supervisor, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(loop, "GRACE_SECONDS", 0.5)
     run_id = start(store, "deaf")
     devices.register(store.database)
-    here = supervisor.Supervisor(store, presence.take_place(store))
+    here = loop.Supervisor(store, presence.acquire_lease(store))
     until(lambda: here.tick() and is_waiting(store, run_id))
     run = store.run(run_id)
-    local.stop(store, run_id)
+    RunHandle(store, run_id).stop()
     until(lambda: not here.tick())
     assert store.run(run_id).state is RunState.STOPPED
     until(lambda: not is_alive(run.pid, run.process_started))
@@ -171,11 +172,11 @@ def test_what_does_not_stop_is_ended(store, monkeypatch):
 def test_memory_is_to_blame_only_if_it_ran_out_of_late(store, monkeypatch, when, cause):
     count = [5]
     monkeypatch.setattr(presence, "ensure", lambda store: None)
-    monkeypatch.setattr(supervisor.diagnosis, "memory_kills", lambda: count[0])
-    monkeypatch.setattr(supervisor, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(loop.diagnosis, "memory_kills", lambda: count[0])
+    monkeypatch.setattr(loop, "SLOW_SECONDS", 0.0)
     run_id = start(store, "wait")
     devices.register(store.database)
-    here = supervisor.Supervisor(store, presence.take_place(store))
+    here = loop.Supervisor(store, presence.acquire_lease(store))
     until(lambda: here.tick() and is_waiting(store, run_id))
     if when == "long ago":
         count[0] += 1
@@ -186,12 +187,12 @@ def test_memory_is_to_blame_only_if_it_ran_out_of_late(store, monkeypatch, when,
     os.kill(store.run(run_id).pid, signal.SIGKILL)
     until(lambda: here.tick() is None or store.run(run_id).attempt == 2 or store.run(run_id).cause)
     assert store.run(run_id).cause == cause
-    local.stop(store, run_id, hard=True)
+    RunHandle(store, run_id).stop(hard=True)
     leave(store, here)
 
 
 def test_it_leaves_when_there_is_nothing_to_do(store):
-    assert supervisor.supervise(store, idle_seconds=0.1)
+    assert loop.supervise(store, idle_seconds=0.1)
     assert presence.present(store) is None
 
 
@@ -210,13 +211,13 @@ def test_a_store_that_is_busy_for_a_while_is_waited_for(store, monkeypatch):
         calls.append(len(calls))
         if len(calls) < 3:
             raise WorkspaceError("The store stayed busy.")
-        raise supervisor.PlaceLost
+        raise loop.LeaseLost
 
-    monkeypatch.setattr(supervisor, "SLOW_SECONDS", 0.01)
-    monkeypatch.setattr(supervisor.Supervisor, "tick", tick)
-    assert supervisor.supervise(store)
+    monkeypatch.setattr(loop, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(loop.Supervisor, "tick", tick)
+    assert loop.supervise(store)
     assert calls == [0, 1, 2]
-    presence.leave_place(store, presence.present(store).token)
+    presence.release_lease(store, presence.present(store).token)
 
 
 @pytest.fixture(autouse=True)
@@ -236,10 +237,10 @@ def test_a_worker_that_ends_between_two_looks_is_told_by_its_exit_code(store):
 
     store.add("r", RECIPE, {}, "", None, state=RunState.STARTING)
     store.begin("r", Ending.pid, 1.0)
-    here = supervisor.Supervisor(store, presence.take_place(store))
+    here = loop.Supervisor(store, presence.acquire_lease(store))
     here.children["r"] = Ending()
     here.tick()
-    presence.leave_place(store, here.token)
+    presence.release_lease(store, here.token)
     assert store.run("r").state is RunState.LOST  # not tried again as if it had been killed
     (lost,) = (event for event in store.events("r") if event.kind == "lost")
     assert lost.payload["exit_code"] == 1

@@ -9,7 +9,7 @@ import pytest
 from stand_ins.acting import Acting
 from waiting import PATIENCE, run_until
 
-from core.runs.backends import local
+from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive
 from core.runs.run import RunState
 from core.runs.store import housekeeping
@@ -17,7 +17,7 @@ from core.runs.supervisor import presence
 
 
 def start(store, act, **settings):
-    return local.submit(store, "stand_ins.acting", Acting(act=act, **settings))
+    return submit(store, "stand_ins.acting", Acting(act=act, **settings)).id
 
 
 def is_gone(folder):
@@ -35,8 +35,8 @@ def temporary(tmp_path, monkeypatch):
 
 
 def test_a_run_leaves_nothing(store, temporary):
-    run_id = start(store, "litter")
-    assert local.wait(store, run_id, PATIENCE).state is RunState.SUCCEEDED, local.log(store, run_id)
+    run = RunHandle(store, start(store, "litter"))
+    assert run.wait(PATIENCE).state is RunState.SUCCEEDED, run.log()
     assert list(temporary.rglob("*")) == []
 
 
@@ -54,7 +54,7 @@ def test_what_a_killed_run_left_goes_and_a_living_one_keeps_its_own(store, tempo
     assert after != before
     assert housekeeping.clear_drafts(store) == []
     presence.end(store)
-    local.stop(store, run_id, hard=True)
+    RunHandle(store, run_id).stop(hard=True)
     run_until(store, run_id, lambda run: not is_alive(run.pid, run.process_started))
     # It is unlocked when all of the process is gone; who clears it up, and when, is all the same.
     deadline = time.monotonic() + PATIENCE

@@ -21,8 +21,8 @@ from pages.parts.forms import importing
 ROOT = Path(__file__).parents[2]
 
 READING = {
-    "core.runs.backends.local": {"log", "log_of_attempt"},
     "core.runs.chains": set(),
+    "core.runs.run_folder": {"log_end"},
     "core.runs.store.curves": {"latest", "names", "thinned", "cursor"},
     "core.runs.supervisor.devices": {"known"},
     "core.runs.supervisor.diagnosis": {"fix", "Cause"},
@@ -31,7 +31,7 @@ READING = {
     "core.runs.store.queue": {"chain", "needed", "waiting"},
     "core.runs.resident": {"call", "is_warm"},
     "core.runs.run": {"Event", "Run", "RunState"},
-    "core.runs.steering": {"read_changes"},
+    "core.runs.lifecycle": {"read_changes"},
     "core.runs.store.store": {"Run", "RunState", "Store"},
     "core.runs.supervisor.presence": {"ensure", "present"},
     "core.sources": {"is_named", "most_upload_bytes", "place_of", "upload_bytes"},
@@ -127,11 +127,11 @@ def test_no_page_knows_a_way_around(file):
 @pytest.mark.parametrize(
     "code",
     [
-        "from core.runs.backends import local\nlocal.submit(s, 'x', y)",
-        "from core.runs.backends.local import submit",
-        "from core.runs import steering as s\ns.branch(1)",
+        "from core.runs import client\nclient.submit(s, 'x', y)",
+        "from core.runs.client import RunHandle",
+        "from core.runs import lifecycle as s\ns.branch(1)",
         "from core.runs.chains import start_chain",
-        "from core.runs.worker import worker",
+        "from core.runs.worker import attempts",
         "import core.runs.store.store",
         "store().set_control('r', 'alpha', 1)",
         "workspace().delete('graphs', 'g')",

@@ -79,7 +79,7 @@ def set_clock(process: Process) -> None:
 def double_supervisor(process: Process) -> None:
     """Someone starts another supervisor, on another machine where there are several."""
     there = world()
-    name, main = there.programs(["core.runs.supervisor.supervisor"])
+    name, main = there.programs(["core.runs.supervisor"])
     there.start(name, main, there.machines[there.dice.choice(("home", there.cluster.node))])
 
 

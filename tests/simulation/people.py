@@ -10,8 +10,8 @@ from random import Random
 from typing import Any
 
 from core.errors import CoreError
-from core.runs import steering
-from core.runs.backends import local
+from core.runs import client, lifecycle
+from core.runs.client import RunHandle
 from core.runs.run import Run, RunState
 from core.runs.store import queue
 from core.runs.store.store import Store
@@ -57,13 +57,11 @@ def submit(store: Store, dice: Random) -> None:
     slot = "one" if dice.random() < 0.15 else None
     priority = dice.choice((0, 0, 0, 5, -5))
     try:
-        run_id = local.submit(
-            store, errand.NAME, settings, slot=slot, after=after, priority=priority
-        )
+        run = client.submit(store, errand.NAME, settings, slot=slot, after=after, priority=priority)
     except CoreError as error:
         there.say(f"hears: {error}")
         return
-    there.ids.append(run_id)
+    there.ids.append(run.id)
 
 
 def change(store: Store, dice: Random) -> None:
@@ -79,19 +77,19 @@ def change(store: Store, dice: Random) -> None:
 
 def pause(store: Store, dice: Random) -> None:
     """Let a run wait."""
-    steering.pause(store, _some(dice), who="person")
+    lifecycle.pause(store, _some(dice), who="person")
 
 
 def resume(store: Store, dice: Random) -> None:
     """Let a run go on."""
-    steering.resume(store, _some(dice), who="person")
+    lifecycle.resume(store, _some(dice), who="person")
 
 
 def stop(store: Store, dice: Random) -> None:
     """Stop a run, hard now and then."""
     run_id = _some(dice)
     world().stopped.add(run_id)
-    local.stop(store, run_id, hard=dice.random() < 0.4)
+    RunHandle(store, run_id).stop(hard=dice.random() < 0.4)
 
 
 def prefer(store: Store, dice: Random) -> None:
@@ -149,7 +147,7 @@ def caretaker(store: Store) -> Callable[[], None]:
             for run in runs:
                 if wants_help(run):
                     there.helped[run.id] = there.helped.get(run.id, 0) + 1
-                    steering.resume(store, run.id, who="caretaker")
+                    lifecycle.resume(store, run.id, who="caretaker")
             guests = [p for p in there.living() if p.name == "visitor"]
             if not guests and all(run.state.is_over and not wants_help(run) for run in runs):
                 there.done = True

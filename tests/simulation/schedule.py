@@ -18,8 +18,8 @@ from unittest import mock
 
 from core.runs.run import Run
 from core.runs.store.store import Store
-from core.runs.supervisor import presence, recovery, supervisor
-from core.runs.worker import worker
+from core.runs.supervisor import loop, presence, recovery
+from core.runs.worker import attempts
 from core.workspace import Workspace
 from tests.simulation import people, substitutes
 from tests.simulation.faults import FAULTS
@@ -73,7 +73,7 @@ class Cluster:
         """Start the worker of a run on the node."""
         there = self.world
         there.border(f"submit {run.id}")
-        command = ["core.runs.worker.worker", run.id, str(run.attempt)]
+        command = ["core.runs.worker", run.id, str(run.attempt)]
         name, main = there.programs(command)
         delay = there.dice.expovariate(1 / there.start_seconds)
         node = there.machines["node"]
@@ -141,11 +141,11 @@ class Simulator:
 def program(store: Store, command: list[str]) -> tuple[str, Callable[[], int | None]]:
     """What a command runs, by a name for the kind of process."""
     there = substitutes.world()
-    if command[0] == "core.runs.worker.worker":
+    if command[0] == "core.runs.worker":
         there.launched.append(command)
         return "worker", lambda: work(store, command[1], int(command[2]))
-    if command[0] == "core.runs.supervisor.supervisor":
-        return "supervisor", lambda: supervisor.supervise(store) and None
+    if command[0] == "core.runs.supervisor":
+        return "supervisor", lambda: loop.supervise(store) and None
     raise AssertionError(f"nobody knows what {command} is")
 
 
@@ -153,7 +153,7 @@ def work(store: Store, run_id: str, attempt: int) -> int:
     """Be a worker whose last words go to the run's log."""
     process = substitutes.world().process
     process.log = store.workspace.root / "runs" / run_id / "log.txt"
-    return worker.work(store, run_id, attempt)
+    return attempts.work(store, run_id, attempt)
 
 
 def quieten(there: World) -> None:
@@ -178,7 +178,7 @@ def simulator() -> Iterator[Simulator]:
     logging.disable()
     with (
         tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
-        mock.patch.multiple(supervisor, GRACE_SECONDS=10.0, BEAT_SECONDS=4.0, SLOW_SECONDS=5.0),
+        mock.patch.multiple(loop, GRACE_SECONDS=10.0, BEAT_SECONDS=4.0, SLOW_SECONDS=5.0),
         mock.patch.multiple(presence, SILENT_SECONDS=10.0),
         mock.patch.multiple(recovery, STALE_SECONDS=15.0),
     ):

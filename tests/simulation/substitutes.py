@@ -347,7 +347,7 @@ def _replacements() -> list[tuple[Any, Any]]:
         (presence._begun, _PerProcess()),
         (ray.is_wanted, lambda: world().cluster.is_wanted()),
         (ray.check, lambda store: None),
-        (ray.launch, lambda store, run: world().cluster.launch(run)),
+        (ray.launch, lambda store, run, held=(): world().cluster.launch(run)),
         (ray.has_ended, lambda run: world().cluster.has_ended(run)),
         (ray.end, lambda run: world().cluster.end(run)),
     ]

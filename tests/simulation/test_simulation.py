@@ -63,8 +63,8 @@ def any_attempt_may_write(patch):
 
 
 def nobody_is_asked_whether_he_lives(patch):
-    """`take_place` does not see the supervisor that is there."""
-    patch.setattr(presence.Supervisor, "is_gone", property(lambda self: True))
+    """`acquire_lease` does not see the supervisor that is there."""
+    patch.setattr(presence.SupervisorProcess, "is_gone", property(lambda self: True))
 
 
 def the_silent_are_lost(patch):

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.question_sets import QuestionSet
 from core.records import Question
+from core.runs.client import RunHandle
 from core.runs.processes import start_time
 from core.runs.store.store import RunState, Store
 from core.settings import DistillSettings, Settings, TeacherSettings, WhatIfSettings
@@ -128,11 +129,12 @@ def acknowledge(run_id: str, key: str, old: float, new: float, step: int) -> Non
 
 
 class Submitted(list):
-    """Stands in for `local.submit`: keeps what was asked for and queues it, starting nothing."""
+    """Stands in for `client.submit`: keeps what was asked for and queues it, starting nothing."""
 
     def __call__(self, store, recipe, settings, title="", slot=None, **more):
         self.append((recipe, settings))
-        return add_run(recipe, settings, RunState.QUEUED, run_id=f"new-{len(self)}")
+        run_id = add_run(recipe, settings, RunState.QUEUED, run_id=f"new-{len(self)}")
+        return RunHandle(store, run_id)
 
 
 # --- a small world ------------------------------------------------------------------------------

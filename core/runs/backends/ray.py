@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.addresses import is_loopback
 from core.errors import SettingsError, WorkspaceError
+from core.runs import run_folder
 from core.runs.run import Run
 from core.runs.store.store import Store
 from core.runs.supervisor.presence import PROJECT
@@ -49,16 +51,18 @@ def check(store: Store) -> None:
     _check_address(os.environ[ADDRESS])
 
 
-def launch(store: Store, run: Run) -> None:
+def launch(store: Store, run: Run, held: Sequence[str] = ()) -> None:
     """Hand a run that is `starting` over to the cluster, which starts it when there is room.
+
+    What it computes on the cluster finds by itself: `held` is empty.
 
     Raises:
         SettingsError: If ray is not installed, or no cluster is named.
         WorkspaceError: If the cluster cannot be reached, or refuses.
     """
-    log = store.workspace.root / "runs" / run.id / "log.txt"
+    log = run_folder.log_path(store, run.id)
     name = f"{shlex.quote(run.id)} {run.attempt}"
-    worker = f"python -m core.runs.worker.worker {name} >> {shlex.quote(str(log))} 2>&1"
+    worker = f"python -m core.runs.worker {name} >> {shlex.quote(str(log))} 2>&1"
     environment = {
         "OMP_WAIT_POLICY": "PASSIVE",
         "PATHDISTILL_HOME": str(store.workspace.root),

@@ -173,7 +173,7 @@ def claim_remote(store: Store) -> Run | None:
     return store.run(row.id) if taken else None
 
 
-def refuse_hopeless(store: Store) -> None:
+def fail_unrunnable(store: Store) -> None:
     """End queued runs that can never begin: a need ended badly, or their device is not there."""
     _stop_dependents(store)
     there = {device.name: 1 for device in devices.known(store.database)}

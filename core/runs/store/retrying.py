@@ -25,7 +25,7 @@ log = logging.getLogger("run")
 Answer = TypeVar("Answer")
 
 
-def patiently(ask: Callable[[], Answer]) -> Answer:
+def retry_while_busy(ask: Callable[[], Answer]) -> Answer:
     """What `ask` gives, tried again for a minute while the store refuses.
 
     Raises:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from core.errors import NotFound, SettingsError
 from core.runs.store.database import Database
@@ -34,11 +34,6 @@ class Device:
     name: str
     slots: int
     runs: tuple[str, ...] = ()
-
-    @property
-    def is_free(self) -> bool:
-        """Whether another run fits."""
-        return len(self.runs) < self.slots
 
 
 def known(database: Database) -> list[Device]:
@@ -125,14 +120,6 @@ def held_by(database: Database, run_id: str) -> list[str]:
     mine = select(leases.c.device).where(leases.c.run == run_id).order_by(leases.c.device)
     with database.reading() as connection:
         return list(connection.scalars(mine))
-
-
-def free_slots(database: Database) -> int:
-    """How many more runs could begin now, over all devices."""
-    with database.reading() as connection:
-        slots = connection.scalar(select(func.coalesce(func.sum(devices.c.slots), 0)))
-        taken = connection.scalar(select(func.count()).select_from(leases))
-    return int(slots or 0) - int(taken or 0)
 
 
 def _gpus() -> list[str]:

@@ -47,7 +47,7 @@ def limit(name: str) -> float:
     return seconds
 
 
-class Watch:
+class HangDetector:
     """Counts for how long each worker was silent, from look to look."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Watch:
         self._awake = 0.0
         self._heard: dict[str, tuple[object, float]] = {}  # by run: its last sign of life, and when
 
-    def look(self, now: float, runs: list[Run]) -> None:
+    def observe(self, now: float, runs: list[Run]) -> None:
         """Look at all runs that have a worker, at a moment of the clock that nobody sets."""
         since = 0.0 if self._looked is None else now - self._looked
         self._awake += min(max(since, 0.0), LOOK_SECONDS)

@@ -45,7 +45,7 @@ _begun: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Supervisor:
+class SupervisorProcess:
     """The process that starts runs and looks after them; times are seconds since 1970."""
 
     token: str
@@ -62,11 +62,11 @@ class Supervisor:
         return time.time() - self.heartbeat > SILENT_SECONDS if gone is None else gone
 
 
-def present(store: Store) -> Supervisor | None:
+def present(store: Store) -> SupervisorProcess | None:
     """The supervisor of this store, or None if there is none."""
     with store.database.reading() as connection:
         row = connection.execute(_HOLDER).first()
-    found = Supervisor(**row._mapping) if row is not None else None
+    found = SupervisorProcess(**row._mapping) if row is not None else None
     return None if found is None or found.is_gone else found
 
 
@@ -81,10 +81,10 @@ def ensure(store: Store) -> None:
     begun = _begun.get(root)
     if present(store) or (begun is not None and begun.poll() is None):
         return
-    hangs.Watch()  # it would end by what this refuses, and nobody be there to hear it
+    hangs.HangDetector()  # it would end by what this refuses, and nobody be there to hear it
     with writing(root), (root / "supervisor.log").open("ab") as log:
         _begun[root] = process = subprocess.Popen(
-            [sys.executable, "-m", "core.runs.supervisor.supervisor"],
+            [sys.executable, "-m", "core.runs.supervisor"],
             cwd=PROJECT,
             env={**os.environ, "PATHDISTILL_HOME": str(root), "PYTHONUTF8": "1"},
             stdin=subprocess.DEVNULL,
@@ -133,7 +133,7 @@ def alone(root: Path) -> Iterator[bool]:
             os.close(folder)
 
 
-def take_place(store: Store) -> str | None:
+def acquire_lease(store: Store) -> str | None:
     """Become the supervisor; gives a token to prove it by, or None if there is one already."""
     if present(store):
         return None
@@ -145,7 +145,7 @@ def take_place(store: Store) -> str | None:
         with store.database.writing() as connection:
             row = connection.execute(_HOLDER).first()
             if row is not None:
-                held = Supervisor(**row._mapping)
+                held = SupervisorProcess(**row._mapping)
                 if not held.is_gone:
                     return None
                 connection.execute(delete(supervisors).where(supervisors.c.token == held.token))
@@ -155,14 +155,14 @@ def take_place(store: Store) -> str | None:
     return token
 
 
-def keep_place(store: Store, token: str) -> bool:
+def renew_lease(store: Store, token: str) -> bool:
     """Beat; False if somebody else holds the place by now."""
     with store.database.writing() as connection:
         beat = {"mine": token, "heartbeat": time.time()}
         return connection.execute(_BEAT, beat).rowcount == 1
 
 
-def leave_place(store: Store, token: str) -> None:
+def release_lease(store: Store, token: str) -> None:
     """Let another take the place."""
     with store.database.writing() as connection:
         connection.execute(delete(supervisors).where(supervisors.c.token == token))

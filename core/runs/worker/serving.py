@@ -17,7 +17,7 @@ from core.runs.store import requests
 from core.runs.store.database import Database
 from core.runs.store.store import Store
 from core.runs.supervisor.wakeup import Bell
-from core.runs.worker.worker import attempt
+from core.runs.worker.attempts import attempt
 from core.settings import Settings
 from core.workspace import Workspace
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.errors import RunStopped
 from core.runs.run import RunState
-from core.runs.store.retrying import patiently
+from core.runs.store.retrying import retry_while_busy
 from core.runs.store.store import Store, plain
 
 PAUSE_SECONDS = 0.2
@@ -61,7 +61,7 @@ class StoreReport:
             self._values.update(stage=name, stage_started=now, done=0.0, total=0.0)
             self._values.update(note="", progressed=None)
             self._events.append({"at": now, "kind": "stage", "payload": {"name": name}})
-        patiently(self.flush)
+        retry_while_busy(self.flush)
 
     def progress(self, done: float, total: float, note: str = "") -> None:
         """Say how much of the present stage is done."""
@@ -96,10 +96,10 @@ class StoreReport:
             self._events.append(row)
             if kind == "control" and (control := self._taken.pop(str(payload.get("key")), None)):
                 self._applied[control] = {"old": payload.get("old"), "step": payload.get("step")}
-        patiently(self.flush)
+        retry_while_busy(self.flush)
         if kind == "resumed":
             step = int(row["payload"]["step"])
-            patiently(lambda: self.store.resumed(self.run_id, step, self.attempt))
+            retry_while_busy(lambda: self.store.resumed(self.run_id, step, self.attempt))
 
     # --- what a recipe asks -----------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class StoreReport:
         if now - self._looked < CONTROL_SECONDS:
             return {}
         self._looked = now
-        taken = patiently(lambda: self.store.take_controls(self.run_id, self.attempt))
+        taken = retry_while_busy(lambda: self.store.take_controls(self.run_id, self.attempt))
         self._taken |= {control.key: control.id for control in taken}
         return {control.key: control.value for control in taken}
 
@@ -120,7 +120,7 @@ class StoreReport:
         while self._paused and not self._stop:
             time.sleep(PAUSE_SECONDS)
             self._said = time.monotonic()
-            patiently(self.flush)
+            retry_while_busy(self.flush)
         if self._stop:
             raise RunStopped("The run {run_id} was stopped.", run_id=self.run_id)
 
@@ -160,7 +160,7 @@ class StoreReport:
 
     def _flush_after_a_pause(self) -> None:
         if time.monotonic() - self._written >= PAUSE_SECONDS:
-            patiently(self.flush)
+            retry_while_busy(self.flush)
 
 
 def _number(value: float) -> float | None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core import checkpoints
 from core.errors import CallerError, SettingsError
-from core.runs import steering
+from core.runs import lifecycle
 from core.runs.run import Run, RunState
 from core.runs.store.housekeeping import size
 from core.runs.supervisor import diagnosis
@@ -39,7 +39,7 @@ def run_actions(run: Run) -> None:
         elif run.state is RunState.STOPPING:
             kill = lambda: changes.stop(run.id, hard=True)  # noqa: E731
             _button("stop_hard", "dangerous", run.id, kill)
-        elif run.state in steering.RESUMABLE:
+        elif run.state in lifecycle.RESUMABLE:
             _resume(run)
         if run.state.is_over:
             _branch(run)
@@ -130,7 +130,7 @@ def _branch(run: Run) -> None:
             )
             if st.form_submit_button(t("run.branch_go"), type="primary"):
                 try:
-                    other = {**steering.read_changes(given.split()), "name": name.strip()}
+                    other = {**lifecycle.read_changes(given.split()), "name": name.strip()}
                     new = changes.branch(run.id, other, step)
                 except CallerError as error:
                     problem(error)

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.foreign_text import printable
-from core.runs.backends import local
+from core.runs import run_folder
 from core.runs.run import NO_PROGRESS_SECONDS
 from core.runs.store import queue
 from core.runs.store.store import Run, RunState
@@ -284,7 +284,7 @@ def _log(run: Run) -> None:
     wrong = run.state in (RunState.FAILED, RunState.LOST)
     with st.expander(t("run.log"), icon=":material/notes:", expanded=wrong):
         try:
-            tail = local.log(store(), run.id)
+            tail = run_folder.log_end(store(), run.id)
         except CoreError as error:
             tail = str(error)
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.checkpoints import find_checkpoint
 from core.errors import SettingsError
-from core.runs.backends import local
+from core.runs.client import submit
 from core.runs.run import Run, RunState
 from core.runs.store import queue
 from core.runs.store.store import Store, user
@@ -33,7 +33,7 @@ def pause(store: Store, run_id: str, who: str = "") -> None:
     """
     state = store.run(run_id).state
     if store.move(run_id, (RunState.RUNNING,), RunState.PAUSED):
-        _tell(store, run_id, "pause", who)
+        _note(store, run_id, "pause", who)
     elif state is not RunState.PAUSED:
         raise SettingsError(
             "The run {run_id} is {state}: only a running one can be paused.",
@@ -60,7 +60,7 @@ def resume(
     run = store.run(run_id)
     if run.state is RunState.PAUSED and not changes:
         store.move(run_id, (RunState.PAUSED,), RunState.RUNNING)
-        _tell(store, run_id, "resume", who)
+        _note(store, run_id, "resume", who)
         return store.run(run_id)
     if run.state is RunState.SUCCEEDED:
         raise SettingsError(
@@ -76,7 +76,7 @@ def resume(
             run_id=run_id,
             state=run.state,
         )
-    _tell(store, run_id, "resume", who, **changes or {})
+    _note(store, run_id, "resume", who, **changes or {})
     queue.requeue_dependents(store, run_id)
     presence.ensure(store)
     return store.run(run_id)
@@ -118,8 +118,8 @@ def branch(
                 "A run of {recipe} begins at the start: leave out the step.", recipe=run.recipe
             )
         find_checkpoint(store.workspace, place["branch"])
-    new = local.submit(store, run.recipe, changed(run, {**changes, **place}), parent=run_id)
-    _tell(store, new, "branch", who, run=run_id, step=step)
+    new = submit(store, run.recipe, changed(run, {**changes, **place}), parent=run_id).id
+    _note(store, new, "branch", who, run=run_id, step=step)
     return new
 
 
@@ -149,5 +149,5 @@ def changed(run: Run, changes: Mapping[str, Any]) -> Settings:
     return checked(settings_model(run.recipe), {**run.settings, **changes})
 
 
-def _tell(store: Store, run_id: str, what: str, who: str, **more: Any) -> None:
+def _note(store: Store, run_id: str, what: str, who: str, **more: Any) -> None:
     store.note(run_id, "asked", what=what, who=who or user(), **more)

@@ -7,8 +7,8 @@ from stand_ins.acting import Acting
 
 from core.checkpoints import new_checkpoint
 from core.errors import NotFound, SettingsError
-from core.runs import steering
-from core.runs.backends import local
+from core.runs import client, lifecycle
+from core.runs.client import RunHandle, submit
 from core.runs.processes import start_time
 from core.runs.run import RunState
 from core.runs.store import queue
@@ -26,7 +26,7 @@ def no_supervisor(monkeypatch):
 
 @pytest.fixture
 def running(store):
-    run_id = local.submit(store, "distill_student", STUDENT)
+    run_id = submit(store, "distill_student", STUDENT).id
     store.begin(run_id, os.getpid(), start_time(os.getpid()))
     yield run_id
     store.finish(run_id, RunState.STOPPED)  # its process is this one
@@ -37,10 +37,10 @@ def asked(store, run_id):
 
 
 def test_pause_and_go_on_are_told_with_who(store, running):
-    steering.pause(store, running, who="ada")
-    steering.pause(store, running, who="bob")  # it is paused already
+    lifecycle.pause(store, running, who="ada")
+    lifecycle.pause(store, running, who="bob")  # it is paused already
     assert store.run(running).state is RunState.PAUSED
-    assert steering.resume(store, running, who="bob").state is RunState.RUNNING
+    assert lifecycle.resume(store, running, who="bob").state is RunState.RUNNING
     assert asked(store, running) == [
         {"what": "pause", "who": "ada"},
         {"what": "resume", "who": "bob"},
@@ -49,7 +49,7 @@ def test_pause_and_go_on_are_told_with_who(store, running):
 
 def test_a_run_that_ended_badly_is_queued_again_with_a_fix(store, running):
     store.finish(running, RunState.FAILED, error="It broke.", cause="memory")
-    run = steering.resume(store, running, {"batch_size": 16}, who="ada")
+    run = lifecycle.resume(store, running, {"batch_size": 16}, who="ada")
     assert (run.state, run.attempt, run.error, run.cause) == (RunState.QUEUED, 2, None, None)
     assert run.settings == {**STUDENT.model_dump(), "batch_size": 16}
     assert asked(store, running) == [{"what": "resume", "who": "ada", "batch_size": 16}]
@@ -58,30 +58,30 @@ def test_a_run_that_ended_badly_is_queued_again_with_a_fix(store, running):
 def test_two_who_resume_at_once_make_one_attempt(store, running, monkeypatch):
     store.finish(running, RunState.FAILED, error="It broke.")
     seen = store.run(running)
-    steering.resume(store, running)
+    lifecycle.resume(store, running)
     store.finish(running, RunState.FAILED, error="It broke again.")
     with monkeypatch.context() as patch:
         patch.setattr(store, "run", lambda run_id: seen)
         with pytest.raises(SettingsError, match="nothing to resume"):
-            steering.resume(store, running)
+            lifecycle.resume(store, running)
     assert store.run(running).attempt == 2
 
 
 def test_a_hard_stop_ends_the_attempt_that_it_met(store, running, monkeypatch):
     def die_and_be_resumed(run):
         store.finish(run.id, RunState.STOPPED)
-        steering.resume(store, run.id)
+        lifecycle.resume(store, run.id)
 
-    monkeypatch.setattr(local, "kill", die_and_be_resumed)
-    local.stop(store, running, hard=True)
+    monkeypatch.setattr(client, "kill", die_and_be_resumed)
+    RunHandle(store, running).stop(hard=True)
     assert (store.run(running).state, store.run(running).attempt) == (RunState.QUEUED, 2)
 
 
 def test_resuming_one_lets_its_followers_follow(store, running):
-    follower = local.submit(store, "stand_ins.acting", Acting(act="echo"), after=[running])
+    follower = submit(store, "stand_ins.acting", Acting(act="echo"), after=[running]).id
     store.finish(running, RunState.FAILED, error="It broke.")
-    queue.refuse_hopeless(store)
-    steering.resume(store, running)
+    queue.fail_unrunnable(store)
+    lifecycle.resume(store, running)
     assert store.run(follower).state is RunState.QUEUED
 
 
@@ -96,24 +96,24 @@ def test_what_cannot_be_resumed(store, running, state, sentence):
     if state:
         store.finish(running, state, result={})
     with pytest.raises(SettingsError, match=sentence):
-        steering.resume(store, running)
+        lifecycle.resume(store, running)
 
 
 def test_wrong_fixes_are_refused(store, running):
     store.finish(running, RunState.FAILED)
     with pytest.raises(SettingsError, match="Setting 'batch_size'"):
-        steering.resume(store, running, {"batch_size": 0})
+        lifecycle.resume(store, running, {"batch_size": 0})
     with pytest.raises(SettingsError, match="Setting 'nonsense'"):
-        steering.resume(store, running, {"nonsense": 1})
+        lifecycle.resume(store, running, {"nonsense": 1})
     assert store.run(running).state is RunState.FAILED
     with pytest.raises(SettingsError, match="is failed: only a running one can be paused"):
-        steering.pause(store, running)
+        lifecycle.pause(store, running)
 
 
 def test_a_branch_is_a_new_run_with_its_own_name(store, running):
     with pytest.raises(SettingsError, match="give it another name"):
-        steering.branch(store, running, {"alpha": 0.2})
-    new = store.run(steering.branch(store, running, {"alpha": 0.2, "name": "s2"}, who="ada"))
+        lifecycle.branch(store, running, {"alpha": 0.2})
+    new = store.run(lifecycle.branch(store, running, {"alpha": 0.2, "name": "s2"}, who="ada"))
     assert (new.parent, new.settings["alpha"], new.state) == (running, 0.2, RunState.QUEUED)
     folder = store.workspace.folder("runs", new.id)
     assert read_json(folder / "request.json")["settings"]["name"] == "s2"
@@ -127,9 +127,9 @@ def test_a_branch_may_go_on_from_a_checkpoint(store, running):
     with new_checkpoint(folder, 7) as draft:
         (draft / "weights").write_text("seven")
     with pytest.raises(NotFound, match="no checkpoint"):
-        steering.branch(store, running, {"name": "s2"}, step=8)
-    new = store.run(steering.branch(store, running, {"name": "s2"}, step=7))
+        lifecycle.branch(store, running, {"name": "s2"}, step=8)
+    new = store.run(lifecycle.branch(store, running, {"name": "s2"}, step=7))
     assert (new.settings["branch"], new.parent) == (f"{running}:7", running)
-    other = local.submit(store, "stand_ins.acting", Acting(act="echo"))
+    other = submit(store, "stand_ins.acting", Acting(act="echo")).id
     with pytest.raises(SettingsError, match="begins at the start: leave out the step"):
-        steering.branch(store, other, {"name": "x"}, step=7)
+        lifecycle.branch(store, other, {"name": "x"}, step=7)

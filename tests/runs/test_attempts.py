@@ -9,7 +9,7 @@ from core.errors import WorkspaceError
 from core.runs.run import RunState
 from core.runs.store import retrying
 from core.runs.store.database import Database
-from core.runs.worker import worker
+from core.runs.worker import attempts
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_a_store_that_is_away_at_every_second_look_ends_no_run(store, run_id, mo
     with monkeypatch.context() as patch:
         for name in ("reading", "writing"):
             patch.setattr(Database, name, refusing(getattr(Database, name)))
-        assert worker.work(store, run_id, 1) == 0
+        assert attempts.work(store, run_id, 1) == 0
     assert store.run(run_id).state is RunState.SUCCEEDED
     assert store.artefacts(run_id) == [("students", "made")]
 
@@ -53,6 +53,6 @@ def test_an_attempt_that_is_over_publishes_nothing(store, run_id, monkeypatch):
         return begun
 
     monkeypatch.setattr(store, "begin", begin_and_be_given_up)
-    assert worker.work(store, run_id, 1) != 0
+    assert attempts.work(store, run_id, 1) != 0
     assert store.workspace.names("students") == []
     assert store.run(run_id).state is RunState.QUEUED

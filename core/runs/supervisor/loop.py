@@ -1,4 +1,4 @@
-"""The supervisor: `python -m core.runs.supervisor.supervisor`, the one process that starts runs.
+"""The supervisor at work: `python -m core.runs.supervisor`, the one process that starts runs.
 
 It takes runs from the queue as devices become free, notices at once when a worker's process is
 gone, has it tried again or explained, and ends what does not stop when asked. It sleeps until a
@@ -12,13 +12,14 @@ from __future__ import annotations
 import logging
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from typing import Any
 
 from core.errors import CoreError, WorkspaceError, WorkspaceGone
-from core.runs.backends import local, ray
+from core.runs import run_folder
+from core.runs.backends import BACKENDS
+from core.runs.client import RunHandle, kill
 from core.runs.processes import machine, start_time
 from core.runs.run import WORKING, Run, RunState
 from core.runs.store import disk_reserve, housekeeping, queue
@@ -26,7 +27,6 @@ from core.runs.store.store import BELL, Store
 from core.runs.supervisor import devices, diagnosis, hangs, presence, recovery
 from core.runs.supervisor.diagnosis import Cause
 from core.runs.supervisor.wakeup import Bell, Process
-from core.workspace import Workspace
 
 TICK_SECONDS = 2.0
 """How long it sleeps at most: what nothing rings for is seen by then."""
@@ -50,10 +50,10 @@ class Supervisor:
         self.token = token
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping: dict[str, float] = {}  # run -> since when, by the clock that never jumps
-        self.watch = hangs.Watch()
+        self.hang_detector = hangs.HangDetector()
         self.hung: set[tuple[str, int]] = set()  # run and attempt that were ended for it
         self.processes: set[Process] = set()  # whose end is not to be missed
-        self.asked: dict[str, float] = {}  # run -> when the cluster was last asked about it
+        self.last_asked: dict[str, float] = {}  # run -> when its backend was last asked about it
         # The system's count of late: of all that were killed, only those in the last seconds tell.
         self.memory_kills = deque([diagnosis.memory_kills()], maxlen=10)
         self._beaten = self._slow = 0.0
@@ -65,19 +65,19 @@ class Supervisor:
             Whether there is anything to do.
 
         Raises:
-            PlaceLost: If another supervisor has taken over.
+            LeaseLost: If another supervisor has taken over.
             WorkspaceGone: If the workspace or its store was moved or deleted.
         """
         now = time.monotonic()
         if now - self._beaten >= BEAT_SECONDS:
             self._beaten = now
             self.store.workspace.enter()
-            if not presence.keep_place(self.store, self.token):
-                raise PlaceLost
+            if not presence.renew_lease(self.store, self.token):
+                raise LeaseLost
         working = self.store.runs(limit=10_000, states=WORKING)
         here = [run for run in working if run.pid is not None and run.machine == machine()]
         self.processes = {(run.pid, run.process_started) for run in here if run.pid is not None}
-        self.watch.look(now, working)
+        self.hang_detector.observe(now, working)
         for run in working:
             self._look_after(run, now)
         self.hung &= {(run.id, run.attempt) for run in working}
@@ -88,7 +88,7 @@ class Supervisor:
             self._slow = now
             self.memory_kills.append(diagnosis.memory_kills())
             disk_reserve.keep(self.store.workspace.root)
-            queue.refuse_hopeless(self.store)
+            queue.fail_unrunnable(self.store)
         if queue.is_empty(self.store):  # as it mostly is
             return bool(working)
         while (claimed := queue.claim(self.store)) is not None:
@@ -105,10 +105,9 @@ class Supervisor:
             run.attempt,
         )
         try:
-            if run.backend == "ray":
-                ray.launch(self.store, run)
-            else:
-                child = self.children[run.id] = local.launch(self.store, run, held)
+            child = BACKENDS[run.backend].launch(self.store, run, held)
+            if child is not None:
+                self.children[run.id] = child
                 self.processes.add((child.pid, start_time(child.pid)))
         except CoreError as error:
             kind = type(error).__name__
@@ -133,34 +132,34 @@ class Supervisor:
             self._recover(run, child.poll() if child is not None else None)
         elif run.state is RunState.STOPPING:
             since = self.stopping.setdefault(run.id, now)
-            is_heard = self.watch.silence(run) <= SHORT_GRACE_SECONDS
+            is_heard = self.hang_detector.silence(run) <= SHORT_GRACE_SECONDS
             if now - since > (GRACE_SECONDS if is_heard else SHORT_GRACE_SECONDS):
                 log.info("ending %s, which does not stop", run.id)
-                local.stop(self.store, run.id, hard=True)
+                RunHandle(self.store, run.id).stop(hard=True)
         else:
             self.stopping.pop(run.id, None)
-            if self.watch.is_hung(run):
+            if self.hang_detector.is_hung(run):
                 self._end_hung(run)
 
     def _end_hung(self, run: Run) -> None:
         """Kill a worker that hangs; once its process is gone it is recovered like any other."""
         if (run.id, run.attempt) not in self.hung:
             self.hung.add((run.id, run.attempt))
-            quiet, silent = run.quiet, self.watch.silence(run)
+            quiet, silent = run.quiet, self.hang_detector.silence(run)
             log.info("ending %s, silent for %.0f s, quiet for %.0f s", run.id, silent, quiet)
-            local.kill(run)
+            kill(run)
 
     def _was_never_started(self, run: Run, now: float) -> bool:
         """Whether a run has no process, and will get none: who should start it has died over it."""
-        if run.backend == "local":
-            child = self.children.get(run.id)
-            return child is None or child.poll() is not None
-        # Ask a cluster only now and then. A run that it has not begun has no process yet.
-        if now - self.asked.get(run.id, now - SLOW_SECONDS) < SLOW_SECONDS:
+        if (child := self.children.get(run.id)) is not None:
+            return child.poll() is not None
+        # Ask a backend only now and then. A run that a cluster has not begun has no process yet.
+        last_asked = self.last_asked.get(run.id)
+        if last_asked is not None and now - last_asked < SLOW_SECONDS:
             return False
-        self.asked[run.id] = now
+        self.last_asked[run.id] = now
         try:
-            return ray.has_ended(run)
+            return BACKENDS[run.backend].has_ended(run)
         except WorkspaceError as error:  # it may answer again later; the other runs go on
             log.warning("%s", error)
             return False
@@ -168,7 +167,8 @@ class Supervisor:
     def _recover(self, run: Run, exit_code: int | None) -> None:
         kills = diagnosis.memory_kills() - self.memory_kills[0]
         full = disk_reserve.is_needed(self.store.workspace.root)
-        cause = diagnosis.of_death(exit_code, local.log_of_attempt(self.store, run), kills, full)
+        log_end = run_folder.log_of_attempt(self.store, run)
+        cause = diagnosis.of_death(exit_code, log_end, kills, full)
         if (run.id, run.attempt) in self.hung:
             cause = Cause.HUNG
         if full:
@@ -191,7 +191,7 @@ def clear_drafts(store: Store) -> None:
         log.warning("%s", error)
 
 
-class PlaceLost(Exception):
+class LeaseLost(Exception):
     """Another supervisor has taken over."""
 
 
@@ -206,7 +206,7 @@ def supervise(store: Store, idle_seconds: float | None = IDLE_SECONDS) -> bool:
         False if there was a supervisor already, which goes on.
     """
     with presence.alone(store.workspace.root) as is_alone:
-        token = presence.take_place(store) if is_alone else None
+        token = presence.acquire_lease(store) if is_alone else None
         if token is None:
             log.info("there is a supervisor already")
             return False
@@ -251,30 +251,10 @@ def _look_after_all(supervisor: Supervisor, bell: Bell, idle_seconds: float | No
                 is_idle = left < 0
                 pause = min(pause, left)
             bell.wait(pause, supervisor.processes)
-        presence.leave_place(store, supervisor.token)
+        presence.release_lease(store, supervisor.token)
         return is_idle
-    except PlaceLost:
+    except LeaseLost:
         log.info("another supervisor has taken over")
     except WorkspaceGone as error:
         log.error("%s", error)
     return False
-
-
-def main() -> None:
-    """Supervise the workspace that `PATHDISTILL_HOME` names."""
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stdout,
-        format="%(asctime)s %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-    )
-    workspace = Workspace()
-    try:
-        workspace.enter()
-        supervise(Store(workspace))
-    except WorkspaceGone as error:
-        log.error("%s", error)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The process of one run: `python -m core.runs.worker.worker RUN_ID ATTEMPT`.
+"""One attempt at a run, in a process of its own: `python -m core.runs.worker RUN_ID ATTEMPT`.
 
 It takes the run from the store, lets the recipe work, beats every two seconds so that readers know
 it lives, turns SIGTERM into a stop at the recipe's next safe point, and writes down how it ended.
@@ -8,12 +8,9 @@ traceback to the log.
 
 from __future__ import annotations
 
-import faulthandler
 import logging
 import os
 import signal
-import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +18,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.drafts import scratch_folder
 from core.errors import AlreadyExists, CoreError, RunStopped, WorkspaceError, WorkspaceGone
 from core.manifests import read_manifest
 from core.report import Report
 from core.results.record import Record
 from core.runs.processes import start_time
 from core.runs.run import RunState
-from core.runs.store.retrying import patiently
+from core.runs.store.retrying import retry_while_busy
 from core.runs.store.store import Store, plain
 from core.runs.supervisor import diagnosis
 from core.runs.supervisor.diagnosis import Cause
@@ -103,9 +99,9 @@ def work(store: Store, run_id: str, number: int) -> int:
         The exit code: 0 unless the run failed, or was ended by the system and not by a person.
     """
     pid = os.getpid()
-    if not patiently(lambda: store.begin(run_id, pid, start_time(pid), number)):
+    if not retry_while_busy(lambda: store.begin(run_id, pid, start_time(pid), number)):
         return 0  # it was stopped before it began, or another process has it
-    run = patiently(lambda: store.run(run_id))
+    run = retry_while_busy(lambda: store.run(run_id))
     log.info("run %s: %s %s", run_id, run.recipe, run.settings)
     report = StoreReport(store, run_id, number)
     signal.signal(signal.SIGTERM, lambda *_: report.ask_to_stop())
@@ -116,17 +112,17 @@ def work(store: Store, run_id: str, number: int) -> int:
         if outcome.is_unexpected and others and ranks.have_failed(others):
             outcome = replace(outcome, error=ANOTHER)
     if outcome.state is RunState.STOPPED:
-        now = patiently(lambda: store.run(run_id))
+        now = retry_while_busy(lambda: store.run(run_id))
         if now.state is not RunState.STOPPING or now.attempt != number:
             log.info("run %s: ended by the system", run_id)
             return diagnosis.TERMINATED  # the supervisor sees it and has the run go on
     try:
-        patiently(report.flush)
+        retry_while_busy(report.flush)
         if outcome.result is not None:
             write_json(store.workspace.folder("runs", run_id) / "result.json", outcome.result)
     except WorkspaceError as error:
         outcome = Outcome(RunState.FAILED, None, str(error), type(error).__name__)
-    patiently(
+    retry_while_busy(
         lambda: store.finish(
             run_id,
             outcome.state,
@@ -163,12 +159,12 @@ class _Recorded(Workspace):
             with super().publish(kind, name, replace=replace) as folder:
                 yield folder
                 # Noted before it takes its place: a kill in between must not leave it unnoted.
-                if not patiently(lambda: self._store.add_artefact(*made, self._attempt)):
+                if not retry_while_busy(lambda: self._store.add_artefact(*made, self._attempt)):
                     raise RunStopped(
                         "Another attempt at the run {run_id} goes on.", run_id=self._run_id
                     )
         except AlreadyExists:  # another run was quicker: it is not this one's
-            patiently(lambda: self._store.remove_artefact(*made))
+            retry_while_busy(lambda: self._store.remove_artefact(*made))
             raise
 
     def _is_own(self, kind: str, name: str) -> bool:
@@ -206,41 +202,10 @@ def _heartbeat(report: StoreReport) -> Iterator[None]:
 def _leave_unless_it_comes_back(report: StoreReport) -> None:
     """End this process, whatever its recipe does, when its store is gone for good."""
     try:
-        patiently(report.flush)
+        retry_while_busy(report.flush)
     except WorkspaceGone as error:
         log.error("%s", error)
         logging.shutdown()
         os._exit(GONE)
     except WorkspaceError as error:
         log.warning("%s", error)
-
-
-@contextmanager
-def _own_temporary_files() -> Iterator[None]:
-    """Whatever libraries leave among the temporary files goes with this process."""
-    with scratch_folder() as folder:
-        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-        yield
-
-
-def main() -> None:
-    """Run what the arguments name."""
-    faulthandler.enable()
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stdout,
-        format="%(asctime)s %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-    )
-    try:
-        workspace = Workspace()
-        workspace.enter()
-        with _own_temporary_files():
-            sys.exit(work(Store(workspace), sys.argv[1], int(sys.argv[2])))
-    except WorkspaceGone as error:
-        log.error("%s", error)
-        sys.exit(GONE)
-
-
-if __name__ == "__main__":
-    main()

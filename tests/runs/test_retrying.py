@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import NotFound, WorkspaceError
 from core.runs.store import retrying
-from core.runs.store.retrying import patiently
+from core.runs.store.retrying import retry_while_busy
 
 
 class Asked:
@@ -27,14 +27,14 @@ def no_pause(monkeypatch):
 
 def test_what_passes_is_waited_for():
     ask = Asked(3, WorkspaceError("The store x cannot be written."))
-    assert patiently(ask) == "written"
+    assert retry_while_busy(ask) == "written"
     assert ask.count == 4
 
 
 def test_a_full_disk_is_said_at_once():
     ask = Asked(3, WorkspaceError("The disk is full at x: free some space and try again."))
     with pytest.raises(WorkspaceError, match="disk is full"):
-        patiently(ask)
+        retry_while_busy(ask)
     assert ask.count == 1
 
 
@@ -43,11 +43,11 @@ def test_nobody_waits_for_ever(monkeypatch):
     moments = iter([0.0, 59.0, 61.0])
     monkeypatch.setattr(retrying.time, "monotonic", lambda: next(moments))
     with pytest.raises(WorkspaceError, match="cannot be written"):
-        patiently(ask)
+        retry_while_busy(ask)
     assert ask.count == 2
 
 
 def test_other_errors_come_through():
     ask = Asked(1, NotFound("There is no run 'x'."))
     with pytest.raises(NotFound):
-        patiently(ask)
+        retry_while_busy(ask)
