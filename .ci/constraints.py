@@ -14,7 +14,7 @@ HEAD = """\
 # Every package that the requirements need, direct or not, at the version that was tested.
 # Made by `make constraints`; do not edit.
 """
-CUDA = re.compile(r"nvidia-|cuda-|triton$")
+CUDA = re.compile(r"nvidia-(?!ml-py)|cuda-|triton$")
 
 
 def pins(report: dict) -> list[str]:

@@ -22,8 +22,6 @@ processor they share memory and cores, on GPUs each has its own.
 from __future__ import annotations
 
 import functools
-import shutil
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +29,7 @@ from pathlib import Path
 import psutil
 
 from core.errors import SettingsError
+from core.gpus import gpus
 from core.messages import Message
 from core.pretrained.architecture import architecture
 from core.pretrained.inspection import Architecture
@@ -223,17 +222,9 @@ def machine(device: str) -> Machine:
 
 
 def _gpu() -> Machine | None:
-    """The GPU with most free memory, as its driver tells."""
-    if shutil.which("nvidia-smi") is None:
-        return None
-    asked = "--query-gpu=name,memory.free,compute_cap"
-    command = ["nvidia-smi", asked, "--format=csv,noheader,nounits"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    rows = [line.split(", ") for line in ended.stdout.splitlines() if line.count(", ") == 2]
-    if ended.returncode or not rows:
-        return None
-    name, free, generation = max(rows, key=lambda row: float(row[1]))
-    return Machine(name, float(free) * 2**20, None, float(generation) >= 8)
+    """The GPU with most free memory; None where there is none."""
+    best = max(gpus(), key=lambda gpu: gpu.free, default=None)
+    return None if best is None else Machine(best.name, best.free, None, best.generation >= 8)
 
 
 def _container_limit() -> float:

@@ -12,10 +12,10 @@ from core.command_line.options import JSON
 from core.command_line.output import as_text, facts, print_json, say, show, table
 from core.errors import SettingsError
 from core.runs import archives
-from core.runs.store import housekeeping
+from core.runs.store import devices, housekeeping
 from core.runs.store.housekeeping import size
 from core.runs.store.store import Store
-from core.runs.supervisor import devices, loop, presence
+from core.runs.supervisor import loop, presence
 from core.workspace import Workspace
 
 RUN = typer.Argument(..., help="The run's id.")

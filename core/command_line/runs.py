@@ -16,9 +16,9 @@ from core.command_line.output import as_lines, as_text, facts, print_json, say, 
 from core.runs import run_folder
 from core.runs.client import RunHandle
 from core.runs.run import NO_PROGRESS_SECONDS
-from core.runs.store import curves, queue
+from core.runs.store import curves, devices, queue
 from core.runs.store.store import Event, Run, RunState, Store
-from core.runs.supervisor import devices, diagnosis, presence
+from core.runs.supervisor import diagnosis, presence
 from core.workspace import Workspace
 
 app = typer.Typer(help="Watch, steer and keep runs.")

@@ -14,18 +14,16 @@ import os
 import shutil
 import stat
 import struct
+import time
 import unicodedata
 import uuid
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import islice
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
-
-from sqlalchemy import Connection, Table, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from core.catalogue import RUNS
 from core.containment import within
@@ -41,19 +39,19 @@ from core.runs.archived_rows import (
     Row,
     read_as,
 )
-from core.runs.store.store import Store, plain, tell
-from core.runs.store.tables import HEAD, controls, events, jobs, metrics
+from core.runs.store import run_rows
+from core.runs.store.store import Store, plain
+from core.runs.store.tables import HEAD
 from core.settings import checked, renamed
 from core.workspace import checked_name, writing
 
 FORMAT = "pathdistill-run"
-ROWS: dict[str, tuple[Table, type[Row]]] = {
-    "events.jsonl": (events, EventRow),
-    "metrics.jsonl": (metrics, MetricRow),
-    "controls.jsonl": (controls, ControlRow),
+ROWS: dict[str, tuple[str, type[Row]]] = {
+    "events.jsonl": ("events", EventRow),
+    "metrics.jsonl": ("metrics", MetricRow),
+    "controls.jsonl": ("controls", ControlRow),
 }
-PAGE = 10_000
-"""Rows that are read or written at a time."""
+"""By file: the table that it holds, and what a row of it may be."""
 
 LARGEST_ARCHIVE = 1 << 40
 LARGEST_CONTENTS = 4 << 20
@@ -115,7 +113,7 @@ def export_run(store: Store, run_id: str, place: Path) -> int:
                 archive.writestr("run.json", _written(about))
                 for name, (table, _) in ROWS.items():
                     with archive.open(name, "w") as file:
-                        for row in _rows(store, table, run_id):
+                        for row in run_rows.rows(store.database, table, run_id):
                             file.write(_written(row) + b"\n")
                 for path in sorted(folder.rglob("*")):
                     if path.is_file() and not path.is_symlink():
@@ -184,13 +182,8 @@ def _read(store: Store, archive: zipfile.ZipFile, place: Path) -> str:
                 target = within(draft, path)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _copy(archive, member, target)
-            with store.database.writing() as connection:
-                _insert(connection, job, left_out, archive, place)
+            with run_rows.adding(store.database, job, _tables(archive, left_out, place)):
                 draft.rename(folder)
-        except IntegrityError as error:  # somebody else has just imported it
-            raise AlreadyExists(
-                "There is a run {id} already: delete it first.", id=job["id"]
-            ) from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return str(job["id"])
@@ -308,21 +301,19 @@ def _checked_job(archive: zipfile.ZipFile, place: Path) -> tuple[dict[str, Any],
     return {**job.model_dump(), "settings": settings}, sorted(set(given) - set(known))
 
 
-def _insert(
-    connection: Connection,
-    job: dict[str, Any],
-    left_out: list[str],
-    archive: zipfile.ZipFile,
-    place: Path,
-) -> None:
-    connection.execute(insert(jobs).values(**job))
-    for name, (table, _) in ROWS.items():
-        rows = _read_rows(archive, name, place)
-        while page := [{**row.model_dump(), "run": job["id"]} for row in islice(rows, PAGE)]:
-            connection.execute(insert(table), page)
+def _tables(
+    archive: zipfile.ZipFile, left_out: list[str], place: Path
+) -> dict[str, Iterator[dict[str, Any]]]:
+    """By table, the rows of the run; that settings were left out is a warning among its events."""
+    tables = {
+        table: (row.model_dump() for row in _read_rows(archive, file, place))
+        for file, (table, _) in ROWS.items()
+    }
     if left_out:
-        names = ", ".join(left_out)
-        tell(connection, job["id"], "warning", message=f"Unknown settings were left out: {names}.")
+        message = f"Unknown settings were left out: {', '.join(left_out)}."
+        warning = {"at": time.time(), "kind": "warning", "payload": {"message": message}}
+        tables["events"] = chain(tables["events"], [warning])
+    return tables
 
 
 def _is_known(store: Store, run_id: str) -> bool:
@@ -364,23 +355,8 @@ def _parsed(data: bytes, where: str) -> Any:
 
 
 def _job(store: Store, run_id: str) -> dict[str, Any]:
-    with store.database.reading() as connection:
-        row = connection.execute(select(jobs).where(jobs.c.id == run_id)).one()
-    return {name: value for name, value in row._mapping.items() if name in JobRow.model_fields}
-
-
-def _rows(store: Store, table: Any, run_id: str) -> Iterator[dict[str, Any]]:
-    """Rows of a run, page by page."""
-    last = 0
-    columns = [column for column in table.c if column.name not in ("run", "token")]
-    while True:
-        beyond = select(*columns).where(table.c.run == run_id, table.c.id > last)
-        with store.database.reading() as connection:
-            page = connection.execute(beyond.order_by(table.c.id).limit(PAGE)).all()
-        if not page:
-            return
-        last = page[-1].id
-        yield from ({k: v for k, v in row._mapping.items() if k != "id"} for row in page)
+    row = run_rows.job_row(store.database, run_id)
+    return {name: value for name, value in row.items() if name in JobRow.model_fields}
 
 
 def _written(value: Any) -> bytes:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from core.errors import CallerError
 from core.runs.run import Run
-from core.runs.store import curves, housekeeping, queue
+from core.runs.store import curves, devices, housekeeping, queue
 from core.runs.store.housekeeping import size
-from core.runs.supervisor import devices, presence
+from core.runs.supervisor import presence
 from pages.parts import changes
 from pages.parts.problem import problem
 from pages.parts.runs.run_progress import run_name

@@ -26,9 +26,9 @@ import psutil
 from core.runs import resident
 from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
-from core.runs.store import curves
+from core.runs.store import curves, devices
 from core.runs.store.store import RESIDENT, Store
-from core.runs.supervisor import devices, presence
+from core.runs.supervisor import presence
 from core.runs.worker.store_report import StoreReport
 from core.workspace import Workspace
 from tests.stand_ins.acting import Acting

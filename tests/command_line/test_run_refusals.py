@@ -6,10 +6,10 @@ from sqlalchemy import update
 from core.command_line.main import main
 from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
-from core.runs.store import queue
+from core.runs.store import devices, queue
 from core.runs.store.store import Store
 from core.runs.store.tables import jobs, revision
-from core.runs.supervisor import devices, presence
+from core.runs.supervisor import presence
 from core.settings import DistillSettings, EvaluateSettings
 from core.workspace import Workspace
 

@@ -12,9 +12,9 @@ from core.command_line.main import main
 from core.runs.client import submit
 from core.runs.processes import start_time
 from core.runs.run import RunState
-from core.runs.store import queue
+from core.runs.store import devices, queue
 from core.runs.store.store import Store
-from core.runs.supervisor import devices, presence
+from core.runs.supervisor import presence
 from core.settings import DistillSettings
 from core.workspace import Workspace
 

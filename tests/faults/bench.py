@@ -19,7 +19,7 @@ from core.errors import CoreError
 from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive, start_time
 from core.runs.run import Event, Run, RunState
-from core.runs.store import curves
+from core.runs.store import curves, supervisor_lease
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
 from core.workspace import Workspace
@@ -225,7 +225,7 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def supervisor_of(store: Store) -> presence.SupervisorProcess:
+def supervisor_of(store: Store) -> supervisor_lease.SupervisorProcess:
     """The supervisor, once it is there."""
     deadline = time.monotonic() + 60
     while (found := presence.present(store)) is None:

@@ -17,7 +17,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from core.runs.supervisor import devices, presence
+from core.runs.store import devices
+from core.runs.supervisor import presence
 from tests.faults.bench import Bench, Wrong, is_at_its_first_attempt, kill, supervisor_of
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 
 from core.runs.processes import is_alive
 from core.runs.run import Run
+from core.runs.store import supervisor_lease
 from core.runs.store.store import Store
 from core.runs.store.tables import supervisors
 from core.runs.supervisor import presence
@@ -80,7 +81,7 @@ def doubled_supervisor(bench: Bench) -> float:
     return moment.wrong_seconds
 
 
-def _one_steps_back(bench: Bench, there: presence.SupervisorProcess) -> None:
+def _one_steps_back(bench: Bench, there: supervisor_lease.SupervisorProcess) -> None:
     """One more is started, and soon one is left: the new one where the old one has gone by then."""
     root = bench.store.workspace.root
     process = subprocess.Popen(
@@ -111,7 +112,7 @@ def _at_some_moment(bench: Bench) -> tuple[Run, list]:
             return run, events
 
 
-def _must_have_ended(there: presence.SupervisorProcess, run: Run) -> None:
+def _must_have_ended(there: supervisor_lease.SupervisorProcess, run: Run) -> None:
     """The programs of before end by themselves, in time."""
     deadline = time.monotonic() + LIMIT_SECONDS
     for pid, started in ((there.pid, there.process_started), (run.pid, run.process_started)):

@@ -9,10 +9,9 @@ from stand_ins.screens import add_run, as_read, button, clean, open_page, words
 
 from core.runs import lifecycle
 from core.runs.client import RunHandle
-from core.runs.store import queue
+from core.runs.store import devices, queue
 from core.runs.store.store import RunState, Store
 from core.runs.store.tables import jobs, revision
-from core.runs.supervisor import devices
 from core.settings import DistillSettings, EvaluateSettings
 from core.workspace import Workspace
 from pages.parts.text import literal

@@ -270,7 +270,8 @@ HERE_ALONE = {"slot", "pid", "process_started", "beat", "quiet", "backend", "mac
 
 def test_no_column_is_forgotten():
     assert {column.name for column in jobs.c} == {*archived_rows.JobRow.model_fields, *HERE_ALONE}
-    for table, kind in archives.ROWS.values():
+    for name, kind in archives.ROWS.values():
+        table = run_rows.TABLES[name]
         assert {column.name for column in table.c} == {*kind.model_fields, "id", "run"} | (
             {"token"} if table.name == "control" else set()
         )

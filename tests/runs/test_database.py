@@ -15,11 +15,10 @@ from sqlalchemy import event, text, update
 from core import roots
 from core.errors import SettingsError, Stale, WorkspaceError
 from core.runs.run import RunState
-from core.runs.store import migrations
+from core.runs.store import devices, migrations
 from core.runs.store.database import Database
 from core.runs.store.store import Store
 from core.runs.store.tables import HEAD, metadata, revision
-from core.runs.supervisor import devices
 from core.workspace import Workspace
 
 FIRST_VERSION = """

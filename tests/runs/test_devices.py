@@ -1,11 +1,10 @@
 """Which devices there are, who may take which, and how many at a time."""
 
-import subprocess
-
 import pytest
 
 from core.errors import NotFound, SettingsError
-from core.runs.supervisor import devices
+from core.gpus import Gpu
+from core.runs.store import devices
 
 
 @pytest.fixture
@@ -68,12 +67,16 @@ def test_a_worker_sees_its_device_alone():
     assert devices.environment([]) == {}
 
 
-@pytest.mark.parametrize("failure", [FileNotFoundError(), subprocess.TimeoutExpired("x", 1)])
-def test_without_a_driver_there_is_no_gpu(store, monkeypatch, failure):
-    def fail(*_, **__):
-        raise failure
-
+def test_without_a_driver_there_is_no_gpu(store, monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr(devices.subprocess, "run", fail)
+    monkeypatch.setattr(devices, "gpus", list)
     devices.register(store.database)
     assert {device.name for device in devices.known(store.database)} == {"cpu", "light"}
+
+
+def test_gpus_are_called_as_their_driver_counts_them(store, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(devices, "gpus", lambda: [Gpu(0, "Small", 1, 7), Gpu(1, "Large", 2, 9)])
+    devices.register(store.database)
+    names = {device.name for device in devices.known(store.database)}
+    assert names == {"cpu", "gpu:0", "gpu:1", "light"}

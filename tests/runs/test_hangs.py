@@ -15,8 +15,9 @@ from core.runs import run as runs
 from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive, start_time
 from core.runs.run import RunState
+from core.runs.store import devices, supervisor_lease
 from core.runs.store.store import RESIDENT
-from core.runs.supervisor import devices, hangs, presence, recovery
+from core.runs.supervisor import hangs, presence, recovery
 from core.runs.supervisor.hangs import Watch
 from core.runs.supervisor.loop import Supervisor
 from core.runs.worker import store_report
@@ -37,13 +38,13 @@ def here(store, monkeypatch):
     """A supervisor in this process, which begins what is submitted when it ticks."""
     monkeypatch.setattr(presence, "ensure", lambda store: None)
     devices.register(store.database)
-    here = Supervisor(store, presence.acquire_lease(store))
+    here = Supervisor(store, supervisor_lease.acquire_lease(store))
     yield here
     for one in store.runs():
         RunHandle(store, one.id).stop(hard=True)
     for child in here.children.values():
         child.wait()
-    presence.release_lease(store, here.token)
+    supervisor_lease.release_lease(store, here.token)
 
 
 def begun(store, here, act):

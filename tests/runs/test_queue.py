@@ -5,9 +5,8 @@ from postgres_server import new_database
 
 from core.errors import NotFound, SettingsError
 from core.runs.run import RunState
-from core.runs.store import queue
+from core.runs.store import devices, queue
 from core.runs.store.store import Store
-from core.runs.supervisor import devices
 from core.workspace import Workspace
 
 

@@ -10,7 +10,7 @@ from waiting import PATIENCE, until
 from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive, start_time
 from core.runs.run import RunState
-from core.runs.supervisor import devices
+from core.runs.store import devices
 
 RECIPE = "stand_ins.acting"
 

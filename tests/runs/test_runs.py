@@ -16,7 +16,8 @@ from core.runs.backends import local
 from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive, start_time
 from core.runs.run import RunState
-from core.runs.supervisor import devices, presence, recovery
+from core.runs.store import devices, supervisor_lease
+from core.runs.supervisor import presence, recovery
 from core.runs.supervisor.loop import Supervisor
 from core.runs.worker.attempts import _Recorded
 from core.workspace import read_json
@@ -300,12 +301,12 @@ def test_a_process_that_cannot_start_is_a_failed_run(store, monkeypatch):
     monkeypatch.setattr(presence, "ensure", lambda store: None)
     run_id = start(store, "succeed")
     monkeypatch.setattr(local.sys, "executable", str(store.workspace.root / "no-python"))
-    supervisor = Supervisor(store, presence.acquire_lease(store))
+    supervisor = Supervisor(store, supervisor_lease.acquire_lease(store))
     devices.register(store.database)
     supervisor.tick()
     run = store.run(run_id)
     assert (run.state, run.error_kind) == (RunState.FAILED, "WorkspaceError")
-    presence.release_lease(store, supervisor.token)
+    supervisor_lease.release_lease(store, supervisor.token)
 
 
 def test_a_log_needs_a_run(store):

@@ -15,8 +15,9 @@ from core.runs.backends import local
 from core.runs.client import RunHandle, submit
 from core.runs.processes import is_alive
 from core.runs.run import RunState
+from core.runs.store import devices, supervisor_lease
 from core.runs.store.tables import supervisors
-from core.runs.supervisor import devices, loop, presence
+from core.runs.supervisor import loop, presence
 
 RECIPE = "stand_ins.acting"
 
@@ -39,17 +40,17 @@ def leave(store, here):
     """Let a supervisor in this process go; its workers have ended."""
     for child in here.children.values():
         child.wait()
-    presence.release_lease(store, here.token)
+    supervisor_lease.release_lease(store, here.token)
 
 
 def test_a_place_is_taken_once_and_given_back(store):
-    token = presence.acquire_lease(store)
+    token = supervisor_lease.acquire_lease(store)
     assert presence.present(store).pid == os.getpid()
-    assert presence.acquire_lease(store) is None
-    assert presence.renew_lease(store, token)
-    presence.release_lease(store, token)
+    assert supervisor_lease.acquire_lease(store) is None
+    assert supervisor_lease.renew_lease(store, token)
+    supervisor_lease.release_lease(store, token)
     assert presence.present(store) is None
-    assert not presence.renew_lease(store, token)
+    assert not supervisor_lease.renew_lease(store, token)
 
 
 def test_of_two_at_once_one_steps_back(store):
@@ -129,7 +130,7 @@ def test_a_store_that_is_away_when_a_process_is_named_fails_no_run(store, monkey
     monkeypatch.setattr(presence, "ensure", lambda store: None)
     run_id = start(store, act, name="x")
     devices.register(store.database)
-    here = loop.Supervisor(store, presence.acquire_lease(store))
+    here = loop.Supervisor(store, supervisor_lease.acquire_lease(store))
     with monkeypatch.context() as patch:
         patch.setattr(store, "name_process", refuse)
         here.tick()
@@ -142,7 +143,7 @@ def test_a_process_that_ends_before_anybody_could_name_it_is_replaced(store, mon
     monkeypatch.setattr(presence, "ensure", lambda store: None)
     run_id = start(store, "echo", name="x")
     devices.register(store.database)
-    here = loop.Supervisor(store, presence.acquire_lease(store))
+    here = loop.Supervisor(store, supervisor_lease.acquire_lease(store))
     with monkeypatch.context() as patch:
         patch.setattr(store, "name_process", lambda *_: None)
         patch.setattr(local, "_start", lambda *_: subprocess.Popen(["sh", "-c", "kill -9 $$"]))
@@ -158,7 +159,7 @@ def test_what_does_not_stop_is_ended(store, monkeypatch):
     monkeypatch.setattr(loop, "GRACE_SECONDS", 0.5)
     run_id = start(store, "deaf")
     devices.register(store.database)
-    here = loop.Supervisor(store, presence.acquire_lease(store))
+    here = loop.Supervisor(store, supervisor_lease.acquire_lease(store))
     until(lambda: here.tick() and is_waiting(store, run_id))
     run = store.run(run_id)
     RunHandle(store, run_id).stop()
@@ -176,7 +177,7 @@ def test_memory_is_to_blame_only_if_it_ran_out_of_late(store, monkeypatch, when,
     monkeypatch.setattr(loop, "SLOW_SECONDS", 0.0)
     run_id = start(store, "wait")
     devices.register(store.database)
-    here = loop.Supervisor(store, presence.acquire_lease(store))
+    here = loop.Supervisor(store, supervisor_lease.acquire_lease(store))
     until(lambda: here.tick() and is_waiting(store, run_id))
     if when == "long ago":
         count[0] += 1
@@ -217,7 +218,7 @@ def test_a_store_that_is_busy_for_a_while_is_waited_for(store, monkeypatch):
     monkeypatch.setattr(loop.Supervisor, "tick", tick)
     assert loop.supervise(store)
     assert calls == [0, 1, 2]
-    presence.release_lease(store, presence.present(store).token)
+    supervisor_lease.release_lease(store, presence.present(store).token)
 
 
 @pytest.fixture(autouse=True)
@@ -237,10 +238,10 @@ def test_a_worker_that_ends_between_two_looks_is_told_by_its_exit_code(store):
 
     store.add("r", RECIPE, {}, "", None, state=RunState.STARTING)
     store.begin("r", Ending.pid, 1.0)
-    here = loop.Supervisor(store, presence.acquire_lease(store))
+    here = loop.Supervisor(store, supervisor_lease.acquire_lease(store))
     here.children["r"] = Ending()
     here.tick()
-    presence.release_lease(store, here.token)
+    supervisor_lease.release_lease(store, here.token)
     assert store.run("r").state is RunState.LOST  # not tried again as if it had been killed
     (lost,) = (event for event in store.events("r") if event.kind == "lost")
     assert lost.payload["exit_code"] == 1

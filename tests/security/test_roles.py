@@ -24,7 +24,7 @@ READING = {
     "core.runs.chains": set(),
     "core.runs.run_folder": {"log_end"},
     "core.runs.store.curves": {"latest", "names", "thinned", "cursor"},
-    "core.runs.supervisor.devices": {"known"},
+    "core.runs.store.devices": {"known"},
     "core.runs.supervisor.diagnosis": {"fix", "Cause"},
     "core.runs.supervisor.hangs": {"limit"},
     "core.runs.store.housekeeping": {"disk_use", "size", "leftovers"},

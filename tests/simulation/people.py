@@ -13,9 +13,9 @@ from core.errors import CoreError
 from core.runs import client, lifecycle
 from core.runs.client import RunHandle
 from core.runs.run import Run, RunState
-from core.runs.store import queue
+from core.runs.store import devices, queue
 from core.runs.store.store import Store
-from core.runs.supervisor import devices, presence
+from core.runs.supervisor import presence
 from tests.simulation import errand
 from tests.simulation.errand import Errand
 from tests.simulation.substitutes import world

@@ -17,8 +17,9 @@ from pathlib import Path
 from unittest import mock
 
 from core.runs.run import Run
+from core.runs.store import supervisor_lease
 from core.runs.store.store import Store
-from core.runs.supervisor import loop, presence, recovery
+from core.runs.supervisor import loop, recovery
 from core.runs.worker import attempts
 from core.workspace import Workspace
 from tests.simulation import people, substitutes
@@ -179,7 +180,7 @@ def simulator() -> Iterator[Simulator]:
     with (
         tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
         mock.patch.multiple(loop, GRACE_SECONDS=10.0, BEAT_SECONDS=4.0, SLOW_SECONDS=5.0),
-        mock.patch.multiple(presence, SILENT_SECONDS=10.0),
+        mock.patch.multiple(supervisor_lease, SILENT_SECONDS=10.0),
         mock.patch.multiple(recovery, STALE_SECONDS=15.0),
     ):
         here = Simulator(Path(folder))

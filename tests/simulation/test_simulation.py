@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from core.runs.store import queue
+from core.runs.store import queue, supervisor_lease
 from core.runs.store import store as store_module
 from core.runs.store.store import Store
-from core.runs.supervisor import presence, recovery
+from core.runs.supervisor import recovery
 from core.runs.worker.store_report import StoreReport
 from tests.simulation import faults, schedule
 from tests.simulation.schedule import run_part, simulator
@@ -64,7 +64,7 @@ def any_attempt_may_write(patch):
 
 def nobody_is_asked_whether_he_lives(patch):
     """`acquire_lease` does not see the supervisor that is there."""
-    patch.setattr(presence.SupervisorProcess, "is_gone", property(lambda self: True))
+    patch.setattr(supervisor_lease.SupervisorProcess, "is_gone", property(lambda self: True))
 
 
 def the_silent_are_lost(patch):

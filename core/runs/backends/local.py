@@ -17,9 +17,9 @@ from core.roots import make_folder
 from core.runs import processes, run_folder
 from core.runs.processes import start_time
 from core.runs.run import Run
+from core.runs.store.devices import environment
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
-from core.runs.supervisor.devices import environment
 from core.workspace import writing
 
 

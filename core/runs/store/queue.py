@@ -16,10 +16,10 @@ from sqlalchemy import Connection, exists, func, insert, select, update
 
 from core.errors import SettingsError
 from core.runs.run import Run, RunState
+from core.runs.store import devices
 from core.runs.store.store import FIELDS, Store, as_run
 from core.runs.store.tables import devices as device_table
 from core.runs.store.tables import jobs, leases, needs
-from core.runs.supervisor import devices
 
 MOST_PRIORITY = 1000
 DEPENDENCY = "dependency"

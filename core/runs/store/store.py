@@ -213,7 +213,7 @@ class Store:
         """Add an event to a run on behalf of another than its worker."""
         with self.database.writing() as connection:
             if _hold(connection, run_id) is not None:
-                tell(connection, run_id, kind, **payload)
+                add_event(connection, run_id, kind, **payload)
 
     def ask_to_stop(self, run_id: str) -> bool:
         """Mark a run as stopping, or as stopped while it waits; False if there was no need."""
@@ -309,7 +309,7 @@ class Store:
             if row.attempt > 1:
                 again = update(controls).where(controls.c.run == run_id)
                 connection.execute(again.values(taken=None))
-                tell(connection, run_id, "attempt", attempt=row.attempt)
+                add_event(connection, run_id, "attempt", attempt=row.attempt)
         return True
 
     def resumed(self, run_id: str, step: int, attempt: int | None = None) -> None:
@@ -460,7 +460,7 @@ def plain(value: Any) -> Any:
     return json.loads(json.dumps(value, ensure_ascii=False), parse_constant=lambda _: None)
 
 
-def tell(connection: Connection, run_id: str, kind: str, **payload: object) -> None:
+def add_event(connection: Connection, run_id: str, kind: str, **payload: object) -> None:
     """Add an event to a run whose row the transaction holds."""
     row = {"run": run_id, "at": time.time(), "kind": kind, "payload": payload}
     connection.execute(insert(events).values(**row))

@@ -22,9 +22,9 @@ from core.runs.backends import BACKENDS
 from core.runs.client import RunHandle, kill
 from core.runs.processes import machine, start_time
 from core.runs.run import WORKING, Run, RunState
-from core.runs.store import disk_reserve, housekeeping, queue
+from core.runs.store import devices, disk_reserve, housekeeping, queue, supervisor_lease
 from core.runs.store.store import BELL, Store
-from core.runs.supervisor import devices, diagnosis, hangs, presence, recovery
+from core.runs.supervisor import diagnosis, hangs, presence, recovery
 from core.runs.supervisor.diagnosis import Cause
 from core.runs.supervisor.wakeup import Bell, Process
 
@@ -72,7 +72,7 @@ class Supervisor:
         if now - self._beaten >= BEAT_SECONDS:
             self._beaten = now
             self.store.workspace.enter()
-            if not presence.renew_lease(self.store, self.token):
+            if not supervisor_lease.renew_lease(self.store, self.token):
                 raise LeaseLost
         working = self.store.runs(limit=10_000, states=WORKING)
         here = [run for run in working if run.pid is not None and run.machine == machine()]
@@ -206,7 +206,7 @@ def supervise(store: Store, idle_seconds: float | None = IDLE_SECONDS) -> bool:
         False if there was a supervisor already, which goes on.
     """
     with presence.alone(store.workspace.root) as is_alone:
-        token = presence.acquire_lease(store) if is_alone else None
+        token = supervisor_lease.acquire_lease(store) if is_alone else None
         if token is None:
             log.info("there is a supervisor already")
             return False
@@ -251,7 +251,7 @@ def _look_after_all(supervisor: Supervisor, bell: Bell, idle_seconds: float | No
                 is_idle = left < 0
                 pause = min(pause, left)
             bell.wait(pause, supervisor.processes)
-        presence.release_lease(store, supervisor.token)
+        supervisor_lease.release_lease(store, supervisor.token)
         return is_idle
     except LeaseLost:
         log.info("another supervisor has taken over")

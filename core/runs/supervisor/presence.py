@@ -2,8 +2,8 @@
 
 ensure(store)        start it if it is absent; it leaves by itself when there is nothing to do
 
-There is one for a store, by its row there, and one for a workspace, by a lock on the folder itself:
-that holds even where the store was deleted or put back from a copy.
+There is one for a store, by its lease there, and one for a workspace, by a lock on the folder
+itself: that holds even where the store was deleted or put back from a copy.
 """
 
 from __future__ import annotations
@@ -14,19 +14,15 @@ import subprocess
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
-
 import core
-from core.runs.processes import is_gone, machine, start_time
+from core.runs.processes import machine
+from core.runs.store import supervisor_lease
 from core.runs.store.store import Store
-from core.runs.store.tables import supervisors
+from core.runs.store.supervisor_lease import SupervisorProcess
 from core.runs.supervisor import hangs
 from core.workspace import writing
 
@@ -34,40 +30,12 @@ with suppress(ModuleNotFoundError):  # Windows has none
     import fcntl
 
 PROJECT = Path(core.__file__).resolve().parents[1]
-SILENT_SECONDS = 30.0
-"""A supervisor on another machine counts as absent after so long without a heartbeat."""
-PLACE = "main"
-
-_HOLDER = select(*(column for column in supervisors.c if column.name != "place"))
-_BEAT = update(supervisors).where(supervisors.c.token == bindparam("mine"))
-
 _begun: dict[Path, subprocess.Popen[bytes]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class SupervisorProcess:
-    """The process that starts runs and looks after them; times are seconds since 1970."""
-
-    token: str
-    machine: str
-    pid: int
-    process_started: float | None
-    started: float
-    heartbeat: float
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether it has ended without taking its leave."""
-        gone = is_gone(self.machine, self.pid, self.process_started)
-        return time.time() - self.heartbeat > SILENT_SECONDS if gone is None else gone
 
 
 def present(store: Store) -> SupervisorProcess | None:
     """The supervisor of this store, or None if there is none."""
-    with store.database.reading() as connection:
-        row = connection.execute(_HOLDER).first()
-    found = SupervisorProcess(**row._mapping) if row is not None else None
-    return None if found is None or found.is_gone else found
+    return supervisor_lease.holder(store)
 
 
 def ensure(store: Store) -> None:
@@ -99,7 +67,7 @@ def ensure(store: Store) -> None:
 def end(store: Store, timeout: float = 30.0) -> bool:
     """Ask the supervisor to leave; runs go on without it. False if it is still there."""
     begun = _begun.pop(store.workspace.root, None)
-    if begun is not None and begun.poll() is None:  # it may not have taken its place yet
+    if begun is not None and begun.poll() is None:  # it may not hold the lease yet
         begun.terminate()
     deadline = time.monotonic() + timeout
     while (found := present(store)) is not None:
@@ -115,7 +83,7 @@ def end(store: Store, timeout: float = 30.0) -> bool:
 def alone(root: Path) -> Iterator[bool]:
     """Whether this process is the only supervisor of a workspace folder, and stays so in the block.
 
-    Where a system or a disk knows no such lock, the row in the store alone tells.
+    Where a system or a disk knows no such lock, the lease in the store alone tells.
     """
     folder = None
     try:
@@ -131,38 +99,3 @@ def alone(root: Path) -> Iterator[bool]:
     finally:
         if folder is not None:
             os.close(folder)
-
-
-def acquire_lease(store: Store) -> str | None:
-    """Become the supervisor; gives a token to prove it by, or None if there is one already."""
-    if present(store):
-        return None
-    token = uuid.uuid4().hex
-    now, pid = time.time(), os.getpid()
-    mine = {"place": PLACE, "token": token, "machine": machine(), "pid": pid}
-    mine |= {"process_started": start_time(pid), "started": now, "heartbeat": now}
-    try:
-        with store.database.writing() as connection:
-            row = connection.execute(_HOLDER).first()
-            if row is not None:
-                held = SupervisorProcess(**row._mapping)
-                if not held.is_gone:
-                    return None
-                connection.execute(delete(supervisors).where(supervisors.c.token == held.token))
-            connection.execute(insert(supervisors).values(**mine))
-    except IntegrityError:  # another was quicker
-        return None
-    return token
-
-
-def renew_lease(store: Store, token: str) -> bool:
-    """Beat; False if somebody else holds the place by now."""
-    with store.database.writing() as connection:
-        beat = {"mine": token, "heartbeat": time.time()}
-        return connection.execute(_BEAT, beat).rowcount == 1
-
-
-def release_lease(store: Store, token: str) -> None:
-    """Let another take the place."""
-    with store.database.writing() as connection:
-        connection.execute(delete(supervisors).where(supervisors.c.token == token))

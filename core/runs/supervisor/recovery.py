@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import delete, select, update
-
 from core.runs.processes import is_gone
 from core.runs.run import Run, RunState
-from core.runs.store.store import RESIDENT, Store, tell
-from core.runs.store.tables import events, jobs, leases
+from core.runs.store import lost_runs
+from core.runs.store.store import RESIDENT, Store
 from core.runs.supervisor.diagnosis import Cause, sentence
 
 MOST_ATTEMPTS = 3
@@ -54,36 +52,15 @@ def recover(store: Store, run: Run, cause: Cause, exit_code: int | None = None) 
         Where it stands now, or None if it lives after all.
     """
     promising = cause.is_transient and run.recipe != RESIDENT
-    tried_again = promising and _ended_by(store, run.id, cause) + 1 < MOST_ATTEMPTS
-    values: dict[str, Any] = {"state": RunState.LOST, "cause": cause}
+    tried_again = promising and lost_runs.ended_by(store, run.id, cause) + 1 < MOST_ATTEMPTS
+    after, values = RunState.LOST, {"cause": cause}
     if run.state is RunState.STOPPING:
-        values = {"state": RunState.STOPPED}
+        after, values = RunState.STOPPED, {}
     elif tried_again:
-        values = {"state": RunState.QUEUED, "attempt": run.attempt + 1, **AFRESH}
+        after, values = RunState.QUEUED, {"attempt": run.attempt + 1, **AFRESH}
     else:
         values |= {"error": sentence(cause, run.settings) or UNKNOWN, "error_kind": "RunFailed"}
-    if values["state"] is not RunState.QUEUED:
-        values |= {"slot": None, "ended": time.time()}
-    same = (jobs.c.id == run.id, jobs.c.state == run.state, jobs.c.heartbeat == run.heartbeat)
-    with store.database.writing() as connection:
-        if not connection.execute(update(jobs).where(*same).values(**values)).rowcount:
-            return None
-        connection.execute(delete(leases).where(leases.c.run == run.id))
-        if run.state is not RunState.STOPPING:
-            about = {"cause": str(cause), "exit_code": exit_code, "attempt": run.attempt}
-            tell(connection, run.id, "lost", **about, resumes=tried_again)
-    return RunState(values["state"])
-
-
-def _ended_by(store: Store, run_id: str, cause: Cause) -> int:
-    """How many attempts a cause has ended since a person last had the run tried again."""
-    told = select(events.c.kind, events.c.payload).where(events.c.run == run_id)
-    told = told.where(events.c.kind.in_(("lost", "asked"))).order_by(events.c.id)
-    count = 0
-    with store.database.reading() as connection:
-        for kind, payload in connection.execute(told):
-            if kind == "lost":
-                count += payload.get("cause") == cause
-            elif payload.get("what") == "resume":
-                count = 0
-    return count
+    event = {"cause": str(cause), "exit_code": exit_code, "attempt": run.attempt}
+    event["resumes"] = tried_again
+    told = None if run.state is RunState.STOPPING else event
+    return after if lost_runs.note_loss(store, run, after, values, told) else None

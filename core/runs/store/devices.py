@@ -8,7 +8,6 @@ light       four runs at a time    settings without a `device`: imports, questio
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from core.errors import NotFound, SettingsError
+from core.gpus import gpus
 from core.runs.store.database import Database
 from core.runs.store.tables import devices, leases
 
@@ -74,7 +74,7 @@ def set_slots(database: Database, name: str, slots: int) -> None:
 def register(database: Database) -> None:
     """Note the devices of this machine; those known keep the slots that a person gave them."""
     here = {"cpu": max(1, (os.cpu_count() or 1) // CORES_PER_RUN), "light": LIGHT_SLOTS}
-    here |= dict.fromkeys(_gpus(), 1)
+    here |= dict.fromkeys(_visible_gpus(), 1)
     with database.writing() as connection:
         there = set(connection.scalars(select(devices.c.name)))
         gone = there - here.keys()
@@ -122,16 +122,9 @@ def held_by(database: Database, run_id: str) -> list[str]:
         return list(connection.scalars(mine))
 
 
-def _gpus() -> list[str]:
-    """The GPUs that this process may use, asked of the driver: importing torch takes seconds."""
+def _visible_gpus() -> list[str]:
+    """The GPUs that this process may use."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        return [
-            f"gpu:{part.strip()}" for part in visible.split(",") if part.strip() not in ("", "-1")
-        ]
-    command = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
-    try:
-        asked = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return []  # no driver, no GPU
-    return [f"gpu:{line.strip()}" for line in asked.stdout.splitlines() if line.strip()]
+    if visible is None:
+        return [f"gpu:{gpu.index}" for gpu in gpus()]
+    return [f"gpu:{part.strip()}" for part in visible.split(",") if part.strip() not in ("", "-1")]
