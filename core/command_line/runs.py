@@ -196,8 +196,10 @@ def happened(event: Event) -> str:
 
 def as_dict(run: Run) -> dict[str, Any]:
     """A run as JSON tells it."""
-    told = {"elapsed": run.elapsed(), "seconds_left": run.seconds_left()}
-    return asdict(run) | told | {"responds": run.responds, "silence": run.silence()}
+    columns = asdict(run)
+    del columns["message"]  # `error` is the same in English
+    times = {"elapsed": run.elapsed(), "seconds_left": run.seconds_left()}
+    return columns | times | {"responds": run.responds, "silence": run.silence()}
 
 
 def state_words(run: Run) -> str:

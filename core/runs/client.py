@@ -21,7 +21,7 @@ from typing import Any
 from core.errors import CoreError
 from core.runs import backends, processes, run_folder
 from core.runs.backends import local
-from core.runs.run import Event, Run, RunState
+from core.runs.run import Event, Run, RunState, error_columns
 from core.runs.store import queue
 from core.runs.store.store import Store
 from core.runs.supervisor import presence
@@ -208,7 +208,7 @@ def _new_run(store: Store, recipe: str, settings: Settings) -> Iterator[str]:
         try:
             yield run_id
         except CoreError as error:
-            store.finish(run_id, RunState.FAILED, error=str(error), error_kind=type(error).__name__)
+            store.finish(run_id, RunState.FAILED, **error_columns(error))
             raise
 
 

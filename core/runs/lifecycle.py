@@ -13,7 +13,7 @@ from typing import Any
 from core.checkpoints import find_checkpoint
 from core.errors import SettingsError
 from core.runs.client import submit
-from core.runs.run import Run, RunState
+from core.runs.run import NO_ERROR, Run, RunState
 from core.runs.store import queue
 from core.runs.store.store import Store, user
 from core.runs.supervisor import presence
@@ -67,7 +67,7 @@ def resume(
             "The run {run_id} has succeeded: branch it to go on from there.", run_id=run_id
         )
     fresh: dict[str, Any] = {"attempt": run.attempt + 1, "ended": None, **AFRESH}
-    fresh |= {"error": None, "error_kind": None, "cause": None, "stopping": None}
+    fresh |= {**NO_ERROR, "error_kind": None, "cause": None, "stopping": None}
     if changes:
         fresh["settings"] = changed(run, changes).model_dump(mode="json")
     if not store.move(run_id, RESUMABLE, RunState.QUEUED, fresh, attempt=run.attempt):

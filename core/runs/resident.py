@@ -13,9 +13,10 @@ from contextlib import suppress
 from typing import Any
 
 from core.errors import AlreadyExists, RunFailed
+from core.messages import Message
 from core.runs.client import kill, start_at_once
 from core.runs.processes import is_alive
-from core.runs.run import Run, RunState, named_error
+from core.runs.run import Run, RunState, error_columns, named_error
 from core.runs.store import requests
 from core.runs.store.requests import RequestState
 from core.runs.store.store import RESIDENT, Store
@@ -67,7 +68,8 @@ def _await_answer(store: Store, request_id: int, timeout: float) -> dict[str, An
         if request.state is RequestState.DONE and request.result is not None:
             return request.result
         if request.state is RequestState.FAILED:
-            raise named_error(request.error_kind, request.error or "The question failed.")
+            sentence = request.message or request.error or Message("The question failed.")
+            raise named_error(request.error_kind, sentence)
         if now >= next_look:
             next_look = now + LOOK_SECONDS
             resident = _resident(store)
@@ -94,7 +96,8 @@ def _resident(store: Store) -> Run | None:
     if starting or (is_alive(run.pid, run.process_started) and run.silence() < SILENT_SECONDS):
         return run
     kill(run)
-    store.finish(run.id, RunState.LOST, error="The resident worker died.", error_kind="RunFailed")
+    died = RunFailed("The resident worker died.")
+    store.finish(run.id, RunState.LOST, **error_columns(died))
     return None
 
 

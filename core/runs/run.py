@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from core import errors
+from core.messages import Message
 from core.runs.processes import machine
 
 NOT_RESPONDING_SECONDS = 10.0
@@ -76,6 +79,7 @@ class Run:
         attempt: 1 at first, one more each time it is resumed.
         parent: The run that it was branched from.
         stopping: When someone asked it to stop.
+        message: The error, to be said in any language; None where only its sentence is known.
     """
 
     id: str
@@ -108,6 +112,7 @@ class Run:
     machine: str | None
     cause: str | None
     stopping: float | None
+    message: Message | None
 
     @property
     def share(self) -> float | None:
@@ -153,7 +158,8 @@ class Run:
         """The error that the run ended in, ready to be raised again."""
         if self.state is RunState.STOPPED:
             return errors.RunStopped("The run {id} was stopped.", id=self.id)
-        return named_error(self.error_kind, self.error or f"The run {self.id} is {self.state}.")
+        unknown = Message("The run {id} is {state}.", id=self.id, state=self.state)
+        return named_error(self.error_kind, self.message or self.error or unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,35 @@ class Control:
     old: float | None = None
     step: int | None = None
     applied: float | None = None
+
+
+NO_ERROR: Mapping[str, Any] = MappingProxyType({"error": None, "message": None})
+"""Columns of a run that goes on, whatever had been wrong before."""
+
+
+def error_columns(error: errors.CoreError) -> dict[str, Any]:
+    """An error as rows hold it: its sentence, its class, and its message for any language."""
+    return {
+        "error": str(error),
+        "error_kind": type(error).__name__,
+        "message": error.message.as_record(),
+    }
+
+
+def stored_message(record: Mapping[str, Any] | None, sentence: str | None) -> Message | None:
+    """The message of a row; None where it has none, or one that says something else.
+
+    Args:
+        record: As `Message.as_record` gave it.
+        sentence: The error in English as the row holds it, which is what counts.
+    """
+    if record is None or sentence is None:
+        return None
+    try:
+        message = Message.from_record(record)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+    return message if str(errors.CoreError(message)) == sentence else None
 
 
 def named_error(kind: str | None, message: str) -> errors.CoreError:

@@ -15,6 +15,7 @@ from core.errors import AlreadyExists, CoreError, FormatError, SettingsError
 from core.runs import archived_rows, archives
 from core.runs.archives import export_run, import_run
 from core.runs.run import RunState
+from core.runs.store import run_rows
 from core.runs.store.housekeeping import delete_run
 from core.runs.store.tables import jobs
 from core.workspace import write_json
@@ -264,7 +265,7 @@ def test_what_is_no_zip_file_at_all(store, tmp_path):
         import_run(store, tmp_path / "y.zip")
 
 
-HERE_ALONE = {"slot", "pid", "process_started", "beat", "quiet", "backend", "machine"}
+HERE_ALONE = {"slot", "pid", "process_started", "beat", "quiet", "backend", "machine", "message"}
 """Columns of a run that mean nothing elsewhere."""
 
 

@@ -81,3 +81,33 @@ def test_the_environment_chooses_the_backend(monkeypatch):
     assert backends.chosen() == "local"
     monkeypatch.setenv("PATHDISTILL_RAY", "http://127.0.0.1:1")
     assert backends.chosen() == "ray"
+
+
+def test_a_run_tells_its_error_in_another_language(store):
+    run = submit(store, RECIPE, Acting(act="crash"))
+    failed = run.wait()
+    sentence = "An unexpected failure: {kind}: {first_line} (see the log)."
+    words = {sentence: "意外：{kind}：{first_line}"}
+    assert str(failed.failure()) == failed.error
+    assert failed.failure().told(lambda text: words.get(text, text)) == (
+        "意外：ZeroDivisionError：division by zero"
+    )
+
+
+def test_a_message_that_is_damaged_or_says_something_else_is_not_told(store, alone):
+    told = {"template": "The run {id} is {state}.", "values": {"id": "r", "state": "lost"}}
+    for record in (
+        {"template": "Something else.", "values": {}},
+        {"template": "The run {id} is {state}.", "values": {"id": "r"}},
+        {"template": "{id.nothing}", "values": {"id": "r"}},
+        {"values": []},
+    ):
+        run = submit(store, RECIPE, Acting(act="echo"))
+        store.finish(run.id, RunState.FAILED, error="The run r is lost.", message=record)
+        failed = store.run(run.id)
+        assert failed.message is None and str(failed.failure()) == "The run r is lost."
+    run = submit(store, RECIPE, Acting(act="echo"))
+    store.finish(run.id, RunState.FAILED, error="The run r is lost.", message=told)
+    assert store.run(run.id).failure().told(lambda text: text.replace("The run", "Run")) == (
+        "Run r is lost."
+    )

@@ -73,10 +73,7 @@ def old_store(tmp_path):
 
 
 def test_the_steps_lead_to_the_tables():
-    found = "0001"
-    for _ in migrations.STEPS:
-        found, _ = migrations.STEPS[found]
-    assert found == HEAD
+    assert migrations.scripts().get_current_head() == HEAD
 
 
 def test_an_older_store_is_migrated_and_keeps_its_runs(old_store):
@@ -88,7 +85,80 @@ def test_an_older_store_is_migrated_and_keeps_its_runs(old_store):
     store.close()
 
 
+FOURTH_VERSION = """
+ALTER TABLE job DROP COLUMN message;
+ALTER TABLE request DROP COLUMN message;
+UPDATE alembic_version SET version_num = '0004';
+"""
+LOOSE = {
+    "event": "id {id}, run VARCHAR NOT NULL, at FLOAT NOT NULL, kind VARCHAR NOT NULL, "
+    "payload JSON NOT NULL",
+    "metric": "id {id}, run VARCHAR NOT NULL, at FLOAT NOT NULL, step INTEGER NOT NULL, "
+    "name VARCHAR NOT NULL, value FLOAT",
+    "control": "id {id}, run VARCHAR NOT NULL, at FLOAT NOT NULL, key VARCHAR NOT NULL, "
+    "value FLOAT NOT NULL, taken FLOAT, who VARCHAR DEFAULT '' NOT NULL, token VARCHAR, old FLOAT, "
+    "step INTEGER, applied FLOAT",
+    "need": 'run VARCHAR NOT NULL, "on" VARCHAR NOT NULL, PRIMARY KEY (run, "on")',
+    "lease": "run VARCHAR NOT NULL, device VARCHAR NOT NULL, at FLOAT NOT NULL, "
+    "PRIMARY KEY (run, device)",
+    "artefact": "run VARCHAR NOT NULL, kind VARCHAR NOT NULL, name VARCHAR NOT NULL, "
+    "at FLOAT NOT NULL, PRIMARY KEY (run, kind, name)",
+}
+"""The tables of the fourth version that had no foreign key; SQLite cannot take one away."""
+
+
+def as_the_fourth_version_left_it(store):
+    """The tables of 0004 in a store, with all that a run may have, and rows of one long gone."""
+    postgres = store.database.engine.dialect.name == "postgresql"
+    key = "BIGSERIAL PRIMARY KEY" if postgres else "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"
+    with store.database.writing() as connection:
+        for statement in filter(str.strip, FOURTH_VERSION.split(";")):
+            connection.execute(text(statement))
+        for table, columns in LOOSE.items():
+            connection.execute(text(f"DROP TABLE {table}"))
+            connection.execute(text(f"CREATE TABLE {table} ({columns.format(id=key)})"))
+            for index in metadata.tables[table].indexes:
+                index.create(connection)
+        for run in ("kept", "gone"):
+            for statement in (
+                "INSERT INTO event (run, at, kind, payload) VALUES (:run, 1, 'stage', '{}')",
+                "INSERT INTO metric (run, at, step, name, value) VALUES (:run, 1, 7, 'loss', 0.5)",
+                "INSERT INTO control (run, at, key, value) VALUES (:run, 1, 'alpha', 0.5)",
+                "INSERT INTO need VALUES (:run, 'other')",
+                "INSERT INTO lease VALUES (:run, 'cpu', 1)",
+                "INSERT INTO artefact VALUES (:run, 'students', 's', 1)",
+            ):
+                connection.execute(text(statement), {"run": run})
+
+
+@pytest.mark.parametrize("kind", ["file", "postgres"])
+def test_rows_are_bound_to_their_runs_and_go_with_them(kind, tmp_path, request, monkeypatch):
+    if kind == "postgres":
+        address = new_database(request.getfixturevalue("postgres"))
+        monkeypatch.setenv("PATHDISTILL_STORE", address)
+    before = Store(Workspace(tmp_path))
+    before.add("kept", "run_demo", {}, "", None)
+    as_the_fourth_version_left_it(before)
+    before.close()
+    store = Store(Workspace(tmp_path))
+    assert differences(store.database) == []
+    with store.database.reading() as connection:
+        for table in LOOSE:
+            rows = connection.execute(text(f"SELECT run FROM {table}")).scalars().all()
+            assert rows == ["kept"], table
+    store.note("kept", "warning")
+    assert [event.kind for event in store.events("kept")] == ["stage", "warning"]
+    with store.database.writing() as connection:
+        connection.execute(text("DELETE FROM job"))
+    with store.database.reading() as connection:
+        for table in LOOSE:
+            assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0, table
+    store.close()
+
+
 def test_a_store_with_one_device_for_a_run_keeps_what_is_held(store):
+    store.add("a", "run_demo", {}, "", None)
+    as_the_fourth_version_left_it(store)
     with store.database.writing() as connection:
         for statement in (
             "DROP TABLE lease",
@@ -135,9 +205,10 @@ def test_a_new_postgres_store_is_made_whole(postgres):
     database.engine.dispose()
 
 
-def test_a_store_of_a_newer_version_is_refused_with_advice(store):
+@pytest.mark.parametrize("unknown", ["0999", "0000", "?"])
+def test_a_store_of_a_newer_version_is_refused_with_advice(store, unknown):
     with store.database.writing() as connection:
-        connection.execute(update(revision).values(version_num="0999"))
+        connection.execute(update(revision).values(version_num=unknown))
     with pytest.raises(Stale, match=r"newer version of PathDistill .* use that version"):
         Store(store.workspace)
 

@@ -18,7 +18,7 @@ from core.runs.run import RunState
 from core.runs.store import devices, supervisor_lease
 from core.runs.store.store import RESIDENT
 from core.runs.supervisor import hangs, presence, recovery
-from core.runs.supervisor.hangs import Watch
+from core.runs.supervisor.hangs import HangDetector
 from core.runs.supervisor.loop import Supervisor
 from core.runs.worker import store_report
 from core.runs.worker.store_report import StoreReport
@@ -58,21 +58,21 @@ def begun(store, here, act):
 
 
 def test_who_is_silent_too_long_hangs(run):
-    watch = Watch()
+    watch = HangDetector()
     for now in range(0, 299, 3):
-        watch.look(float(now), [run])
+        watch.observe(float(now), [run])
         assert not watch.is_hung(run)
-    watch.look(301.0, [run])
+    watch.observe(301.0, [run])
     assert watch.is_hung(run)
     heard = dataclasses.replace(run, beat=run.beat + 2)
-    watch.look(304.0, [heard])
+    watch.observe(304.0, [heard])
     assert not watch.is_hung(heard) and watch.silence(heard) == 0
 
 
 def test_time_in_which_nobody_looked_counts_for_nothing(run):
-    watch = Watch()
-    watch.look(0.0, [run])
-    watch.look(36_000.0, [run])  # the supervisor was held up as well
+    watch = HangDetector()
+    watch.observe(0.0, [run])
+    watch.observe(36_000.0, [run])  # the supervisor was held up as well
     assert watch.silence(run) == hangs.LOOK_SECONDS
 
 
@@ -94,9 +94,9 @@ def test_a_run_without_a_process_is_never_silent(run, state):
 
 
 def test_a_recipe_that_says_nothing_for_too_long_hangs_but_not_while_it_is_paused(run):
-    watch = Watch()
+    watch = HangDetector()
     quiet = dataclasses.replace(run, quiet=3601.0)
-    watch.look(0.0, [quiet])
+    watch.observe(0.0, [quiet])
     assert watch.is_hung(quiet)
     assert not watch.is_hung(dataclasses.replace(quiet, state=RunState.PAUSED))
 

@@ -99,9 +99,7 @@ class Database:
             if found is None:
                 metadata.create_all(connection)
                 connection.execute(insert(revision).values(version_num=HEAD))
-            elif found in migrations.STEPS:
-                migrations.upgrade(connection, found)
-            elif found != HEAD:
+            elif found != HEAD and not migrations.upgrade(connection, found):
                 raise Stale(
                     "{place} was made by a newer version of PathDistill (tables {found}, "
                     "this one knows {head}): use that version, or name another folder in "
@@ -192,6 +190,7 @@ def _sqlite(url: URL) -> Engine:
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

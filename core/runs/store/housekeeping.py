@@ -19,7 +19,7 @@ from core.checkpoints import FOLDER
 from core.errors import SettingsError
 from core.runs.run import ACTIVE, Run, RunState
 from core.runs.store.store import Store
-from core.runs.store.tables import artefacts, controls, events, jobs, leases, metrics, needs
+from core.runs.store.tables import jobs, needs
 from core.sources import UPLOADS, upload_folder, uploads_named
 from core.workspace import KINDS, writing
 
@@ -132,8 +132,6 @@ def delete_run(store: Store, run_id: str) -> int:
         if folder.is_dir():
             shutil.rmtree(folder)
     with store.database.writing() as connection:
-        for table in (events, metrics, controls, artefacts, leases, needs):
-            connection.execute(delete_rows(table).where(table.c.run == run_id))
         connection.execute(delete_rows(jobs).where(jobs.c.id == run_id))
     return size + _remove_uploads(store, _uploads_of(run))
 

@@ -9,13 +9,13 @@ otherwise is stopped, and queued again when that one is resumed.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, exists, func, insert, select, update
 
-from core.errors import SettingsError
-from core.runs.run import Run, RunState
+from core.errors import RunStopped, SettingsError
+from core.runs.run import NO_ERROR, Run, RunState, error_columns
 from core.runs.store import devices
 from core.runs.store.store import FIELDS, Store, as_run
 from core.runs.store.tables import devices as device_table
@@ -153,7 +153,7 @@ def claim(store: Store) -> tuple[Run, tuple[str, ...]] | None:
                 free |= dict.fromkeys(devices.suitable(row.settings, list(free)), 0)
                 continue
             now = time.time()
-            began = {"state": RunState.STARTING, "heartbeat": now, "error": None}
+            began = {"state": RunState.STARTING, "heartbeat": now, **NO_ERROR}
             mine = jobs.c.id == row.id, jobs.c.state == RunState.QUEUED
             if connection.execute(update(jobs).where(*mine).values(**began)).rowcount:
                 held = [{"run": row.id, "device": name, "at": now} for name in chosen]
@@ -168,7 +168,7 @@ def claim_remote(store: Store) -> Run | None:
         row = connection.execute(_FIRST_REMOTE).first()
     if row is None:
         return None
-    began = {"heartbeat": time.time(), "error": None}
+    began = {"heartbeat": time.time(), **NO_ERROR}
     taken = store.move(row.id, (RunState.QUEUED,), RunState.STARTING, began)
     return store.run(row.id) if taken else None
 
@@ -179,17 +179,7 @@ def fail_unrunnable(store: Store) -> None:
     there = {device.name: 1 for device in devices.known(store.database)}
     for run in waiting(store):
         if run.backend == "local" and not devices.choose(run.settings, there):
-            wanted = run.settings.get("device", "light")
-            sentence = (
-                f"There is no device {wanted!r} on this machine (there: {', '.join(there)}): "
-                "choose another device and start again."
-            )
-            if suited := devices.suitable(run.settings, list(there)):
-                sentence = (
-                    f"The run wants {run.settings['processes']} GPUs, one for each process, and "
-                    f"this machine has {len(suited)}: ask for fewer processes and start again."
-                )
-            over: dict[str, Any] = {"error": sentence, "error_kind": "SettingsError"}
+            over = error_columns(_without_a_device(run.settings, list(there)))
             over |= {"slot": None, "ended": time.time()}
             store.move(run.id, (RunState.QUEUED,), RunState.FAILED, over)
 
@@ -202,7 +192,7 @@ def requeue_dependents(store: Store, run_id: str) -> None:
     for name in dependents:
         run = store.run(name)
         if run.cause == DEPENDENCY and run.state is RunState.STOPPED:
-            fresh: dict[str, Any] = {"error": None, "cause": None, "ended": None}
+            fresh: dict[str, Any] = {**NO_ERROR, "cause": None, "ended": None}
             store.move(name, (RunState.STOPPED,), RunState.QUEUED, fresh)
             requeue_dependents(store, name)
 
@@ -214,13 +204,40 @@ def _stop_dependents(store: Store) -> None:
             return
     with store.database.writing() as connection:  # a need may have been resumed meanwhile
         for run_id, other, state in _broken_needs(connection):
-            ended = f"which is {state}" if state else "which was deleted"
-            sentence = (
-                f"It waited for the run {other}, {ended}: resume that one, and this one follows."
-            )
             over = {"state": RunState.STOPPED, "slot": None, "ended": time.time()}
+            over |= error_columns(_in_vain(other, state)) | {"error_kind": None}
             stopped = update(jobs).where(jobs.c.id == run_id)
-            connection.execute(stopped.values(error=sentence, cause=DEPENDENCY, **over))
+            connection.execute(stopped.values(cause=DEPENDENCY, **over))
+
+
+def _without_a_device(settings: Mapping[str, Any], there: list[str]) -> SettingsError:
+    if suited := devices.suitable(settings, there):
+        return SettingsError(
+            "The run wants {processes} GPUs, one for each process, and this machine has {count}: "
+            "ask for fewer processes and start again.",
+            processes=settings["processes"],
+            count=len(suited),
+        )
+    return SettingsError(
+        "There is no device {device!r} on this machine (there: {there}): choose another device and "
+        "start again.",
+        device=settings.get("device", "light"),
+        there=", ".join(there),
+    )
+
+
+def _in_vain(other: str, state: str | None) -> RunStopped:
+    if state is None:
+        return RunStopped(
+            "It waited for the run {other}, which was deleted: resume that one, and this one "
+            "follows.",
+            other=other,
+        )
+    return RunStopped(
+        "It waited for the run {other}, which is {state}: resume that one, and this one follows.",
+        other=other,
+        state=state,
+    )
 
 
 def _broken_needs(connection: Connection) -> list[tuple[str, str, str | None]]:

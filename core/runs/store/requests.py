@@ -6,12 +6,15 @@ waiting -> working -> done | failed          (the asker removes the row once it 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from core.messages import Message
+from core.runs.run import stored_message
 from core.runs.store.database import Database
 from core.runs.store.tables import requests
 
@@ -37,6 +40,7 @@ class Request:
     result: dict[str, Any] | None
     error: str | None
     error_kind: str | None
+    message: Message | None
 
 
 _COLUMNS = [column for column in requests.c if column.name != "at"]
@@ -79,9 +83,9 @@ def answer(database: Database, request_id: int, result: dict[str, Any]) -> None:
     _set(database, request_id, state=RequestState.DONE, result=result)
 
 
-def refuse(database: Database, request_id: int, error: str, error_kind: str) -> None:
-    """Answer a request by an error."""
-    _set(database, request_id, state=RequestState.FAILED, error=error, error_kind=error_kind)
+def refuse(database: Database, request_id: int, error: Mapping[str, Any]) -> None:
+    """Answer a request by an error, as `run.error_columns` gives it."""
+    _set(database, request_id, state=RequestState.FAILED, **error)
 
 
 def put_back(database: Database, request: Request) -> None:
@@ -108,4 +112,5 @@ def _set(database: Database, request_id: int, **values: object) -> None:
 
 
 def _as_request(values: Any) -> Request:
-    return Request(**{**values, "state": RequestState(values["state"])})
+    message = stored_message(values["message"], values["error"])
+    return Request(**{**values, "state": RequestState(values["state"]), "message": message})

@@ -28,7 +28,17 @@ from sqlalchemy.exc import IntegrityError
 from core.catalogue import BY_RECIPE
 from core.errors import AlreadyExists, NotFound, SettingsError
 from core.runs.processes import machine
-from core.runs.run import ACTIVE, WAITING, Control, Event, Metric, Run, RunState
+from core.runs.run import (
+    ACTIVE,
+    NO_ERROR,
+    WAITING,
+    Control,
+    Event,
+    Metric,
+    Run,
+    RunState,
+    stored_message,
+)
 from core.runs.store.database import Database
 from core.runs.store.tables import artefacts, controls, events, jobs, leases, metrics, needs
 from core.runs.supervisor.wakeup import ring
@@ -98,9 +108,7 @@ class Store:
         with self.database.reading() as connection:
             row = connection.execute(_RUN, {"run": run_id}).first()
         if row is None:
-            raise NotFound(
-                "There is no run {run_id!r}; `runs list` shows which there are.", run_id=run_id
-            )
+            raise _no_run(run_id)
         return as_run(row)
 
     def runs(
@@ -202,7 +210,8 @@ class Store:
         row = insert(controls).values(**values, who=who or user()).returning(controls.c.id)
         try:
             with self.database.writing() as connection:
-                _hold(connection, run_id)
+                if _hold(connection, run_id) is None:  # deleted in this very moment
+                    raise _no_run(run_id)
                 return int(connection.execute(row).scalar_one())
         except IntegrityError:
             same = select(controls.c.id).where(controls.c.token == token)
@@ -217,7 +226,7 @@ class Store:
 
     def ask_to_stop(self, run_id: str) -> bool:
         """Mark a run as stopping, or as stopped while it waits; False if there was no need."""
-        over: dict[str, Any] = {"slot": None, "ended": time.time(), "error": None}
+        over: dict[str, Any] = {"slot": None, "ended": time.time(), **NO_ERROR}
         if self.move(run_id, (RunState.QUEUED,), RunState.STOPPED, over):
             return True
         before = (RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
@@ -391,7 +400,7 @@ class Store:
         """Note that a run makes something in the workspace; False if it is at another attempt."""
         same = {"run": run_id, "kind": kind, "name": name}
         with self.database.writing() as connection:
-            if attempt is not None and _hold(connection, run_id, attempt) is None:
+            if _hold(connection, run_id, attempt) is None:
                 return False
             connection.execute(delete(artefacts).filter_by(**same))
             connection.execute(insert(artefacts).values(**same, at=time.time()))
@@ -411,12 +420,16 @@ class Store:
         result: dict[str, Any] | None = None,
         error: str | None = None,
         error_kind: str | None = None,
+        message: Mapping[str, Any] | None = None,
         cause: str | None = None,
         attempt: int | None = None,
     ) -> bool:
-        """End a run; False if it had ended before, or is at another attempt, which then stands."""
+        """End a run; False if it had ended before, or is at another attempt, which then stands.
+
+        Of an error, `run.error_columns` gives all that is stored.
+        """
         values: dict[str, Any] = {"result": result, "error": error, "error_kind": error_kind}
-        values |= {"cause": cause, "slot": None, "ended": time.time()}
+        values |= {"message": message, "cause": cause, "slot": None, "ended": time.time()}
         return self.move(run_id, ACTIVE, state, values, attempt=attempt)
 
     def move(
@@ -500,4 +513,9 @@ def as_run(row: Row[Any]) -> Run:
     entry = BY_RECIPE.get(values["recipe"])
     if entry is not None:
         values["settings"] = renamed(entry.settings, values["settings"])
+    values["message"] = stored_message(values["message"], values["error"])
     return Run(**{**values, "state": RunState(values["state"])})
+
+
+def _no_run(run_id: str) -> NotFound:
+    return NotFound("There is no run {run_id!r}; `runs list` shows which there are.", run_id=run_id)

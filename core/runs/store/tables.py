@@ -9,8 +9,9 @@
     control     what a person changed in it     artefact  what it made in the workspace
     request     a question to the resident worker
 
-Nothing here is SQLite's own, so PostgreSQL stands behind the same statements. Times are seconds
-since 1970. A change of these tables comes with a step in `migrations`.
+The rows of a run go with it. Nothing here is SQLite's own, so PostgreSQL stands behind the same
+statements. Times are seconds since 1970. A change of these tables comes with a step in
+`migrations`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Float,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -28,7 +30,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision that these tables are; the one that the last step in `migrations` leads to."""
 
 metadata = MetaData()
@@ -37,6 +39,13 @@ revision = Table("alembic_version", metadata, Column("version_num", String(32), 
 
 # SQLite counts rows by itself only where the key's type is spelled INTEGER.
 Identity = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _run(primary_key: bool = False) -> Column[str]:
+    """The run that a row belongs to, and goes with."""
+    key = ForeignKey("job.id", ondelete="CASCADE")
+    return Column("run", String, key, primary_key=primary_key, nullable=False)
+
 
 jobs = Table(
     "job",
@@ -57,6 +66,7 @@ jobs = Table(
     Column("result", JSON(none_as_null=True)),
     Column("error", Text),
     Column("error_kind", String),
+    Column("message", JSON(none_as_null=True)),  # the error, to be said in any language
     Column("pid", Integer),
     Column("process_started", Float),  # with machine and pid, names one process for good
     Column("heartbeat", Float),
@@ -77,8 +87,8 @@ jobs = Table(
 needs = Table(
     "need",
     metadata,
-    Column("run", String, primary_key=True),
-    Column("on", String, primary_key=True),
+    _run(primary_key=True),
+    Column("on", String, primary_key=True),  # may be deleted: then the need stays, unmet
     Index("need_by_on", "on"),
 )
 
@@ -92,7 +102,7 @@ devices = Table(
 leases = Table(
     "lease",
     metadata,
-    Column("run", String, primary_key=True),
+    _run(primary_key=True),
     Column("device", String, primary_key=True, index=True),
     Column("at", Float, nullable=False),
 )
@@ -113,7 +123,7 @@ events = Table(
     "event",
     metadata,
     Column("id", Identity, primary_key=True),
-    Column("run", String, nullable=False),
+    _run(),
     Column("at", Float, nullable=False),
     Column("kind", String, nullable=False),
     Column("payload", JSON, nullable=False),
@@ -125,7 +135,7 @@ metrics = Table(
     "metric",
     metadata,
     Column("id", Identity, primary_key=True),
-    Column("run", String, nullable=False),
+    _run(),
     Column("at", Float, nullable=False),
     Column("step", Integer, nullable=False),
     Column("name", String, nullable=False),
@@ -139,7 +149,7 @@ controls = Table(
     "control",
     metadata,
     Column("id", Identity, primary_key=True),
-    Column("run", String, nullable=False),
+    _run(),
     Column("at", Float, nullable=False),
     Column("key", String, nullable=False),
     Column("value", Float, nullable=False),
@@ -157,7 +167,7 @@ controls = Table(
 artefacts = Table(
     "artefact",
     metadata,
-    Column("run", String, primary_key=True),
+    _run(primary_key=True),
     Column("kind", String, primary_key=True),
     Column("name", String, primary_key=True),
     Column("at", Float, nullable=False),
@@ -175,5 +185,6 @@ requests = Table(
     Column("result", JSON(none_as_null=True)),
     Column("error", Text),
     Column("error_kind", String),
+    Column("message", JSON(none_as_null=True)),  # the error, to be said in any language
     sqlite_autoincrement=True,
 )

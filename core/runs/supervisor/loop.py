@@ -14,14 +14,13 @@ import signal
 import subprocess
 import time
 from collections import deque
-from typing import Any
 
 from core.errors import CoreError, WorkspaceError, WorkspaceGone
 from core.runs import run_folder
 from core.runs.backends import BACKENDS
 from core.runs.client import RunHandle, kill
 from core.runs.processes import machine, start_time
-from core.runs.run import WORKING, Run, RunState
+from core.runs.run import WORKING, Run, RunState, error_columns
 from core.runs.store import devices, disk_reserve, housekeeping, queue, supervisor_lease
 from core.runs.store.store import BELL, Store
 from core.runs.supervisor import diagnosis, hangs, presence, recovery
@@ -110,10 +109,8 @@ class Supervisor:
                 self.children[run.id] = child
                 self.processes.add((child.pid, start_time(child.pid)))
         except CoreError as error:
-            kind = type(error).__name__
-            cause = diagnosis.of_error(kind, str(error))
-            over: dict[str, Any] = {"error": str(error), "error_kind": kind, "cause": cause}
-            self.store.finish(run.id, RunState.FAILED, **over)
+            cause = diagnosis.of_error(type(error).__name__, str(error))
+            self.store.finish(run.id, RunState.FAILED, **error_columns(error), cause=cause)
 
     def _look_after(self, run: Run, now: float) -> None:
         child = self.children.get(run.id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from core.errors import RunFailed
+from core.messages import Message
 from core.runs.processes import is_gone
-from core.runs.run import Run, RunState
+from core.runs.run import Run, RunState, error_columns
 from core.runs.store import lost_runs
 from core.runs.store.store import RESIDENT, Store
 from core.runs.supervisor.diagnosis import Cause, sentence
@@ -20,7 +22,7 @@ AFRESH |= {"stage": "", "note": "", "done": 0.0, "total": 0.0}
 STALE_SECONDS = 60.0
 """A run on another machine is lost after so long without a word."""
 
-UNKNOWN = (
+UNKNOWN = Message(
     "The process of this run vanished without a word; the end of its log may say why (memory is "
     "the usual reason)."
 )
@@ -59,7 +61,7 @@ def recover(store: Store, run: Run, cause: Cause, exit_code: int | None = None) 
     elif tried_again:
         after, values = RunState.QUEUED, {"attempt": run.attempt + 1, **AFRESH}
     else:
-        values |= {"error": sentence(cause, run.settings) or UNKNOWN, "error_kind": "RunFailed"}
+        values |= error_columns(RunFailed(sentence(cause, run.settings) or UNKNOWN))
     event = {"cause": str(cause), "exit_code": exit_code, "attempt": run.attempt}
     event["resumes"] = tried_again
     told = None if run.state is RunState.STOPPING else event

@@ -12,18 +12,25 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import AlreadyExists, CoreError, RunStopped, WorkspaceError, WorkspaceGone
+from core.errors import (
+    AlreadyExists,
+    CoreError,
+    RunFailed,
+    RunStopped,
+    WorkspaceError,
+    WorkspaceGone,
+)
 from core.manifests import read_manifest
 from core.report import Report
 from core.results.record import Record
 from core.runs.processes import start_time
-from core.runs.run import RunState
+from core.runs.run import RunState, error_columns
 from core.runs.store.retrying import retry_while_busy
 from core.runs.store.store import Store, plain
 from core.runs.supervisor import diagnosis
@@ -36,25 +43,39 @@ from core.workspace import Workspace, write_json
 GONE = 3
 """The exit code of a worker whose workspace or store was moved or deleted."""
 
-UNEXPECTED = "An unexpected failure: "
-ANOTHER = "Another process of this run ended by an error, which is in the log."
-
 log = logging.getLogger("run")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt at a recipe ended; `error` is one sentence for a person."""
+    """How an attempt at a recipe ended.
+
+    Attributes:
+        state: What the run comes to.
+        result: What the recipe returned.
+        error: One sentence for a person, where it failed; with its kind and its message as the
+            store holds them: the error itself would keep all that its frames hold in memory.
+        error_kind: See there.
+        message: See there.
+        is_unexpected: Whether it ended by an error that nobody foresaw.
+    """
 
     state: RunState
     result: dict[str, Any] | None = None
     error: str | None = None
     error_kind: str | None = None
+    message: Mapping[str, Any] | None = None
+    is_unexpected: bool = False
+
+    @classmethod
+    def failed(cls, error: CoreError, is_unexpected: bool = False) -> Outcome:
+        """It ended by an error."""
+        return cls(RunState.FAILED, is_unexpected=is_unexpected, **error_columns(error))
 
     @property
-    def is_unexpected(self) -> bool:
-        """Whether it ended by an error that nobody foresaw."""
-        return (self.error or "").startswith(UNEXPECTED)
+    def columns(self) -> dict[str, Any]:
+        """Its error as rows hold it."""
+        return {"error": self.error, "error_kind": self.error_kind, "message": self.message}
 
     @property
     def cause(self) -> Cause | None:
@@ -75,16 +96,19 @@ def attempt(recipe: str, settings: dict[str, Any], report: Report, space: Worksp
         return Outcome(RunState.STOPPED)
     except CoreError as error:
         log.exception("The run failed.")
-        return Outcome(RunState.FAILED, None, str(error), type(error).__name__)
+        return Outcome.failed(error)
     except Exception as error:  # whatever else went wrong, a person is told and the log has it all
         log.exception("The run failed unexpectedly.")
         kind = type(error).__name__
         cause = diagnosis.of_error("RunFailed", f"{kind}: {error}")
-        if cause in diagnosis.MEMORIES:
-            return Outcome(RunState.FAILED, None, diagnosis.sentence(cause, settings), "RunFailed")
-        said = (str(error).splitlines() or ["no message"])[0]
-        sentence = f"{UNEXPECTED}{kind}: {said} (see the log)."
-        return Outcome(RunState.FAILED, None, sentence, "RunFailed")
+        if memory := diagnosis.sentence(cause, settings) if cause in diagnosis.MEMORIES else None:
+            return Outcome.failed(RunFailed(memory))
+        unexpected = RunFailed(
+            "An unexpected failure: {kind}: {first_line} (see the log).",
+            kind=kind,
+            first_line=(str(error).splitlines() or ["no message"])[0],
+        )
+        return Outcome.failed(unexpected, is_unexpected=True)
 
 
 def work(store: Store, run_id: str, number: int) -> int:
@@ -110,7 +134,9 @@ def work(store: Store, run_id: str, number: int) -> int:
         space = _Recorded(store, run_id, number)
         outcome = attempt(run.recipe, run.settings, report, space)
         if outcome.is_unexpected and others and ranks.have_failed(others):
-            outcome = replace(outcome, error=ANOTHER)
+            outcome = Outcome.failed(
+                RunFailed("Another process of this run ended by an error, which is in the log.")
+            )
     if outcome.state is RunState.STOPPED:
         now = retry_while_busy(lambda: store.run(run_id))
         if now.state is not RunState.STOPPING or now.attempt != number:
@@ -121,16 +147,15 @@ def work(store: Store, run_id: str, number: int) -> int:
         if outcome.result is not None:
             write_json(store.workspace.folder("runs", run_id) / "result.json", outcome.result)
     except WorkspaceError as error:
-        outcome = Outcome(RunState.FAILED, None, str(error), type(error).__name__)
+        outcome = Outcome.failed(error)
     retry_while_busy(
         lambda: store.finish(
             run_id,
             outcome.state,
             result=outcome.result,
-            error=outcome.error,
-            error_kind=outcome.error_kind,
             cause=outcome.cause,
             attempt=number,
+            **outcome.columns,
         )
     )
     log.info("run %s: %s", run_id, outcome.state)

@@ -12,7 +12,9 @@ from typing import Any
 
 from pydantic import Field
 
+from core.errors import RunStopped
 from core.report import Report, Silent
+from core.runs.run import error_columns
 from core.runs.store import requests
 from core.runs.store.database import Database
 from core.runs.store.store import Store
@@ -54,6 +56,8 @@ def _answer(database: Database, request: requests.Request, workspace: Workspace)
     outcome = attempt(request.recipe, request.settings, Silent(), workspace)
     if outcome.result is not None:
         requests.answer(database, request.id, outcome.result)
+    elif outcome.error is None:
+        stopped = RunStopped("The question was stopped.")
+        requests.refuse(database, request.id, error_columns(stopped))
     else:
-        sentence = outcome.error or "The question was stopped."
-        requests.refuse(database, request.id, sentence, outcome.error_kind or "RunStopped")
+        requests.refuse(database, request.id, outcome.columns)

@@ -97,4 +97,4 @@ def _send(run_id: str, key: str, value: float) -> None:
     try:
         set_control(run_id, key, value)
     except CallerError as error:
-        st.session_state[f"control_problem:{run_id}"] = str(error)
+        st.session_state[f"control_problem:{run_id}"] = error.message

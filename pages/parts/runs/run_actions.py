@@ -68,7 +68,7 @@ def _try(run_id: str, action: Callable[[], Any]) -> None:
     try:
         action()
     except CallerError as error:
-        st.session_state[_refusal(run_id)] = str(error)
+        st.session_state[_refusal(run_id)] = error.message
 
 
 def _refusal(run_id: str) -> str:

@@ -242,10 +242,10 @@ def _ending(run: Run) -> None:
         st.caption(t("run.stopping"))
     elif run.state is RunState.STOPPED:
         # Why, where no person has stopped it: the run that it waited for ended badly.
-        why = literal(run.error) if run.error else t("run.stopped")
+        why = literal(run.message or run.error) if run.error else t("run.stopped")
         st.info(why, icon=":material/stop_circle:")
     elif run.state in (RunState.FAILED, RunState.LOST):
-        problem(run.error or t("run.failed"))
+        problem(run.failure() if run.error else t("run.failed"))
         st.caption(t(f"run.advice.{run.state}"))
 
 

@@ -1,40 +1,48 @@
-"""From the tables of an older version to those of this one, by Alembic's operations.
+"""From the tables of an older version to those of this one, by Alembic.
 
-Each step is a module with an `upgrade()`, never changed once released. To add one: change
-`tables.py`, raise its `HEAD`, and name the step that leads there; a test compares both ways.
+Each step is a module in `versions`, never changed once released. To add one: change `tables.py`,
+raise its `HEAD`, and write the step that leads there; a test compares both ways. The tables of the
+first version, 0001, are where Alembic begins.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, inspect, update
+from sqlalchemy import Connection
 
-from core.runs.store.tables import revision
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
-STEPS = {
-    "0001": ("0002", "to_0002_queue"),
-    "0002": ("0003", "to_0003_leases"),
-    "0003": ("0004", "to_0004_silence"),
-}
-"""By revision: the next one, and the module of the step that leads there."""
+FIRST = "0001"
 
 
-def upgrade(connection: Connection, found: str) -> None:
+def scripts() -> ScriptDirectory:
+    """The steps, as Alembic reads them."""
+    from alembic.script import ScriptDirectory  # only an old store needs it, and it is slow
+
+    here = Path(__file__).parent
+    return ScriptDirectory(str(here), version_locations=[str(here / "versions")])
+
+
+def upgrade(connection: Connection, found: str) -> bool:
     """Bring the tables behind a connection from revision `found` to the last one.
 
     It happens inside the connection's transaction: whole or not at all.
-    """
-    # Only an old store needs it, and it is slow to import.
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
 
-    with Operations.context(MigrationContext.configure(connection)):
-        while found in STEPS:
-            found, module = STEPS[found]
-            import_module(f"{__name__}.{module}").upgrade()
-    if inspect(connection).has_table(revision.name):
-        connection.execute(update(revision).values(version_num=found))
-    else:
-        revision.create(connection)
-        connection.execute(insert(revision).values(version_num=found))
+    Returns:
+        False if no step begins at that revision: then nothing happens.
+    """
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+
+    steps = scripts()
+    if found != FIRST and found not in {step.revision for step in steps.walk_revisions()}:
+        return False
+    # What `alembic upgrade head` does, but without a file of settings and an environment.
+    way = {"fn": lambda revision, _: steps._upgrade_revs("head", revision)}
+    context = MigrationContext.configure(connection, opts=way)
+    with Operations.context(context):
+        context.run_migrations()
+    return True

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+revision = "0004"
+down_revision = "0003"
+
 
 def upgrade() -> None:
     """Add what is new; a run that goes on meanwhile says it at its next attempt."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+revision = "0003"
+down_revision = "0002"
+
 
 def upgrade() -> None:
     """Make the lease's key its run and its device; what is held stays held."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+revision = "0002"
+down_revision = None  # the tables of 0001
+
 
 def upgrade() -> None:
     """Add what is new; a run that an older version left unfinished stays as it is."""
