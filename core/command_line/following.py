@@ -30,14 +30,17 @@ def follow(handle: RunHandle) -> dict[str, Any]:
     """Watch a run until it is over.
 
     Returns:
-        What its recipe returned.
+        The record of what its recipe returned.
 
     Raises:
         CoreError: The error that the run ended in; `RunStopped` if it was stopped.
     """
     with _view() as view:
         _watch(handle, view)
-    return handle.result()
+    run = handle.wait()
+    if run.state is not RunState.SUCCEEDED:
+        raise run.failure()
+    return run.result or {}
 
 
 def start(

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from core.catalogue import BY_RECIPE
 from core.errors import CoreError
 from core.runs import backends, processes, run_folder
 from core.runs.backends import local
@@ -76,16 +77,21 @@ class RunHandle:
             run = next(looks)
         return run
 
-    def result(self) -> dict[str, Any]:
+    def result(self) -> Any:
         """What the recipe returned, once the run is over.
+
+        Returns:
+            What the catalogue says of the recipe; plain values from one outside the project.
 
         Raises:
             CoreError: The error that the run ended in; `RunStopped` if it was stopped.
+            FormatError: If a newer version of PathDistill made the result.
         """
         run = self.wait()
         if run.state is not RunState.SUCCEEDED:
             raise run.failure()
-        return run.result or {}
+        entry = BY_RECIPE.get(run.recipe)
+        return run.result if entry is None else entry.result.from_record(run.result or {})
 
     def stop(self, hard: bool = False) -> None:
         """Stop the run; nothing happens if it is over.

@@ -7,10 +7,12 @@ import pytest
 from stand_ins.acting import Acting
 
 from core.errors import FormatError, NotFound, RunStopped
+from core.results.labels import LabelsReport
 from core.runs import backends
 from core.runs.client import RunHandle, submit
 from core.runs.run import RunState
 from core.runs.supervisor import presence
+from core.settings import LabelSettings
 
 RECIPE = "stand_ins.acting"
 
@@ -31,6 +33,15 @@ def test_a_handle_follows_a_run_to_its_result(store):
     assert "stage" in {event.kind for event in events}
     assert run.result() == store.run(run.id).result
     assert [later for update in run.follow(after=events[-1].id) for later in update.events] == []
+
+
+def test_a_result_is_what_the_catalogue_says(store, alone):
+    run = submit(store, "label_questions", LabelSettings(name="n", teacher="t", questions="q"))
+    names = {"name": "n", "teacher": "t", "questions": "q", "kind": "posterior"}
+    numbers = {"labelled": 3, "without_label": 1, "mean_rest": 0.25, "seconds": 2.5}
+    made = LabelsReport(**names, **numbers)
+    store.finish(run.id, RunState.SUCCEEDED, result=made.as_record())
+    assert run.result() == made
 
 
 def test_the_result_of_a_run_that_failed_is_its_error(store):
