@@ -18,7 +18,7 @@ def question(number, text, topic, answers, paths=(), **changes):
 
 
 def grower(graph, shape):
-    """Something that grows question trees on a graph, with a fresh census."""
+    """Something that grows question trees on a graph, with a fresh counts."""
     return TreeGrower(graph, Linker(graph), shape, RelationWords.of(graph))
 
 

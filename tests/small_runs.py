@@ -55,10 +55,10 @@ def settings(**changes):
     return DistillSettings(name="s", teacher="t", **{**wanted, **changes})
 
 
-def run(report, tmp_path, judge=dict, data=None, student=tiny_student, more=None, **changes):
+def run(report, tmp_path, evaluate=dict, data=None, student=tiny_student, more=None, **changes):
     """Train a fresh student; gives it and how the training ended."""
     model, speller = student()
     data = data or Examples(examples(speller), 0)
     wanted, scratch = settings(**changes), tmp_path / "scratch"
-    done = train(model, speller.tokenizer, data, wanted, report, judge, scratch, **(more or {}))
+    done = train(model, speller.tokenizer, data, wanted, report, evaluate, scratch, **(more or {}))
     return model, done

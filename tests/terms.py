@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from core.distill.losses import Objective, spoken
-from core.distill.schedules import Knobs
+from core.distill.losses import Objective, student_log_probs
+from core.distill.schedules import Hyperparameters
 from core.distill.signals import Gold, Labels
 from core.distill.trainer import weighted
 
@@ -18,16 +18,18 @@ class Terms:
     choice: Tensor
     validity: Tensor
 
-    def total(self, knobs: Knobs) -> Tensor:
-        return weighted((Gold(), Labels()), vars(self), knobs)[0]
+    def total(self, hyperparameters: Hyperparameters) -> Tensor:
+        return weighted((Gold(), Labels()), vars(self), hyperparameters)[0]
 
 
 def batch_terms(logits, batch, temperature: float, objective: Objective | None = None) -> Terms:
     """The parts of both signals; `logits` are `(rows, length, vocabulary)`."""
     beta = (objective or Objective()).divergence.beta
-    knobs = Knobs(alpha=0.5, temperature=temperature, validity=1, beta=beta, learning_rate=1)
-    log_probs = spoken(logits.flatten(0, 1))
+    hyperparameters = Hyperparameters(
+        alpha=0.5, temperature=temperature, validity=1, beta=beta, learning_rate=1
+    )
+    log_probs = student_log_probs(logits.flatten(0, 1))
     sums = {}
     for signal in (Gold(), Labels(objective)):
-        sums |= signal.sums(log_probs, batch, knobs)
+        sums |= signal.sums(log_probs, batch, hyperparameters)
     return Terms(**sums)

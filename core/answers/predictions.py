@@ -13,7 +13,7 @@ from core.graph.linking import Linker, mask
 from core.graph.path_tree import follow_path, relation_codes
 from core.records import TOPIC_MARK, Prediction, Question, RelationPath, ScoredPath
 from core.report import Report
-from core.student.decoding import SpokenPath, speak
+from core.student.decoding import DecodedPath, decode_paths
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
 from core.student.posterior import SpelledTree, likely_paths, path_posterior, spelled_tree
@@ -148,7 +148,7 @@ def said(
     decoding: str,
     beams: int,
     search: Search,
-) -> list[list[SpokenPath]]:
+) -> list[list[DecodedPath]]:
     """The paths that a student says to each of some masked texts about a topic.
 
     Args:
@@ -161,20 +161,20 @@ def said(
     """
     student = topics.student
     bound = decoding == "constrained"
-    found: dict[int, list[SpokenPath]] = {}
+    found: dict[int, list[DecodedPath]] = {}
     if bound and search == "exact":
         for number, (text, topic) in enumerate(asked):
             spelled = topics.tree(topic)
             if spelled is not None:
                 posterior = path_posterior(student.model, student.speller.prompt(text), spelled)
                 likely = likely_paths(student.graph, spelled.tree, posterior, SAID)
-                found[number] = [SpokenPath(*one) for one in likely]
+                found[number] = [DecodedPath(*one) for one in likely]
     left = [number for number in range(len(asked)) if number not in found]
     if left:
         texts = [asked[number][0] for number in left]
         tries = [topics.trie(asked[number][1]) for number in left] if bound else None
         way = "beam" if search == "exact" else search
-        spoken = speak(student.model, student.speller, texts, beams, tries, way)
+        spoken = decode_paths(student.model, student.speller, texts, beams, tries, way)
         found |= dict(zip(left, spoken, strict=True))
     return [found[number] for number in range(len(asked))]
 
@@ -191,7 +191,7 @@ def _able(topics: Topics, questions: Sequence[Question]) -> list[tuple[Question,
 
 
 def student_prediction(
-    graph: KnowledgeGraph, question: str, spoken: Sequence[tuple[int, Sequence[SpokenPath]]]
+    graph: KnowledgeGraph, question: str, spoken: Sequence[tuple[int, Sequence[DecodedPath]]]
 ) -> Prediction:
     """Execute spoken paths on the graph and let them vote for the entities that they reach.
 

@@ -13,8 +13,8 @@ usually written vanishes at b = 0 and b = 1; divided by b (1 - b) it runs from t
 reverse KL without a jump, and near p = q it equals them whatever b is.
 
 Where q log p stands, a teacher's zero would cost infinity. There (reverse-kl, jsd, skew-reverse-kl)
-both p and q are first mixed with `SPECK` of the uniform distribution, which keeps the divergence
-finite, and zero exactly where p = q.
+both p and q are first mixed with `UNIFORM_MIX` of the uniform distribution, which keeps the
+divergence finite, and zero exactly where p = q.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from torch import Tensor
 
 Kind = Literal["forward-kl", "reverse-kl", "jsd", "skew-kl", "skew-reverse-kl"]
 
-SPECK = 1e-6
+UNIFORM_MIX = 1e-6
 """Share of the uniform distribution in both sides where a teacher's zero must not be infinite."""
 
 
@@ -67,7 +67,7 @@ class Divergence:
             p = torch.exp(teacher)
             # 0 * log 0 = 0: a ruled-out alternative adds nothing, whatever the student thinks.
             return torch.where(p > 0, p * (teacher - mixed), 0.0)
-        p, q = _with_speck(teacher, count), _with_speck(student, count)
+        p, q = _mixed_with_uniform(teacher, count), _mixed_with_uniform(student, count)
         if self.kind == "skew-reverse-kl":
             return torch.exp(q) * (q - _mixture(q, p, self.skew))
         if self.kind == "reverse-kl" or self.beta == 1:
@@ -89,9 +89,9 @@ def _mixture(one: Tensor, other: Tensor, share: float) -> Tensor:
     return torch.logaddexp(one + math.log(share), other + math.log1p(-share))
 
 
-def _with_speck(log: Tensor, count: Tensor) -> Tensor:
-    uniform = math.log(SPECK) - torch.log(count.to(log.dtype))
-    return torch.logaddexp(log + math.log1p(-SPECK), uniform.expand_as(log))
+def _mixed_with_uniform(log: Tensor, count: Tensor) -> Tensor:
+    uniform = math.log(UNIFORM_MIX) - torch.log(count.to(log.dtype))
+    return torch.logaddexp(log + math.log1p(-UNIFORM_MIX), uniform.expand_as(log))
 
 
 def _like(values: Tensor, constant: float) -> Tensor:

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import PreTrainedModel
 
-from core.distill.on_policy import spoken_ends
+from core.distill.on_policy import decoded_ends
 from core.distill.packed_rows import PackedRow, packed_rows
 from core.distill.signals import Gold, Labels, Signal
 from core.distill.soft_targets import Choice, TrieTargets
@@ -136,7 +136,7 @@ class Examples(Dataset[list[Row | PackedRow]]):
         examples, draws = zip(*asked, strict=True)
         prompts = [example.prompt for example in examples]
         pad = int(self.student.config.pad_token_id)
-        return spoken_ends(self.student, prompts, [e.soft for e in examples], draws, pad)
+        return decoded_ends(self.student, prompts, [e.soft for e in examples], draws, pad)
 
 
 def draw_gold(example: Example, draw: np.random.Generator) -> list[int] | None:

@@ -19,7 +19,7 @@ import torch
 from transformers import PreTrainedModel
 
 from core.distill.examples import Collator, Example, Row
-from core.distill.losses import hard_loss, spoken
+from core.distill.losses import hard_loss, student_log_probs
 from core.distill.soft_targets import TrieTargets
 from core.student.output_layer import logits_only_at
 from core.student.scoring import score_tree
@@ -74,7 +74,7 @@ def _gold_loss(model: PreTrainedModel, examples: Sequence[Example], pad: int) ->
         weight = torch.as_tensor(share, device=model.device)
         tokens = batch["hard_tokens"].to(model.device)
         at = torch.arange(len(tokens), device=model.device)
-        total += hard_loss(spoken(output.logits[0]), at, tokens, weight).item()
+        total += hard_loss(student_log_probs(output.logits[0]), at, tokens, weight).item()
     return total / len(examples)
 
 
@@ -82,8 +82,8 @@ def _against_label(
     model: PreTrainedModel, prompt: list[int], soft: TrieTargets
 ) -> tuple[float, float]:
     """KL of the paths, and the student's mass on all that the label spells."""
-    spoken = score_tree(model, prompt, soft.path_trie())
+    said = score_tree(model, prompt, soft.path_trie())
     p = soft.masses[soft.ends]
     leaves = np.diff(soft.starts) == 0
-    kl = float((p * (np.log(p) - spoken[soft.ends])).sum())
-    return kl, float(np.exp(spoken[leaves]).sum())
+    kl = float((p * (np.log(p) - said[soft.ends])).sum())
+    return kl, float(np.exp(said[leaves]).sum())

@@ -75,7 +75,7 @@ class SoftLoss:
     validity: Tensor
 
 
-def spoken(logits: Tensor) -> Tensor:
+def student_log_probs(logits: Tensor) -> Tensor:
     """The student's log-probabilities at T = 1: the logits normalised, in float32 at least.
 
     Both terms of the loss read them, and the softened choices too, which do not change when all
@@ -95,7 +95,7 @@ def soft_loss(
     """Choice and validity of a batch of trie nodes; see the module's text.
 
     Args:
-        log_probs: `(positions, vocabulary)` what the student has `spoken`.
+        log_probs: `(positions, vocabulary)` what the student says: `student_log_probs`.
         at: `(nodes,)` the position of each node.
         targets: The teacher's choices at the nodes.
         temperature: T > 0.
@@ -151,7 +151,7 @@ def hard_loss(log_probs: Tensor, at: Tensor, tokens: Tensor, weight: Tensor) -> 
     """Cross-entropy with gold tokens: the sum of `- weight * log p_S(token)`.
 
     Args:
-        log_probs: `(positions, vocabulary)` what the student has `spoken`.
+        log_probs: `(positions, vocabulary)` what the student says: `student_log_probs`.
         at: `(n,)` the position before each gold token.
         tokens: `(n,)` their ids.
         weight: `(n,)`, e.g. one over the question's number of gold paths.

@@ -20,11 +20,11 @@ import torch
 from transformers import PreTrainedModel
 
 from core.distill.soft_targets import TrieTargets
-from core.student.reading import Reader
+from core.student.reading import CachedModel
 
 
 @torch.no_grad()
-def spoken_ends(
+def decoded_ends(
     model: PreTrainedModel,
     prompts: Sequence[list[int]],
     tries: Sequence[TrieTargets],
@@ -43,11 +43,11 @@ def spoken_ends(
     training = model.training
     model.eval()
     try:
-        reader, nodes = Reader(model, prompts), [0] * len(prompts)
-        while said := _say(reader.logits, nodes, tries, draws):
+        cached, nodes = CachedModel(model, prompts), [0] * len(prompts)
+        while said := _say(cached.logits, nodes, tries, draws):
             tokens = [int(tries[row].tokens[nodes[row]]) if row in said else pad
                       for row in range(len(prompts))]  # fmt: skip
-            reader.read(range(len(prompts)), tokens)
+            cached.read(range(len(prompts)), tokens)
         return nodes
     finally:
         model.train(training)

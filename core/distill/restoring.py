@@ -7,7 +7,7 @@
     trainer_state.json       the Trainer's own count
 
 What does not learn is built anew from the settings. The data's order and draws depend on seed and
-position alone, the knobs on the plan, so neither needs a state of its own.
+position alone, the hyperparameters on the schedule, so neither needs a state of its own.
 """
 
 from __future__ import annotations

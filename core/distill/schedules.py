@@ -1,15 +1,15 @@
 """The course that alpha, T, lambda, beta and the learning rate take over a run.
 
-A `Plan` is a pure function from the optimizer step (counted from 1) to the knobs of that step. It
-has two sources: schedules, which move a knob from its beginning to its end over the whole run, and
-changes, which a person made while it went on. From a change on the knob stays at the new value; a
-changed learning rate keeps the shape of its schedule.
+A `Schedule` is a pure function from the optimizer step (counted from 1) to the hyperparameters of
+that step. It has two sources: ends, to which a hyperparameter moves from its beginning over the
+whole run, and changes, which a person made while it went on. From a change on it stays at the new
+value; a changed learning rate keeps the shape of its course.
 
     alpha, T, beta      begin + (end - begin) * shape((step - 1) / (steps - 1))
                         linear: shape(x) = x        cosine: shape(x) = (1 - cos(pi x)) / 2
     learning rate       peak * (warm-up over the first 5 %, then 1, 1 - x or (1 + cos(pi x)) / 2)
 
-A plan is JSON as a record, so the course of one run can be taken again by another, changes
+A schedule is JSON as a record, so the course of one run can be taken again by another, changes
 included, even if that takes more or fewer steps.
 """
 
@@ -25,11 +25,11 @@ from core.settings import DistillSettings
 
 WARM_UP = 1 / 20
 SCHEDULE = "schedule.json"
-"""The record of a run's plan, in its folder."""
+"""The record of a run's schedule, in its folder."""
 
 
 @dataclass(frozen=True)
-class Knobs:
+class Hyperparameters:
     """What may be turned, as it stands at one step."""
 
     alpha: float
@@ -41,7 +41,7 @@ class Knobs:
 
 @dataclass(frozen=True)
 class Change:
-    """A knob set by hand: it holds from optimizer step `step` on."""
+    """A hyperparameter set by hand: it holds from optimizer step `step` on."""
 
     step: int
     key: str
@@ -49,27 +49,27 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Schedule:
     """The course of a run.
 
     Attributes:
         steps: Optimizer steps of the whole run.
-        begin: The knobs at the first step; the learning rate is its peak.
-        ends: Knobs that move, with their value at the last step.
+        begin: The hyperparameters at the first step; the learning rate is its peak.
+        ends: Hyperparameters that move, with their value at the last step.
         shape: How they move: `linear` or `cosine`.
         rate: How the learning rate falls: `constant`, `linear` or `cosine`.
         changes: What a person changed, oldest first.
     """
 
     steps: int
-    begin: Knobs
+    begin: Hyperparameters
     ends: Mapping[str, float]
     shape: str = "linear"
     rate: str = "cosine"
     changes: tuple[Change, ...] = ()
 
-    def at(self, step: int) -> Knobs:
-        """The knobs of an optimizer step, counted from 1."""
+    def at(self, step: int) -> Hyperparameters:
+        """The hyperparameters of an optimizer step, counted from 1."""
         done = (step - 1) / max(self.steps - 1, 1)
         moved = done if self.shape == "linear" else (1 - math.cos(math.pi * done)) / 2
         values = asdict(self.begin)
@@ -79,27 +79,27 @@ class Plan:
             if change.step <= step:
                 values[change.key] = change.value
         values["learning_rate"] *= self._rate_factor(step)
-        return Knobs(**values)
+        return Hyperparameters(**values)
 
     def value(self, key: str, step: int) -> float:
-        """A knob as a person sees and sets it: of the learning rate, the peak."""
+        """A hyperparameter as a person sees and sets it: of the learning rate, the peak."""
         if key != "learning_rate":
             return float(getattr(self.at(step), key))
         rates = [c.value for c in self.changes if c.key == key and c.step <= step]
         return rates[-1] if rates else self.begin.learning_rate
 
-    def change(self, step: int, key: str, value: float) -> Plan:
-        """The plan with a knob set by hand from a step on."""
+    def change(self, step: int, key: str, value: float) -> Schedule:
+        """The schedule with a hyperparameter set by hand from a step on."""
         return replace(self, changes=(*self.changes, Change(step, key, value)))
 
-    def over(self, steps: int) -> Plan:
+    def over(self, steps: int) -> Schedule:
         """The same course over another number of steps."""
         scale = max(steps - 1, 0) / max(self.steps - 1, 1)
         moved = [replace(c, step=1 + round((c.step - 1) * scale)) for c in self.changes]
         return replace(self, steps=steps, changes=tuple(moved))
 
     def as_record(self) -> dict[str, Any]:
-        """The plan as JSON."""
+        """The schedule as JSON."""
         return asdict(self)
 
     def _rate_factor(self, step: int) -> float:
@@ -112,13 +112,13 @@ class Plan:
         return left if self.rate == "linear" else (1 - math.cos(math.pi * left)) / 2
 
 
-def plan_of(settings: DistillSettings, steps: int) -> Plan:
-    """The plan that settings ask for."""
+def schedule_of(settings: DistillSettings, steps: int) -> Schedule:
+    """The schedule that settings ask for."""
     ends = {"alpha": settings.alpha_end, "temperature": settings.temperature_end}
     ends["beta"] = settings.beta_end
-    return Plan(
+    return Schedule(
         steps=steps,
-        begin=Knobs(
+        begin=Hyperparameters(
             settings.alpha,
             settings.temperature,
             settings.validity,
@@ -131,17 +131,17 @@ def plan_of(settings: DistillSettings, steps: int) -> Plan:
     )
 
 
-def plan_from_record(record: Any) -> Plan:
-    """The plan that a run has recorded.
+def schedule_from_record(record: Any) -> Schedule:
+    """The schedule that a run has recorded.
 
     Raises:
         FormatError: If it is not such a record.
     """
     try:
-        return Plan(
+        return Schedule(
             **{
                 **record,
-                "begin": Knobs(**record["begin"]),
+                "begin": Hyperparameters(**record["begin"]),
                 "changes": tuple(Change(**change) for change in record["changes"]),
             }
         )

@@ -43,7 +43,7 @@ EVALUATIONS = 10
 
 _ASKED = (*CONTROLLABLE, *VERBS, "stop")
 
-Judge = Callable[[], Mapping[str, float]]
+Evaluate = Callable[[], Mapping[str, float]]
 
 
 class Steering(TrainerCallback):
@@ -54,7 +54,7 @@ class Steering(TrainerCallback):
         trainer: DistillationTrainer,
         examples: Examples,
         report: Report,
-        judge: Judge,
+        evaluate: Evaluate,
         checkpoints: Path | None,
         checkpoint_seconds: float,
     ) -> None:
@@ -64,7 +64,7 @@ class Steering(TrainerCallback):
             trainer: What is steered.
             examples: Its data, which draw anew each epoch.
             report: Whom to listen to and to tell.
-            judge: Scores the student as it is.
+            evaluate: Scores the student as it is.
             checkpoints: Where checkpoints go; None: there are none.
             checkpoint_seconds: Least time between two of them.
         """
@@ -72,7 +72,7 @@ class Steering(TrainerCallback):
         self.main = trainer.accelerator.is_main_process
         self.examples = examples
         self.report: Report = report if self.main else Silent()
-        self.judge = judge
+        self.evaluate = evaluate
         self.checkpoints = checkpoints
         self.checkpoint_seconds = checkpoint_seconds
         self.logged = 0.0
@@ -88,7 +88,7 @@ class Steering(TrainerCallback):
     ) -> None:
         """Note where the run stands."""
         self._saved_step = state.global_step
-        self._record_plan()
+        self._record_schedule()
 
     def on_epoch_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -114,9 +114,9 @@ class Steering(TrainerCallback):
                 self.report.event("continued", step=state.global_step)
         if self._checkpoint_is_due(state.global_step):
             self._save()
-        self.trainer.knobs = self.trainer.plan.at(state.global_step + 1)
+        self.trainer.hyperparameters = self.trainer.schedule.at(state.global_step + 1)
         for group in self.trainer.optimizer.param_groups:
-            group["lr"] = self.trainer.knobs.learning_rate
+            group["lr"] = self.trainer.hyperparameters.learning_rate
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -129,16 +129,16 @@ class Steering(TrainerCallback):
         parts = self.trainer.parts
         mean = {name: sum(part[name] for part in parts) / len(parts) for name in parts[0]}
         parts.clear()
-        knobs = self.trainer.knobs
-        loss, terms = weighted(self.trainer.signals, mean, knobs)
+        hyperparameters = self.trainer.hyperparameters
+        loss, terms = weighted(self.trainer.signals, mean, hyperparameters)
         values = {
             **mean,
             **terms,
             "loss": loss,
-            "alpha": knobs.alpha,
-            "temperature": knobs.temperature,
-            "beta": knobs.beta,
-            "learning_rate": knobs.learning_rate,
+            "alpha": hyperparameters.alpha,
+            "temperature": hyperparameters.temperature,
+            "beta": hyperparameters.beta,
+            "learning_rate": hyperparameters.learning_rate,
         }
         self.report.metrics(state.global_step, {f"distil/{k}": v for k, v in values.items()})
         self.report.progress(state.global_step, state.max_steps, f"loss {values['loss']:.3f}")
@@ -194,17 +194,17 @@ class Steering(TrainerCallback):
             self.report.event("kept", step=step)
 
     def _change(self, step: int, key: str, new: float) -> None:
-        old = self.trainer.plan.value(key, step)
-        self.trainer.plan = self.trainer.plan.change(step, key, new)
+        old = self.trainer.schedule.value(key, step)
+        self.trainer.schedule = self.trainer.schedule.change(step, key, new)
         self.report.event("control", key=key, old=old, new=new, step=step)
-        self._record_plan()
+        self._record_schedule()
         if key == "alpha" and new < 1 and not self.examples.have_soft_targets:
             self.report.event("warning", message=NO_SOFT_TARGETS)
 
-    def _record_plan(self) -> None:
+    def _record_schedule(self) -> None:
         if self.report.folder is not None:
             make_folder(self.report.folder)
-            write_json(self.report.folder / SCHEDULE, self.trainer.plan.as_record())
+            write_json(self.report.folder / SCHEDULE, self.trainer.schedule.as_record())
 
     # --- checkpoints and scores -------------------------------------------------------------
 
@@ -232,5 +232,5 @@ class Steering(TrainerCallback):
 
     def _evaluate(self, step: int) -> None:
         if self.main:
-            self.report.metrics(step, self.judge())
+            self.report.metrics(step, self.evaluate())
         self.trainer.accelerator.wait_for_everyone()

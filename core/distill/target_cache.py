@@ -78,7 +78,7 @@ class SpelledTargets(Mapping[str, TrieTargets]):
 
 
 def write_targets(folder: Path, targets: Iterable[tuple[str, TrieTargets]]) -> None:
-    """Write targets so that a reader finds all of them or none.
+    """Write targets so that a cached finds all of them or none.
 
     Raises:
         WorkspaceError: If the disk is full or cannot be written.

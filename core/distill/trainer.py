@@ -21,7 +21,7 @@ from transformers import Trainer
 
 from core.checkpoints import new_checkpoint
 from core.distill.examples import INPUTS, Examples, only_read
-from core.distill.losses import spoken
+from core.distill.losses import student_log_probs
 from core.distill.restoring import (
     read_model,
     read_optimizer,
@@ -31,7 +31,7 @@ from core.distill.restoring import (
     write_position,
     write_random,
 )
-from core.distill.schedules import Knobs, Plan
+from core.distill.schedules import Hyperparameters, Schedule
 from core.distill.signals import Signal
 from core.distill.signals.signal import Number
 from core.errors import RunFailed
@@ -39,11 +39,11 @@ from core.student.output_layer import logits_only_at
 
 
 def weighted(
-    signals: Sequence[Signal], parts: Mapping[str, Number], knobs: Knobs
+    signals: Sequence[Signal], parts: Mapping[str, Number], hyperparameters: Hyperparameters
 ) -> tuple[Number, dict[str, Number]]:
     """L, and each signal's own term by name, from sums or means of the signals' parts."""
-    terms = {signal.name: signal.value(parts, knobs) for signal in signals}
-    first, *others = (signal.weight(knobs) * terms[signal.name] for signal in signals)
+    terms = {signal.name: signal.value(parts, hyperparameters) for signal in signals}
+    first, *others = (signal.weight(hyperparameters) * terms[signal.name] for signal in signals)
     for other in others:
         first = first + other
     return first, terms
@@ -74,18 +74,19 @@ class QuestionBatches(Sampler[list[int]]):
 
 
 class DistillationTrainer(Trainer):
-    """A Trainer whose loss is the weighted sum of some signals, steered by a plan.
+    """A Trainer whose loss is the weighted sum of some signals, steered by a schedule.
 
     Attributes:
-        plan: The course of the knobs; `knobs` are those of the present step.
+        schedule: The course of the run.
+        hyperparameters: As they stand at the present step.
         signals: What the student is held to; the collator lays out their columns.
         parts: Means of the signals' parts at the latest steps, for the curves.
     """
 
-    def __init__(self, plan: Plan, signals: Sequence[Signal], **arguments: Any) -> None:
+    def __init__(self, schedule: Schedule, signals: Sequence[Signal], **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.plan = plan
-        self.knobs = plan.at(1)
+        self.schedule = schedule
+        self.hyperparameters = schedule.at(1)
         self.signals = signals
         self.parts: deque[dict[str, float]] = deque(maxlen=50)
         # The loss below is already divided by the number of questions of the whole step.
@@ -109,14 +110,18 @@ class DistillationTrainer(Trainer):
         at, read = only_read(inputs, self.signals)
         with logits_only_at(self.model, at):
             output = model(**{name: inputs[name] for name in INPUTS if name in inputs})
-        log_probs = spoken(output.logits.flatten(0, 1))
+        log_probs = student_log_probs(output.logits.flatten(0, 1))
         sums: dict[str, Tensor] = {}
         for signal in self.signals:
-            sums |= signal.sums(log_probs, read, self.knobs)
+            sums |= signal.sums(log_probs, read, self.hyperparameters)
         mine = inputs["questions"]
         step = mine if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, questions are summed over them.
-        loss = weighted(self.signals, sums, self.knobs)[0] / step * self.accelerator.num_processes
+        loss = (
+            weighted(self.signals, sums, self.hyperparameters)[0]
+            / step
+            * self.accelerator.num_processes
+        )
         self._note(sums, mine)
         return (loss, output) if return_outputs else loss
 
@@ -125,7 +130,7 @@ class DistillationTrainer(Trainer):
         parts = dict(zip(sums, means, strict=True))
         if not np.isfinite(sum(means)):
             told = ", ".join(f"{name} {value:g}" for name, value in parts.items())
-            raise self._astray(f"loss is no number any more ({told})")
+            raise self._diverged(f"loss is no number any more ({told})")
         self.parts.append(parts)
 
     def _get_grad_norm(self, model: torch.nn.Module, grad_norm: Any = None) -> float:
@@ -136,10 +141,10 @@ class DistillationTrainer(Trainer):
         """
         norm = float(super()._get_grad_norm(model, grad_norm=grad_norm))
         if not np.isfinite(norm):
-            raise self._astray("gradient is no number any more")
+            raise self._diverged("gradient is no number any more")
         return norm
 
-    def _astray(self, how: str) -> RunFailed:
+    def _diverged(self, how: str) -> RunFailed:
         return RunFailed(
             "The {finding} at step {step}: go on from the last checkpoint with "
             "a lower learning rate.",
@@ -188,7 +193,7 @@ class DistillationTrainer(Trainer):
             if main:
                 write_model(draft, self.model)
                 write_optimizer(draft, self.model, self.optimizer.optimizer)
-                write_position(draft, step, self.plan.changes)
+                write_position(draft, step, self.schedule.changes)
                 self.state.save_to_json(str(draft / "trainer_state.json"))
         self.accelerator.wait_for_everyone()
 

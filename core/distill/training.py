@@ -17,9 +17,9 @@ from core.distill.divergences import Divergence
 from core.distill.examples import Collator, Examples
 from core.distill.losses import Objective
 from core.distill.restoring import read_changes
-from core.distill.schedules import Plan, plan_of
+from core.distill.schedules import Schedule, schedule_of
 from core.distill.signals import Gold, Labels
-from core.distill.steering import Judge, Steering
+from core.distill.steering import Evaluate, Steering
 from core.distill.trainer import DistillationTrainer
 from core.errors import SettingsError
 from core.report import Report
@@ -34,12 +34,12 @@ class Distilled:
 
     Attributes:
         steps: Optimizer steps behind the student, all attempts together.
-        plan: The course that the knobs took, changes by hand included.
+        schedule: The course that the hyperparameters took, changes by hand included.
         kept_early: Whether a person stopped it and kept the student as it was.
     """
 
     steps: int
-    plan: Plan
+    schedule: Schedule
     kept_early: bool
 
 
@@ -49,11 +49,11 @@ def train(
     examples: Examples,
     settings: DistillSettings,
     report: Report,
-    judge: Judge,
+    evaluate: Evaluate,
     scratch: Path,
     *,
     branch: Path | None = None,
-    course: Plan | None = None,
+    recorded: Schedule | None = None,
 ) -> Distilled:
     """Distil examples into a model, in place.
 
@@ -66,11 +66,11 @@ def train(
         examples: What it learns from.
         settings: See `DistillSettings`.
         report: Gets the curves, and is asked for changes before every step.
-        judge: Called without arguments ten times a run; returns metrics of the student.
+        evaluate: Called without arguments ten times a run; returns metrics of the student.
         scratch: A folder that the Trainer may make; nothing is left in it.
         branch: Checkpoint of another run to begin from: weights, optimizer and position are its,
-            knobs and everything else are as the settings say.
-        course: A recorded course to take instead of the settings' own.
+            hyperparameters and everything else are as the settings say.
+        recorded: A recorded schedule to take instead of the settings' own.
 
     Raises:
         RunStopped: If a person asked it to stop; a checkpoint is written first.
@@ -81,7 +81,7 @@ def train(
     divergence = Divergence(settings.divergence, settings.beta, settings.skew)
     signals = (Gold(), Labels(Objective(settings.objective, divergence)))
     trainer = DistillationTrainer(
-        plan=plan_of(settings, 1),
+        schedule=schedule_of(settings, 1),
         signals=signals,
         model=model,
         args=_arguments(settings, scratch),
@@ -97,11 +97,13 @@ def train(
     examples.packed = settings.paths == "all"
     examples.student, examples.on_policy = model, settings.on_policy
     steps = settings.epochs * _steps_per_epoch(trainer)
-    trainer.plan = course.over(steps) if course is not None else plan_of(settings, steps)
+    trainer.schedule = (
+        recorded.over(steps) if recorded is not None else schedule_of(settings, steps)
+    )
     folder = report.folder / FOLDER if report.folder is not None else None
     checkpoint = last_valid(folder) if folder is not None else None
     if checkpoint is not None:
-        trainer.plan = replace(trainer.plan, changes=read_changes(checkpoint))
+        trainer.schedule = replace(trainer.schedule, changes=read_changes(checkpoint))
         report.event("resumed", step=step_of(checkpoint))
     elif branch is not None:
         checkpoint = branch
@@ -114,11 +116,11 @@ def train(
                 steps=steps,
             )
         report.event("branched", step=step_of(branch))
-    steering = Steering(trainer, examples, report, judge, folder, settings.checkpoint_seconds)
+    steering = Steering(trainer, examples, report, evaluate, folder, settings.checkpoint_seconds)
     trainer.add_callback(steering)
     trainer.remove_callback(PrinterCallback)  # the report says what there is to say
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
-    return Distilled(int(trainer.state.global_step), trainer.plan, steering.kept)
+    return Distilled(int(trainer.state.global_step), trainer.schedule, steering.kept)
 
 
 def _arguments(settings: DistillSettings, scratch: Path) -> TrainingArguments:
@@ -127,7 +129,7 @@ def _arguments(settings: DistillSettings, scratch: Path) -> TrainingArguments:
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size // settings.processes,
         learning_rate=settings.learning_rate,
-        lr_scheduler_type="constant",  # the plan sets the rate of every step
+        lr_scheduler_type="constant",  # the schedule sets the rate of every step
         weight_decay=0.01,
         max_grad_norm=1.0,
         seed=settings.seed,

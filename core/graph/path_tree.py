@@ -124,7 +124,7 @@ class Growth:
         self.frontiers: list[Ints] = [np.array([topic], np.int32)]
         self.cut = 0
         self.crowded = False
-        self._below: dict[int, list[int]] = {}
+        self._children: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -134,13 +134,13 @@ class Growth:
         wide = len(self.frontiers[node]) > self.shape.widest
         return self.depths[node] < self.shape.hops and not wide
 
-    def below(self, node: int) -> list[int]:
+    def children(self, node: int) -> list[int]:
         """The children of a node, grown when first asked for."""
-        if node not in self._below:
-            self._below[node] = [self.add(node, *child) for child in self.offers(node)]
-        return self._below[node]
+        if node not in self._children:
+            self._children[node] = [self.add(node, *child) for child in self.expansions(node)]
+        return self._children[node]
 
-    def offers(self, node: int) -> list[tuple[int, Ints]]:
+    def expansions(self, node: int) -> list[tuple[int, Ints]]:
         """Relations that lead on from a node, by code, each with the frontier it reaches."""
         if self.depths[node] == self.shape.hops:
             return []
@@ -209,7 +209,7 @@ def grow_tree(
         relevance = np.zeros(2 * graph.relation_count)
     worth, level = [0.0], [ROOT]
     for levels_left in range(shape.hops, 0, -1):
-        found = [(node, *offer) for node in level for offer in growth.offers(node)]
+        found = [(node, *offer) for node in level for offer in growth.expansions(node)]
         room = max(shape.most - len(growth), 0) // (levels_left if shared else 1)
         if len(found) > room:
             value = [worth[node] + relevance[code] for node, code, _ in found]

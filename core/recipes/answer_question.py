@@ -18,7 +18,7 @@ from core.report import Report
 from core.results.answer import Answer, AnsweredPath, JudgedHop
 from core.results.named import NOBODY
 from core.settings import AskSettings
-from core.student.decoding import SpokenPath
+from core.student.decoding import DecodedPath
 from core.student.language_model import Student
 from core.verify.checking import HopStatus, HopVerdict, Verdict, check_path, ground_path
 from core.workspace import Workspace
@@ -72,7 +72,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     )
 
 
-def think(student: Student, topic: Topic, settings: AskSettings) -> list[SpokenPath]:
+def think(student: Student, topic: Topic, settings: AskSettings) -> list[DecodedPath]:
     """The paths that a student speaks; none where the graph offers none."""
     around = Topics(student)
     if not around.lead_on(topic.entity):

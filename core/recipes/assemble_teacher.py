@@ -1,4 +1,4 @@
-"""What teachers that are not trained have in common: ground to stand on, calibration, a card."""
+"""What teachers that are not trained have in common: questions to calibrate on, and a card."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from core.report import Report
 from core.results.teacher import Calibrated, TreeCounts, UntrainedTeacher
 from core.settings import LanguageModelTeacherSettings, LexicalTeacherSettings, Settings
 from core.teacher.question_encoder import RelationWords
-from core.teacher.question_trees import Census, QuestionTree, TreeGrower
+from core.teacher.question_trees import QuestionCounts, QuestionTree, TreeGrower
 from core.teacher.reasoning import ScoredTree, Scorer
 from core.teacher.teachers import save_teacher
 from core.workspace import Workspace
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class CalibrationSet:
     """What a teacher reasons over, and the questions that it is calibrated on.
 
     Attributes:
@@ -30,23 +30,23 @@ class Ground:
         questions: Name of the question set.
         shape: The trees.
         trees: Those of the dev questions; of the training questions where there are none.
-        census: What became of these questions.
+        counts: What became of these questions.
     """
 
     graph: KnowledgeGraph
     questions: str
     shape: TreeShape
     trees: list[QuestionTree]
-    census: Census
+    counts: QuestionCounts
 
 
-def chosen_ground(
+def chosen_calibration_set(
     settings: LexicalTeacherSettings | LanguageModelTeacherSettings,
     report: Report,
     workspace: Workspace,
     at_most: int | None = None,
-) -> Ground:
-    """The ground that settings name, at most so many questions on it.
+) -> CalibrationSet:
+    """The graph and the questions that settings name, at most so many of these.
 
     Raises:
         NotFound: If the graph or the questions do not exist.
@@ -56,21 +56,21 @@ def chosen_ground(
     questions = load_questions(workspace, settings.questions)
     check_same_graph(graph, questions)
     shape = choose_shape(graph, questions.part("train"), settings)
-    return ground(graph, questions, shape, report, at_most)
+    return calibration_set(graph, questions, shape, report, at_most)
 
 
-def ground(
+def calibration_set(
     graph: KnowledgeGraph,
     questions: QuestionSet,
     shape: TreeShape,
     report: Report,
     at_most: int | None = None,
-) -> Ground:
+) -> CalibrationSet:
     """Grow the trees of the questions to calibrate on."""
     grower = TreeGrower(graph, Linker(graph), shape, RelationWords.of(graph))
-    judges = questions.part("dev") or questions.part("train")
-    trees = grow_all(grower, judges[:at_most], report)
-    return Ground(graph, questions.name, shape, trees, grower.census)
+    chosen = questions.part("dev") or questions.part("train")
+    trees = grow_all(grower, chosen[:at_most], report)
+    return CalibrationSet(graph, questions.name, shape, trees, grower.counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ def save(
     folder: Path,
     settings: Settings,
     kind: str,
-    ground: Ground,
+    basis: CalibrationSet,
     calibrated: Calibrated,
     temperature: float,
 ) -> UntrainedTeacher:
@@ -102,33 +102,33 @@ def save(
         folder: Of the teacher.
         settings: What it was made by; they have a name.
         kind: What `open_teacher` knows it by.
-        ground: What it reasons over.
+        basis: What it reasons over.
         calibrated: How it did on the questions there.
         temperature: Of its softmax over paths.
     """
-    values, census = settings.model_dump(mode="json"), ground.census
+    values, counts = settings.model_dump(mode="json"), basis.counts
     about = {
         "name": values["name"],
         "kind": kind,
-        "graph": ground.graph.name,
-        "questions": ground.questions,
-        "hops": ground.shape.hops,
-        "directions": ground.shape.directions,
+        "graph": basis.graph.name,
+        "questions": basis.questions,
+        "hops": basis.shape.hops,
+        "directions": basis.shape.directions,
     }
     right = sum(one.count * one.accuracy for one in calibrated.reliability)
     result = UntrainedTeacher(
         **about,
         dev_hits_at_1=right / calibrated.questions if calibrated.questions else None,
         calibration=calibrated,
-        retrieval_ceiling=1 - census.unreachable / max(census.used, 1),
-        counts=TreeCounts(**asdict(census)),
+        retrieval_ceiling=1 - counts.unreachable / max(counts.used, 1),
+        counts=TreeCounts(**asdict(counts)),
     )
     card = {
         **about,
-        "graph_hash": ground.graph.hash,
+        "graph_hash": basis.graph.hash,
         "temperature": temperature,
         "settings": values,
         "result": result.as_record(),
     }
-    save_teacher(folder, ground.shape, card)
+    save_teacher(folder, basis.shape, card)
     return result

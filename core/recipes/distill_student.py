@@ -13,7 +13,7 @@ from core.answers.predictions import dev_judge
 from core.checkpoints import find_checkpoint
 from core.distill.examples import Example, Examples
 from core.distill.held_out import held_out_metrics
-from core.distill.schedules import SCHEDULE, Plan, plan_from_record
+from core.distill.schedules import SCHEDULE, Schedule, schedule_from_record
 from core.distill.sharing import sharing
 from core.distill.training import train
 from core.errors import NotFound, Stale
@@ -33,31 +33,31 @@ from core.student.prompts import Speller
 from core.teacher.teachers import Teacher, open_teacher
 from core.workspace import Workspace, joined_name, read_json, write_json
 
-JUDGED = 100
+DEV_QUESTIONS = 100
 """Dev questions that the student answers ten times a run."""
 
-MEASURED = 32
+DEV_DISTRIBUTIONS = 32
 """Dev questions whose whole path distribution is measured as often."""
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingInputs:
     """What a training begins with.
 
     Attributes:
         labels: Name of the labels.
         student: The student before its first step.
         examples: What it learns from.
-        judge: Measures the student as it is.
-        course: A recorded course to take, if one is asked for.
+        evaluate: Measures the student as it is.
+        recorded: A recorded schedule to take, if one is asked for.
         branch: The checkpoint of another run to begin from, if one is asked for.
     """
 
     labels: str
     student: Student
     examples: list[Example]
-    judge: Callable[[], Mapping[str, float]]
-    course: Plan | None
+    evaluate: Callable[[], Mapping[str, float]]
+    recorded: Schedule | None
     branch: Path | None
 
 
@@ -80,30 +80,30 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
         if processes.is_main_process:
             check_fits(settings, len(questions.part("train")))
         with processes.main_process_first():
-            lesson = _prepare(settings, teacher, questions, report, workspace)
+            inputs = _prepare(settings, teacher, questions, report, workspace)
         began = time.monotonic()
-        model, tokenizer = lesson.student.model, lesson.student.speller.tokenizer
+        model, tokenizer = inputs.student.model, inputs.student.speller.tokenizer
         with workspace.publish("students", settings.name, replace=settings.replace) as folder:
             scratch = Path(folder) / "scratch"
             done = train(
                 model,
                 tokenizer,
-                Examples(lesson.examples, settings.seed),
+                Examples(inputs.examples, settings.seed),
                 settings,
                 report,
-                lesson.judge,
+                inputs.evaluate,
                 scratch,
-                branch=lesson.branch,
-                course=lesson.course,
+                branch=inputs.branch,
+                recorded=inputs.recorded,
             )
             result = StudentReport(
                 name=settings.name,
                 teacher=teacher.name,
-                labels=lesson.labels,
+                labels=inputs.labels,
                 parameters=sum(p.numel() for p in model.parameters()),
-                examples=len(lesson.examples),
-                with_gold=sum(bool(example.gold) for example in lesson.examples),
-                with_label=sum(example.soft is not None for example in lesson.examples),
+                examples=len(inputs.examples),
+                with_gold=sum(bool(example.gold) for example in inputs.examples),
+                with_label=sum(example.soft is not None for example in inputs.examples),
                 steps=done.steps,
                 kept_early=done.kept_early,
                 seconds=time.monotonic() - began,
@@ -119,11 +119,11 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 "graph": teacher.graph.name,
                 "graph_hash": teacher.graph.hash,
                 "questions": questions.name,
-                "labels": lesson.labels,
+                "labels": inputs.labels,
                 "shape": asdict(teacher.shape),
                 "parameters": result.parameters,
                 "settings": settings.model_dump(),
-                "schedule": done.plan.as_record(),
+                "schedule": done.schedule.as_record(),
                 "result": result.as_record(),
             }
             write_json(Path(folder) / "card.json", card)
@@ -136,15 +136,15 @@ def _prepare(
     questions: QuestionSet,
     report: Report,
     workspace: Workspace,
-) -> Lesson:
-    course = recorded_course(settings.replay, workspace) if settings.replay else None
+) -> TrainingInputs:
+    recorded = recorded_schedule(settings.replay, workspace) if settings.replay else None
     branch = find_checkpoint(workspace, settings.branch) if settings.branch else None
     labels_name, labels = fresh_labels(settings, teacher, questions, report, workspace)
     report.stage("distil")
     report.progress(0, 1, "building the student")
     torch.manual_seed(settings.seed)
     asked, dev = questions.part("train"), questions.part("dev")
-    measured = dev[:MEASURED]
+    measured = dev[:DEV_DISTRIBUTIONS]
     linker = Linker(teacher.graph)
     masked = masked_texts(linker, asked)
     model, tokenizer = build_student(
@@ -156,20 +156,20 @@ def _prepare(
     speller = Speller(tokenizer)
     targets = spelled_targets(workspace.open("labels", labels_name), labels, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
-    return Lesson(
+    return TrainingInputs(
         labels_name,
         student,
         make_examples(asked, masked, labels, targets, speller, settings),
         both(
-            dev_judge(student, tuple(q for q in dev if q.paths)[:JUDGED], linker, report),
+            dev_judge(student, tuple(q for q in dev if q.paths)[:DEV_QUESTIONS], linker, report),
             measure(student, held_out(measured, masked_texts(linker, measured), labels, speller)),
         ),
-        course,
+        recorded,
         branch,
     )
 
 
-def recorded_course(name: str, workspace: Workspace) -> Plan:
+def recorded_schedule(name: str, workspace: Workspace) -> Schedule:
     """The course that a run or a student took.
 
     Raises:
@@ -180,11 +180,11 @@ def recorded_course(name: str, workspace: Workspace) -> Plan:
     if workspace.exists("runs", name):
         kept = workspace.folder("runs", name) / SCHEDULE
         if kept.exists():
-            return plan_from_record(read_json(kept))
+            return schedule_from_record(read_json(kept))
     if workspace.exists("students", name):
         record = workspace.read("students", name, "card.json").get("schedule")
         if record is not None:
-            return plan_from_record(record)
+            return schedule_from_record(record)
     raise NotFound(
         "Neither a run nor a student {name!r} has recorded the course that it took, so there is "
         "none to take again.",
@@ -196,17 +196,17 @@ def measure(student: Student, examples: list[Example]) -> Callable[[], Mapping[s
     """A function that measures the student as it is now, alike under every alpha and T."""
     pad = int(student.model.config.pad_token_id)
 
-    def judge() -> Mapping[str, float]:
+    def evaluate() -> Mapping[str, float]:
         found = held_out_metrics(student.model, examples, pad)
         return {f"distil/{name}": value for name, value in found.items()}
 
-    return judge
+    return evaluate
 
 
 def both(
     one: Callable[[], Mapping[str, float]], other: Callable[[], Mapping[str, float]]
 ) -> Callable[[], Mapping[str, float]]:
-    """The measures of two judges in one."""
+    """The measures of both."""
     return lambda: {**one(), **other()}
 
 

@@ -68,7 +68,7 @@ class Reasoning:
         mass: `(nodes,)` total probability of the paths through each node.
         attention: `(nodes, words)` the words that each node's prefix looks at next.
         reach: Entities that any path reaches: first the answers, the most probable first.
-        blind: `(nodes,)` mass without message passing; None where that cannot be laid beside.
+        without_message_passing: `(nodes,)` mass without it; None where that cannot be laid beside.
         words: The question's words, what names the topic by its label.
     """
 
@@ -78,7 +78,7 @@ class Reasoning:
     mass: np.ndarray
     attention: np.ndarray
     reach: Ints
-    blind: np.ndarray | None
+    without_message_passing: np.ndarray | None
     words: tuple[str, ...]
 
     @classmethod
@@ -197,7 +197,7 @@ def mass_without_messages(teacher: Teacher, question_tree: QuestionTree) -> np.n
         return None
     if question_tree.tree.crowded:
         return None
-    return scorer.whole([question_tree], blind=True)[0].mass
+    return scorer.whole([question_tree], without_message_passing=True)[0].mass
 
 
 def moved_nodes(thought: Reasoning) -> tuple[MovedNode, ...] | None:
@@ -205,15 +205,15 @@ def moved_nodes(thought: Reasoning) -> tuple[MovedNode, ...] | None:
 
     None where there is nothing to compare; empty where it moved nothing that shows.
     """
-    if thought.blind is None:
+    if thought.without_message_passing is None:
         return None
-    moved = thought.mass - thought.blind
+    moved = thought.mass - thought.without_message_passing
     order = np.argsort(-np.abs(moved), kind="stable")[:MOST_PATHS]
     return tuple(
         MovedNode(
             node=node,
             labels=thought.naming.labels(thought.tree.prefix(node)),
-            without=min(float(thought.blind[node]), 1.0),
+            without=min(float(thought.without_message_passing[node]), 1.0),
             with_=min(float(thought.mass[node]), 1.0),
         )
         for node in order.tolist()

@@ -26,7 +26,7 @@ from core.report import Report
 from core.results.evaluation import Evaluation
 from core.results.student import ExportReport, PromptExample
 from core.settings import ExportSettings
-from core.student.decoding import speak
+from core.student.decoding import decode_paths
 from core.student.language_model import Student, open_student
 from core.student.prompts import PATH, TOPIC
 from core.workspace import Workspace, write_json
@@ -157,7 +157,7 @@ def _example(student: Student, workspace: Workspace) -> PromptExample:
     if not asked:
         topic = student.graph.entity_id(0)
         return PromptExample(prompt=f"What is {TOPIC}?{PATH}", topic=topic, path=())
-    said = speak(student.model, speller, [masked for _, masked in asked], 1)
+    said = decode_paths(student.model, speller, [masked for _, masked in asked], 1)
     paths = [found[0].relations for found in said]
     right = [path in question.paths for path, (question, _) in zip(paths, asked, strict=True)]
     best = right.index(True) if any(right) else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.pretrained.models.language_models import load_language_model
-from core.recipes.assemble_teacher import Watched, chosen_ground, save
+from core.recipes.assemble_teacher import Watched, chosen_calibration_set, save
 from core.report import Report
 from core.results.teacher import UntrainedTeacher
 from core.settings import LanguageModelTeacherSettings
@@ -26,10 +26,10 @@ def run(
     """
     report.stage("teacher")
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
-        ground = chosen_ground(settings, report, workspace, settings.calibration_questions)
+        basis = chosen_calibration_set(settings, report, workspace, settings.calibration_questions)
         model, tokenizer = load_language_model(settings.model, workspace.root / "models")
         scorer = LanguageModelScorer(
-            ground.graph, model.to(pick_device(settings.device)), tokenizer, temperature=1.0
+            basis.graph, model.to(pick_device(settings.device)), tokenizer, temperature=1.0
         )
-        calibrated = calibrate_paths(Watched(scorer, report), ground.trees, settings.precision)
-        return save(folder, settings, "language-model", ground, calibrated, calibrated.temperature)
+        calibrated = calibrate_paths(Watched(scorer, report), basis.trees, settings.precision)
+        return save(folder, settings, "language-model", basis, calibrated, calibrated.temperature)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.recipes.assemble_teacher import Watched, chosen_ground, save
+from core.recipes.assemble_teacher import Watched, chosen_calibration_set, save
 from core.report import Report
 from core.results.teacher import UntrainedTeacher
 from core.settings import LexicalTeacherSettings
@@ -21,8 +21,8 @@ def run(settings: LexicalTeacherSettings, report: Report, workspace: Workspace) 
     """
     report.stage("teacher")
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
-        ground = chosen_ground(settings, report, workspace)
-        scorer = Watched(LexicalScorer(ground.graph, TEMPERATURE), report)
-        calibrated = calibrate_paths(scorer, ground.trees, settings.precision)
+        basis = chosen_calibration_set(settings, report, workspace)
+        scorer = Watched(LexicalScorer(basis.graph, TEMPERATURE), report)
+        calibrated = calibrate_paths(scorer, basis.trees, settings.precision)
         temperature = TEMPERATURE * calibrated.temperature
-        return save(folder, settings, "lexical", ground, calibrated, temperature)
+        return save(folder, settings, "lexical", basis, calibrated, temperature)

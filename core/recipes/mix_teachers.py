@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.errors import SettingsError
 from core.questions.question_sets import load_questions
-from core.recipes.assemble_teacher import Watched, ground, save
+from core.recipes.assemble_teacher import Watched, calibration_set, save
 from core.recipes.train_teacher import check_same_graph
 from core.report import Report
 from core.results.teacher import UntrainedTeacher
@@ -43,11 +43,11 @@ def run(settings: MixtureSettings, report: Report, workspace: Workspace) -> Untr
         first = teachers[0]
         questions = load_questions(workspace, first.card["questions"])
         check_same_graph(first.graph, questions)
-        stood_on = ground(first.graph, questions, first.shape, report)
+        basis = calibration_set(first.graph, questions, first.shape, report)
         scorer = Watched(MixtureScorer([one.scorer for one in teachers], weights), report)
-        judged = calibrate_paths(scorer, stood_on.trees, settings.precision, temperature=1.0)
+        judged = calibrate_paths(scorer, basis.trees, settings.precision, temperature=1.0)
         settled = settings.model_copy(update={"weights": weights})
-        return save(folder, settled, "mixture", stood_on, judged, 1.0)
+        return save(folder, settled, "mixture", basis, judged, 1.0)
 
 
 def _weights(settings: MixtureSettings) -> tuple[float, ...]:

@@ -69,9 +69,9 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
         trees = {"dev": grow_all(grower, dev, report)}
         # Only trees that are judged are asked for answers.
         trees["train"] = grow_all(grower, train, report, frontiers=not trees["dev"])
-        census = asdict(grower.census)
-        if census["unknown_topic"] or census["nothing_around"]:
-            report.event("warning", message=f"Some questions cannot be used: {census}.")
+        counts = asdict(grower.counts)
+        if counts["unknown_topic"] or counts["nothing_around"]:
+            report.event("warning", message=f"Some questions cannot be used: {counts}.")
         if frozen is not None:
             report.progress(0, settings.epochs, "encoding words")
             words = {word for part in trees.values() for tree in part for word in tree.words}
@@ -87,8 +87,8 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
             directions=shape.directions,
             **asdict(fitted),
             calibration=calibrated,
-            retrieval_ceiling=1 - census["unreachable"] / max(census["used"], 1),
-            counts=LearnedCounts(**census, relations_without_label=unlabelled(graph)),
+            retrieval_ceiling=1 - counts["unreachable"] / max(counts["used"], 1),
+            counts=LearnedCounts(**counts, relations_without_label=unlabelled(graph)),
         )
         card = {
             "name": settings.name,
@@ -131,7 +131,7 @@ def check_same_graph(graph: KnowledgeGraph, questions: QuestionSet) -> None:
 def grow_all(
     grower: TreeGrower, questions: Sequence[Question], report: Report, *, frontiers: bool = True
 ) -> list[QuestionTree]:
-    """Trees of all questions that have any, in order; the grower's census counts the others.
+    """Trees of all questions that have any, in order; the grower's counts counts the others.
 
     Args:
         grower: What grows them.

@@ -37,7 +37,7 @@ from transformers import PreTrainedModel
 from core.records import RelationPath
 from core.student.graph_trie import GraphTrie
 from core.student.prompts import Speller
-from core.student.reading import Reader
+from core.student.reading import CachedModel
 
 LONGEST_PATH = 96
 """Tokens that a path may take when the student speaks freely."""
@@ -52,7 +52,7 @@ Search = Literal["beam", "diverse", "sample"]
 
 
 @dataclass(frozen=True)
-class SpokenPath:
+class DecodedPath:
     """A path as the student spoke it.
 
     Attributes:
@@ -71,7 +71,7 @@ class Prefix(NamedTuple):
 
     Attributes:
         question: Its number.
-        row: Row of the reader that has read it, but for its last token.
+        row: Row of the model that has read it, but for its last token.
         tokens: What was said.
         node: Trie node after it; 0 when speaking freely.
         score: Log-probability.
@@ -94,7 +94,7 @@ class Prefix(NamedTuple):
 
 
 @torch.no_grad()
-def speak(
+def decode_paths(
     model: PreTrainedModel,
     speller: Speller,
     questions: Sequence[str],
@@ -102,7 +102,7 @@ def speak(
     tries: Sequence[GraphTrie] | None = None,
     search: Search = "beam",
     seed: int = 0,
-) -> list[list[SpokenPath]]:
+) -> list[list[DecodedPath]]:
     """What a student says to each question, most probable path first.
 
     Args:
@@ -114,14 +114,14 @@ def speak(
         search: How paths are searched for.
         seed: Of the draws.
     """
-    reader = Reader(model, [speller.prompt(text) for text in questions])
+    cached = CachedModel(model, [speller.prompt(text) for text in questions])
     draw = torch.Generator(model.device).manual_seed(seed)
     live = _beginning(len(questions), beams, search)
     finished: list[Prefix] = []
     for said in count(1):
         longer, open_ = _certain(live, tries)
         if open_:
-            log_p, tokens = _choices(reader.logits, open_, tries)
+            log_p, tokens = _choices(cached.logits, open_, tries)
             if search == "sample":
                 longer += _drawn(open_, log_p, tokens, draw)
             else:
@@ -133,7 +133,7 @@ def speak(
         if tries is None and said == LONGEST_PATH:
             finished += live
             break
-        reader.read([prefix.row for prefix in live], [prefix.last for prefix in live])
+        cached.read([prefix.row for prefix in live], [prefix.last for prefix in live])
         live = [prefix._replace(row=row) for row, prefix in enumerate(live)]
     return _told(finished, len(questions), speller, tries)
 
@@ -251,7 +251,7 @@ def _parted(
     if tries is not None:
         kept = [p if p.last == stop else _followed(p, stop, tries[p.question]) for p in kept]
     live = [p for p in kept if p.last != stop]
-    # In the order in which the reader holds them, so that it seldom has to move what it has read.
+    # In the order in which the model holds them, so that it seldom has to move what it has read.
     return [p for p in kept if p.last == stop], sorted(live, key=lambda p: p.row)
 
 
@@ -273,22 +273,22 @@ def _told(
     questions: int,
     speller: Speller,
     tries: Sequence[GraphTrie] | None,
-) -> list[list[SpokenPath]]:
+) -> list[list[DecodedPath]]:
     """One entry per path, most probable first.
 
     Groups may have said the same thing, which counts once; free decoding may spell the same path in
     several ways, which adds up.
     """
-    told: list[dict[RelationPath, SpokenPath]] = [{} for _ in range(questions)]
+    told: list[dict[RelationPath, DecodedPath]] = [{} for _ in range(questions)]
     for prefix in {(p.question, p.tokens): p for p in finished}.values():
         if tries is None:
             relations = speller.read(list(prefix.tokens))
         else:
             trie = tries[prefix.question]
             relations = trie.path(trie.following(prefix.node)[prefix.last])
-        before = told[prefix.question].get(relations, SpokenPath(relations, 0.0, 0))
+        before = told[prefix.question].get(relations, DecodedPath(relations, 0.0, 0))
         probability = before.probability + math.exp(prefix.score)
-        told[prefix.question][relations] = SpokenPath(
+        told[prefix.question][relations] = DecodedPath(
             relations, probability, before.draws + prefix.draws
         )
     return [sorted(paths.values(), key=lambda path: -path.probability) for paths in told]

@@ -63,7 +63,7 @@ class GraphTrie:
 
     def _leading_on(self, place: int) -> list[Spelling]:
         """The relations that lead on from a place in the tree, nothing of them said."""
-        codes = [(self._growth.relations[child], child) for child in self._growth.below(place)]
+        codes = [(self._growth.relations[child], child) for child in self._growth.children(place)]
         named = [(self.graph.relation_id(code), child) for code, child in codes]
         return [((*self.speller.relation(name), self.speller.hop), 0, at) for name, at in named]
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 
-class Reader:
+class CachedModel:
     """A model with what it has read, one row per prefix.
 
     Attributes:

@@ -21,7 +21,7 @@ from core.evaluation.calibration import (
 )
 from core.results.teacher import Calibrated
 from core.teacher.path_policy import PathPolicy, normalised
-from core.teacher.policy_scoring import scored_trees, together
+from core.teacher.policy_scoring import batches_by_size, scored_trees
 from core.teacher.question_trees import QuestionTree, first_questions
 from core.teacher.reasoning import ScoredTree, Scorer, node_masses, score_questions
 from core.teacher.tree_batches import batch_trees
@@ -40,10 +40,10 @@ def calibrate(policy: PathPolicy, dev: Sequence[QuestionTree], precision: float)
         precision: What share of confident answers must be right.
     """
     policy.eval()
-    asked = _judges(dev)
+    asked = _dev_trees(dev)
     device = policy.temperature.device
     batches = []
-    for trees in together(asked):
+    for trees in batches_by_size(asked):
         batch = batch_trees(trees, policy.relation_words, device)
         batches.append((trees, batch, policy.logits(batch)))
 
@@ -80,7 +80,7 @@ def calibrate_paths(
         precision: What share of confident answers must be right.
         temperature: Only judge at this one; None to fit it.
     """
-    asked = _judges(dev)
+    asked = _dev_trees(dev)
     scored = list(scorer.score(asked))
 
     def at(temperature: float) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +104,7 @@ def confidences(
     return np.array([c for c, _ in told]), np.array([hit for _, hit in told])
 
 
-def _judges(dev: Sequence[QuestionTree]) -> list[QuestionTree]:
+def _dev_trees(dev: Sequence[QuestionTree]) -> list[QuestionTree]:
     return first_questions([tree for tree in dev if len(tree.answers)], AT_MOST)
 
 

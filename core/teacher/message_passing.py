@@ -6,9 +6,9 @@ what its children have heard. Every word is weighed by how much its relation con
 
     g(q, r)  = sigmoid(W_g q + V_g e_r)
     x_0(u)   = W_k sum_r s_u(r) e_r
-    x_1(u)   = hear(x_0(u), sum_r s_u(r) g(q, r) W_1 e_r)
-    x_k(u)   = hear(x_(k-1)(u), mean over children c of  g(q, r_c) (W_k e_(r_c) + V_k x_(k-1)(c)))
-    hear(x, m) = LayerNorm(x + relu(W_o [x ; m]))
+    x_1(u)   = update(x_0(u), sum_r s_u(r) g(q, r) W_1 e_r)
+    x_k(u)   = update(x_(k-1)(u), mean over children c of  g(q, r_c) (W_k e_(r_c) + V_k x_(k-1)(c)))
+    update(x, m) = LayerNorm(x + relu(W_o [x ; m]))
 
 with s_u(r) the share of the frontier's entities that have an edge of relation r, scaled to sum to
 one. Round k therefore looks k hops ahead of a frontier and no further, so a tree that is grown
@@ -26,7 +26,7 @@ from torch_geometric.nn import MessagePassing
 
 
 @dataclass(frozen=True, eq=False)
-class Messages:
+class Edges:
     """Edges of one kind along which nodes hear.
 
     Attributes:
@@ -52,11 +52,11 @@ class MessageRound(MessagePassing):
 
     def __init__(self, width: int, *, spoken: bool = True) -> None:
         super().__init__(aggr="sum")
-        self.speak = nn.Linear(width, width, bias=False) if spoken else None
-        self.through = nn.Linear(width, width)
+        self.lin_source = nn.Linear(width, width, bias=False) if spoken else None
+        self.lin_relation = nn.Linear(width, width)
         self.gate_relation = nn.Linear(width, width)
         self.gate_question = nn.Linear(width, width)
-        self.hear = nn.Linear(2 * width, width)
+        self.lin_update = nn.Linear(2 * width, width)
         self.norm = nn.LayerNorm(width)
 
     def _set_jittable_templates(self, raise_on_error: bool = False) -> None:
@@ -66,37 +66,37 @@ class MessageRound(MessagePassing):
         """
 
     def forward(
-        self, x: Tensor, messages: Messages, asked: Tensor, relations: Tensor, questions: Tensor
+        self, x: Tensor, edges: Edges, node_question: Tensor, relations: Tensor, questions: Tensor
     ) -> Tensor:
         """Let every node hear once.
 
         Args:
             x: `(nodes, width)` states.
-            messages: Along what.
-            asked: `(nodes,)` question of each node.
+            edges: Along what.
+            node_question: `(nodes,)` question of each node.
             relations: `(codes, width)` relation vectors.
             questions: `(questions, width)`.
         """
         # A gate depends on question and relation only: far fewer pairs than edges.
         pairs, pair = torch.unique(
-            asked[messages.target] * len(relations) + messages.relation, return_inverse=True
+            node_question[edges.target] * len(relations) + edges.relation, return_inverse=True
         )
         question, relation = pairs // len(relations), pairs % len(relations)
         gate = torch.sigmoid(
             self.gate_question(questions).index_select(0, question)
             + self.gate_relation(relations).index_select(0, relation)
         )
-        word = gate * self.through(relations).index_select(0, relation)
-        heard = weighted_sum(messages.target, pair, messages.weight, word, len(x))
-        if self.speak is not None and messages.source is not None:
+        word = gate * self.lin_relation(relations).index_select(0, relation)
+        heard = weighted_sum(edges.target, pair, edges.weight, word, len(x))
+        if self.lin_source is not None and edges.source is not None:
             heard = heard + self.propagate(
-                torch.stack([messages.source, messages.target]),
-                x=self.speak(x),
+                torch.stack([edges.source, edges.target]),
+                x=self.lin_source(x),
                 gate=gate,
                 pair=pair,
-                weight=messages.weight,
+                weight=edges.weight,
             )
-        return self.norm(x + torch.relu(self.hear(torch.cat([x, heard], dim=-1))))
+        return self.norm(x + torch.relu(self.lin_update(torch.cat([x, heard], dim=-1))))
 
     def message(self, x_j: Tensor, gate: Tensor, pair: Tensor, weight: Tensor) -> Tensor:
         """What an edge carries beside its word: `(edges, width)`."""
@@ -127,9 +127,9 @@ class FrontierStates(nn.Module):
 
     def forward(
         self,
-        leaving: Messages,
-        children: Messages,
-        asked: Tensor,
+        leaving: Edges,
+        children: Edges,
+        node_question: Tensor,
         relations: Tensor,
         questions: Tensor,
     ) -> Tensor:
@@ -138,7 +138,7 @@ class FrontierStates(nn.Module):
         Args:
             leaving: The relations at each frontier's edges; nobody at the far end.
             children: From each node to its parent.
-            asked: `(nodes,)` question of each node.
+            node_question: `(nodes,)` question of each node.
             relations: `(codes, width)`.
             questions: `(questions, width)`.
 
@@ -146,9 +146,9 @@ class FrontierStates(nn.Module):
             `(nodes, width)`.
         """
         kinds = weighted_sum(
-            leaving.target, leaving.relation, leaving.weight, relations, len(asked)
+            leaving.target, leaving.relation, leaving.weight, relations, len(node_question)
         )
         x: Tensor = self.kind(kinds)
         for number, each in enumerate(self.rounds):
-            x = each(x, leaving if number == 0 else children, asked, relations, questions)
+            x = each(x, leaving if number == 0 else children, node_question, relations, questions)
         return x

@@ -27,11 +27,11 @@ from core.teacher.message_passing import FrontierStates
 from core.teacher.question_encoder import Frozen, QuestionEncoder, RelationWords, WordVectors
 from core.teacher.tree_batches import TreeBatch
 
-STRANGERS = 8
+NEGATIVES = 8
 """Relations that do not exist at a node, drawn in training for each one that does."""
 
-MOST_STRANGERS = 8192
-"""Of a whole batch: where trees are large, real siblings are strangers enough."""
+MAX_NEGATIVES = 8192
+"""Of a whole batch: where trees are large, real siblings are negatives enough."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class PathLogits:
         children: `(children,)` these nodes.
         stop: `(inner,)` score of STOP; -inf at roots.
         attention: `(inner, words)` the words that each node's prefix looks at next.
-        strangers: Scores of children that do not exist, and the `inside` position of their parents;
+        negatives: Scores of children that do not exist, and the `inside` position of their parents;
             in training only.
     """
 
@@ -51,7 +51,7 @@ class PathLogits:
     children: Tensor
     stop: Tensor
     attention: Tensor
-    strangers: tuple[Tensor, Tensor] | None = None
+    negatives: tuple[Tensor, Tensor] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class Children:
     relation: Tensor
     found_at: Tensor
 
-    def disguised(self, codes: int) -> Children:
+    def sample_negatives(self, codes: int) -> Children:
         """Children that do not exist: each real one several times, under a drawn relation.
 
         In training they stand among their would-be siblings, so that "work" is told from
@@ -89,10 +89,10 @@ class Children:
         siblings are left out.
         """
         count, device = len(self.parent), self.parent.device
-        if count * STRANGERS <= MOST_STRANGERS:
-            copies = torch.arange(count, device=device).repeat(STRANGERS)
+        if count * NEGATIVES <= MAX_NEGATIVES:
+            copies = torch.arange(count, device=device).repeat(NEGATIVES)
         else:
-            copies = torch.randint(count, (MOST_STRANGERS,), device=device)
+            copies = torch.randint(count, (MAX_NEGATIVES,), device=device)
         drawn = self.relation[torch.randint(count, copies.shape, device=device)]
         real = torch.isin(self.parent[copies] * codes + drawn, self.parent * codes + self.relation)
         copies, drawn = copies[~real], drawn[~real]
@@ -134,26 +134,26 @@ class PathPolicy(nn.Module):
         self.register_buffer("temperature", torch.tensor(1.0, dtype=torch.float64))
         self.register_buffer("_owner", torch.as_tensor(self.relation_words.owner), persistent=False)
 
-    def forward(self, batch: TreeBatch, blind: bool = False) -> PathScores:
-        """Score a batch of trees; `blind` as in `logits`."""
-        return normalised(batch, self.logits(batch, blind), self.temperature)
+    def forward(self, batch: TreeBatch, without_message_passing: bool = False) -> PathScores:
+        """Score a batch of trees; `without_message_passing` as in `logits`."""
+        return normalised(batch, self.logits(batch, without_message_passing), self.temperature)
 
-    def logits(self, batch: TreeBatch, blind: bool = False) -> PathLogits:
+    def logits(self, batch: TreeBatch, without_message_passing: bool = False) -> PathLogits:
         """Scores before normalisation.
 
         Args:
             batch: The trees.
-            blind: Do without what message passing found, to see what it changes. In training half
-                of the questions must do without: what lies ahead may help, never be relied on.
+            without_message_passing: Do without what it found, to see what it changes. In training
+                half of the questions must do without: what lies ahead may help, never be relied on.
         """
         relations = self.relation_vectors()
         vectors = self.words(batch.words)
-        asked = vectors.index_select(0, batch.word_index.flatten()).view(
+        word_vectors = vectors.index_select(0, batch.word_index.flatten()).view(
             *batch.word_index.shape, -1
         )
-        tokens, question = self.encoder(asked, batch.lengths)
+        tokens, question = self.encoder(word_vectors, batch.lengths)
         found = relations.new_zeros(len(batch.parent), relations.shape[1])
-        if self.frontiers is not None and not blind:
+        if self.frontiers is not None and not without_message_passing:
             found = self.frontiers(
                 batch.leaving, batch.children, batch.question, relations, question
             )
@@ -174,12 +174,12 @@ class PathPolicy(nn.Module):
         ).squeeze(-1)
         roots = batch.inner_levels[1]
         stop = torch.cat([stop.new_full((roots,), -torch.inf), stop[roots:]])
-        strangers = None
+        negatives = None
         if self.training and len(nodes):
-            others = children.disguised(2 * self.relation_words.count)
+            others = children.sample_negatives(2 * self.relation_words.count)
             scores = self._choose(batch, others, labels, prefix, attention, spelled, ahead)
-            strangers = scores.double(), batch.inside[others.parent]
-        return PathLogits(choose.double(), nodes, stop.double(), attention, strangers)
+            negatives = scores.double(), batch.inside[others.parent]
+        return PathLogits(choose.double(), nodes, stop.double(), attention, negatives)
 
     def relation_vectors(self) -> Tensor:
         """Vectors of relation codes, forward then backward: `(2 R, width)`."""
@@ -204,18 +204,20 @@ class PathPolicy(nn.Module):
         levels = batch.inner_levels
         for depth in range(len(levels) - 1):
             inner = batch.inner[levels[depth] : levels[depth + 1]]
-            asked = batch.question[inner]
+            node_question = batch.question[inner]
             if depth == 0:
-                state = torch.tanh(self.begin(question)).index_select(0, asked)
+                state = torch.tanh(self.begin(question)).index_select(0, node_question)
             else:
                 above = batch.inside[batch.parent[inner]] - levels[depth - 1]
                 arrived = relations.index_select(0, batch.relation[inner])
                 step = torch.cat([arrived, contexts[-1].index_select(0, above)], dim=-1)
                 state = self.advance(step, states[-1].index_select(0, above))
-            heard = tokens.index_select(0, asked)
+            heard = tokens.index_select(0, node_question)
             looked = torch.einsum("nd,nwd->nw", self.look(state), heard)
             looked = looked / state.shape[1] ** 0.5
-            attention = torch.softmax(looked.masked_fill(padding[asked], -torch.inf), dim=-1)
+            attention = torch.softmax(
+                looked.masked_fill(padding[node_question], -torch.inf), dim=-1
+            )
             states.append(state)
             attentions.append(attention)
             contexts.append(torch.einsum("nw,nwd->nd", attention, heard))
@@ -286,9 +288,9 @@ def normalised(batch: TreeBatch, logits: PathLogits, temperature: Tensor) -> Pat
     choose, stop = logits.choose / temperature, logits.stop / temperature
     parent = batch.inside[batch.parent[logits.children]]
     every, above = choose, parent
-    if logits.strangers is not None:
-        every = torch.cat([choose, logits.strangers[0] / temperature])
-        above = torch.cat([parent, logits.strangers[1]])
+    if logits.negatives is not None:
+        every = torch.cat([choose, logits.negatives[0] / temperature])
+        above = torch.cat([parent, logits.negatives[1]])
     top = stop.detach().scatter_reduce(0, above, every.detach(), "amax")
     total = torch.exp(stop - top).index_add(0, above, torch.exp(every - top.index_select(0, above)))
     whole = top + torch.log(total)

@@ -48,23 +48,35 @@ class PolicyScorer:
         self.policy, self.graph, self.shape = policy.eval(), graph, shape
 
     def score(
-        self, trees: Sequence[QuestionTree], *, blind: bool = False, bound: float = BOUND
+        self,
+        trees: Sequence[QuestionTree],
+        *,
+        without_message_passing: bool = False,
+        bound: float = BOUND,
     ) -> Iterator[ScoredTree]:
-        """Score trees, in order; `blind` does without message passing."""
-        for chosen in together(trees):
+        """Score trees, in order; `without_message_passing` does without message passing."""
+        for chosen in batches_by_size(trees):
             if chosen[0].tree.crowded:
-                yield from self.expanded(chosen, blind=blind, bound=bound)
+                yield from self.expanded(
+                    chosen, without_message_passing=without_message_passing, bound=bound
+                )
             else:
-                yield from self.whole(chosen, blind=blind)
+                yield from self.whole(chosen, without_message_passing=without_message_passing)
 
     @torch.no_grad()
-    def whole(self, trees: Sequence[QuestionTree], *, blind: bool = False) -> list[ScoredTree]:
+    def whole(
+        self, trees: Sequence[QuestionTree], *, without_message_passing: bool = False
+    ) -> list[ScoredTree]:
         """Score trees as they stand."""
         batch = batch_trees(trees, self.policy.relation_words, self.policy.temperature.device)
-        return scored_trees(batch, self.policy(batch, blind), trees)
+        return scored_trees(batch, self.policy(batch, without_message_passing), trees)
 
     def expanded(
-        self, trees: Sequence[QuestionTree], *, blind: bool = False, bound: float = BOUND
+        self,
+        trees: Sequence[QuestionTree],
+        *,
+        without_message_passing: bool = False,
+        bound: float = BOUND,
     ) -> list[ScoredTree]:
         """Grow each tree anew, best first, until no more than `bound` is open."""
         growths = [Growth(self.graph, tree.tree.topic, self.shape) for tree in trees]
@@ -75,7 +87,11 @@ class PolicyScorer:
         while len(done) < len(trees):
             asked = [number for number in range(len(trees)) if number not in done]
             partial = [self._as_it_stands(trees[n], growths[n].tree(closed[n])) for n in asked]
-            for number, scored in zip(asked, self.whole(partial, blind=blind), strict=True):
+            for number, scored in zip(
+                asked,
+                self.whole(partial, without_message_passing=without_message_passing),
+                strict=True,
+            ):
                 wanted = to_close(scored, bound)
                 if not wanted or len(scored.tree) > LARGEST:
                     done[number] = scored
@@ -87,7 +103,7 @@ class PolicyScorer:
         closed.update(nodes)
         level = list(nodes)
         for _ in range(1 + max(self.policy.rounds - 1, 0)):
-            level = [child for node in level for child in growth.below(node)]
+            level = [child for node in level for child in growth.children(node)]
 
     def _as_it_stands(self, asked: QuestionTree, tree: PathTree) -> QuestionTree:
         """The same question on a tree that is still growing; gold paths are of no use there."""
@@ -103,7 +119,7 @@ def to_close(scored: ScoredTree, bound: float) -> list[int]:
     return [int(node) for node in nodes[left > bound]]
 
 
-def together(trees: Sequence[QuestionTree]) -> Iterator[list[QuestionTree]]:
+def batches_by_size(trees: Sequence[QuestionTree]) -> Iterator[list[QuestionTree]]:
     """Cut a list of trees into batches of bounded size, crowded trees apart from the others."""
     chosen: list[QuestionTree] = []
     nodes = 0

@@ -71,7 +71,7 @@ class QuestionTree:
 
 
 @dataclass
-class Census:
+class QuestionCounts:
     """What became of a list of questions; shown in the training report.
 
     Attributes:
@@ -107,32 +107,32 @@ class TreeGrower:
     linker: Linker
     shape: TreeShape
     relation_words: RelationWords
-    census: Census = field(default_factory=Census)
+    counts: QuestionCounts = field(default_factory=QuestionCounts)
     _grown: dict[int, tuple[PathTree, Kinds]] = field(default_factory=dict)
     _crowded: set[int] = field(default_factory=set)
 
     def grow(self, question: Question) -> tuple[QuestionTree, ...]:
-        """A question's trees, one for each topic; none (counted in the census) if it has none."""
+        """A question's trees, one for each topic; none (counted in the counts) if it has none."""
         topics = [self.graph.find_entity(topic) for topic in question.topics]
         if not topics or None in topics:
-            self.census.unknown_topic += 1
+            self.counts.unknown_topic += 1
             return ()
         texts = [words_of(self.linker, question.text, topic, topics) for topic in topics]  # type: ignore[arg-type]
         grown = [self.around(t, words) for t, words in zip(topics, texts, strict=True)]  # type: ignore[arg-type]
         trees = [tree for tree, _ in grown]
         if any(len(tree) == 1 for tree in trees):
-            self.census.nothing_around += 1
+            self.counts.nothing_around += 1
             return ()
         answers = np.unique(self.graph.find_entities(question.answers))
         answers = answers[answers >= 0]
         matches = (
             [match_answers(trees[0], answers)] if len(trees) == 1 else best_meetings(trees, answers)
         )
-        self.census.used += 1
-        self.census.several_topics += len(trees) > 1
-        self.census.cut_words += any(len(words) > LONGEST for words in texts)
-        self.census.cut_trees += any(tree.cut > 0 for tree in trees)
-        self.census.unreachable += bool(question.answers) and not matches[0].any()
+        self.counts.used += 1
+        self.counts.several_topics += len(trees) > 1
+        self.counts.cut_words += any(len(words) > LONGEST for words in texts)
+        self.counts.cut_trees += any(tree.cut > 0 for tree in trees)
+        self.counts.unreachable += bool(question.answers) and not matches[0].any()
         return tuple(
             QuestionTree(
                 question,
@@ -169,7 +169,7 @@ class TreeGrower:
             codes = relation_codes(self.graph, path)
             node = tree.find(codes) if codes else None
             if node is None:
-                self.census.gold_missing += 1
+                self.counts.gold_missing += 1
             else:
                 gold[node] = True
         return gold

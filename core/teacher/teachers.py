@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -122,6 +124,18 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     return Teacher(name, graph, scorer, shape, card, digest)
 
 
+RENAMED = {"hear": "lin_update", "speak": "lin_source", "through": "lin_relation"}
+"""Layers of message passing as 0.1.0 called them, with their names of today."""
+
+
+def renamed_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights that this version or an older one has stored, by the names of today."""
+    return {
+        ".".join(RENAMED.get(part, part) for part in name.split(".")): value
+        for name, value in weights.items()
+    }
+
+
 def made_of(workspace: Workspace, name: str) -> set[str]:
     """A teacher and all those that it is mixed of, and they in turn.
 
@@ -147,7 +161,7 @@ def open_policy(
     frozen = open_text_vectors(workspace, encoder) if encoder else None
     policy = PathPolicy(graph, settings["width"], settings["message_passing"], frozen)
     try:
-        policy.load_state_dict(load_file(path))
+        policy.load_state_dict(renamed_weights(load_file(path)))
         digest = hashlib.sha256(path.read_bytes())
     except (OSError, RuntimeError, SafetensorError) as error:
         raise FormatError(

@@ -19,21 +19,21 @@ from core.report import Report
 from core.settings import TeacherSettings
 from core.teacher.calibration import confidences
 from core.teacher.path_policy import PathPolicy, path_loss, path_losses
-from core.teacher.policy_scoring import scored_trees, together
+from core.teacher.policy_scoring import batches_by_size, scored_trees
 from core.teacher.question_trees import QuestionTree, first_questions
 from core.teacher.reasoning import ScoredTree
 from core.teacher.tree_batches import TreeBatch, batch_trees
 
-MEMORY = 0.98
+EMA_DECAY = 0.98
 """Decay of the running mean of weights, which is judged and kept: steadier than any one step."""
 
-JUDGED = 60
+EVAL_EVERY = 60
 """Steps between two looks at the dev questions."""
 
-BETTER = 1e-3
+MIN_GAIN = 1e-3
 """Least gain on the dev questions that is worth another look."""
 
-DEV_AT_MOST = 600
+DEV_QUESTIONS = 600
 """Dev questions scored at each look; more would cost time and tell no more."""
 
 
@@ -85,8 +85,8 @@ def fit(
         FormatError: If no question teaches anything.
     """
     began = time.monotonic()
-    lessons = [tree for tree in train if _teaches(tree, settings.supervision)]
-    if not lessons:
+    training_trees = [tree for tree in train if _teaches(tree, settings.supervision)]
+    if not training_trees:
         raise FormatError(
             "None of the {count} training questions can teach from {supervision!r}: "
             "no path from their topics reaches their answers, or no gold path exists in the graph.",
@@ -94,12 +94,12 @@ def fit(
             supervision=settings.supervision,
         )
     device = policy.temperature.device
-    judges = first_questions(dev or lessons, DEV_AT_MOST)
+    dev_trees = first_questions(dev or training_trees, DEV_QUESTIONS)
     optimizer = torch.optim.AdamW(
         policy.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True
     )
-    average = AveragedModel(policy, multi_avg_fn=get_ema_multi_avg_fn(MEMORY))
-    per_epoch = -(-len(lessons) // settings.batch_size)
+    average = AveragedModel(policy, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+    per_epoch = -(-len(training_trees) // settings.batch_size)
     total = settings.epochs * per_epoch
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.learning_rate, total_steps=total + 1, pct_start=0.1
@@ -107,10 +107,10 @@ def fit(
     shuffle = np.random.default_rng(settings.seed)
     best, best_step, best_hits, best_score = _copy(policy), 0, 0.0, -1.0
     losses: list[float] = []
-    step = looks_in_vain = 0
+    step = evals_without_improvement = 0
     policy.train()
-    while step < total and looks_in_vain < settings.patience:
-        for batch in batches(policy, lessons, settings.batch_size, device, shuffle):
+    while step < total and evals_without_improvement < settings.patience:
+        for batch in batches(policy, training_trees, settings.batch_size, device, shuffle):
             report.check_stop()
             loss = path_loss(policy(batch), batch, _use_gold(batch, settings.supervision))
             optimizer.zero_grad()
@@ -121,9 +121,9 @@ def fit(
             average.update_parameters(policy)
             losses.append(loss.item())
             step += 1
-            if step % JUDGED and step < total:
+            if step % EVAL_EVERY and step < total:
                 continue
-            hits, explained = _judge(average.module, judges, settings, device)
+            hits, explained = _evaluate(average.module, dev_trees, settings, device)
             report.metrics(
                 step,
                 {
@@ -134,13 +134,13 @@ def fit(
             )
             report.progress(step, total, f"dev Hits@1 {hits:.3f}")
             losses.clear()
-            looks_in_vain += 1
-            if explained > best_score + BETTER:
+            evals_without_improvement += 1
+            if explained > best_score + MIN_GAIN:
                 best, best_step, best_hits, best_score = (
                     _copy(average.module), step, hits, explained,
                 )  # fmt: skip
-                looks_in_vain = 0
-            if looks_in_vain >= settings.patience:
+                evals_without_improvement = 0
+            if evals_without_improvement >= settings.patience:
                 break
     policy.load_state_dict(best)
     policy.eval()
@@ -174,7 +174,7 @@ def _use_gold(batch: TreeBatch, supervision: str) -> torch.Tensor:
 
 
 @torch.no_grad()
-def _judge(
+def _evaluate(
     policy: PathPolicy,
     trees: Sequence[QuestionTree],
     settings: TeacherSettings,
@@ -188,7 +188,7 @@ def _judge(
     policy.eval()
     scored: list[ScoredTree] = []
     explained: list[float] = []
-    for chosen in together(trees):
+    for chosen in batches_by_size(trees):
         batch = batch_trees(chosen, policy.relation_words, device)
         scores = policy(batch)
         scored += scored_trees(batch, scores, chosen)

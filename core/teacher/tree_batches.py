@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.teacher.message_passing import Messages
+from core.teacher.message_passing import Edges
 from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import QuestionTree
 
@@ -52,8 +52,8 @@ class TreeBatch:
     open: Tensor
     match: Tensor
     gold: Tensor
-    leaving: Messages
-    children: Messages
+    leaving: Edges
+    children: Edges
     order: np.ndarray
 
 
@@ -104,13 +104,13 @@ def batch_trees(
         open=move(is_open, torch.bool),
         match=move(np.concatenate([tree.match for tree in trees])[order], torch.float64),
         gold=move(np.concatenate([tree.gold for tree in trees])[order], torch.bool),
-        leaving=Messages(
+        leaving=Edges(
             source=None,
             target=move(np.repeat(place, leaving)),
             relation=move(np.concatenate([tree.kinds.codes for tree in trees])),
             weight=move(np.concatenate([tree.kinds.shares for tree in trees]), torch.float32),
         ),
-        children=Messages(
+        children=Edges(
             source=move(nodes),
             target=move(parent[nodes]),
             relation=move(relation[nodes]),

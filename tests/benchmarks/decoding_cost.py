@@ -37,7 +37,7 @@ from core.questions.formats import read_questions
 from core.questions.question_sets import load_questions
 from core.records import TOPIC_MARK, Question
 from core.student import decoding
-from core.student.decoding import Search, SpokenPath, speak
+from core.student.decoding import DecodedPath, Search, decode_paths
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student, build_tiny, open_student
 from core.student.pretrained import load_pretrained
@@ -149,7 +149,7 @@ def _timed(
     return Cost(spent / len(texts), spent / said)
 
 
-def _tokens(student: Student, path: SpokenPath) -> int:
+def _tokens(student: Student, path: DecodedPath) -> int:
     """Tokens of a path; one that free decoding has cut off has as many as may be."""
     return min(len(student.speller.spell(path.relations)), decoding.LONGEST_PATH)
 
@@ -161,7 +161,7 @@ def _spoken(
     beams: int,
     bound: bool,
     seed: int = 0,
-) -> list[tuple[int, list[SpokenPath]]]:
+) -> list[tuple[int, list[DecodedPath]]]:
     told = []
     tries: dict[int, GraphTrie] = {}  # one for all questions about a topic, as in an evaluation
     for begin in range(0, len(texts), BATCH):
@@ -171,7 +171,9 @@ def _spoken(
                 tries[topic] = GraphTrie(student.graph, topic, student.shape, student.speller)
         allowed = [tries[topic] for _, topic in batch] if bound else None
         questions = [text for text, _ in batch]
-        spoken = speak(student.model, student.speller, questions, beams, allowed, search, seed)
+        spoken = decode_paths(
+            student.model, student.speller, questions, beams, allowed, search, seed
+        )
         told += [(topic, paths) for (_, topic), paths in zip(batch, spoken, strict=True)]
     return told
 
@@ -190,7 +192,7 @@ def _valid(
     return said, good
 
 
-def _walks(graph: KnowledgeGraph, topic: int, path: SpokenPath) -> bool:
+def _walks(graph: KnowledgeGraph, topic: int, path: DecodedPath) -> bool:
     codes = relation_codes(graph, path.relations)
     return bool(codes) and len(follow_path(graph, topic, codes)) == len(codes) + 1
 

@@ -28,7 +28,7 @@ from core.graph.linking import Linker, mask
 from core.graph.path_tree import grow_tree
 from core.records import TOPIC_MARK
 from core.student import scoring
-from core.student.decoding import speak
+from core.student.decoding import decode_paths
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
 from core.student.path_trie import PathTrie, build_trie
@@ -88,7 +88,7 @@ def _rows(student: Student, text: str, topic: int) -> None:
 def _spoken(beams: int) -> Callable[[Student, str, int], object]:
     def way(student: Student, text: str, topic: int) -> object:
         trie = GraphTrie(student.graph, topic, student.shape, student.speller)
-        return speak(student.model, student.speller, [text], beams, [trie])
+        return decode_paths(student.model, student.speller, [text], beams, [trie])
 
     return way
 

@@ -46,7 +46,7 @@ from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainingArgu
 from core.distill.examples import Collator, Example, Examples, make_example
 from core.distill.losses import Objective
 from core.distill.packed_rows import PackedRow
-from core.distill.schedules import Knobs, Plan
+from core.distill.schedules import Hyperparameters, Schedule
 from core.distill.signals import Gold, Labels
 from core.distill.soft_targets import trie_targets
 from core.distill.trainer import DistillationTrainer
@@ -57,7 +57,9 @@ from core.student.pretrained import load_pretrained
 from core.student.prompts import Speller
 from core.workspace import Workspace
 
-KNOBS = Knobs(alpha=0.5, temperature=2.0, validity=1.0, beta=0.5, learning_rate=1e-3)
+HYPERPARAMETERS = Hyperparameters(
+    alpha=0.5, temperature=2.0, validity=1.0, beta=0.5, learning_rate=1e-3
+)
 SYLLABLES = ("place", "birth", "parent", "spouse", "city", "country", "film", "by", "of", "in")
 QUESTIONS = 512
 
@@ -164,7 +166,7 @@ def _ways(student: str, vocabulary: int, batch: int) -> tuple[PreTrainedModel, d
         def take(model: PreTrainedModel, steps: int) -> float:
             teacher = copy.deepcopy(model).eval() if kind is _ModelTaught else None
             trainer = kind(
-                plan=Plan(steps, KNOBS, {}),
+                schedule=Schedule(steps, HYPERPARAMETERS, {}),
                 signals=(Gold(), Labels(objective)),
                 model=model,
                 args=_arguments(batch, steps),
@@ -242,12 +244,14 @@ class _ModelTaught(DistillationTrainer):
         logits = model(**taken).logits.flatten(0, 1)
         with torch.no_grad():
             taught = self.teacher(**taken).logits.flatten(0, 1)
-        at, t = inputs["soft_at"], self.knobs.temperature
+        at, t = inputs["soft_at"], self.hyperparameters.temperature
         mine, theirs = (torch.log_softmax(x[at] / t, -1) for x in (logits, taught))
         soft = t**2 * torch.nn.functional.kl_div(mine, theirs, log_target=True, reduction="sum")
         at = inputs["hard_at"]
         hard = torch.nn.functional.cross_entropy(logits[at], inputs["hard_tokens"], reduction="sum")
-        return (self.knobs.alpha * hard + (1 - self.knobs.alpha) * soft) / inputs["questions"]
+        return (
+            self.hyperparameters.alpha * hard + (1 - self.hyperparameters.alpha) * soft
+        ) / inputs["questions"]
 
 
 def _gkd(tokenizer: Any, fixed: list[Any], batch: int, **own: float) -> Way:
@@ -328,7 +332,7 @@ def _arguments(batch: int, steps: int) -> TrainingArguments:
         output_dir="unused",
         max_steps=steps,
         per_device_train_batch_size=batch,
-        learning_rate=KNOBS.learning_rate,
+        learning_rate=HYPERPARAMETERS.learning_rate,
         lr_scheduler_type="constant",
         use_cpu=not torch.cuda.is_available(),
         dataloader_pin_memory=False,

@@ -12,7 +12,7 @@ answers alone and scored on the dev part:
     unseen relations   three relations are on no training question's path and on every scored one's
     another graph      trained here, asked on another graph (`--other`), nothing trained there
 
-Parts: message passing (rounds = 0), spelling (no overlap between question and label), strangers
+Parts: message passing (rounds = 0), spelling (no overlap between question and label), negatives
 (none in training), and, on top of all, a pretrained encoder. Each cell: Hits@1 / path EM.
 """
 
@@ -50,7 +50,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "everything": {},
     "no message passing": {"message_passing": 0},
     "no spelling": {},
-    "no strangers": {},
+    "no negatives": {},
     "with a pretrained encoder": {"encoder": "all-MiniLM-L6-v2"},
 }
 UNSEEN = 3
@@ -142,8 +142,8 @@ def elsewhere(
 @contextmanager
 def without(part: str) -> Iterator[None]:
     """Take a part away that is no setting."""
-    if part == "no strangers":
-        with patch.object(path_policy, "STRANGERS", 0):
+    if part == "no negatives":
+        with patch.object(path_policy, "NEGATIVES", 0):
             yield
     elif part == "no spelling":
 

@@ -17,7 +17,7 @@ from transformers import TrainerCallback, TrainingArguments
 
 from core.distill import steering
 from core.distill.examples import Collator, Examples, only_read
-from core.distill.schedules import Knobs, Plan
+from core.distill.schedules import Hyperparameters, Schedule
 from core.distill.signals import Gold, Labels
 from core.distill.trainer import DistillationTrainer, QuestionBatches
 from core.student.output_layer import logits_only_at
@@ -26,7 +26,9 @@ from tests.small_runs import Scripted, examples, run
 from tests.terms import batch_terms
 from tests.tiny_student import tiny_student
 
-KNOBS = Knobs(alpha=0.3, temperature=2.0, validity=0.5, beta=0.5, learning_rate=1e-2)
+HYPERPARAMETERS = Hyperparameters(
+    alpha=0.3, temperature=2.0, validity=0.5, beta=0.5, learning_rate=1e-2
+)
 SHARED = [name for name in OBJECTIVES if "jsd" not in name and not name.startswith("token skew")]
 SHARED += ["split jsd 0.5"]
 CHANGES = {2: {"alpha": 0.9}, 4: {"checkpoint": 1}, 5: {"temperature": 3.0}, 7: {"keep": 1}}
@@ -64,7 +66,7 @@ def gradients(folder, objective, processes, accumulate):
         disable_tqdm=True,
     )
     trainer = DistillationTrainer(
-        plan=Plan(1, KNOBS, {}),
+        schedule=Schedule(1, HYPERPARAMETERS, {}),
         signals=(Gold(), Labels(objective)),
         model=model,
         args=arguments,
@@ -99,8 +101,10 @@ def sharded(rank, processes):
     at, read = only_read(batch)
     with logits_only_at(model, at):
         output = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-    parts = batch_terms(output.logits, read, KNOBS.temperature)
-    (parts.total(KNOBS) / 4 * processes).backward()  # gradients are averaged over processes
+    parts = batch_terms(output.logits, read, HYPERPARAMETERS.temperature)
+    (
+        parts.total(HYPERPARAMETERS) / 4 * processes
+    ).backward()  # gradients are averaged over processes
     held = sum(p.to_local().numel() for p in model.parameters())
     whole = torch.cat([p.grad.full_tensor().flatten() for p in model.parameters()])
     return whole, held / len(whole)
@@ -113,7 +117,7 @@ def steered(folder, changes):
     shared = {"batch_size": 4, "processes": processes}
     model, done = run(report, folder, epochs=5, checkpoint_seconds=3600, **shared)
     weights = torch.cat([p.detach().flatten() for p in model.parameters()])
-    told = {"events": report.events, "steps": done.steps, "plan": done.plan.as_record()}
+    told = {"events": report.events, "steps": done.steps, "plan": done.schedule.as_record()}
     return weights, json.loads(json.dumps(told))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.distill.divergences import SPECK, Divergence
+from core.distill.divergences import UNIFORM_MIX, Divergence
 from tests.objectives import DIVERGENCES
 
 FOUR = torch.tensor(4)
@@ -36,7 +36,7 @@ def by_formula(divergence, p, q):
     s, b = divergence.skew, divergence.beta
     if divergence.kind == "skew-kl":
         return kl(p, s * p + (1 - s) * q)
-    p, q = ((1 - SPECK) * each + SPECK / 4 for each in (p, q))
+    p, q = ((1 - UNIFORM_MIX) * each + UNIFORM_MIX / 4 for each in (p, q))
     if divergence.kind == "skew-reverse-kl":
         return kl(q, (1 - s) * p + s * q)
     if divergence.kind == "reverse-kl" or b == 1:
@@ -74,7 +74,7 @@ def test_jsd_has_no_jump_at_its_ends(seed, zeros):
             abs(value(Divergence("jsd", beta=end + inward * step), p, q) - at)
             for step in (1e-3, 1e-5, 1e-7, 1e-9)
         ]
-        # Where the teacher rules out, the slope at the end is of the order of 1 / SPECK.
+        # Where the teacher rules out, the slope at the end is of the order of 1 / UNIFORM_MIX.
         assert gaps == sorted(gaps, reverse=True) and gaps[-1] < (1e-3 if zeros else 1e-6) * at
     reverse = value(Divergence("reverse-kl"), p, q)
     assert value(Divergence("jsd", beta=1.0), p, q) == reverse
@@ -105,7 +105,7 @@ def test_a_ruled_out_alternative_costs_much_but_not_infinitely(kind):
     teacher = torch.tensor([-math.inf, 0.0], dtype=torch.float64)
     student = torch.tensor([0.5, 0.5], dtype=torch.float64).log().requires_grad_()
     terms = Divergence(kind).terms(teacher, student, torch.tensor(2))
-    assert 0 < terms.sum().item() <= 0.5 * math.log(0.5 / (SPECK / 2)) + 1
+    assert 0 < terms.sum().item() <= 0.5 * math.log(0.5 / (UNIFORM_MIX / 2)) + 1
     (gradient,) = torch.autograd.grad(terms.sum(), student)
     assert torch.isfinite(gradient).all() and gradient[0] > gradient[1]
 

@@ -18,12 +18,12 @@ WEIGHTS = [1.0, 0.6, 0.3, 0.1]
 
 def soft_loss(logits, *more):
     """The loss where each node has a row of logits of its own."""
-    return losses.soft_loss(losses.spoken(logits), torch.arange(len(logits)), *more)
+    return losses.soft_loss(losses.student_log_probs(logits), torch.arange(len(logits)), *more)
 
 
 def hard_loss(logits, *more):
     """Likewise, each token."""
-    return losses.hard_loss(losses.spoken(logits), torch.arange(len(logits)), *more)
+    return losses.hard_loss(losses.student_log_probs(logits), torch.arange(len(logits)), *more)
 
 
 def logits(seed=0):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.distill.divergences import SPECK, Divergence
+from core.distill.divergences import UNIFORM_MIX, Divergence
 from core.distill.examples import Collator, Examples, make_example, rows
 from core.distill.losses import Objective
-from core.distill.on_policy import spoken_ends
+from core.distill.on_policy import decoded_ends
 from core.distill.soft_targets import trie_targets
 from core.student.scoring import score_tree
 from tests.labels_at_random import random_label
@@ -46,7 +46,7 @@ def test_paths_are_sampled_with_the_confined_students_probability(student):
     prompts = [speller.prompt(text) for text in ("谁?", "Where was X born?")]
     count = 700
     draws = [np.random.default_rng((7, n)) for n in range(2 * count)]
-    ends = spoken_ends(model, prompts * count, targets * count, draws, 0)
+    ends = decoded_ends(model, prompts * count, targets * count, draws, 0)
     for question in range(2):
         drawn = Counter(ends[question::2])
         mass = confined(model, prompts[question], targets[question])
@@ -64,7 +64,7 @@ def test_draws_do_not_depend_on_company(student):
 
     def ends(order):
         draws = [np.random.default_rng(n) for n in order]
-        made = spoken_ends(
+        made = decoded_ends(
             model, [prompts[n] for n in order], [targets[n] for n in order], draws, 0
         )
         return dict(zip(order, made, strict=True))
@@ -138,7 +138,7 @@ def own_kl(model, made):
     total = 0.0
     for example in made:
         at, mass = leaves(example.soft), confined(model, example.prompt, example.soft)
-        floor = np.maximum(example.soft.masses[at], SPECK)
+        floor = np.maximum(example.soft.masses[at], UNIFORM_MIX)
         total += (mass[at] * (np.log(mass[at]) - np.log(floor))).sum()
     return total
 
@@ -157,6 +157,6 @@ def test_the_student_is_left_as_it_was(student, training):
     model.train(training)
     state = torch.get_rng_state()
     targets = trie_targets(random_label(0), speller)
-    spoken_ends(model, [[5, 6]], [targets], [np.random.default_rng(0)], 0)
+    decoded_ends(model, [[5, 6]], [targets], [np.random.default_rng(0)], 0)
     assert model.training is training and torch.equal(torch.get_rng_state(), state)
     model.eval()

@@ -85,7 +85,7 @@ def gradients(value, model):
 
 def soft_loss(logits, *more):
     """The loss where each node has a row of logits of its own."""
-    return losses.soft_loss(losses.spoken(logits), torch.arange(len(logits)), *more)
+    return losses.soft_loss(losses.student_log_probs(logits), torch.arange(len(logits)), *more)
 
 
 def row_by_row(model, prompt, targets, temperature=1.0, objective=None):

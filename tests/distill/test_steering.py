@@ -5,7 +5,7 @@ import pytest
 from core.checkpoints import checkpoints, step_of
 from core.distill import steering
 from core.distill.examples import Examples
-from core.distill.schedules import plan_from_record
+from core.distill.schedules import schedule_from_record
 from core.errors import RunStopped
 from core.workspace import Workspace, read_json
 from tests.small_runs import Scripted, examples, run
@@ -73,8 +73,8 @@ def test_a_change_takes_effect_at_the_next_step_and_is_acknowledged(tmp_path):
 def test_the_course_of_a_run_is_on_record(tmp_path):
     report = Scripted({4: {"alpha": 0.9}}, folder=tmp_path / "run")
     _, done = run(report, tmp_path)
-    record = plan_from_record(read_json(tmp_path / "run" / "schedule.json"))
-    assert record == done.plan and record.changes[0].step == 4
+    record = schedule_from_record(read_json(tmp_path / "run" / "schedule.json"))
+    assert record == done.schedule and record.changes[0].step == 4
 
 
 def weights(report, tmp_path, **changes):

@@ -6,7 +6,7 @@ import torch
 from transformers import TrainerCallback, TrainingArguments
 
 from core.distill.examples import Collator, Examples
-from core.distill.schedules import Knobs, Plan
+from core.distill.schedules import Hyperparameters, Schedule
 from core.distill.signals import Gold, Labels
 from core.distill.trainer import DistillationTrainer, QuestionBatches
 from core.errors import RunFailed
@@ -15,7 +15,9 @@ from tests.small_runs import examples
 from tests.terms import Terms, batch_terms
 from tests.tiny_student import tiny_student
 
-KNOBS = Knobs(alpha=0.3, temperature=2.0, validity=0.5, beta=0.5, learning_rate=1e-2)
+HYPERPARAMETERS = Hyperparameters(
+    alpha=0.3, temperature=2.0, validity=0.5, beta=0.5, learning_rate=1e-2
+)
 
 
 class Recorder(TrainerCallback):
@@ -50,7 +52,7 @@ def steps(tmp_path, batch_size, accumulate, data, spoil=False):
         disable_tqdm=True,
     )
     trainer = DistillationTrainer(
-        plan=Plan(1, KNOBS, {}),
+        schedule=Schedule(1, HYPERPARAMETERS, {}),
         signals=(Gold(), Labels()),
         model=model,
         args=arguments,
@@ -82,16 +84,18 @@ def test_a_steps_gradient_is_that_of_the_mean_over_its_questions(tmp_path):
         drawn = rows_at_random(example, np.random.default_rng((0, 0, number)))
         batch = Collator(0)([drawn])
         output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
-        parts = batch_terms(output.logits, batch, KNOBS.temperature)
-        soft = parts.choice + KNOBS.validity * parts.validity
-        loss = loss + (KNOBS.alpha * parts.hard + (1 - KNOBS.alpha) * soft) / 4
+        parts = batch_terms(output.logits, batch, HYPERPARAMETERS.temperature)
+        soft = parts.choice + HYPERPARAMETERS.validity * parts.validity
+        loss = loss + (HYPERPARAMETERS.alpha * parts.hard + (1 - HYPERPARAMETERS.alpha) * soft) / 4
     for mine, theirs in zip(made, torch.autograd.grad(loss, list(model.parameters())), strict=True):
         torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-10)
 
 
 def test_parts_are_mixed_as_the_knobs_say():
     parts = Terms(torch.tensor(2.0), torch.tensor(3.0), torch.tensor(5.0))
-    assert parts.total(Knobs(0.25, 9.0, 2.0, 9.0, 9.0)).item() == 0.25 * 2 + 0.75 * (3 + 2 * 5)
+    assert parts.total(Hyperparameters(0.25, 9.0, 2.0, 9.0, 9.0)).item() == 0.25 * 2 + 0.75 * (
+        3 + 2 * 5
+    )
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
@@ -118,7 +122,7 @@ def test_no_questions_cost_nothing_and_move_nothing():
     batch = Collator(0)([])
     assert batch["questions"].item() == 0
     output = model(batch["input_ids"], attention_mask=batch["attention_mask"])
-    loss = batch_terms(output.logits, batch, 1.0).total(KNOBS)
+    loss = batch_terms(output.logits, batch, 1.0).total(HYPERPARAMETERS)
     assert loss.item() == 0
     assert all((g == 0).all() for g in torch.autograd.grad(loss, list(model.parameters())))
 

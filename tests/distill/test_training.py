@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from core.checkpoints import FOLDER, checkpoints, last_valid, step_of
 from core.distill import steering
-from core.distill.schedules import plan_of
+from core.distill.schedules import schedule_of
 from core.errors import FormatError, RunFailed, RunStopped, SettingsError
 from core.report import Silent
 from core.settings import DistillSettings
@@ -75,7 +75,7 @@ def test_stopped_and_resumed_is_undisturbed_bit_for_bit(tmp_path, stop_at):
     assert ("resumed", {"step": taken}) in second.events
     assert equal(weights, again)
     assert {**{s: v for s, v in first.curves if v}, **later} == curves
-    assert (finished.steps, finished.plan) == (done.steps, done.plan)
+    assert (finished.steps, finished.schedule) == (done.steps, done.schedule)
 
 
 CHILD = """
@@ -182,10 +182,10 @@ def test_a_run_that_was_branched_resumes_its_own_checkpoints(tmp_path):
 
 def test_a_recorded_course_is_taken_again(tmp_path):
     weights, curves, done = trained(Scripted(CHANGES), tmp_path, alpha_end=0.1)
-    again, later, _ = trained(Scripted(), tmp_path, more={"course": done.plan}, alpha=0.0)
+    again, later, _ = trained(Scripted(), tmp_path, more={"recorded": done.schedule}, alpha=0.0)
     assert equal(weights, again) and later == curves
-    _, longer, stretched = trained(Scripted(), tmp_path, more={"course": done.plan}, epochs=6)
-    assert len(longer) == 18 and stretched.plan.changes[0].step == 1 + round(17 / 8)
+    _, longer, stretched = trained(Scripted(), tmp_path, more={"recorded": done.schedule}, epochs=6)
+    assert len(longer) == 18 and stretched.schedule.changes[0].step == 1 + round(17 / 8)
 
 
 def test_a_branch_with_nothing_left_to_do_is_refused(tmp_path):
@@ -206,4 +206,4 @@ def test_another_students_checkpoint_is_refused(tmp_path):
 def test_settings_make_the_whole_course():
     asked = settings(alpha_end=0.0)
     assert isinstance(asked, DistillSettings)
-    assert plan_of(asked, 9).at(9).alpha == 0.0
+    assert schedule_of(asked, 9).at(9).alpha == 0.0

@@ -125,8 +125,8 @@ def test_growing_node_by_node_in_any_order_gives_the_same_tree(triples, hops, dr
         tree = growth.tree(closed)
         assert tree.open.sum() > 0 or all(not growth.grows(node) for node in left)
         node = left.pop(draw.randrange(len(left)))
-        below = growth.below(node)
-        assert growth.below(node) is below  # a second asking grows nothing
+        below = growth.children(node)
+        assert growth.children(node) is below  # a second asking grows nothing
         closed.add(node)
         left += below
     tree = growth.tree(closed)
@@ -201,19 +201,19 @@ def test_a_frontier_too_wide_is_cut_and_counted(graph):
 
 def test_what_grows_on_is_open_until_it_is_closed(graph):
     growth = Growth(graph, graph.entity("dora"), TreeShape(2))
-    first = growth.below(ROOT)
+    first = growth.children(ROOT)
     tree = growth.tree([ROOT])
     assert np.flatnonzero(tree.open).tolist() == first
     for node in first:
-        growth.below(node)  # grown, but not closed: still open; at the depth limit nothing is
+        growth.children(node)  # grown, but not closed: still open; at the depth limit nothing is
     assert np.flatnonzero(growth.tree([ROOT]).open).tolist() == first
     assert np.flatnonzero(growth.tree([ROOT, first[0]]).open).tolist() == first[1:]
     assert np.flatnonzero(growth.tree([]).open).tolist() == [ROOT, *first]
     assert not growth.tree().open.any()
     narrow = Growth(graph, graph.entity("dora"), TreeShape(2, widest=1))
-    peru, parents = narrow.below(ROOT)
+    peru, parents = narrow.children(ROOT)
     assert np.flatnonzero(narrow.tree([ROOT]).open).tolist() == [peru]
-    assert narrow.below(parents) == [] and narrow.tree().cut == 1
+    assert narrow.children(parents) == [] and narrow.tree().cut == 1
 
 
 def test_a_tree_that_fits_is_never_cut(graph):

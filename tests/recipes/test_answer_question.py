@@ -16,7 +16,7 @@ from core.recipes import answer_question
 from core.records import Prediction, ScoredPath
 from core.report import Silent
 from core.settings import AskSettings
-from core.student.decoding import SpokenPath
+from core.student.decoding import DecodedPath
 from core.verify.checking import check_path
 from core.workspace import Workspace
 from tests.plain_encoder import save_plain_encoder
@@ -35,7 +35,7 @@ def saying(monkeypatch):
     """Makes the student say some paths, whatever it is asked."""
 
     def say(**paths):
-        spoken = [[SpokenPath(tuple(path.split()), p) for path, p in paths["paths"]]]
+        spoken = [[DecodedPath(tuple(path.split()), p) for path, p in paths["paths"]]]
         monkeypatch.setattr(answer_question, "said", lambda *_: spoken)
 
     return say

@@ -149,7 +149,7 @@ def test_what_message_passing_moved_most_is_told(world, trace):
     # What it would be without is what the blind policy says of the same tree.
     teacher = model_cache.teacher(world, "t")
     asked = Question("q", QUESTION, "en", ("bob",), ())
-    (blind,) = teacher.scorer.whole(teacher.grower().grow(asked), blind=True)
+    (blind,) = teacher.scorer.whole(teacher.grower().grow(asked), without_message_passing=True)
     without = {one["node"]: one["without"] for one in told}
     assert without == pytest.approx({node: float(blind.mass[node]) for node in without}, abs=1e-6)
 

@@ -14,7 +14,7 @@ from core.questions.question_sets import load_questions
 from core.records import Question
 from core.report import Silent
 from core.student import voting
-from core.student.decoding import SpokenPath
+from core.student.decoding import DecodedPath
 from core.student.language_model import open_student
 from core.teacher.meetings import meeting_answers, meeting_distribution
 
@@ -31,7 +31,7 @@ def test_all_paths_said_of_several_topics_give_the_teachers_answers(tmp_path, mo
         (
             topic,
             [
-                SpokenPath(tuple(map(graph.relation_id, tree.prefix(node))), float(mass[node]))
+                DecodedPath(tuple(map(graph.relation_id, tree.prefix(node))), float(mass[node]))
                 for node in range(1, len(tree))
             ],
         )

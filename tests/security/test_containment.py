@@ -100,7 +100,7 @@ def test_cve_2026_28414_no_name_reaches_a_file_outside_of_its_folder(name):
 
 
 def test_a_course_to_replay_is_a_run_or_a_student_by_name():
-    from core.recipes.distill_student import recorded_course  # imports torch: only where needed
+    from core.recipes.distill_student import recorded_schedule  # imports torch: only where needed
 
     workspace = Workspace()
     elsewhere = workspace.root / "elsewhere"
@@ -108,7 +108,7 @@ def test_a_course_to_replay_is_a_run_or_a_student_by_name():
     (workspace.root / "runs").mkdir()
     write_json(elsewhere / "schedule.json", {})
     with pytest.raises(SettingsError, match="cannot be used"):
-        recorded_course("../elsewhere", workspace)
+        recorded_schedule("../elsewhere", workspace)
 
 
 TRUSTED = {"kind", "run_id", "run", "run.id", "job['id']"}

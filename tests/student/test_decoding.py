@@ -9,7 +9,7 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, follow_path, grow_tree, relation_codes
 from core.records import TOPIC_MARK
 from core.student import decoding
-from core.student.decoding import Prefix, speak
+from core.student.decoding import Prefix, decode_paths
 from core.student.graph_trie import GraphTrie
 from tests.question_trees import names
 from tests.tiny_student import RELATIONS, log_probability, tiny_student
@@ -82,7 +82,7 @@ def test_as_many_beams_as_paths_are_exhaustive_and_exact(student, by_hand):
     tries, found = by_hand
     most = max(map(len, found))
     assert min(map(len, found)) < most  # some questions have fewer paths than beams
-    for spoken, wanted in zip(speak(*student, QUESTIONS, most, tries), found, strict=True):
+    for spoken, wanted in zip(decode_paths(*student, QUESTIONS, most, tries), found, strict=True):
         mine = {path.relations: path.probability for path in spoken}
         assert mine == pytest.approx(wanted, **EXACT)
         assert len(spoken) == len(wanted)
@@ -94,7 +94,7 @@ def test_as_many_beams_as_paths_are_exhaustive_and_exact(student, by_hand):
 @pytest.mark.parametrize("beams", [1, 2, 3, 5])
 def test_every_spoken_path_exists_and_has_its_probability(student, trees, by_hand, beams):
     graph, (tries, found) = trees[0], by_hand
-    spoken = speak(*student, QUESTIONS, beams, tries)
+    spoken = decode_paths(*student, QUESTIONS, beams, tries)
     for paths, wanted, topic in zip(spoken, found, TOPICS, strict=True):
         assert 1 <= len(paths) <= beams
         for path in paths:
@@ -106,7 +106,7 @@ def test_every_spoken_path_exists_and_has_its_probability(student, trees, by_han
 def test_one_beam_is_greedy(student, by_hand):
     (model, speller), (tries, _) = student, by_hand
     for question, trie, spoken in zip(
-        QUESTIONS, tries, speak(*student, QUESTIONS, 1, tries), strict=True
+        QUESTIONS, tries, decode_paths(*student, QUESTIONS, 1, tries), strict=True
     ):
         tokens = []
         while choices := allowed(trie, tokens):
@@ -119,9 +119,9 @@ def test_one_beam_is_greedy(student, by_hand):
 @pytest.mark.parametrize("beams", [1, 4])
 def test_questions_do_not_disturb_each_other(student, by_hand, beams):
     tries, _ = by_hand
-    together = speak(*student, QUESTIONS, beams, tries)
+    together = decode_paths(*student, QUESTIONS, beams, tries)
     for question, trie, paths in zip(QUESTIONS, tries, together, strict=True):
-        alone = speak(*student, [question], beams, [trie])[0]
+        alone = decode_paths(*student, [question], beams, [trie])[0]
         assert [path.relations for path in alone] == [path.relations for path in paths]
         wanted = [path.probability for path in paths]
         assert [path.probability for path in alone] == pytest.approx(wanted, **EXACT)
@@ -132,7 +132,7 @@ def test_free_speech_is_kept_as_it_is(student, beams, monkeypatch):
     """A random student speaks nonsense: it is returned, with its unconstrained probability."""
     model, speller = student
     monkeypatch.setattr(decoding, "LONGEST_PATH", 5)
-    spoken = speak(model, speller, QUESTIONS[:1], beams)[0]
+    spoken = decode_paths(model, speller, QUESTIONS[:1], beams)[0]
     assert 1 <= len(spoken) <= beams
     known = {"born", "born_in", "born_on", "spouse", "出生地"}
     assert not any(set(path.relations) <= known and path.relations for path in spoken)
@@ -167,7 +167,7 @@ def test_however_searched_every_path_exists_and_has_its_probability(
     student, trees, by_hand, search, beams
 ):
     found = by_hand[1]
-    spoken = speak(*student, QUESTIONS, beams, tries_of(trees[0], student[1]), search)
+    spoken = decode_paths(*student, QUESTIONS, beams, tries_of(trees[0], student[1]), search)
     for paths, wanted in zip(spoken, found, strict=True):
         assert 1 <= len(paths) <= beams
         assert len({path.relations for path in paths}) == len(paths)
@@ -178,7 +178,7 @@ def test_however_searched_every_path_exists_and_has_its_probability(
 def test_draws_fall_as_the_probabilities_say(student, by_hand):
     tries, found = by_hand
     draws = 4000
-    spoken = speak(*student, QUESTIONS, draws, tries, "sample", seed=3)
+    spoken = decode_paths(*student, QUESTIONS, draws, tries, "sample", seed=3)
     for paths, wanted in zip(spoken, found, strict=True):
         assert sum(path.draws for path in paths) == draws
         for path in paths:
@@ -188,7 +188,7 @@ def test_draws_fall_as_the_probabilities_say(student, by_hand):
 
 def test_the_same_seed_draws_the_same(student, by_hand):
     first, again, other = (
-        speak(*student, QUESTIONS, 20, by_hand[0], "sample", seed=seed) for seed in (1, 1, 2)
+        decode_paths(*student, QUESTIONS, 20, by_hand[0], "sample", seed=seed) for seed in (1, 1, 2)
     )
     assert first == again != other
 
@@ -196,7 +196,7 @@ def test_the_same_seed_draws_the_same(student, by_hand):
 def test_free_draws_are_draws_from_the_student(student, monkeypatch):
     model, speller = student
     monkeypatch.setattr(decoding, "LONGEST_PATH", 1)
-    spoken = speak(model, speller, QUESTIONS[:1], 3000, search="sample")[0]
+    spoken = decode_paths(model, speller, QUESTIONS[:1], 3000, search="sample")[0]
     with torch.no_grad():
         p = model(torch.tensor([speller.prompt(QUESTIONS[0])])).logits[0, -1].softmax(-1)
     assert sum(path.draws for path in spoken) == 3000
@@ -208,13 +208,17 @@ def test_groups_keep_away_from_each_other(student, by_hand, monkeypatch):
     """Where two groups would say the same, the second says the next best that begins otherwise."""
     tries, found = by_hand
     monkeypatch.setattr(decoding, "DIVERSITY", 100.0)
-    for paths, wanted in zip(speak(*student, QUESTIONS, 4, tries, "diverse"), found, strict=True):
+    for paths, wanted in zip(
+        decode_paths(*student, QUESTIONS, 4, tries, "diverse"), found, strict=True
+    ):
         first = {student[1].spell(path.relations)[0] for path in paths}
         starts = {student[1].spell(path)[0] for path in wanted}
         assert len(first) == min(4, len(starts))
     monkeypatch.setattr(decoding, "DIVERSITY", 0.0)
-    alike = speak(*student, QUESTIONS, 4, tries, "diverse")
-    best = speak(*student, QUESTIONS, 2, tries)  # without a penalty every group says the same
+    alike = decode_paths(*student, QUESTIONS, 4, tries, "diverse")
+    best = decode_paths(
+        *student, QUESTIONS, 2, tries
+    )  # without a penalty every group says the same
     assert [[path.relations for path in paths] for paths in alike] == [
         [path.relations for path in paths] for paths in best
     ]
@@ -231,7 +235,7 @@ def test_a_thousand_paths_and_none_leaves_the_graph(student):
     for search, beams in (("beam", 8), ("diverse", 8), ("sample", 30)):
         tries = [GraphTrie(graph, topic, TreeShape(3), student[1]) for topic in topics]
         for topic, paths in zip(
-            topics, speak(*student, questions, beams, tries, search), strict=True
+            topics, decode_paths(*student, questions, beams, tries, search), strict=True
         ):
             said += sum(path.draws for path in paths)
             for path in paths:

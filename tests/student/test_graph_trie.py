@@ -57,9 +57,9 @@ def test_a_topic_that_leads_nowhere_allows_nothing():
 
 def test_only_where_somebody_goes_does_it_grow(monkeypatch):
     grown = []
-    below = Growth.below
+    below = Growth.children
     monkeypatch.setattr(
-        Growth, "below", lambda self, node: (grown.append(node), below(self, node))[1]
+        Growth, "children", lambda self, node: (grown.append(node), below(self, node))[1]
     )
     triples = [("a", "born", "b"), ("a", "spouse", "c"), ("b", "born_in", "d"), ("c", "born", "d")]
     trie = trie_of(triples, TreeShape(2, "forward"))

@@ -1,9 +1,9 @@
-"""What a reader has read step by step is what a model reads at once."""
+"""What a cached has read step by step is what a model reads at once."""
 
 import pytest
 import torch
 
-from core.student.reading import Reader
+from core.student.reading import CachedModel
 from tests.plain_llama import save_plain_llama
 from tests.tiny_student import tiny_student
 
@@ -21,20 +21,20 @@ def at_once(model, tokens):
 @torch.no_grad()
 def test_prompts_of_any_length_are_read_side_by_side(model):
     prompts = [[7, 8, 9, 10], [11], [12, 13]]
-    reader = Reader(model, prompts)
-    for row, prompt in zip(reader.logits, prompts, strict=True):
+    cached = CachedModel(model, prompts)
+    for row, prompt in zip(cached.logits, prompts, strict=True):
         assert torch.allclose(row, at_once(model, prompt), atol=1e-10)
 
 
 @torch.no_grad()
 def test_rows_may_be_dropped_repeated_and_reordered(model):
     prompts = [[7, 8, 9, 10], [11], [12, 13]]
-    reader = Reader(model, prompts)
-    reader.read([2, 2, 0], [20, 21, 22])
-    reader.read([1, 0], [23, 24])
-    reader.read([0, 1], [25, 26])
+    cached = CachedModel(model, prompts)
+    cached.read([2, 2, 0], [20, 21, 22])
+    cached.read([1, 0], [23, 24])
+    cached.read([0, 1], [25, 26])
     read = [[12, 13, 21, 23, 25], [12, 13, 20, 24, 26]]
-    for row, tokens in zip(reader.logits, read, strict=True):
+    for row, tokens in zip(cached.logits, read, strict=True):
         assert torch.allclose(row, at_once(model, tokens), atol=1e-10)
 
 
@@ -46,7 +46,7 @@ def test_a_model_that_counts_no_places_is_read_too(model, tmp_path):
     plain.forward = lambda input_ids, attention_mask, past_key_values, use_cache: inner(
         input_ids, attention_mask, past_key_values=past_key_values, use_cache=use_cache
     )
-    reader = Reader(plain, [[7, 8], [9, 10]])
-    reader.read([0, 1], [11, 12])
-    for row, tokens in zip(reader.logits, [[7, 8, 11], [9, 10, 12]], strict=True):
+    cached = CachedModel(plain, [[7, 8], [9, 10]])
+    cached.read([0, 1], [11, 12])
+    for row, tokens in zip(cached.logits, [[7, 8, 11], [9, 10, 12]], strict=True):
         assert torch.allclose(row, at_once(save_plain_llama(tmp_path), tokens), atol=1e-5)

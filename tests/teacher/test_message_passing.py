@@ -4,7 +4,7 @@ import tempfile
 
 import torch
 
-from core.teacher.message_passing import FrontierStates, MessageRound, Messages
+from core.teacher.message_passing import Edges, FrontierStates, MessageRound
 
 WIDTH = 4
 
@@ -13,11 +13,11 @@ def drawn(*shape):
     return torch.randn(*shape, dtype=torch.float64)
 
 
-def messages(edges, weights):
+def edges_of(edges, weights):
     source, target, relation = torch.tensor(edges).T
     nobody = bool((source < 0).all())
     heard = torch.tensor(weights, dtype=torch.float64)
-    return Messages(None if nobody else source, target, relation, heard)
+    return Edges(None if nobody else source, target, relation, heard)
 
 
 def by_hand(round_, x, edges, weights, asked, relations, questions):
@@ -28,14 +28,14 @@ def by_hand(round_, x, edges, weights, asked, relations, questions):
         gate = torch.sigmoid(
             round_.gate_question(question) + round_.gate_relation(relations[relation])
         )
-        word = round_.through(relations[relation])
+        word = round_.lin_relation(relations[relation])
         if source >= 0:
-            word = word + round_.speak(x[source])
+            word = word + round_.lin_source(x[source])
         said.append((target, weight * gate * word))
     rows = []
     for node, state in enumerate(x):
         heard = sum((word for target, word in said if target == node), torch.zeros(WIDTH))
-        rows.append(round_.norm(state + torch.relu(round_.hear(torch.cat([state, heard])))))
+        rows.append(round_.norm(state + torch.relu(round_.lin_update(torch.cat([state, heard])))))
     return torch.stack(rows)
 
 
@@ -53,7 +53,7 @@ def test_a_round_is_its_formula():
     torch.manual_seed(0)
     round_ = MessageRound(WIDTH).double()
     x, relations, questions = drawn(5, WIDTH), drawn(3, WIDTH), drawn(2, WIDTH)
-    made = round_(x, messages(EDGES, WEIGHTS), ASKED, relations, questions)
+    made = round_(x, edges_of(EDGES, WEIGHTS), ASKED, relations, questions)
     close(made, by_hand(round_, x, EDGES, WEIGHTS, ASKED, relations, questions))
 
 
@@ -62,7 +62,7 @@ def test_where_nobody_speaks_relations_are_heard():
     round_ = MessageRound(WIDTH).double()
     x, relations, questions = drawn(5, WIDTH), drawn(3, WIDTH), drawn(2, WIDTH)
     edges = [(-1, target, relation) for _, target, relation in EDGES]
-    made = round_(x, messages(edges, WEIGHTS), ASKED, relations, questions)
+    made = round_(x, edges_of(edges, WEIGHTS), ASKED, relations, questions)
     close(made, by_hand(round_, x, edges, WEIGHTS, ASKED, relations, questions))
 
 
@@ -77,7 +77,7 @@ def test_frontiers_begin_as_their_kind_hear_their_edges_and_then_their_children(
     states = FrontierStates(WIDTH, 3).double()
     relations, questions = drawn(3, WIDTH), drawn(2, WIDTH)
     asked = torch.tensor([0, 0, 0, 0, 1])  # node 4 stands at entities without edges
-    made = states(messages(LEAVING, SHARES), messages(CHILDREN, PARTS), asked, relations, questions)
+    made = states(edges_of(LEAVING, SHARES), edges_of(CHILDREN, PARTS), asked, relations, questions)
     kinds = torch.zeros(5, WIDTH, dtype=torch.float64)
     for (_, node, relation), share in zip(LEAVING, SHARES, strict=True):
         kinds[node] += share * relations[relation]
@@ -100,7 +100,7 @@ def test_k_rounds_look_k_hops_ahead_and_no_further():
             roots = []
             for code in (1, 2):
                 leaving = [(-1, node, code if node == depth else 0) for node in range(4)]
-                said = messages(leaving, [1.0] * 4), messages(chain, [1.0] * 3)
+                said = edges_of(leaving, [1.0] * 4), edges_of(chain, [1.0] * 3)
                 roots.append(states(*said, asked, relations, questions)[0])
             assert torch.equal(*roots) == (depth >= rounds)
 

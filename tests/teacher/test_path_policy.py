@@ -247,7 +247,7 @@ def test_children_in_disguise_are_never_real_siblings(graph, trees):
     shown = dict(zip(nodes.tolist(), children.parent.tolist(), strict=True))
     for seed in range(20):
         torch.manual_seed(seed)
-        others = children.disguised(codes)
+        others = children.sample_negatives(codes)
         drawn = list(zip(others.parent.tolist(), others.relation.tolist(), strict=True))
         assert len(drawn) > len(nodes)
         assert not real.intersection(drawn)

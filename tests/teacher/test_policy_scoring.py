@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import core.teacher.policy_scoring as policy_scoring
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import PathTree, TreeShape
-from core.teacher.policy_scoring import PolicyScorer, to_close, together
+from core.teacher.policy_scoring import PolicyScorer, batches_by_size, to_close
 from core.teacher.reasoning import ScoredTree
 from tests.family_graph import TRIPLES as FAMILY
 from tests.question_trees import far_from_uniform, grown, names, question
@@ -109,8 +109,12 @@ def test_crowded_trees_are_grown_anew_and_the_order_is_kept(blind):
     policy = far_from_uniform(graph, 2)
     trees = grown(graph, tight, asked)
     assert [tree.tree.crowded for tree in trees] == [False, True, False]
-    made = list(PolicyScorer(policy, graph, tight).score(trees, blind=blind, bound=0.0))
-    wanted = PolicyScorer(policy, graph, roomy).score(grown(graph, roomy, asked), blind=blind)
+    made = list(
+        PolicyScorer(policy, graph, tight).score(trees, without_message_passing=blind, bound=0.0)
+    )
+    wanted = PolicyScorer(policy, graph, roomy).score(
+        grown(graph, roomy, asked), without_message_passing=blind
+    )
     for mine, theirs in zip(made, wanted, strict=True):
         paths = [
             dict(zip(names(graph, one.tree), one.path.tolist(), strict=True))
@@ -141,8 +145,8 @@ def test_blind_scoring_does_without_what_lies_ahead():
         scorer = PolicyScorer(far_from_uniform(graph, 2), graph, TreeShape(1))
         (tree,) = grown(graph, TreeShape(1), [asked])
         for blind in told:
-            told[blind].append(next(scorer.score([tree], blind=blind)).path)
-            lazy = scorer.expanded([tree], blind=blind, bound=0.0)[0].path
+            told[blind].append(next(scorer.score([tree], without_message_passing=blind)).path)
+            lazy = scorer.expanded([tree], without_message_passing=blind, bound=0.0)[0].path
             np.testing.assert_allclose(lazy, told[blind][-1], rtol=1e-10)
     assert told[True][0] == pytest.approx(told[True][1], **EXACT)
     assert np.abs(told[False][0] - told[False][1]).max() > 1e-6
@@ -151,7 +155,7 @@ def test_blind_scoring_does_without_what_lies_ahead():
 
 def test_without_message_passing_there_is_nothing_to_be_blind_to():
     scorer, trees = ready(list(FAMILY), 2, "both", 0)
-    (seeing,), (blind,) = scorer.whole(trees), scorer.whole(trees, blind=True)
+    (seeing,), (blind,) = scorer.whole(trees), scorer.whole(trees, without_message_passing=True)
     assert seeing.path.tobytes() == blind.path.tobytes()
 
 
@@ -185,12 +189,12 @@ def test_trees_are_scored_so_many_at_a_time(monkeypatch):
     graph = KnowledgeGraph.build("g", FAMILY)
     asked = [question(n, "who?", who, []) for n, who in enumerate(["ann", "bob", "dora"] * 3)]
     trees = grown(graph, TreeShape(2), asked)
-    assert [len(chosen) for chosen in together(trees)] == [9]
+    assert [len(chosen) for chosen in batches_by_size(trees)] == [9]
     monkeypatch.setattr(policy_scoring, "TOGETHER", 4)
-    assert [len(chosen) for chosen in together(trees)] == [4, 4, 1]
-    assert [tree for chosen in together(trees) for tree in chosen] == trees
+    assert [len(chosen) for chosen in batches_by_size(trees)] == [4, 4, 1]
+    assert [tree for chosen in batches_by_size(trees) for tree in chosen] == trees
     monkeypatch.setattr(policy_scoring, "NODES", len(trees[0].tree) + len(trees[1].tree))
-    chosen = list(together(trees))
+    chosen = list(batches_by_size(trees))
     assert [tree for mine in chosen for tree in mine] == trees
     assert len(chosen[0]) == 2
     assert all(
@@ -208,4 +212,4 @@ def test_trees_are_scored_so_many_at_a_time(monkeypatch):
 def test_nothing_to_score_is_no_error():
     graph = KnowledgeGraph.build("g", FAMILY)
     scorer = PolicyScorer(far_from_uniform(graph, 1), graph, TreeShape(2))
-    assert list(scorer.score([])) == [] == list(together([]))
+    assert list(scorer.score([])) == [] == list(batches_by_size([]))

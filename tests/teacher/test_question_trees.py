@@ -16,7 +16,7 @@ from core.teacher.path_policy import PathPolicy, path_losses
 from core.teacher.question_encoder import LONGEST, OTHER
 from core.teacher.question_trees import (
     POOLED,
-    Census,
+    QuestionCounts,
     first_questions,
     frontier_kinds,
     match_answers,
@@ -44,7 +44,7 @@ def test_the_census_counts_every_kind_of_question(graph):
     ]
     assert [len(growing.grow(one)) for one in usable] == [1, 1, 1, 1, 2, 2]
     assert [growing.grow(one) for one in unusable] == [()] * 5
-    assert growing.census == Census(
+    assert growing.counts == QuestionCounts(
         used=6,
         several_topics=2,
         unknown_topic=3,
@@ -56,7 +56,7 @@ def test_the_census_counts_every_kind_of_question(graph):
     )
     narrow = grower(graph, TreeShape(2, widest=1))
     narrow.grow(usable[1])
-    assert narrow.census.cut_trees == 1
+    assert narrow.counts.cut_trees == 1
 
 
 def test_trees_of_one_question_are_never_parted(graph):
@@ -237,7 +237,7 @@ def test_a_tree_too_large_keeps_what_the_question_spells():
     # Half of the room is the second level's: what the question spells is there to its end.
     assert ("works for", "city") in names(graph, tree.tree)
     assert tree.match[names(graph, tree.tree).index(("works for", "city"))] == 1.0
-    assert growing.census.cut_trees == 1
+    assert growing.counts.cut_trees == 1
     (other,) = growing.grow(question(1, "What is its relationc7?", "hub", ["end relationc7"]))
     assert ("relationc7",) in names(graph, other.tree)
     assert ("relationc7",) not in names(graph, tree.tree)
@@ -268,4 +268,4 @@ def test_gold_answers_that_were_crowded_out_are_counted():
         growing = grower(graph, TreeShape(2, "forward", most=most))
         for one in asked:
             growing.grow(one)
-        assert (growing.census.used, growing.census.unreachable) == (2, unreachable)
+        assert (growing.counts.used, growing.counts.unreachable) == (2, unreachable)

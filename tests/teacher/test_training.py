@@ -44,7 +44,7 @@ def fitted_to(graph, train, dev, settings, report=None):
 
 
 @pytest.fixture
-def lessons(graph):
+def training_trees(graph):
     asked = [
         question(0, "Who is the spouse of Carl Berg?", "carl", ["gina"], [("spouse",)]),
         question(1, "What is the nationality of Carl Berg?", "carl", ["norway"]),
@@ -57,7 +57,7 @@ def lessons(graph):
 @pytest.fixture
 def look_often(monkeypatch):
     """A look at the dev questions every two steps."""
-    monkeypatch.setattr(training, "JUDGED", 2)
+    monkeypatch.setattr(training, "EVAL_EVERY", 2)
 
 
 def hits(policy, graph, trees):
@@ -65,13 +65,13 @@ def hits(policy, graph, trees):
     return [one.confidence()[1] for one in asked]
 
 
-def test_a_policy_learns_its_lessons_and_reports_every_look(graph, lessons, look_often):
+def test_a_policy_learns_its_lessons_and_reports_every_look(graph, training_trees, look_often):
     report = Listening()
     settings = tiny(epochs=24, learning_rate=0.02, patience=60)
-    policy, fitted = fitted_to(graph, lessons, [], settings, report)
+    policy, fitted = fitted_to(graph, training_trees, [], settings, report)
     assert not policy.training
     assert fitted.dev_hits_at_1 == 1.0
-    assert hits(policy, graph, lessons) == [1.0] * 4
+    assert hits(policy, graph, training_trees) == [1.0] * 4
     assert [step for step, _ in report.curves] == list(range(2, fitted.steps + 1, 2))
     assert fitted.epochs == fitted.steps / 2  # two batches of two
     assert fitted.steps <= 48
@@ -81,10 +81,10 @@ def test_a_policy_learns_its_lessons_and_reports_every_look(graph, lessons, look
     assert 0 < fitted.best_step <= fitted.steps
 
 
-def test_what_is_kept_is_the_running_mean_at_the_best_look(graph, lessons, look_often):
+def test_what_is_kept_is_the_running_mean_at_the_best_look(graph, training_trees, look_often):
     """What the kept policy makes of the dev questions is what was reported at that step."""
-    report, dev = Listening(), lessons[2:]
-    policy, fitted = fitted_to(graph, lessons[:2], dev, tiny(epochs=8), report)
+    report, dev = Listening(), training_trees[2:]
+    policy, fitted = fitted_to(graph, training_trees[:2], dev, tiny(epochs=8), report)
     explained = {step: values["teacher/dev_explained"] for step, values in report.curves}
     assert len(explained) == 4
     batch = batch_trees(dev, policy.relation_words)
@@ -92,7 +92,7 @@ def test_what_is_kept_is_the_running_mean_at_the_best_look(graph, lessons, look_
     with torch.no_grad():
         mine = torch.exp(-path_losses(policy(batch), batch, known)).mean().item()
     assert mine == pytest.approx(explained[fitted.best_step], rel=1e-6)
-    assert max(explained.values()) <= explained[fitted.best_step] + training.BETTER
+    assert max(explained.values()) <= explained[fitted.best_step] + training.MIN_GAIN
 
 
 def test_several_topics_are_judged_by_where_their_paths_meet(graph, look_often):
@@ -101,31 +101,31 @@ def test_several_topics_are_judged_by_where_their_paths_meet(graph, look_often):
         "q", "children of Carl, friends of Emma", "en", ("carl", "emma"), ("finn",),
         (("child",), ("friend",)),
     )  # fmt: skip
-    lessons = grown(graph, TreeShape(1), [both])
+    training_trees = grown(graph, TreeShape(1), [both])
     settings = tiny(epochs=40, learning_rate=0.02, patience=60)
-    policy, fitted = fitted_to(graph, lessons, [], settings)
-    assert hits(policy, graph, lessons) == [1.0]
+    policy, fitted = fitted_to(graph, training_trees, [], settings)
+    assert hits(policy, graph, training_trees) == [1.0]
     assert fitted.dev_hits_at_1 == 1.0  # each tree by itself leaves a choice of two
 
 
-def test_without_a_last_look_the_end_is_judged(graph, lessons):
+def test_without_a_last_look_the_end_is_judged(graph, training_trees):
     """Fewer steps than from one look to the next: the last step is looked at."""
     report = Listening()
-    _, fitted = fitted_to(graph, lessons, [], tiny(epochs=3), report)
+    _, fitted = fitted_to(graph, training_trees, [], tiny(epochs=3), report)
     assert [step for step, _ in report.curves] == [6] == [fitted.steps] == [fitted.best_step]
 
 
-def test_the_same_seed_gives_the_same_policy(graph, lessons):
-    policies = [fitted_to(graph, lessons, [], tiny(epochs=2, seed=s))[0] for s in (1, 1, 2)]
+def test_the_same_seed_gives_the_same_policy(graph, training_trees):
+    policies = [fitted_to(graph, training_trees, [], tiny(epochs=2, seed=s))[0] for s in (1, 1, 2)]
     weights = [policy.score.weight for policy in policies]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
 
 
-def test_patience_ends_a_training_that_gets_no_better(graph, lessons, look_often):
+def test_patience_ends_a_training_that_gets_no_better(graph, training_trees, look_often):
     # A step this small changes nothing in float32, so no look beats the first.
     settings = tiny(epochs=50, patience=3, learning_rate=1e-30)
-    _, fitted = fitted_to(graph, lessons, [], settings)
+    _, fitted = fitted_to(graph, training_trees, [], settings)
     assert (fitted.best_step, fitted.steps) == (2, 8)
 
 
@@ -185,13 +185,13 @@ def test_likelihood_breaks_ties_even_beside_a_question_that_nothing_answers(look
     assert losses[0] < 30 and losses[1] == math.inf
 
 
-def test_a_stop_is_heard_between_steps(graph, lessons):
+def test_a_stop_is_heard_between_steps(graph, training_trees):
     class Stopping(Silent):
         def check_stop(self):
             raise RunStopped("Stopped.")
 
     with pytest.raises(RunStopped):
-        fitted_to(graph, lessons, [], tiny(), Stopping())
+        fitted_to(graph, training_trees, [], tiny(), Stopping())
 
 
 def test_a_device_is_picked():

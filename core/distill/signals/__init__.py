@@ -5,7 +5,7 @@
 
 A signal says at which places of its rows it applies, what it has to lay beside them, and what it
 makes of the student's log-probabilities there. Its weight is a knob, so it is turned, drawn, undone
-and replayed by name like any other. A new one is one file here and its weight in `Knobs`.
+and replayed by name like any other. A new one is one file here and its weight in `Hyperparameters`.
 """
 
 from core.distill.signals.gold import Gold

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.distill.losses import hard_loss
-from core.distill.schedules import Knobs
+from core.distill.schedules import Hyperparameters
 from core.distill.signals.signal import Number, Placed
 
 
@@ -28,16 +28,16 @@ class Gold:
         }
 
     def sums(
-        self, log_probs: Tensor, batch: Mapping[str, Tensor], knobs: Knobs
+        self, log_probs: Tensor, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
     ) -> dict[str, Tensor]:
         """`hard`."""
         told = batch["hard_at"], batch["hard_tokens"], batch["hard_weight"]
         return {"hard": hard_loss(log_probs, *told)}
 
-    def value(self, parts: Mapping[str, Number], knobs: Knobs) -> Number:
+    def value(self, parts: Mapping[str, Number], hyperparameters: Hyperparameters) -> Number:
         """L_hard."""
         return parts["hard"]
 
-    def weight(self, knobs: Knobs) -> float:
+    def weight(self, hyperparameters: Hyperparameters) -> float:
         """Alpha."""
-        return knobs.alpha
+        return hyperparameters.alpha

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.distill.losses import NodeTargets, Objective, soft_loss
-from core.distill.schedules import Knobs
+from core.distill.schedules import Hyperparameters
 from core.distill.signals.signal import Number, Placed
 from core.distill.soft_targets import node_targets
 
@@ -35,20 +35,22 @@ class Labels:
         return {"soft_at": at, **vars(targets)}
 
     def sums(
-        self, log_probs: Tensor, batch: Mapping[str, Tensor], knobs: Knobs
+        self, log_probs: Tensor, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
     ) -> dict[str, Tensor]:
         """`choice`, with its factor T^2, and `validity`, without lambda."""
         names = ("weight", "child_node", "child_token", "child_log")
         targets = NodeTargets(*(batch[name] for name in names))
-        divergence = replace(self.objective.divergence, beta=knobs.beta)
+        divergence = replace(self.objective.divergence, beta=hyperparameters.beta)
         objective = replace(self.objective, divergence=divergence)
-        soft = soft_loss(log_probs, batch["soft_at"], targets, knobs.temperature, objective)
+        soft = soft_loss(
+            log_probs, batch["soft_at"], targets, hyperparameters.temperature, objective
+        )
         return {"choice": soft.choice, "validity": soft.validity}
 
-    def value(self, parts: Mapping[str, Number], knobs: Knobs) -> Number:
+    def value(self, parts: Mapping[str, Number], hyperparameters: Hyperparameters) -> Number:
         """L_soft."""
-        return parts["choice"] + knobs.validity * parts["validity"]
+        return parts["choice"] + hyperparameters.validity * parts["validity"]
 
-    def weight(self, knobs: Knobs) -> float:
+    def weight(self, hyperparameters: Hyperparameters) -> float:
         """1 - alpha."""
-        return 1 - knobs.alpha
+        return 1 - hyperparameters.alpha

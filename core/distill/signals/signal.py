@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from torch import Tensor
 
-from core.distill.schedules import Knobs
+from core.distill.schedules import Hyperparameters
 from core.distill.soft_targets import Choice
 
 
@@ -43,18 +43,18 @@ class Signal(Protocol):
         """What the signal lays beside the rows of a batch; `at` is among it."""
 
     def sums(
-        self, log_probs: Tensor, batch: Mapping[str, Tensor], knobs: Knobs
+        self, log_probs: Tensor, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
     ) -> dict[str, Tensor]:
         """Its parts on a batch by name, each summed over the questions; each is a curve too.
 
         Args:
             log_probs: `(positions, vocabulary)` of the student, at T = 1.
             batch: The columns; `at` points into `log_probs`.
-            knobs: As they stand at this step.
+            hyperparameters: As they stand at this step.
         """
 
-    def value(self, parts: Mapping[str, Number], knobs: Knobs) -> Number:
+    def value(self, parts: Mapping[str, Number], hyperparameters: Hyperparameters) -> Number:
         """The signal's term, without its weight, from sums or means of its parts."""
 
-    def weight(self, knobs: Knobs) -> float:
+    def weight(self, hyperparameters: Hyperparameters) -> float:
         """How much the term counts."""
