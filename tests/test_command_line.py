@@ -188,10 +188,10 @@ def test_a_folder_of_a_model_is_the_callers_and_a_name_stays_a_name(tmp_path, mo
         ("some/hub-id", "some/hub-id"),
     ):
         settings = all_settings.LanguageModelTeacherSettings(model=model, **common)
-        assert making._with_absolute_paths(settings).model == wanted
+        assert making.with_absolute_paths(settings).model == wanted
     trained = all_settings.TeacherSettings(encoder="model", **common)
-    assert making._with_absolute_paths(trained).encoder == str(tmp_path / "model")
-    assert making._with_absolute_paths(all_settings.EvaluateSettings(model="s")).model == "s"
+    assert making.with_absolute_paths(trained).encoder == str(tmp_path / "model")
+    assert making.with_absolute_paths(all_settings.EvaluateSettings(model="s")).model == "s"
 
 
 def test_teachers_of_every_kind_are_listed(command):
