@@ -308,7 +308,7 @@ def test_a_run_is_queued_as_its_options_say(command, monkeypatch, words):
 
     def start(store, recipe, settings, *, after, priority):
         asked.append((tuple(after), priority))
-        return "run-1"
+        return RunHandle(store, "run-1")
 
     monkeypatch.setattr(making, "start", start)
     given = [*words, *MAKING[words], "--detach"]
