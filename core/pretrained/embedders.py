@@ -107,8 +107,8 @@ def _opened(name: str, folder: Path) -> Embedder:
         opened.encode(["a"])
     except MISFITS as error:
         raise FormatError(
-            "{folder} cannot be read as a text encoder ({in_short}).",
+            "{folder} cannot be read as a text encoder ({reason}).",
             folder=folder,
-            in_short=in_short(error),
+            reason=in_short(error),
         ) from error
     return opened

@@ -99,13 +99,13 @@ class _Reader:
             )
         self._fits(values, 13, "values")
         self._fits(tensors, 32, "tensors")
-        told: dict[str, Any] = {}
+        metadata: dict[str, Any] = {}
         for _ in range(values):
             key = self._string()
-            if key in told:
+            if key in metadata:
                 raise ValueError(Message("it says {key!r} twice", key=key[:80]))
-            told[key] = self._value(*self._numbers("I"))
-        return GgufHeader(told, self._tensors(tensors, _alignment(told)))
+            metadata[key] = self._value(*self._numbers("I"))
+        return GgufHeader(metadata, self._tensors(tensors, _alignment(metadata)))
 
     def _tensors(self, count: int, alignment: int) -> dict[str, tuple[int, ...]]:
         shapes: dict[str, tuple[int, ...]] = {}
@@ -183,8 +183,8 @@ class _Reader:
             )
 
 
-def _alignment(told: dict[str, Any]) -> int:
-    found = told.get("general.alignment", GGUF_DEFAULT_ALIGNMENT)
+def _alignment(metadata: dict[str, Any]) -> int:
+    found = metadata.get("general.alignment", GGUF_DEFAULT_ALIGNMENT)
     if type(found) is not int or not 0 < found <= LARGEST_ALIGNMENT or found & (found - 1):
         raise ValueError(Message("its alignment is {found}", found=str(found)[:40]))
     return found

@@ -117,9 +117,9 @@ def _check_plain(file: Path, config: Mapping[str, Any]) -> None:
             )
 
 
-def _size(file: Path, told: Mapping[str, Any], names: tuple[str, ...]) -> int:
+def _size(file: Path, config: Mapping[str, Any], names: tuple[str, ...]) -> int:
     """A size by the first of its names that is there."""
-    found = next((told[name] for name in names if name in told), None)
+    found = next((config[name] for name in names if name in config), None)
     if found is None:
         raise FormatError("{file} names no {key}.", file=file, key=names[0])
     if type(found) is not int or not 0 < found < 2**31:

@@ -39,14 +39,14 @@ def found_in(path: Path, module: str) -> Any:
     Raises:
         FormatError: If the files are refused, or too much for that module.
     """
-    refused, found = _asked(module, path.absolute(), identity(path))
+    refused, found = _answer(module, path.absolute(), identity(path))
     if refused:
         raise FormatError(refused)
     return found
 
 
 @lru_cache
-def _asked(module: str, path: Path, files: Identity) -> tuple[Message | None, Any]:
+def _answer(module: str, path: Path, files: Identity) -> tuple[Message | None, Any]:
     """The message that refuses the files, or what was found."""
     try:
         return None, ask(module, path)

@@ -52,14 +52,16 @@ def _modules(folder: Path) -> list[tuple[str, Path]]:
     """Kind and folder of each module; a folder that names none holds a transformer."""
     if not (folder / MODULES).exists():
         return [("Transformer", folder)]
-    told = read_foreign_json(folder / MODULES, LARGEST_SETTINGS)
-    if not isinstance(told, list) or not told:
+    modules = read_foreign_json(folder / MODULES, LARGEST_SETTINGS)
+    if not isinstance(modules, list) or not modules:
         raise FormatError("{folder} lists no modules.", folder=folder / MODULES)
-    return [_module(folder, one) for one in told]
+    return [_module(folder, one) for one in modules]
 
 
-def _module(folder: Path, told: Any) -> tuple[str, Path]:
-    kind, inside = (told.get("type"), told.get("path")) if isinstance(told, dict) else ("", "")
+def _module(folder: Path, module: Any) -> tuple[str, Path]:
+    kind, inside = (
+        (module.get("type"), module.get("path")) if isinstance(module, dict) else ("", "")
+    )
     name = str(kind).rpartition(".")[2]
     if not str(kind).startswith(_LIBRARY) or name not in _KNOWN:
         raise FormatError(
@@ -99,21 +101,21 @@ def _check_module(kind: str, place: Path) -> None:
 def _check_dense(place: Path) -> None:
     """That a layer is made of no more numbers than its weights have bytes, and runs nothing."""
     file = place / "config.json"
-    told = read_settings(file)
-    activation = told.get("activation_function", "")
+    settings = read_settings(file)
+    activation = settings.get("activation_function", "")
     if not str(activation).startswith(_ACTIVATIONS):
         raise FormatError(
             "{file} names {activation!r} to be run.", file=file, activation=str(activation)[:80]
         )
-    ends = [told.get("in_features"), told.get("out_features")]
+    ends = [settings.get("in_features"), settings.get("out_features")]
     sizes = [end for end in ends if type(end) is int and end > 0]
     if len(sizes) < 2 or math.prod(sizes) > (place / WEIGHTS).stat().st_size:
         raise FormatError("{file} speaks of a layer that is larger than its weights.", file=file)
 
 
 def _check_reading(file: Path) -> None:
-    told = read_settings(file)
-    other = sorted(name for name, value in told.items() if value and name not in _READING)
+    settings = read_settings(file)
+    other = sorted(name for name, value in settings.items() if value and name not in _READING)
     if other:
         raise FormatError(
             "{file} has settings that can load other things ({other}); only a "
@@ -121,8 +123,8 @@ def _check_reading(file: Path) -> None:
             file=file,
             other=", ".join(other)[:80],
         )
-    asks = told.get("modality_config") or {"text": {}}
-    task = told.get("transformer_task") or "feature-extraction"
+    asks = settings.get("modality_config") or {"text": {}}
+    task = settings.get("transformer_task") or "feature-extraction"
     if not isinstance(asks, dict) or set(asks) != {"text"} or task != "feature-extraction":
         raise FormatError(
             "{file} is of an encoder of more than texts; only those are opened.", file=file

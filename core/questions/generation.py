@@ -72,11 +72,11 @@ def generate_questions(
         SettingsError: If the graph has too little to ask about.
     """
     rng = random.Random(seed)
-    asker = _Asker(graph, book or PhraseBook(), tuple(languages), hops)
-    things = asker.chosen(-(-count // WORDINGS), rng)
+    maker = _Maker(graph, book or PhraseBook(), tuple(languages), hops)
+    things = maker.chosen(-(-count // WORDINGS), rng)
     questions: list[Question] = []
     for language in languages:
-        questions += asker.asked(things, language, count, withheld, rng)
+        questions += maker.questions(things, language, count, withheld, rng)
     if len(questions) < 3:
         raise SettingsError(
             "The graph {name!r} gives {count} questions of up to {hops} hops with "
@@ -89,7 +89,7 @@ def generate_questions(
     return split_grouped(questions, seed)
 
 
-def spoken_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[str, ...]:
+def labelled_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[str, ...]:
     """The languages among `wanted` that the graph has labels in.
 
     A graph without any labels speaks the language that its ids are written in.
@@ -99,8 +99,8 @@ def spoken_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[str,
     """
     sample = " ".join(graph.entity_id(e) for e in range(min(graph.entity_count, 200)))
     there = graph.languages or (language_of(sample),)
-    spoken = tuple(language for language in wanted if language in there)
-    if not spoken:
+    found = tuple(language for language in wanted if language in there)
+    if not found:
         raise SettingsError(
             "The graph {name!r} has no labels in {wanted} (it has: "
             "{there}); ask for one of these or import labels.",
@@ -108,10 +108,10 @@ def spoken_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[str,
             wanted=" or ".join(wanted),
             there=", ".join(there),
         )
-    return spoken
+    return found
 
 
-class _Asker:
+class _Maker:
     """Finds things to ask about a graph and asks them."""
 
     def __init__(
@@ -254,7 +254,7 @@ class _Asker:
 
     # --- how to ask it ----------------------------------------------------------------------
 
-    def asked(
+    def questions(
         self,
         things: Sequence[_Thing],
         language: str,

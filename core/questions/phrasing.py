@@ -162,9 +162,9 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 def _trouble(graph: KnowledgeGraph, steps: RelationPath, words: str, example: str) -> str:
-    strange = [step for step in steps if graph.find_relation(step) is None]
-    if not steps or strange:
-        return f"the graph has no relation {strange[0] if strange else ''!r}"
+    unknown = [step for step in steps if graph.find_relation(step) is None]
+    if not steps or unknown:
+        return f"the graph has no relation {unknown[0] if unknown else ''!r}"
     if "{x}" not in words:
         return f"the phrase {words!r} has no {{x}}"
     if example and graph.find_entity(example) is None:

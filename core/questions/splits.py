@@ -48,8 +48,10 @@ def split_given(
     Raises:
         FormatError: If a question has no split, or one that is not train, dev or test.
     """
-    said = [given.get(q.id, "") if given is not None else q.split for q in questions]
-    if wrong := [(q, name) for q, name in zip(questions, said, strict=True) if name not in SPLITS]:
+    splits = [given.get(q.id, "") if given is not None else q.split for q in questions]
+    if wrong := [
+        (q, name) for q, name in zip(questions, splits, strict=True) if name not in SPLITS
+    ]:
         question, name = wrong[0]
         raise FormatError(
             "{bad} of {questions} questions are given no split; the first is "
@@ -60,7 +62,7 @@ def split_given(
             id=question.id,
             found=name,
         )
-    return tuple(replace(q, split=name) for q, name in zip(questions, said, strict=True))
+    return tuple(replace(q, split=name) for q, name in zip(questions, splits, strict=True))
 
 
 def _dealt(

@@ -38,8 +38,8 @@ def tied(
         whole_answer: False where the file names but one of the answers: the answer set is then all
             that the gold path reaches.
     """
-    if strange := [topic for topic in question.topics if topic not in known]:
-        return None, f"the graph has no topic entity {strange[0]!r}"
+    if unknown := [topic for topic in question.topics if topic not in known]:
+        return None, f"the graph has no topic entity {unknown[0]!r}"
     topics = [known[topic] for topic in question.topics]
     ends = {paths: _meeting(graph, topics, paths) for paths in question.alternatives()}
     followed = {paths: reached for paths, reached in ends.items() if reached}

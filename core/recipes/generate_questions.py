@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.questions.generation import generate_questions, spoken_languages
+from core.questions.generation import generate_questions, labelled_languages
 from core.questions.phrasing import PhraseBook
 from core.questions.question_sets import QuestionSet
 from core.report import Report
@@ -28,7 +28,7 @@ def run(
     """
     report.stage("questions")
     graph = KnowledgeGraph.open(workspace.open("graphs", settings.graph))
-    languages = spoken_languages(graph, settings.languages)
+    languages = labelled_languages(graph, settings.languages)
     table = place_of(workspace, settings.phrases) if settings.phrases else None
     book = PhraseBook.read(table, graph) if table else None
     with workspace.publish("questions", settings.name, replace=settings.replace) as folder:

@@ -5,7 +5,7 @@ import pytest
 from core.errors import SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import follow_path, relation_codes
-from core.questions.generation import MOST_ANSWERS, generate_questions, spoken_languages
+from core.questions.generation import MOST_ANSWERS, generate_questions, labelled_languages
 from core.questions.phrasing import Phrase, PhraseBook
 from core.records import inverse
 
@@ -137,6 +137,6 @@ def test_too_small_a_graph_is_refused():
 
 
 def test_languages_are_those_with_labels():
-    assert spoken_languages(GRAPH, ("en", "zh")) == ("en",)
+    assert labelled_languages(GRAPH, ("en", "zh")) == ("en",)
     with pytest.raises(SettingsError, match=r"'shops' has no labels in zh \(it has: en\)"):
-        spoken_languages(GRAPH, ("zh",))
+        labelled_languages(GRAPH, ("zh",))
