@@ -21,6 +21,11 @@ from core.foreign_text import printable
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.progress import ProgressBars
 from core.report import Report, Silent
+from core.results.answer import Answer
+from core.results.comparison import Comparison
+from core.results.evaluation import Evaluation
+from core.results.trace import Trace
+from core.results.what_if import WhatIf
 from core.runs.worker.recipe_loading import load_recipe, settings_model
 from core.settings import Settings, checked
 from core.sources import with_absolute_paths
@@ -48,7 +53,7 @@ def run(
         **settings: What the recipe takes; `core.settings` has their meanings and bounds.
 
     Returns:
-        What the recipe returns.
+        What the recipe returns: for each one of the catalogue, its `result`.
 
     Raises:
         NotFound: If there is no such recipe, or something that it needs.
@@ -75,9 +80,10 @@ class ModelHandle:
     workspace: Workspace
     card: Mapping[str, Any]
 
-    def evaluate(self, **settings: Any) -> Any:
+    def evaluate(self, **settings: Any) -> Evaluation:
         """Its scores on a part of its questions, kept among the evaluations."""
-        return run("evaluate", workspace=self.workspace, model=self.name, **settings)
+        found: Evaluation = run("evaluate", workspace=self.workspace, model=self.name, **settings)
+        return found
 
     def _answer(self, recipe: str, **settings: Any) -> Any:
         return load_recipe(recipe).run(_checked(recipe, settings), Silent(), self.workspace)
@@ -90,25 +96,37 @@ class ModelHandle:
 class TeacherHandle(ModelHandle):
     """A teacher of a workspace."""
 
-    def explain(self, question: str, **settings: Any) -> Any:
+    def explain(self, question: str, **settings: Any) -> Trace:
         """The tree of relation paths around the question's topic, with the teacher's masses."""
-        return self._answer("explain_question", teacher=self.name, question=question, **settings)
+        found: Trace = self._answer(
+            "explain_question", teacher=self.name, question=question, **settings
+        )
+        return found
 
-    def suppose(self, question: str, **settings: Any) -> Any:
+    def suppose(self, question: str, **settings: Any) -> WhatIf:
         """What it would say without a fact, an entity or a word; see `WhatIfSettings`."""
-        return self._answer("suppose_otherwise", teacher=self.name, question=question, **settings)
+        found: WhatIf = self._answer(
+            "suppose_otherwise", teacher=self.name, question=question, **settings
+        )
+        return found
 
 
 class StudentHandle(ModelHandle):
     """A student of a workspace."""
 
-    def ask(self, question: str, **settings: Any) -> Any:
+    def ask(self, question: str, **settings: Any) -> Answer:
         """Answers, and the paths that lead to them with a verdict on every hop."""
-        return self._answer("answer_question", student=self.name, question=question, **settings)
+        found: Answer = self._answer(
+            "answer_question", student=self.name, question=question, **settings
+        )
+        return found
 
-    def compare(self, question: str, **settings: Any) -> Any:
+    def compare(self, question: str, **settings: Any) -> Comparison:
         """Its soft labels for one question beside those of the teacher that it learned from."""
-        return self._answer("compare_labels", student=self.name, question=question, **settings)
+        found: Comparison = self._answer(
+            "compare_labels", student=self.name, question=question, **settings
+        )
+        return found
 
 
 def open_graph(name: str, workspace: Workspace | None = None) -> KnowledgeGraph:

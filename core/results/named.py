@@ -14,6 +14,10 @@ class Named(Record):
     id: str
     label: str
 
+    def in_a_line(self) -> str:
+        """Its label."""
+        return self.label
+
 
 NOBODY = Named(id="", label="")
 """Where a claim leads that has left the graph."""
@@ -46,3 +50,7 @@ class Fact(Record):
     head: Named
     relation: Named
     tail: Named
+
+    def in_a_line(self) -> str:
+        """The fact as an arrow."""
+        return f"{self.head.label} -{self.relation.label}-> {self.tail.label or '?'}"

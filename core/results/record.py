@@ -18,6 +18,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from core.errors import FormatError
+from core.results import shown
 
 VERSION = 1
 """Of the stored form: it rises when a field changes its meaning or goes."""
@@ -37,6 +38,17 @@ class Record:
         kind = _adapter(type(self))
         plain = kind.dump_python(self, mode="json", by_alias=True, warnings="error")
         return {"version": VERSION, **plain}
+
+    def in_a_line(self) -> str:
+        """The same as a part of another result, for a reader."""
+        return shown.in_a_line(self)
+
+    def __str__(self) -> str:
+        return shown.as_text(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a notebook shows."""
+        printer.text(str(self))
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:

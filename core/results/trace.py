@@ -37,6 +37,10 @@ class TreeNode(Record):
     frontier: tuple[Named, ...]
     frontier_size: int
 
+    def in_a_line(self) -> str:
+        """Its relation and mass."""
+        return f"{self.relation.label} {self.mass:.2f}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TreeHop(Record):
