@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.labels.masses import node_masses
 from core.labels.path_labels import PathLabel
 
 
@@ -22,9 +23,7 @@ def top_paths(label: PathLabel, count: int) -> PathLabel | None:
         return None
     stops = np.zeros(len(label.stops))
     stops[best] = label.stops[best] / label.stops[best].sum()
-    masses = stops.copy()
-    for node in range(len(masses) - 1, 0, -1):
-        masses[label.parents[node]] += masses[node]
+    masses = node_masses(label.parents, stops)
     kept = masses > 0
     place = np.cumsum(kept) - 1
     above = label.parents[kept]

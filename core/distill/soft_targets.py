@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from core.distill.losses import NodeTargets
+from core.labels.masses import node_masses
 from core.labels.path_labels import PathLabel
 from core.student.path_trie import PathTrie, build_trie
 from core.student.prompts import Speller
@@ -108,8 +109,7 @@ def trie_targets(label: PathLabel, speller: Speller) -> TrieTargets:
     np.add.at(masses, stops, label.stops[trie.ends >= 0])
     np.add.at(masses, buckets, label.masses[~label.expanded])
     ends = np.unique(np.concatenate([stops, buckets]))
-    for node in range(size - 1, 0, -1):
-        masses[parents[node]] += masses[node]
+    masses = node_masses(parents, masses)
     # What stands below a node, so that the choices at it sum to one to the last digit.
     below = np.bincount(parents[1:], weights=masses[1:], minlength=size)
     logs = np.full(size, -np.inf)

@@ -18,7 +18,7 @@ from core.drafts import new_folder
 from core.errors import FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.replacing import going
-from core.student.language_model import ADAPTER
+from core.student.forms.adapter import ADAPTER
 from core.workspace import Workspace, writing
 
 TRIPLES = "triples.csv"

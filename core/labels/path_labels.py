@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from core.errors import FormatError, Stale
 from core.foreign_files import LARGEST_TABLE, open_foreign, parse_json
 from core.graph.knowledge_graph import Ints
+from core.labels.masses import node_masses
 from core.messages import Message
 from core.records import Question, RelationPath
 
@@ -122,11 +123,7 @@ def keep_best(
         unknown: `(nodes,)` mass below nodes whose children are not known; with `stops` it sums to
             one. None where all is known.
     """
-    masses = stops.astype(np.float64, copy=True)
-    if unknown is not None:
-        masses += unknown
-    for node in range(len(parents) - 1, 0, -1):
-        masses[parents[node]] += masses[node]
+    masses = node_masses(parents, stops if unknown is None else stops + unknown)
     hidden = np.zeros(len(parents), bool) if unknown is None else unknown > 0
     if hidden.any():  # so is all that was grown, but not chosen from, below
         for node in range(1, len(parents)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -28,10 +28,12 @@ from core.results.student import StudentReport
 from core.settings import DistillSettings, LabelSettings
 from core.sizing import check_fits
 from core.student.building import build_student
-from core.student.language_model import Student, save_model
+from core.student.forms import form_of
+from core.student.language_model import Student
 from core.student.prompts import Speller
+from core.student.saving import StudentCard, save_student
 from core.teacher.teachers import Teacher, open_teacher
-from core.workspace import Workspace, joined_name, read_json, write_json
+from core.workspace import Workspace, joined_name, read_json
 
 DEV_QUESTIONS = 100
 """Dev questions that the student answers ten times a run."""
@@ -112,21 +114,20 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 return result
             if scratch.exists():
                 scratch.rmdir()
-            save_model(folder, model, tokenizer)
-            card = {
-                "name": settings.name,
-                "teacher": teacher.name,
-                "graph": teacher.graph.name,
-                "graph_hash": teacher.graph.hash,
-                "questions": questions.name,
-                "labels": inputs.labels,
-                "shape": asdict(teacher.shape),
-                "parameters": result.parameters,
-                "settings": settings.model_dump(),
-                "schedule": done.schedule.as_record(),
-                "result": result.as_record(),
-            }
-            write_json(Path(folder) / "card.json", card)
+            card = StudentCard(
+                name=settings.name,
+                teacher=teacher.name,
+                graph=teacher.graph.name,
+                graph_hash=teacher.graph.hash,
+                questions=questions.name,
+                labels=inputs.labels,
+                shape=teacher.shape,
+                parameters=result.parameters,
+                settings=settings.model_dump(),
+                schedule=done.schedule.as_record(),
+                result=result.as_record(),
+            )
+            save_student(Path(folder), model, tokenizer, form_of(settings), card)
     return result
 
 

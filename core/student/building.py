@@ -1,4 +1,4 @@
-"""A student before it has learned anything: built on the spot, or pretrained, with or without LoRA.
+"""A student before it has learned anything: built on the spot, or pretrained, in its form.
 
 bfloat16 is used where a GPU has it. Its frozen weights may then be bfloat16 themselves; weights
 that learn stay float32, because small steps would be lost.
@@ -14,7 +14,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from core.pretrained.presets import TINY
 from core.settings import DistillSettings
-from core.student.adapters import add_adapter
+from core.student.forms import form_of
 from core.student.language_model import build_tiny
 from core.student.pretrained import load_pretrained
 
@@ -36,12 +36,10 @@ def build_student(
     """
     if settings.student == TINY:
         return build_tiny(questions, relations)
-    frozen = settings.lora_rank > 0
-    dtype = torch.bfloat16 if frozen and in_bfloat16(settings) else torch.float32
+    form = form_of(settings)
+    dtype = torch.bfloat16 if form.freezes and in_bfloat16(settings) else torch.float32
     model, tokenizer = load_pretrained(settings.student, models, dtype)
-    if frozen:
-        model = add_adapter(model, tokenizer, settings.lora_rank)
-    return model, tokenizer
+    return form.begin(model, tokenizer), tokenizer
 
 
 def in_bfloat16(settings: DistillSettings) -> bool:

@@ -1,21 +1,15 @@
-"""Students: the tiny one, built on the spot, and how every student is saved and opened.
+"""Students: the tiny one, built on the spot, and how every student is opened.
 
 The tiny student is a Llama of half a million parameters with a byte-level BPE tokenizer trained on
 the questions and relation names at hand: no download, minutes to train on a CPU, any language.
-
-A saved student is a Hugging Face folder with a card. One that learned through an adapter is saved
-with the adapter merged into its weights, so that it opens like any other and needs no base model;
-the adapter itself lies beside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from peft import PeftModel
 from safetensors import SafetensorError
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
@@ -32,7 +26,6 @@ from transformers.utils import logging
 from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
-from core.student.adapters import merged
 from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, read_json
 
@@ -44,9 +37,6 @@ from nothing."""
 
 WIDTH, LAYERS, HEADS = 128, 2, 4
 PAD = "<pad>"
-
-ADAPTER = "adapter"
-"""Folder of a student's adapter in its own."""
 
 
 def build_tiny(
@@ -112,20 +102,6 @@ class Student:
     model: PreTrainedModel
     speller: Speller
     card: dict[str, Any]
-
-
-def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Write model and tokenizer as a Hugging Face folder; an adapter goes into `adapter/` too.
-
-    A model with an adapter is taken apart by this and learns no more.
-    """
-    if isinstance(model, PeftModel):
-        model.save_pretrained(folder / ADAPTER, save_embedding_layers=False)
-        model = merged(model)
-    model.generation_config.pad_token_id = tokenizer.pad_token_id
-    model.generation_config.eos_token_id = tokenizer.eos_token_id
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
 
 
 def open_student(workspace: Workspace, name: str, graph: str | None = None) -> Student:

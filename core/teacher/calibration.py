@@ -19,11 +19,12 @@ from core.evaluation.calibration import (
     reliability,
     threshold_for,
 )
+from core.labels.masses import node_masses
 from core.results.teacher import Calibrated
 from core.teacher.path_policy import PathPolicy, normalised
 from core.teacher.policy_scoring import batches_by_size, scored_trees
 from core.teacher.question_trees import QuestionTree, first_questions
-from core.teacher.reasoning import ScoredTree, Scorer, node_masses, score_questions
+from core.teacher.reasoning import ScoredTree, Scorer, score_questions
 from core.teacher.tree_batches import batch_trees
 
 AT_MOST = 600

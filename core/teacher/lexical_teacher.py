@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.labels.masses import node_masses
 from core.teacher.lexical_matching import path_distribution, path_scores, spelled_relations
 from core.teacher.question_trees import QuestionTree
-from core.teacher.reasoning import ScoredTree, node_masses
+from core.teacher.reasoning import ScoredTree
 
 
 class LexicalScorer:

@@ -145,19 +145,6 @@ def score_questions(scorer: Scorer, trees: Sequence[QuestionTree]) -> Iterator[S
         yield ScoredQuestion(mine, scored)
 
 
-def node_masses(parents: Ints, path: np.ndarray) -> np.ndarray:
-    """Sum path probabilities upward: `M(u) = P(path to u) + sum of M(children)`.
-
-    Args:
-        parents: `(nodes,)`, a parent before its children, -1 at the root.
-        path: `(nodes,)` probability of the path that ends at each node.
-    """
-    mass = path.astype(np.float64, copy=True)
-    for node in range(len(parents) - 1, 0, -1):
-        mass[parents[node]] += mass[node]
-    return mass
-
-
 def answer_distribution(tree: PathTree, path: np.ndarray) -> tuple[Ints, np.ndarray]:
     """See `ScoredTree.answers`; the root, which is no path, counts for nothing."""
     reached = tree.entities[tree.starts[1] :]

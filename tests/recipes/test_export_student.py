@@ -15,7 +15,9 @@ from core.recipes import export_student
 from core.report import Silent
 from core.settings import DistillSettings, ExportSettings
 from core.student.building import build_student
-from core.student.language_model import open_student, save_model
+from core.student.forms import form_of
+from core.student.language_model import open_student
+from core.student.saving import save_model
 from core.workspace import Workspace, read_json, write_json
 from tests.plain_llama import save_plain_llama
 
@@ -128,7 +130,7 @@ def test_an_adapter_goes_alone_and_says_the_same(copied, tmp_path, monkeypatch, 
                 parameter.normal_()  # as if it had learned
     card = read_json(copied.folder("students", "s") / "card.json")
     with copied.publish("students", "lora") as folder:
-        save_model(folder, model.eval(), tokenizer)
+        save_model(folder, model.eval(), tokenizer, form_of(wanted))
         write_json(folder / "card.json", {**card, "settings": wanted.model_dump(), "name": "lora"})
     exported(copied, tmp_path / "whole", "lora")
     result = exported(copied, tmp_path / "alone", "lora", adapter=True)

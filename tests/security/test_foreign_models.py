@@ -24,8 +24,8 @@ from core.pretrained.models.language_models import load_language_model
 from core.report import Silent
 from core.runs.worker.recipe_loading import load_recipe
 from core.settings import DistillSettings, checked
-from core.student.language_model import save_model
 from core.student.pretrained import load_pretrained
+from core.student.saving import save_model
 from core.teacher.text_vectors import open_text_vectors
 from core.workspace import Workspace
 from tests.family_loop import world

@@ -8,8 +8,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from core.records import TOPIC_MARK
 from core.settings import DistillSettings
 from core.student.building import build_student, in_bfloat16
-from core.student.language_model import ADAPTER, save_model
+from core.student.forms import Adapter, Whole, form_of
+from core.student.forms.adapter import ADAPTER
 from core.student.prompts import Speller
+from core.student.saving import save_model
 from tests.plain_llama import save_plain_llama
 
 PATH = ("child", "~spouse")
@@ -63,7 +65,7 @@ def test_an_adapter_leaves_all_but_itself_and_the_marks(tmp_path, tied):
     assert learning == 2 * 2 * sum(widths.values()) + rows
     taught(model, tokenizer)
     assert not torch.allclose(start, logits(model, tokenizer), atol=1e-2)
-    save_model(tmp_path / "out", model, tokenizer)
+    save_model(tmp_path / "out", model, tokenizer, Adapter(2))
     kept = AutoModelForCausalLM.from_pretrained(tmp_path / "out").get_input_embeddings().weight
     known = before.config.vocab_size
     assert torch.equal(kept[:known], before.get_input_embeddings().weight)
@@ -76,7 +78,8 @@ def test_a_saved_student_is_the_same(tmp_path, rank, tied):
     save_plain_llama(tmp_path / "base", tied=tied)
     model, tokenizer = built(tmp_path / "base", lora_rank=rank)
     said = logits(taught(model, tokenizer), tokenizer)
-    save_model(tmp_path / "out", model, tokenizer)
+    form = Adapter(rank) if rank else Whole()
+    save_model(tmp_path / "out", model, tokenizer, form)
     opened = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
     assert torch.allclose(
         logits(opened, AutoTokenizer.from_pretrained(tmp_path / "out")), said, atol=1e-5
@@ -88,7 +91,7 @@ def test_the_adapter_alone_says_the_same_on_its_base(tmp_path):
     save_plain_llama(tmp_path / "base")
     model, tokenizer = built(tmp_path / "base", lora_rank=2)
     said = logits(taught(model, tokenizer), tokenizer)
-    save_model(tmp_path / "out", model, tokenizer)
+    save_model(tmp_path / "out", model, tokenizer, Adapter(2))
     tokenizer.save_pretrained(tmp_path / "out" / ADAPTER)
     opened = AutoPeftModelForCausalLM.from_pretrained(tmp_path / "out" / ADAPTER)
     assert torch.allclose(logits(opened, tokenizer), said, atol=1e-5)
@@ -110,3 +113,9 @@ def test_the_learning_rate_suits_the_student(tmp_path):
     assert wanted(tmp_path).learning_rate == 1e-4
     assert wanted(tmp_path, lora_rank=8).learning_rate == 1e-3
     assert wanted(tmp_path, lora_rank=8, learning_rate=2e-5).learning_rate == 2e-5
+
+
+def test_the_settings_choose_the_form(tmp_path):
+    assert form_of(wanted(tmp_path)) == Whole()
+    assert form_of(wanted(tmp_path, lora_rank=3)) == Adapter(3)
+    assert form_of(wanted(tmp_path, student="tiny", lora_rank=3)) == Whole()

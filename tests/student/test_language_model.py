@@ -11,8 +11,9 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.records import TOPIC_MARK
 from core.student import language_model
-from core.student.language_model import build_tiny, open_student, save_model
+from core.student.language_model import build_tiny, open_student
 from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
+from core.student.saving import save_model
 from core.workspace import Workspace, write_json
 from tests.family_graph import TRIPLES, family
 from tests.resealed import unseal

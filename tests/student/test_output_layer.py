@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import Gemma2Config, Gemma2ForCausalLM
 
-from core.student.adapters import add_adapter
+from core.student.forms.adapter import add_adapter
 from core.student.output_layer import logits_only_at
 from tests.tiny_student import tiny_student
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.graph.path_tree import TreeShape
+from core.labels.masses import node_masses
 from core.teacher.lexical_matching import path_distribution, path_scores, spelled_relations
 from core.teacher.lexical_teacher import LexicalScorer, from_paths
-from core.teacher.reasoning import node_masses
 from tests.question_trees import grown, names, question
 
 QUESTIONS = (

@@ -5,8 +5,9 @@ import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
+from core.labels.masses import node_masses
 from core.records import Question
-from core.teacher.reasoning import ScoredTree, node_masses, score_questions
+from core.teacher.reasoning import ScoredTree, score_questions
 from tests.question_trees import grown, names, question
 
 TRIPLES = [
@@ -95,9 +96,3 @@ def test_no_known_answer_leaves_no_posterior():
     _, (one,) = asked({"a": {("r",): 0.4, ("t",): 0.6}}, question(0, "?", "a", ["e"]))
     assert one.posterior() is None
     np.testing.assert_array_equal(one.scored[0].posterior(), one.scored[0].path)
-
-
-def test_masses_are_sums_from_below():
-    parents = np.array([-1, 0, 0, 1, 1, 3])
-    masses = node_masses(parents, np.array([0, 0.1, 0.2, 0.15, 0.25, 0.3]))
-    assert masses == pytest.approx([1.0, 0.8, 0.2, 0.45, 0.25, 0.3])

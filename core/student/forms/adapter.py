@@ -8,11 +8,34 @@ the model, so their embeddings learn too, row by row, and nothing else of the vo
 
 from __future__ import annotations
 
-import torch
+from dataclasses import dataclass
+from pathlib import Path
+
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from core.student.prompts import HOP, PATH, STOP, TOPIC
+
+ADAPTER = "adapter"
+"""Folder of a student's adapter in its own."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """The student learns through small matrices of a rank."""
+
+    rank: int
+    freezes: bool = True
+
+    def begin(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
+        """The model with an adapter."""
+        return add_adapter(model, tokenizer, self.rank)
+
+    def finish(self, model: PreTrainedModel, folder: Path) -> PreTrainedModel:
+        """The model with the adapter added into its weights; it is written into `adapter/` too."""
+        model.save_pretrained(folder / ADAPTER, save_embedding_layers=False)
+        merged: PreTrainedModel = model.merge_and_unload()
+        return merged
 
 
 def add_adapter(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rank: int) -> PeftModel:
@@ -36,8 +59,3 @@ def _vocabulary(model: PreTrainedModel) -> list[str]:
     if output is not None and output.weight is not model.get_input_embeddings().weight:
         layers[id(output)] = output
     return [name for name, module in model.named_modules() if id(module) in layers]
-
-
-def merged(model: torch.nn.Module) -> PreTrainedModel:
-    """The model with its adapter added into its weights; a model without one as it is."""
-    return model.merge_and_unload() if isinstance(model, PeftModel) else model
