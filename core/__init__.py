@@ -14,10 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.library import open_graph, open_student, open_teacher, run
+    from core.library import open_graph, open_student, open_teacher, run, submit
     from core.workspace import Workspace
 
-__all__ = ["Workspace", "open_graph", "open_student", "open_teacher", "run"]
+__all__ = ["Workspace", "open_graph", "open_student", "open_teacher", "run", "submit"]
 
 
 def __getattr__(name: str) -> Any:

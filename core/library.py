@@ -5,7 +5,7 @@
     run("distill_student", name="small", teacher="films-teacher")    # a progress bar a stage
     open_student("small").ask("Who directed Inception?")
 
-Whatever `core.catalogue` lists can be run here, in this process;
+Whatever `core.catalogue` lists can be run here, in this process, or submitted as a run;
 its settings are those of the command line, and what is wrong with them is said in the same words.
 A workspace that is not named is that of `PATHDISTILL_HOME`. Nothing here imports torch before
 something is run.
@@ -26,6 +26,8 @@ from core.results.comparison import Comparison
 from core.results.evaluation import Evaluation
 from core.results.trace import Trace
 from core.results.what_if import WhatIf
+from core.runs import client
+from core.runs.store.store import Store
 from core.runs.worker.recipe_loading import load_recipe, settings_model
 from core.settings import Settings, checked
 from core.sources import with_absolute_paths
@@ -66,6 +68,20 @@ def run(
         return load_recipe(recipe).run(wanted, report, space)
     with ProgressBars() as bars:
         return load_recipe(recipe).run(wanted, bars, space)
+
+
+def submit(
+    recipe: str, /, *, workspace: Workspace | None = None, **settings: Any
+) -> client.RunHandle:
+    """Queue a recipe as a run: a process of its own, which outlives this one.
+
+    The handle follows it, waits for it, stops it; pages and command line show it as any other.
+
+    Raises:
+        NotFound, SettingsError: As `run`.
+    """
+    wanted = _checked(recipe, settings)
+    return client.submit(Store(workspace or Workspace()), recipe, wanted)
 
 
 @dataclass(frozen=True, repr=False)

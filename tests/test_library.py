@@ -3,9 +3,10 @@
 import pytest
 from family_graph import write_family
 
-from core import Workspace, open_graph, open_student, open_teacher, run
+from core import Workspace, open_graph, open_student, open_teacher, run, submit
 from core.errors import FormatError, NotFound, SettingsError
 from core.report import Silent
+from core.runs.supervisor import presence
 from core.workspace import write_json
 
 
@@ -70,3 +71,13 @@ def test_a_handle_shows_what_it_is_and_steers_no_terminal():
     with Workspace().publish("students", "s") as folder:
         write_json(folder / "card.json", {"teacher": "t\x1b[2J", "graph": "g", "parameters": 7})
     assert repr(open_student("s")) == "StudentHandle 's': graph g, teacher t\ufffd[2J, parameters 7"
+
+
+def test_a_recipe_is_submitted_as_a_run_that_finds_its_files(workspace, tmp_path, monkeypatch):
+    monkeypatch.setattr(presence, "ensure", lambda store: None)
+    write_family(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    handle = submit("import_graph", workspace=workspace, name="family", files=["triples.tsv"])
+    queued = handle.store.run(handle.id)
+    assert (queued.recipe, queued.state) == ("import_graph", "queued")
+    assert queued.settings["files"] == [str(tmp_path / "triples.tsv")]
