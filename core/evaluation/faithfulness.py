@@ -20,15 +20,11 @@ class Grounding:
     """How one question's top answer stands; tied answers count by their share of a uniform pick.
 
     Attributes:
-        answered: 1 if there is any answer, else 0.
         correct: Chance that the top answer is right.
-        grounded: Chance that it is grounded.
         both: Chance that it is right and grounded.
     """
 
-    answered: float
     correct: float
-    grounded: float
     both: float
 
 
@@ -45,14 +41,12 @@ def ground_answer(
     """
     top = top_answers(prediction)
     if not top:
-        return Grounding(0.0, 0.0, 0.0, 0.0)
+        return Grounding(0.0, 0.0)
     ends = np.concatenate(reached) if reached else np.zeros(0, np.int32)
     grounded = {name for name in top if graph.find_entity(name) in ends}
     correct = top.intersection(question.answers)
     return Grounding(
-        answered=1.0,
         correct=len(correct) / len(top),
-        grounded=len(grounded) / len(top),
         both=len(correct & grounded) / len(top),
     )
 
@@ -61,9 +55,3 @@ def faithfulness(groundings: Sequence[Grounding]) -> float:
     """Share of right answers that are grounded; 0 where no answer is right."""
     correct = sum(one.correct for one in groundings)
     return sum(one.both for one in groundings) / correct if correct else 0.0
-
-
-def hallucination(groundings: Sequence[Grounding]) -> float:
-    """Share of given answers, right or wrong, that are not grounded; 0 where none is given."""
-    answered = sum(one.answered for one in groundings)
-    return 1 - sum(one.grounded for one in groundings) / answered if answered else 0.0

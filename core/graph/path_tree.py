@@ -244,11 +244,6 @@ def relation_codes(graph: KnowledgeGraph, path: RelationPath) -> tuple[int, ...]
     return None if None in codes else tuple(int(c) for c in codes if c is not None)
 
 
-def relation_names(graph: KnowledgeGraph, codes: tuple[int, ...]) -> RelationPath:
-    """A path of codes by its relation names."""
-    return tuple(graph.relation_id(code) for code in codes)
-
-
 def _expand(
     graph: KnowledgeGraph, frontier: Ints, directions: Directions
 ) -> list[tuple[int, Ints]]:

@@ -8,7 +8,7 @@ How the path was made does not matter: this file knows the graph and nothing of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -105,16 +105,6 @@ def check_path(
     return _verdict(hops, reached)
 
 
-def check_triples(graph: KnowledgeGraph, triples: Sequence[Triple]) -> Verdict:
-    """Judge a chain of concrete triples, by ids; it must also hang together, tail to head.
-
-    Here `reached` is 1 or 0, and `nearest` prefers an edge between the same two entities.
-    """
-    hops = [_check_triple(graph, triple) for triple in triples]
-    linked = all(left[2] == right[0] for left, right in zip(triples, triples[1:], strict=False))
-    return _verdict(hops, linked)
-
-
 def ground_path(
     graph: KnowledgeGraph, topic: int, codes: tuple[int, ...], answer: int, limit: int = 3
 ) -> list[Chain]:
@@ -162,28 +152,6 @@ def _failed_hop(graph: KnowledgeGraph, frontier: Ints, relation: str) -> HopVerd
     edge = int(np.flatnonzero(codes == code)[0])
     nearest = _in_ids(graph, int(frontier[positions[edge]]), code, int(tails[edge]))
     return HopVerdict(relation, status, nearest, 0)
-
-
-def _check_triple(graph: KnowledgeGraph, triple: Triple) -> HopVerdict:
-    relation = triple[1]
-    head, tail = graph.find_entity(triple[0]), graph.find_entity(triple[2])
-    if head is None or tail is None:
-        return HopVerdict(relation, HopStatus.ENTITY_MISSING, None, 0)
-    code = graph.find_relation(relation)
-    if code is not None and graph.has(head, code, tail):
-        return HopVerdict(relation, HopStatus.IN_GRAPH, None, 1)
-    _, codes, tails = graph.edges(np.array([head]))
-    if not len(codes):
-        return HopVerdict(relation, HopStatus.DEAD_END, None, 0)
-    between = codes[tails == tail]
-    turned = graph.find_relation(inverse(relation))
-    if turned is not None and turned in between:
-        nearest = _in_ids(graph, head, turned, tail)
-        return HopVerdict(relation, HopStatus.ONLY_INVERSE, nearest, 0)
-    instead = _most_similar(graph, relation, np.unique(between if len(between) else codes))
-    end = tail if len(between) else int(tails[codes == instead][0])
-    nearest = _in_ids(graph, head, instead, end)
-    return HopVerdict(relation, HopStatus.WRONG_RELATION, nearest, 0)
 
 
 def _most_similar(graph: KnowledgeGraph, relation: str, codes: Ints) -> int:

@@ -1,7 +1,5 @@
-import pytest
-
 from core.graph.path_tree import relation_codes
-from core.verify.checking import HopStatus, check_path, check_triples, ground_path
+from core.verify.checking import check_path, ground_path
 
 
 def judged(graph, topic, path, answer=None):
@@ -80,36 +78,6 @@ def test_a_hop_back_reaches_others_but_not_the_topic(graph):
 
 def test_no_claim_supports_nothing(graph):
     assert judged(graph, "ann", ()) == ([], False, 0.0)
-
-
-def test_triples_one_by_one(graph):
-    verdict = check_triples(
-        graph,
-        [
-            ("ann", "child", "carl"),
-            ("carl", "~child", "emma"),
-            ("emma", "knows", "finn"),
-            ("finn", "friend", "nobody"),
-            ("zed", "friend", "finn"),
-            ("dora", "nation", "norway"),
-        ],
-    )
-    assert [(hop.status, hop.nearest, hop.reached) for hop in verdict.hops] == [
-        (HopStatus.IN_GRAPH, None, 1),
-        (HopStatus.ONLY_INVERSE, ("carl", "child", "emma"), 0),
-        (HopStatus.WRONG_RELATION, ("emma", "friend", "finn"), 0),
-        (HopStatus.ENTITY_MISSING, None, 0),
-        (HopStatus.DEAD_END, None, 0),
-        (HopStatus.WRONG_RELATION, ("dora", "nationality", "peru"), 0),
-    ]
-    assert verdict.share == pytest.approx(1 / 6)
-
-
-def test_true_triples_support_only_when_they_hang_together(graph):
-    chain = [("ann", "child", "carl"), ("carl", "child", "emma")]
-    assert check_triples(graph, chain).supported
-    assert not check_triples(graph, chain[::-1]).supported
-    assert not check_triples(graph, []).supported
 
 
 def grounded(graph, topic, path, answer, **options):
