@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import numpy as np
 
+from core.answers.student_scorer import StudentScorer
+from core.answers.voting import SAID, Meeting, PredictedPath, meet, vote, worth_saying
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.linking import Linker, mask
-from core.graph.path_tree import follow_path, relation_codes
+from core.graph.linking import Linker
+from core.graph.path_tree import walk_path
 from core.records import TOPIC_MARK, Prediction, Question, RelationPath, ScoredPath
 from core.report import Report
 from core.student.decoding import DecodedPath, decode_paths
-from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
-from core.student.posterior import SpelledTree, likely_paths, path_posterior, spelled_tree
-from core.student.voting import SAID, Meeting, meet, vote, worth_saying
+from core.student.posterior import likely_paths
 from core.teacher.reasoning import ScoredQuestion, score_questions
 from core.teacher.teachers import Teacher
 
@@ -26,10 +26,7 @@ BATCH = 32
 
 Search = Literal["exact", "beam", "diverse", "sample"]
 
-Said = TypeVar("Said", ScoredPath, Meeting)
-
-TOPICS = 100
-"""Topics around which the graph is kept as a trie, for further questions about them."""
+Counted = TypeVar("Counted", PredictedPath, Meeting)
 
 SHOWN = 20
 """Most probable paths of a teacher that count as emitted."""
@@ -90,61 +87,30 @@ def student_predictions(
     """What a student predicts; nothing for questions whose topic has no edges or is not one."""
     linker = linker or Linker(student.graph)
     found: dict[str, Prediction] = {}
-    topics = Topics(student)
+    scorer = StudentScorer(student, linker)
     for begin in range(0, len(questions), BATCH):
         report.check_stop()
         report.progress(begin, len(questions), "questions")
-        topics.make_room()
-        able = _able(topics, questions[begin : begin + BATCH])
-        asked = [
-            (mask(linker, question.text, topic, TOPIC_MARK), topic)
+        scorer.make_room()
+        able = _able(scorer, questions[begin : begin + BATCH])
+        requests = [
+            (linked.masked(topic, TOPIC_MARK), topic)
             for question, known in able
+            for linked in [linker.read(question.text)]
             for topic in known
         ]
-        spoken = iter(said(topics, asked, decoding, beams, search))
+        predicted = iter(predict_paths(scorer, requests, decoding, beams, search))
         for question, known in able:
-            paths = [(topic, next(spoken)) for topic in known]
-            found[question.id] = student_prediction(student.graph, question.id, paths)
+            paths = [(topic, next(predicted)) for topic in known]
+            made = student_prediction(student.graph, paths)
+            found[question.id] = made.as_prediction(student.graph, question.id)
     report.progress(len(questions), max(len(questions), 1), "questions")
     return [found.get(q.id, Prediction(q.id, (), ())) for q in questions]
 
 
-class Topics:
-    """What a student may say about topics, kept for further questions about them."""
-
-    def __init__(self, student: Student) -> None:
-        self.student = student
-        self._tries: dict[int, GraphTrie] = {}
-        self._trees: dict[int, SpelledTree | None] = {}
-
-    def make_room(self) -> None:
-        """Forget those that came first where there are too many."""
-        for kept in (self._tries, self._trees):
-            while len(kept) > TOPICS:
-                del kept[next(iter(kept))]
-
-    def lead_on(self, topic: int) -> bool:
-        """Whether any relation leaves a topic."""
-        return bool(self.trie(topic).following(0))
-
-    def trie(self, topic: int) -> GraphTrie:
-        """The paths around a topic as a trie that grows as it is walked."""
-        if topic not in self._tries:
-            one = self.student
-            self._tries[topic] = GraphTrie(one.graph, topic, one.shape, one.speller)
-        return self._tries[topic]
-
-    def tree(self, topic: int) -> SpelledTree | None:
-        """All paths around a topic; None where they are too many."""
-        if topic not in self._trees:
-            one = self.student
-            self._trees[topic] = spelled_tree(one.graph, topic, one.shape, one.speller)
-        return self._trees[topic]
-
-
-def said(
-    topics: Topics,
-    asked: Sequence[tuple[str, int]],
+def predict_paths(
+    scorer: StudentScorer,
+    requests: Sequence[tuple[str, int]],
     decoding: str,
     beams: int,
     search: Search,
@@ -152,85 +118,95 @@ def said(
     """The paths that a student says to each of some masked texts about a topic.
 
     Args:
-        topics: What it may say.
-        asked: Texts, each with its topic.
+        scorer: The student.
+        requests: Masked texts, each with its topic.
         decoding: `constrained` or `free`.
         beams: See `speak`.
         search: `exact` takes the posterior over all paths where the topic's tree can be grown
             whole; where it cannot, and in free decoding, the best paths are searched for.
     """
-    student = topics.student
+    student = scorer.student
     bound = decoding == "constrained"
     found: dict[int, list[DecodedPath]] = {}
     if bound and search == "exact":
-        for number, (text, topic) in enumerate(asked):
-            spelled = topics.tree(topic)
+        for number, (text, topic) in enumerate(requests):
+            spelled = scorer.spelled(topic)
             if spelled is not None:
-                posterior = path_posterior(student.model, student.speller.prompt(text), spelled)
+                posterior = scorer.posterior(text, spelled)
                 likely = likely_paths(student.graph, spelled.tree, posterior, SAID)
                 found[number] = [DecodedPath(*one) for one in likely]
-    left = [number for number in range(len(asked)) if number not in found]
+    left = [number for number in range(len(requests)) if number not in found]
     if left:
-        texts = [asked[number][0] for number in left]
-        tries = [topics.trie(asked[number][1]) for number in left] if bound else None
+        texts = [requests[number][0] for number in left]
+        tries = [scorer.trie(requests[number][1]) for number in left] if bound else None
         way = "beam" if search == "exact" else search
         spoken = decode_paths(student.model, student.speller, texts, beams, tries, way)
         found |= dict(zip(left, spoken, strict=True))
-    return [found[number] for number in range(len(asked))]
+    return [found[number] for number in range(len(requests))]
 
 
-def _able(topics: Topics, questions: Sequence[Question]) -> list[tuple[Question, list[int]]]:
+def _able(scorer: StudentScorer, questions: Sequence[Question]) -> list[tuple[Question, list[int]]]:
     """Questions whose topics all lead somewhere, with them."""
     able = []
     for question in questions:
-        found = [topics.student.graph.find_entity(topic) for topic in question.topics]
+        found = [scorer.student.graph.find_entity(topic) for topic in question.topics]
         known = [topic for topic in found if topic is not None]
-        if known and len(known) == len(found) and all(map(topics.lead_on, known)):
+        if known and len(known) == len(found) and all(map(scorer.leads_on, known)):
             able.append((question, known))
     return able
 
 
+@dataclass(frozen=True, eq=False)
+class StudentPrediction:
+    """What a student says to one question, in entity numbers; see `Prediction`."""
+
+    answers: tuple[tuple[int, float], ...]
+    paths: tuple[PredictedPath, ...]
+
+    def as_prediction(self, graph: KnowledgeGraph, question: str) -> Prediction:
+        """The same by the ids of the graph."""
+        answers = tuple((graph.entity_id(entity), chance) for entity, chance in self.answers)
+        paths = tuple(
+            ScoredPath(p.walk.relations, p.probability, tuple(map(graph.entity_id, p.answers)))
+            for p in self.paths
+        )
+        return Prediction(question, answers, paths)
+
+
 def student_prediction(
-    graph: KnowledgeGraph, question: str, spoken: Sequence[tuple[int, Sequence[DecodedPath]]]
-) -> Prediction:
-    """Execute spoken paths on the graph and let them vote for the entities that they reach.
+    graph: KnowledgeGraph, said: Sequence[tuple[int, Sequence[DecodedPath]]]
+) -> StudentPrediction:
+    """Walk each path once, and let them vote for the entities that they reach.
 
     With several topics, their meetings vote; a path of each topic follows another, as probable as
     their meeting.
 
     Args:
         graph: Where the paths lead.
-        question: Its id.
-        spoken: Each topic of the question with the paths spoken about it.
+        said: Each topic of the question with the paths said about it.
     """
-    executed = [
-        [ScoredPath(p.relations, p.probability, execute(graph, t, p.relations)) for p in paths]
-        for t, paths in spoken
+    walked = [
+        [PredictedPath(walk_path(graph, topic, p.relations), p.probability) for p in paths]
+        for topic, paths in said
     ]
-    if len(spoken) == 1:
-        paths = tuple(_worthy(executed[0]))
-        return Prediction(question, vote(paths), paths)
-    meetings = _worthy(meet(executed))
+    if len(said) == 1:
+        alone = tuple(_counted(walked[0]))
+        return StudentPrediction(vote(alone, graph.entity_id), alone)
+    meetings = _counted(meet(walked))
     paths = tuple(
         replace(path, probability=one.probability) for one in meetings for path in one.paths
     )
-    return Prediction(question, vote(meetings), paths)
+    return StudentPrediction(vote(meetings, graph.entity_id), paths)
 
 
-def _worthy(said: Sequence[Said]) -> list[Said]:
+def _counted(said: Sequence[Counted]) -> list[Counted]:
     counts = worth_saying([one.probability for one in said])
     return [one for one, counted in zip(said, counts, strict=True) if counted]
 
 
 def execute(graph: KnowledgeGraph, topic: int, path: RelationPath) -> tuple[str, ...]:
     """Entities that a relation path reaches; none where it leaves the graph."""
-    codes = relation_codes(graph, path)
-    if not codes:
-        return ()
-    frontiers = follow_path(graph, topic, codes)
-    if len(frontiers) <= len(codes):
-        return ()
-    return tuple(graph.entity_id(entity) for entity in frontiers[-1])
+    return tuple(map(graph.entity_id, walk_path(graph, topic, path).ends))
 
 
 def dev_judge(

@@ -9,13 +9,16 @@ from core.answers import model_cache
 from core.answers.naming import Naming
 from core.errors import NotFound, SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.linking import CERTAIN, Mention
+from core.graph.linking import CERTAIN, LinkedText, Mention
 from core.graph.search import find_topics
 from core.pretrained.embedders import DEFAULT_EMBEDDER
 from core.records import TOPIC_MARK, Question
 from core.results.named import TopicMatch
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.workspace import Workspace
+
+MOST_TOPICS = 5
+"""Entities that a question may be about, unless more share a name."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,14 @@ class Topic:
 
     Attributes:
         entity: Its number.
-        text: The question. A mention that is spelled otherwise than in the graph is masked, as no
-            linker would find it; one that is spelled alike is left for the models to mask.
+        question: As the linker reads it. A mention that is spelled otherwise than in the graph is
+            masked, as no linker would find it; one spelled alike is left for the models to mask.
         match: The topic for a reader.
         candidates: Other entities that the question may be about, in the same form, best first.
     """
 
     entity: int
-    text: str
+    question: LinkedText
     match: TopicMatch
     candidates: tuple[TopicMatch, ...]
 
@@ -39,11 +42,11 @@ class Topic:
 def find_topic(
     workspace: Workspace,
     naming: Naming,
-    text: str,
+    question: LinkedText,
     given: str | None,
     embedder: str = DEFAULT_EMBEDDER,
 ) -> Topic:
-    """The topic of a question: the given one, else the best mention in its text.
+    """The topic of a question: the given one, else its best mention.
 
     Vectors of the graph's names are made, or opened, only where no name is mentioned as it stands.
 
@@ -60,18 +63,37 @@ def find_topic(
                 name=graph.name,
                 given=given,
             )
-        return Topic(entity, text, _matched(naming, entity, "given", 1.0), ())
-    mentions = _mentions(workspace, graph, text, embedder)
+        return Topic(entity, question, _matched(naming, entity, "given", 1.0), ())
+    mentions = _mentions(workspace, graph, question, embedder)
     best = mentions[0]
     others: dict[int, Mention] = {}
     for mention in mentions[1:]:
         if mention.entity != best.entity:
             others.setdefault(mention.entity, mention)
     if best.match in ("spelling", "vector"):
-        text = text[: best.start] + TOPIC_MARK + text[best.end :]
+        text = question.text[: best.start] + TOPIC_MARK + question.text[best.end :]
+        question = model_cache.linker(graph).read(text)
     candidates = tuple(_matched(naming, m.entity, m.match, m.score) for m in others.values())
     match = _matched(naming, best.entity, best.match, best.score)
-    return Topic(best.entity, text, match, candidates)
+    return Topic(best.entity, question, match, candidates)
+
+
+def find_all_topics(
+    workspace: Workspace,
+    naming: Naming,
+    text: str,
+    given: str | None,
+    also: Sequence[str],
+    embedder: str = DEFAULT_EMBEDDER,
+) -> list[Topic]:
+    """The topics of a question, which is linked once: the first by `find_topic`, others as given.
+
+    Raises:
+        NotFound: As `find_topic`.
+    """
+    question = model_cache.linker(naming.graph).read(text)
+    first = find_topic(workspace, naming, question, given, embedder)
+    return [first, *(find_topic(workspace, naming, first.question, name) for name in also)]
 
 
 def each_once(topics: Sequence[Topic]) -> tuple[str, ...]:
@@ -101,7 +123,7 @@ def topic_trees(grower: TreeGrower, topics: Sequence[Topic]) -> tuple[QuestionTr
         NotFound: If nothing leads on from a topic.
     """
     names = each_once(topics)
-    trees = grower.grow(Question("asked", topics[0].text, "", names, ()))
+    trees = grower.grow(Question("asked", topics[0].question.text, "", names, ()))
     if not trees:
         alone = [t.match.label for t in topics if not grower.graph.degree([t.entity])[0]]
         named = " and ".join(map(repr, alone or [topic.match.label for topic in topics]))
@@ -114,12 +136,11 @@ def topic_trees(grower: TreeGrower, topics: Sequence[Topic]) -> tuple[QuestionTr
 
 
 def _mentions(
-    workspace: Workspace, graph: KnowledgeGraph, text: str, embedder: str
+    workspace: Workspace, graph: KnowledgeGraph, question: LinkedText, embedder: str
 ) -> tuple[Mention, ...]:
-    linker = model_cache.linker(graph)
-    named = any(mention.score >= CERTAIN for mention in linker.link(text))
+    named = any(mention.score >= CERTAIN for mention in question.first(MOST_TOPICS))
     index = None if named else model_cache.index(workspace, graph, embedder)
-    return find_topics(graph, linker, index, text)
+    return find_topics(graph, model_cache.linker(graph), index, question, MOST_TOPICS)
 
 
 def _matched(naming: Naming, entity: int, match: str, score: float) -> TopicMatch:

@@ -23,6 +23,9 @@ Match = Literal["exact", "alias", "spelling", "vector"]
 CERTAIN = 0.9
 """A mention by name that scores less is a word that may or may not be meant as a name."""
 
+MOST_MENTIONS = 20
+"""Mentions that are kept of a text."""
+
 _NAME, _SMALL_WORD, _COMMON_WORDS = range(3)
 
 _APOSTROPHES = "'’‘ʼ＇`"
@@ -108,6 +111,10 @@ class Linker:
                 chosen += self._namesakes(span, text[span.start : span.end])
         return tuple(chosen)
 
+    def read(self, text: str) -> LinkedText:
+        """A text with all that may be asked of its mentions."""
+        return LinkedText(text, self.link(text, limit=MOST_MENTIONS))
+
     def is_common(self, inside: list[str]) -> bool:
         """Whether words in plain form are but common words, or part of a relation's name."""
         return (
@@ -169,15 +176,34 @@ class Linker:
         return labels | {self.graph.entity_id(entity)}
 
 
-def mask(linker: Linker, text: str, entity: int, mark: str) -> str:
-    """The text with an entity's mention replaced by a mark; as it is if it names it otherwise.
+@dataclass(frozen=True, slots=True)
+class LinkedText:
+    """A text with the entities that it mentions, as `Linker.link` orders them: linked only once."""
 
-    What a thing is called is no evidence of what is asked about it.
-    """
-    for mention in linker.link(text, limit=20):
-        if mention.entity == entity:
-            return text[: mention.start] + mark + text[mention.end :]
-    return text
+    text: str
+    mentions: tuple[Mention, ...]
+
+    def first(self, limit: int) -> tuple[Mention, ...]:
+        """What `Linker.link` gives for a smaller limit: whole stretches until there are enough."""
+        begins: dict[int, int] = {}
+        for number, mention in enumerate(self.mentions):
+            begins.setdefault(mention.start, number)
+        return tuple(m for m in self.mentions if begins[m.start] < limit)
+
+    def masked(self, entity: int, mark: str) -> str:
+        """The text with an entity's mention replaced by a mark; as it is if it names it otherwise.
+
+        What a thing is called is no evidence of what is asked about it.
+        """
+        for mention in self.mentions:
+            if mention.entity == entity:
+                return self.text[: mention.start] + mark + self.text[mention.end :]
+        return self.text
+
+
+def mask(linker: Linker, text: str, entity: int, mark: str) -> str:
+    """A text of which nothing else is asked, masked; see `LinkedText.masked`."""
+    return linker.read(text).masked(entity, mark)
 
 
 def labels_and_aliases(graph: KnowledgeGraph) -> Iterator[tuple[str, int, bool]]:

@@ -238,6 +238,38 @@ def follow_path(graph: KnowledgeGraph, topic: int, codes: tuple[int, ...]) -> li
     return frontiers
 
 
+@dataclass(frozen=True, eq=False)
+class WalkedPath:
+    """A relation path walked from a topic, as far as the graph follows it.
+
+    Attributes:
+        relations: By name; what is no relation of the graph stays text.
+        codes: Of the relations before the first that the graph does not know.
+        frontiers: Entities along them, topic first; one more than the hops that the graph follows.
+    """
+
+    relations: RelationPath
+    codes: tuple[int, ...]
+    frontiers: list[Ints]
+
+    @property
+    def ends(self) -> Ints:
+        """Entities that the whole path reaches; none where it leaves the graph or has no hop."""
+        whole = len(self.frontiers) == len(self.relations) + 1 and self.relations
+        return self.frontiers[-1] if whole else np.zeros(0, np.int32)
+
+
+def walk_path(graph: KnowledgeGraph, topic: int, relations: RelationPath) -> WalkedPath:
+    """Walk a path by the names of its relations; see `follow_path`."""
+    codes: list[int] = []
+    for name in relations:
+        code = graph.find_relation(name)
+        if code is None:
+            break
+        codes.append(code)
+    return WalkedPath(relations, tuple(codes), follow_path(graph, topic, tuple(codes)))
+
+
 def relation_codes(graph: KnowledgeGraph, path: RelationPath) -> tuple[int, ...] | None:
     """A relation path in codes, or None if the graph lacks one of its relations."""
     codes = [graph.find_relation(name) for name in path]

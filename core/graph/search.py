@@ -24,7 +24,7 @@ from core.drafts import new_folder
 from core.errors import FormatError, NotFound, Stale
 from core.graph.arrow_files import map_table, write_table
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.linking import CERTAIN, Linker, Mention
+from core.graph.linking import CERTAIN, LinkedText, Linker, Mention
 from core.graph.names import NameSearch, Resemblance, entity_names, nearest
 from core.manifests import seal
 from core.plain_text import Word, words
@@ -153,7 +153,11 @@ def entity_index(graph: KnowledgeGraph, folder: Path, embedder: Embedder) -> Ent
 
 
 def find_topics(
-    graph: KnowledgeGraph, linker: Linker, index: NameSearch | None, text: str, limit: int = 5
+    graph: KnowledgeGraph,
+    linker: Linker,
+    index: NameSearch | None,
+    question: LinkedText,
+    limit: int = 5,
 ) -> tuple[Mention, ...]:
     """Entities that a question is about, best first: by name, else by resemblance.
 
@@ -161,17 +165,17 @@ def find_topics(
         graph: The graph that the question is about.
         linker: Its names.
         index: What finds names that a text resembles; None to go by names alone.
-        text: The question.
+        question: As the linker reads it.
         limit: At most so many, though entities that share a name come all together.
 
     Raises:
         NotFound: If nothing in the question names an entity, or resembles one closely enough.
     """
-    linked = linker.link(text, limit)
+    linked = question.first(limit)
     certain = tuple(mention for mention in linked if mention.score >= CERTAIN)
     if certain:
         return certain
-    alike = _resembling(graph, linker, index, text)[:limit] if index else []
+    alike = _resembling(graph, linker, index, question.text)[:limit] if index else []
     if not alike and not linked:
         raise NotFound(
             "No entity of graph {name!r} was recognised in the question; name the topic as "

@@ -1,4 +1,4 @@
-"""Ask a student one question: it speaks paths, the graph executes them and judges every hop."""
+"""Ask a student one question: it says paths, the graph walks them and judges every hop."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import numpy as np
 
 from core.answers import model_cache
 from core.answers.naming import TOP_ENTITIES, Naming
-from core.answers.predictions import Topics, said, student_prediction
-from core.answers.topics import Topic, each_once, find_topic
-from core.graph.linking import mask
-from core.graph.path_tree import follow_path, relation_codes
+from core.answers.predictions import StudentPrediction, predict_paths, student_prediction
+from core.answers.student_scorer import StudentScorer
+from core.answers.topics import Topic, each_once, find_all_topics
+from core.answers.voting import PredictedPath
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
+from core.graph.path_tree import WalkedPath
 from core.plain_text import language_of
-from core.records import TOPIC_MARK, Prediction, RelationPath, ScoredPath
+from core.records import TOPIC_MARK
 from core.report import Report
 from core.results.answer import Answer, AnsweredPath, JudgedHop
 from core.results.named import NOBODY
 from core.settings import AskSettings
 from core.student.decoding import DecodedPath
-from core.student.language_model import Student
-from core.verify.checking import HopStatus, HopVerdict, Verdict, check_path, ground_path
+from core.verify.checking import HopStatus, HopVerdict, Verdict, chains_to, check_walk
 from core.workspace import Workspace
 
 MOST_PATHS = 8
@@ -44,16 +45,17 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     student = model_cache.student(workspace, settings.student, settings.graph)
     graph, language = student.graph, language_of(settings.question)
     naming = Naming(graph, language)
-    first = find_topic(workspace, naming, settings.question, settings.topic, settings.embedder)
-    others = [find_topic(workspace, naming, first.text, name) for name in settings.also]
-    topics = [first, *others]
+    topics = find_all_topics(
+        workspace, naming, settings.question, settings.topic, settings.also, settings.embedder
+    )
     each_once(topics)
-    spoken = [(topic.entity, think(student, topic, settings)) for topic in topics]
-    predicted = student_prediction(graph, "asked", spoken)
+    scorer = StudentScorer(student, model_cache.linker(graph))
+    said = [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
+    predicted = student_prediction(graph, said)
     paths = tuple(
-        answered_path(naming, topic.entity, path, predicted)
+        answered_path(naming, path, predicted)
         for together in best_first(predicted, len(topics))
-        for topic, path in zip(topics, together, strict=True)
+        for path in together
     )
     return Answer(
         question=settings.question,
@@ -62,28 +64,26 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         decoding=settings.decoding,
         seconds=time.monotonic() - began,
         topics=tuple(topic.match for topic in topics),
-        candidates=first.candidates,
+        candidates=topics[0].candidates,
         answers=tuple(
-            naming.likely(graph.entity(name), probability)
-            for name, probability in predicted.answers[:MOST_ANSWERS]
+            naming.likely(entity, probability)
+            for entity, probability in predicted.answers[:MOST_ANSWERS]
         ),
         paths=paths,
         supported=bool(predicted.answers) and all(path.supported for path in paths[: len(topics)]),
     )
 
 
-def think(student: Student, topic: Topic, settings: AskSettings) -> list[DecodedPath]:
-    """The paths that a student speaks; none where the graph offers none."""
-    around = Topics(student)
-    if not around.lead_on(topic.entity):
+def paths_about(scorer: StudentScorer, topic: Topic, settings: AskSettings) -> list[DecodedPath]:
+    """The paths that a student says about a topic; none where the graph offers none."""
+    if not scorer.leads_on(topic.entity):
         return []
-    text = mask(model_cache.linker(student.graph), topic.text, topic.entity, TOPIC_MARK)
-    asked = [(text, topic.entity)]
-    paths = said(around, asked, settings.decoding, settings.beams, settings.search)[0]
+    requests = [(topic.question.masked(topic.entity, TOPIC_MARK), topic.entity)]
+    (paths,) = predict_paths(scorer, requests, settings.decoding, settings.beams, settings.search)
     return [path for path in paths if path.relations]
 
 
-def best_first(predicted: Prediction, topics: int = 1) -> list[tuple[ScoredPath, ...]]:
+def best_first(predicted: StudentPrediction, topics: int = 1) -> list[tuple[PredictedPath, ...]]:
     """The best paths, the most probable one that reaches the first answer before all others.
 
     Args:
@@ -100,43 +100,42 @@ def best_first(predicted: Prediction, topics: int = 1) -> list[tuple[ScoredPath,
 
 
 def answered_path(
-    naming: Naming, topic: int, path: ScoredPath, predicted: Prediction
+    naming: Naming, path: PredictedPath, predicted: StudentPrediction
 ) -> AnsweredPath:
     """A path for a reader: what it reaches, and its hops, each with its verdict.
 
     `reached` counts all that the path reaches, of which `answers` names the most probable.
     """
-    graph = naming.graph
     there = set(path.answers)
-    answers = [graph.entity(name) for name, _ in predicted.answers if name in there]
-    verdict = check_path(graph, topic, path.relations)
+    answers = [entity for entity, _ in predicted.answers if entity in there]
+    verdict = check_walk(naming.graph, path.walk)
     return AnsweredPath(
-        relations=path.relations,
+        relations=path.walk.relations,
         probability=min(path.probability, 1.0),
         answers=tuple(naming.entity(answer) for answer in answers[:TOP_ENTITIES]),
         reached=len(answers),
         supported=verdict.supported,
-        hops=judged_hops(naming, topic, path.relations, verdict, answers[:1]),
+        hops=judged_hops(naming, path.walk, verdict, answers[:1]),
     )
 
 
 def judged_hops(
-    naming: Naming, topic: int, path: RelationPath, verdict: Verdict, answers: list[int]
+    naming: Naming, walk: WalkedPath, verdict: Verdict, answers: list[int]
 ) -> tuple[JudgedHop, ...]:
     """The hops of a claim from entity to entity, as far as the graph follows it.
 
     The chain ends at the first of the answers, or else where the nearest edge begins.
     """
     graph = naming.graph
-    good = sum(hop.status is HopStatus.IN_GRAPH for hop in verdict.hops)
-    codes = relation_codes(graph, path[:good]) or ()
-    end = answers[0] if answers else _left_at(naming, topic, codes, verdict.hops[good])
-    chain = ground_path(graph, topic, codes, end, limit=1)[0] if codes else ()
+    good = len(walk.frontiers) - 1
+    codes = walk.codes[:good]
+    end = answers[0] if answers else _left_at(graph, walk.frontiers[-1], verdict.hops[good])
+    chain = chains_to(graph, walk.frontiers, codes, end, limit=1)[0] if codes else ()
     known = [
         JudgedHop(**vars(fact), verdict=str(HopStatus.IN_GRAPH), nearest=None)
         for fact in naming.chain(chain)
     ]
-    heads = [naming.entity(end), *[NOBODY] * len(path)]
+    heads = [naming.entity(end), *[NOBODY] * len(walk.relations)]
     failed = [
         JudgedHop(
             head=head,
@@ -150,10 +149,8 @@ def judged_hops(
     return (*known, *failed)
 
 
-def _left_at(naming: Naming, topic: int, codes: tuple[int, ...], failed: HopVerdict) -> int:
+def _left_at(graph: KnowledgeGraph, frontier: Ints, failed: HopVerdict) -> int:
     """Where a claim leaves the graph: where the nearest edge begins, else the best-known entity."""
-    graph = naming.graph
     if failed.nearest:
         return graph.entity(failed.nearest[0])
-    frontier = follow_path(graph, topic, codes)[-1]
     return int(frontier[np.argmax(graph.degree(frontier))])

@@ -14,9 +14,8 @@ import numpy as np
 
 from core.answers import model_cache
 from core.answers.naming import Naming
-from core.answers.topics import find_topic, topic_tree
+from core.answers.topics import find_all_topics, topic_tree
 from core.errors import Stale
-from core.graph.linking import mask
 from core.graph.path_tree import ROOT, relation_codes
 from core.labels import choices
 from core.labels.path_labels import PathLabel, keep_best
@@ -79,14 +78,14 @@ def run(settings: CompareSettings, report: Report, workspace: Workspace) -> Comp
         )
     language = language_of(settings.question)
     naming, linker = Naming(graph, language), model_cache.linker(graph)
-    topic = find_topic(workspace, naming, settings.question, settings.topic)
+    (topic,) = find_all_topics(workspace, naming, settings.question, settings.topic, ())
     tree = topic_tree(teacher.grower(linker), topic)
     scored = next(teacher.scorer.score([tree]))
     relations = ("", *(graph.relation_id(code) for code in scored.tree.relations[1:]))
     unknown = np.where(scored.tree.open, scored.mass, 0.0)
     cut = keep_best("asked", scored.tree.parents, relations, scored.path, KEPT, unknown)
     trie = build_trie(cut.parents, cut.relations, cut.expanded, student.speller)
-    prompt = student.speller.prompt(mask(linker, topic.text, topic.entity, TOPIC_MARK))
+    prompt = student.speller.prompt(topic.question.masked(topic.entity, TOPIC_MARK))
     masses = np.exp(score_tree(student.model, prompt, trie))
     stops = np.where(trie.ends >= 0, masses[trie.ends], 0.0)
     sides = Sides(Side(cut.masses, cut.stops), Side(masses[trie.at], stops))

@@ -15,9 +15,9 @@ import numpy as np
 
 from core.answers import model_cache
 from core.answers.naming import TOP_ENTITIES, Naming
-from core.answers.topics import Topic, find_topic, topic_trees
+from core.answers.topics import Topic, find_all_topics, topic_trees
 from core.graph.knowledge_graph import Ints
-from core.graph.path_tree import ROOT, PathTree
+from core.graph.path_tree import ROOT, PathTree, follow_path
 from core.plain_text import language_of
 from core.records import TOPIC_MARK
 from core.report import Report
@@ -38,7 +38,7 @@ from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_trees import QuestionTree
 from core.teacher.reasoning import ScoredQuestion, ScoredTree
 from core.teacher.teachers import Teacher
-from core.verify.checking import Chain, ground_path
+from core.verify.checking import Chain, chains_to
 from core.workspace import Workspace
 
 MOST_NODES = 40
@@ -127,9 +127,7 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
     teacher = model_cache.teacher(workspace, settings.teacher)
     language = language_of(settings.question)
     naming = Naming(teacher.graph, language)
-    first = find_topic(workspace, naming, settings.question, settings.topic)
-    others = [find_topic(workspace, naming, first.text, name) for name in settings.also]
-    topics = [first, *others]
+    topics = find_all_topics(workspace, naming, settings.question, settings.topic, settings.also)
     trees = topic_trees(teacher.grower(model_cache.linker(teacher.graph)), topics)
     question = ScoredQuestion(trees, tuple(teacher.scorer.score(trees)))
     answers, probabilities = question.answers()
@@ -145,11 +143,11 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
         teacher=settings.teacher,
         seconds=seconds,
         topics=tuple(topic.match for topic in topics),
-        candidates=first.candidates,
+        candidates=topics[0].candidates,
         **vars(traced),
         answers=likely_answers(naming, answers, probabilities),
         beside=tuple(beside),
-        meetings=met_paths(naming, question) if others else (),
+        meetings=met_paths(naming, question) if len(topics) > 1 else (),
     )
 
 
@@ -294,7 +292,8 @@ def ground(thought: Reasoning, node: int) -> list[Chain]:
     """Chains of entities along a path, one to each of its best answers."""
     graph, codes = thought.naming.graph, thought.tree.prefix(node)
     ends = thought.reached(node)[:MOST_CHAINS].tolist()
-    return [ground_path(graph, thought.tree.topic, codes, end, limit=1)[0] for end in ends]
+    frontiers = follow_path(graph, thought.tree.topic, codes)
+    return [chains_to(graph, frontiers, codes, end, limit=1)[0] for end in ends]
 
 
 def traced_path(thought: Reasoning, node: int, chains: Sequence[Chain]) -> TracedPath:

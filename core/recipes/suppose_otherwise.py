@@ -15,7 +15,7 @@ import numpy as np
 
 from core.answers import model_cache
 from core.answers.naming import Naming
-from core.answers.topics import find_topic, topic_tree
+from core.answers.topics import find_all_topics, topic_tree
 from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.removal import Edge, Reduced
@@ -64,7 +64,7 @@ def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> WhatI
     graph = teacher.graph
     language = language_of(settings.question)
     naming = Naming(graph, language)
-    topic = find_topic(workspace, naming, settings.question, settings.topic)
+    (topic,) = find_all_topics(workspace, naming, settings.question, settings.topic, ())
     grower = teacher.grower(model_cache.linker(graph))
     question = topic_tree(grower, topic)
     before = distribution(graph, teacher.scorer, question)

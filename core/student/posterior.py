@@ -35,6 +35,11 @@ def spelled_tree(
     tree = grow_tree(graph, topic, shape)
     if tree.crowded:
         return None
+    return spell_tree(graph, tree, speller)
+
+
+def spell_tree(graph: KnowledgeGraph, tree: PathTree, speller: Speller) -> SpelledTree:
+    """A tree in tokens; where it is not grown on, what lies below is one bucket."""
     names = ("", *(graph.relation_id(code) for code in tree.relations[1:].tolist()))
     return SpelledTree(tree, build_trie(tree.parents, names, ~tree.open, speller))
 

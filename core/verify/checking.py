@@ -17,7 +17,7 @@ from itertools import islice
 import numpy as np
 
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.path_tree import follow_path
+from core.graph.path_tree import WalkedPath, follow_path, walk_path
 from core.records import RelationPath, inverse
 
 Triple = tuple[str, str, str]
@@ -83,26 +83,26 @@ def check_path(
         path: Relation names, known to the graph or not.
         answer: Entity number that the path should reach; None if none is claimed.
     """
-    hops: list[HopVerdict] = []
-    codes: tuple[int, ...] = ()
-    frontiers: list[Ints] = [] if topic is None else [np.array([topic], np.int32)]
-    for relation in path:
-        if len(frontiers) != len(hops) + 1:
-            missing = topic is None and not hops
-            status = HopStatus.ENTITY_MISSING if missing else HopStatus.DEAD_END
-            hops.append(HopVerdict(relation, status, None, 0))
-            continue
-        code = graph.find_relation(relation)
-        if code is not None and topic is not None:
-            codes = (*codes, code)
-            frontiers = follow_path(graph, topic, codes)
-        if len(frontiers) == len(hops) + 2:
-            hops.append(HopVerdict(relation, HopStatus.IN_GRAPH, None, len(frontiers[-1])))
-        else:
-            hops.append(_failed_hop(graph, frontiers[-1], relation))
-            frontiers = []
-    reached = bool(frontiers) and (answer is None or answer in frontiers[-1])
-    return _verdict(hops, reached)
+    if topic is None:
+        missing = [HopStatus.ENTITY_MISSING, *[HopStatus.DEAD_END] * len(path)]
+        hops = [HopVerdict(name, why, None, 0) for name, why in zip(path, missing, strict=False)]
+        return _verdict(hops, False)
+    return check_walk(graph, walk_path(graph, topic, path), answer)
+
+
+def check_walk(graph: KnowledgeGraph, walk: WalkedPath, answer: int | None = None) -> Verdict:
+    """The same of a path that was walked already."""
+    good = len(walk.frontiers) - 1
+    hops = [
+        HopVerdict(relation, HopStatus.IN_GRAPH, None, len(frontier))
+        for relation, frontier in zip(walk.relations, walk.frontiers[1:], strict=False)
+    ]
+    if good == len(walk.relations):
+        return _verdict(hops, answer is None or answer in walk.frontiers[-1])
+    failed, *others = walk.relations[good:]
+    hops.append(_failed_hop(graph, walk.frontiers[-1], failed))
+    hops += [HopVerdict(relation, HopStatus.DEAD_END, None, 0) for relation in others]
+    return _verdict(hops, False)
 
 
 def ground_path(
@@ -113,10 +113,20 @@ def ground_path(
     The frontiers are walked backward from the answer, so every step taken belongs to some chain and
     nothing is enumerated beyond the `limit`. Empty if the path does not reach the answer.
     """
-    frontiers = follow_path(graph, topic, codes)
-    if not codes or len(frontiers) != len(codes) + 1 or answer not in frontiers[-1]:
+    return chains_to(graph, follow_path(graph, topic, codes), codes, answer, limit)
+
+
+def chains_to(
+    graph: KnowledgeGraph,
+    frontiers: list[Ints],
+    codes: tuple[int, ...],
+    end: int,
+    limit: int,
+) -> list[Chain]:
+    """The same along frontiers that are known already; see `follow_path`."""
+    if not codes or len(frontiers) != len(codes) + 1 or end not in frontiers[-1]:
         return []
-    return list(islice(_chains(graph, frontiers, codes, answer), limit))
+    return list(islice(_chains(graph, frontiers, codes, end), limit))
 
 
 def _chains(

@@ -97,7 +97,7 @@ def test_a_damaged_index_is_refused(graph, index, embedder, tmp_path):
 
 
 def topics(graph, index, text):
-    found = find_topics(graph, Linker(graph), index, text)
+    found = find_topics(graph, Linker(graph), index, Linker(graph).read(text))
     return [(graph.entity_id(m.entity), m.surface, m.match) for m in found]
 
 
@@ -114,7 +114,7 @@ def test_names_come_before_vectors(graph, index):
     ],
 )
 def test_a_misspelt_name_is_found_by_its_vector(graph, index, text, expected):
-    found = find_topics(graph, Linker(graph), index, text)
+    found = find_topics(graph, Linker(graph), index, Linker(graph).read(text))
     assert topics(graph, index, text)[0] == expected
     assert EntityIndex.threshold <= found[0].score < 1
 
@@ -124,9 +124,10 @@ def test_nothing_alike_is_said(graph, index):
         "No entity of graph 'family' was recognised in the question; name the topic as the graph "
         "does, or choose it from a search."
     )
+    linker = Linker(graph)
     for given in (index, None):
         with pytest.raises(NotFound) as caught:
-            find_topics(graph, Linker(graph), given, "How do I boil an egg?")
+            find_topics(graph, linker, given, linker.read("How do I boil an egg?"))
         assert str(caught.value) == sentence
 
 

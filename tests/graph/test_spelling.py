@@ -33,6 +33,6 @@ def test_letters_swapped_are_one_slip(names):
     ],
 )
 def test_a_misspelt_name_is_found(graph, names, text, expected):
-    best = find_topics(graph, Linker(graph), names, text)[0]
+    best = find_topics(graph, Linker(graph), names, Linker(graph).read(text))[0]
     assert (graph.entity_id(best.entity), best.surface, best.match) == (*expected, "spelling")
     assert names.threshold <= best.score < 1

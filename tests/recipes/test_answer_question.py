@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from core.answers import model_cache, topics
 from core.answers.naming import Naming
 from core.errors import NotFound, SettingsError
 from core.graph.linking import Linker
-from core.graph.path_tree import TreeShape, grow_tree
+from core.graph.path_tree import TreeShape, follow_path, grow_tree
 from core.graph.search import EntityIndex
 from core.recipes import answer_question
 from core.records import Prediction, ScoredPath
@@ -36,7 +37,7 @@ def saying(monkeypatch):
 
     def say(**paths):
         spoken = [[DecodedPath(tuple(path.split()), p) for path, p in paths["paths"]]]
-        monkeypatch.setattr(answer_question, "said", lambda *_: spoken)
+        monkeypatch.setattr(answer_question, "predict_paths", lambda *_: spoken)
 
     return say
 
@@ -158,18 +159,17 @@ def test_a_misspelled_topic_is_found_by_its_spelling_and_masked(world, graph):
     text = "Who are the children of Bobb Berrg?"
     answer = ask(world, text)
     assert (answer["topics"][0]["id"], answer["topics"][0]["match"]) == ("bob", "spelling")
-    found = topics.find_topic(world, Naming(graph, "en"), text, None)
-    assert found.text == "Who are the children of \ue000?"
+    found = topics.find_topic(world, Naming(graph, "en"), Linker(graph).read(text), None)
+    assert found.question.text == "Who are the children of \ue000?"
     assert not list(world.folder("graphs", "family").glob("names-*"))  # no vector was needed
 
 
 def test_with_a_text_encoder_a_topic_is_found_by_its_vector(world, graph, monkeypatch, tmp_path):
     monkeypatch.setattr(EntityIndex, "threshold", -1.0)  # this encoder knows nothing
     save_plain_encoder(tmp_path / "encoder")
-    found = topics.find_topic(
-        world, Naming(graph, "en"), "Bobb Berrg?", None, f"{tmp_path}/encoder"
-    )
-    assert found.match.match == "vector" and "\ue000" in found.text
+    question = Linker(graph).read("Bobb Berrg?")
+    found = topics.find_topic(world, Naming(graph, "en"), question, None, f"{tmp_path}/encoder")
+    assert found.match.match == "vector" and "\ue000" in found.question.text
     (names,) = world.folder("graphs", "family").glob("names-*")
     assert (names / "names.faiss").exists()
 
@@ -217,9 +217,9 @@ def test_a_shelf_holds_so_many_things():
 
 
 def test_the_linker_masks_what_training_masked(world, graph):
-    found = topics.find_topic(world, Naming(graph, "en"), CHILDREN, None)
-    assert found.text == CHILDREN
-    assert Linker(graph).link(found.text)[0].entity == found.entity
+    found = topics.find_topic(world, Naming(graph, "en"), Linker(graph).read(CHILDREN), None)
+    assert found.question.text == CHILDREN
+    assert Linker(graph).link(found.question.text)[0].entity == found.entity
 
 
 def test_several_topics_answer_where_their_paths_meet(world):
@@ -244,3 +244,49 @@ def test_where_no_paths_meet_there_is_no_answer(world, saying):
 def test_a_topic_is_named_once(world):
     with pytest.raises(SettingsError, match="each of its topics once; found bob, bob"):
         ask(world, topic="bob", also=("bob",))
+
+
+class Watch:
+    """Which texts are linked and which paths walked, and how deep calls within `core` go."""
+
+    def __init__(self):
+        self.linked, self.walked, self.deepest = [], [], 0
+
+    def __call__(self, frame, event, argument):
+        if event != "call" or "/core/" not in frame.f_code.co_filename:
+            return
+        if frame.f_code is Linker.link.__code__:
+            self.linked.append(frame.f_locals["text"])
+        if frame.f_code is follow_path.__code__:
+            self.walked.append((frame.f_locals["topic"], frame.f_locals["codes"]))
+        depth = 0
+        while frame is not None:
+            code = frame.f_code
+            depth += "/core/" in code.co_filename and not code.co_name.startswith("<")
+            frame = frame.f_back
+        self.deepest = max(self.deepest, depth)
+
+    def __enter__(self):
+        sys.setprofile(self)
+        return self
+
+    def __exit__(self, *error):
+        sys.setprofile(None)
+
+
+def test_the_text_is_linked_once_and_every_path_is_walked_once(world):
+    ask(world)  # what is opened is open
+    with Watch() as watch:
+        answer = ask(world)
+    assert watch.linked == [CHILDREN]
+    assert len(answer["paths"]) <= len(watch.walked) == len({*watch.walked})
+    assert watch.deepest <= 12
+
+
+@pytest.mark.parametrize("path", ["child boss", "child", "boss", "child boss friend"])
+def test_a_path_is_walked_once_however_it_ends(world, saying, path):
+    saying(paths=[(path, 0.9)])
+    ask(world, decoding="free")
+    with Watch() as watch:
+        ask(world, decoding="free")
+    assert (len(watch.linked), len(watch.walked)) == (1, 1)

@@ -8,12 +8,12 @@ import pytest
 from family_graph import family
 
 from core.answers import predictions as predict
+from core.answers import voting
 from core.answers.predictions import student_prediction, student_predictions
 from core.graph.path_tree import TreeShape, grow_tree
 from core.questions.question_sets import load_questions
 from core.records import Question
 from core.report import Silent
-from core.student import voting
 from core.student.decoding import DecodedPath
 from core.student.language_model import open_student
 from core.teacher.meetings import meeting_answers, meeting_distribution
@@ -38,7 +38,7 @@ def test_all_paths_said_of_several_topics_give_the_teachers_answers(tmp_path, mo
         for topic, tree, mass in zip(topics, trees, masses, strict=True)
     ]
     entities, wanted = meeting_answers(*meeting_distribution(trees, masses))
-    made = student_prediction(graph, "q", said)
+    made = student_prediction(graph, said).as_prediction(graph, "q")
     assert len(wanted) > 5
     assert dict(made.answers) == pytest.approx(
         {graph.entity_id(e): p for e, p in zip(entities, wanted, strict=True)}

@@ -16,14 +16,28 @@ them meet, as for the teacher: with P_i the paths said about topic i,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from core.records import ScoredPath
+from core.graph.path_tree import WalkedPath
 
 SAID = 0.01
 """A path counts if it is at least this probable beside the best one: a search that must keep so
 many paths keeps some that the student would not say."""
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedPath:
+    """A path that was said, walked through the graph, and its probability."""
+
+    walk: WalkedPath
+    probability: float
+
+    @cached_property
+    def answers(self) -> tuple[int, ...]:
+        """Entities that it reaches, by number."""
+        return tuple(self.walk.ends.tolist())
 
 
 def worth_saying(probabilities: Sequence[float]) -> list[bool]:
@@ -39,15 +53,15 @@ class Meeting:
     Attributes:
         paths: In the order of the topics.
         probability: Of this meeting among all that were said.
-        answers: Entities that all of the paths reach, by name.
+        answers: Entities that all of the paths reach, by number.
     """
 
-    paths: tuple[ScoredPath, ...]
+    paths: tuple[PredictedPath, ...]
     probability: float
-    answers: tuple[str, ...]
+    answers: tuple[int, ...]
 
 
-def meet(said: Sequence[Sequence[ScoredPath]]) -> list[Meeting]:
+def meet(said: Sequence[Sequence[PredictedPath]]) -> list[Meeting]:
     """All meetings of the paths said about each of several topics, most probable first."""
     met = [((path,), path.probability, {*path.answers}) for path in said[0] if path.answers]
     for paths in said[1:]:
@@ -63,10 +77,12 @@ def meet(said: Sequence[Sequence[ScoredPath]]) -> list[Meeting]:
     return sorted(found, key=lambda meeting: -meeting.probability)
 
 
-def vote(said: Iterable[ScoredPath | Meeting]) -> tuple[tuple[str, float], ...]:
+def vote(
+    said: Iterable[PredictedPath | Meeting], name: Callable[[int], str]
+) -> tuple[tuple[int, float], ...]:
     """Entities with the mass of what reaches them, most probable first, then by name."""
-    total: dict[str, float] = {}
+    total: dict[int, float] = {}
     for one in said:
         for entity in one.answers:
             total[entity] = total.get(entity, 0.0) + one.probability
-    return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+    return tuple(sorted(total.items(), key=lambda item: (-item[1], name(item[0]))))

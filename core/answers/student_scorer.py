@@ -1,0 +1,84 @@
+"""A student as a scorer: how probable it finds the paths of a tree, exactly, confined to the graph.
+
+What asks a `Scorer` for the paths of question trees (labels, calibration, traces) can ask a student
+as it asks a teacher; a student's own answers are read off the same posterior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from core.graph.linking import Linker
+from core.records import TOPIC_MARK
+from core.student.graph_trie import GraphTrie
+from core.student.language_model import Student
+from core.student.posterior import SpelledTree, path_posterior, spell_tree, spelled_tree
+from core.student.scoring import score_tree
+from core.teacher.question_trees import QuestionTree
+from core.teacher.reasoning import ScoredTree, node_masses
+
+TOPICS = 100
+"""Topics around which the graph is kept in tokens, for further questions about them."""
+
+
+class StudentScorer:
+    """Gives the paths of question trees a student's probabilities.
+
+    What it may say about a topic is kept for further questions: the whole tree in tokens, and a
+    trie that grows as it is walked for what is searched.
+    """
+
+    def __init__(self, student: Student, linker: Linker) -> None:
+        self.student = student
+        self._linker = linker
+        self._tries: dict[int, GraphTrie] = {}
+        self._trees: dict[int, SpelledTree | None] = {}
+
+    def score(self, trees: Sequence[QuestionTree]) -> Iterator[ScoredTree]:
+        """Score trees, in order; every choice among what follows a node is renormalised."""
+        for one in trees:
+            text = self._linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
+            spelled = spell_tree(self.student.graph, one.tree, self.student.speller)
+            path = self.posterior(text, spelled)
+            below = np.where(one.tree.open, self._masses(text, spelled), 0.0)
+            mass = node_masses(one.tree.parents, path + below)
+            attention = np.zeros((len(one.tree), len(one.words)))  # it shows none
+            yield ScoredTree(one.tree, path, mass, one.match, attention)
+
+    def posterior(self, text: str, spelled: SpelledTree) -> np.ndarray:
+        """P(path | masked text): `(nodes,)`, of the path that ends at each node of a tree."""
+        return path_posterior(self.student.model, self.student.speller.prompt(text), spelled)
+
+    def spelled(self, topic: int) -> SpelledTree | None:
+        """All paths around a topic in tokens; None where they are too many."""
+        if topic not in self._trees:
+            one = self.student
+            self._trees[topic] = spelled_tree(one.graph, topic, one.shape, one.speller)
+        return self._trees[topic]
+
+    def trie(self, topic: int) -> GraphTrie:
+        """The paths around a topic as a trie that grows as it is walked."""
+        if topic not in self._tries:
+            one = self.student
+            self._tries[topic] = GraphTrie(one.graph, topic, one.shape, one.speller)
+        return self._tries[topic]
+
+    def leads_on(self, topic: int) -> bool:
+        """Whether any relation leaves a topic."""
+        return bool(self.trie(topic).following(0))
+
+    def make_room(self) -> None:
+        """Forget those that came first where there are too many."""
+        for kept in (self._tries, self._trees):
+            while len(kept) > TOPICS:
+                del kept[next(iter(kept))]
+
+    def _masses(self, text: str, spelled: SpelledTree) -> np.ndarray:
+        """`(nodes,)` of all paths through each node; asked for only where a tree is cut."""
+        if not spelled.tree.open.any():
+            return np.zeros(len(spelled.tree))
+        prompt = self.student.speller.prompt(text)
+        masses = np.exp(score_tree(self.student.model, prompt, spelled.trie, confined=True))
+        return np.asarray(masses[spelled.trie.at])
