@@ -6,7 +6,7 @@ train a teacher -> label with it -> distil a student -> score the student
 from __future__ import annotations
 
 from core.errors import AlreadyExists
-from core.runs.client import submit
+from core.runs import client
 from core.runs.store.store import Store
 from core.settings import (
     DistillSettings,
@@ -63,5 +63,5 @@ def start_chain(
     ]
     ids: list[str] = []
     for recipe, settings in links:
-        ids.append(submit(store, recipe, settings, after=ids[-1:]).id)
+        ids.append(client.submit(store, recipe, settings, after=ids[-1:]).id)
     return ids

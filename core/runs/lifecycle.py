@@ -12,7 +12,7 @@ from typing import Any
 
 from core.checkpoints import find_checkpoint
 from core.errors import SettingsError
-from core.runs.client import submit
+from core.runs import client
 from core.runs.run import NO_ERROR, Run, RunState
 from core.runs.store import queue
 from core.runs.store.store import Store, user
@@ -118,7 +118,7 @@ def branch(
                 "A run of {recipe} begins at the start: leave out the step.", recipe=run.recipe
             )
         find_checkpoint(store.workspace, place["branch"])
-    new = submit(store, run.recipe, changed(run, {**changes, **place}), parent=run_id).id
+    new = client.submit(store, run.recipe, changed(run, {**changes, **place}), parent=run_id).id
     _note(store, new, "branch", who, run=run_id, step=step)
     return new
 

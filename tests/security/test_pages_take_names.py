@@ -10,8 +10,7 @@ from stand_ins.screens import PAGES, Submitted, add_run, button, clean, open_pag
 
 from core.catalogue import CATALOGUE
 from core.errors import CallerError, SettingsError
-from core.runs import resident
-from core.runs.backends import local
+from core.runs import client, resident
 from core.runs.store.store import RunState
 from core.runs.supervisor import presence
 from core.settings import MODEL, PATH, DistillSettings, GraphImportSettings, Settings, path_fields
@@ -67,7 +66,7 @@ def owner(monkeypatch):
 @pytest.fixture
 def submitted(monkeypatch):
     kept = Submitted()
-    monkeypatch.setattr(local, "submit", kept)
+    monkeypatch.setattr(client, "submit", kept)
     return kept
 
 
