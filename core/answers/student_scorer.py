@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from core.graph.linking import Linker
+from core.labels.masses import node_masses
 from core.records import TOPIC_MARK
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
 from core.student.posterior import SpelledTree, path_posterior, spell_tree, spelled_tree
 from core.student.scoring import score_tree
 from core.teacher.question_trees import QuestionTree
-from core.teacher.reasoning import ScoredTree, node_masses
+from core.teacher.reasoning import ScoredTree
 
 TOPICS = 100
 """Topics around which the graph is kept in tokens, for further questions about them."""
