@@ -109,6 +109,9 @@ class PathPolicy(nn.Module):
         frozen: Vectors of a pretrained encoder to read words with.
     """
 
+    temperature: Tensor
+    _owner: Tensor
+
     def __init__(
         self, graph: KnowledgeGraph, width: int, message_passing: int, frozen: Frozen | None = None
     ) -> None:
