@@ -6,7 +6,7 @@ from torch import Tensor
 
 from core.distill.losses import Objective, student_log_probs
 from core.distill.schedules import Hyperparameters
-from core.distill.signals import Gold, Labels
+from core.distill.signals import Gold, Labels, Outputs
 from core.distill.trainer import weighted
 
 
@@ -28,8 +28,9 @@ def batch_terms(logits, batch, temperature: float, objective: Objective | None =
     hyperparameters = Hyperparameters(
         alpha=0.5, temperature=temperature, validity=1, beta=beta, learning_rate=1
     )
-    log_probs = student_log_probs(logits.flatten(0, 1))
+    flat = logits.flatten(0, 1)
+    student = Outputs(student_log_probs(flat), flat)  # states that no signal of these reads
     sums = {}
     for signal in (Gold(), Labels(objective)):
-        sums |= signal.sums(log_probs, batch, hyperparameters)
+        sums |= signal.sums(student, batch, hyperparameters)
     return Terms(**sums)

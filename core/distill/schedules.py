@@ -16,27 +16,41 @@ included, even if that takes more or fewer steps.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from core.errors import FormatError
-from core.settings import DistillSettings
+from core.settings import CONTROLLABLE, DistillSettings
 
 WARM_UP = 1 / 20
 SCHEDULE = "schedule.json"
 """The record of a run's schedule, in its folder."""
 
 
-@dataclass(frozen=True)
-class Hyperparameters:
-    """What may be turned, as it stands at one step."""
+class Hyperparameters(Mapping[str, float]):
+    """What may be turned, as it stands at one step: each of `CONTROLLABLE`, as an attribute too."""
 
-    alpha: float
-    temperature: float
-    validity: float
-    beta: float
-    learning_rate: float
+    def __init__(self, **values: float) -> None:
+        """One value for each; a record that is older than one of them gets its default."""
+        if unknown := values.keys() - set(CONTROLLABLE):
+            raise TypeError(f"no hyperparameters: {', '.join(sorted(unknown))}")
+        known = DistillSettings.model_fields
+        self._values = {key: values.get(key, known[key].default) for key in CONTROLLABLE}
+
+    def __getitem__(self, key: str) -> float:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getattr__(self, key: str) -> float:
+        if key not in CONTROLLABLE:
+            raise AttributeError(key)
+        return self._values[key]
 
 
 @dataclass(frozen=True)
@@ -72,7 +86,7 @@ class Schedule:
         """The hyperparameters of an optimizer step, counted from 1."""
         done = (step - 1) / max(self.steps - 1, 1)
         moved = done if self.shape == "linear" else (1 - math.cos(math.pi * done)) / 2
-        values = asdict(self.begin)
+        values = dict(self.begin)
         for key, end in self.ends.items():
             values[key] += (end - values[key]) * moved
         for change in self.changes:
@@ -84,7 +98,7 @@ class Schedule:
     def value(self, key: str, step: int) -> float:
         """A hyperparameter as a person sees and sets it: of the learning rate, the peak."""
         if key != "learning_rate":
-            return float(getattr(self.at(step), key))
+            return self.at(step)[key]
         rates = [c.value for c in self.changes if c.key == key and c.step <= step]
         return rates[-1] if rates else self.begin.learning_rate
 
@@ -100,7 +114,12 @@ class Schedule:
 
     def as_record(self) -> dict[str, Any]:
         """The schedule as JSON."""
-        return asdict(self)
+        return {
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+            "begin": dict(self.begin),
+            "ends": dict(self.ends),
+            "changes": [asdict(change) for change in self.changes],
+        }
 
     def _rate_factor(self, step: int) -> float:
         warm = max(1, round(self.steps * WARM_UP))
@@ -114,17 +133,10 @@ class Schedule:
 
 def schedule_of(settings: DistillSettings, steps: int) -> Schedule:
     """The schedule that settings ask for."""
-    ends = {"alpha": settings.alpha_end, "temperature": settings.temperature_end}
-    ends["beta"] = settings.beta_end
+    ends = {key: getattr(settings, f"{key}_end", None) for key in CONTROLLABLE}
     return Schedule(
         steps=steps,
-        begin=Hyperparameters(
-            settings.alpha,
-            settings.temperature,
-            settings.validity,
-            settings.beta,
-            settings.learning_rate,
-        ),
+        begin=Hyperparameters(**{key: getattr(settings, key) for key in CONTROLLABLE}),
         ends={key: end for key, end in ends.items() if end is not None},
         shape=settings.schedule,
         rate=settings.learning_rate_schedule,

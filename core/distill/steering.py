@@ -131,15 +131,8 @@ class Steering(TrainerCallback):
         parts.clear()
         hyperparameters = self.trainer.hyperparameters
         loss, terms = weighted(self.trainer.signals, mean, hyperparameters)
-        values = {
-            **mean,
-            **terms,
-            "loss": loss,
-            "alpha": hyperparameters.alpha,
-            "temperature": hyperparameters.temperature,
-            "beta": hyperparameters.beta,
-            "learning_rate": hyperparameters.learning_rate,
-        }
+        # A weight that bears the name of its term, as validity does, leaves the curve to the term.
+        values = {**hyperparameters, **mean, **terms, "loss": loss}
         self.report.metrics(state.global_step, {f"distil/{k}": v for k, v in values.items()})
         self.report.progress(state.global_step, state.max_steps, f"loss {values['loss']:.3f}")
 

@@ -32,7 +32,7 @@ from core.distill.restoring import (
     write_random,
 )
 from core.distill.schedules import Hyperparameters, Schedule
-from core.distill.signals import Signal
+from core.distill.signals import Outputs, Signal
 from core.distill.signals.signal import Number
 from core.errors import RunFailed
 from core.student.output_layer import logits_only_at
@@ -108,12 +108,13 @@ class DistillationTrainer(Trainer):
             RunFailed: If the loss is no finite number; the weights are then as they were.
         """
         at, read = only_read(inputs, self.signals)
-        with logits_only_at(self.model, at):
+        with logits_only_at(self.model, at) as picked:
             output = model(**{name: inputs[name] for name in INPUTS if name in inputs})
-        log_probs = student_log_probs(output.logits.flatten(0, 1))
+        assert picked.states is not None  # the model has just read its inputs
+        student = Outputs(student_log_probs(output.logits.flatten(0, 1)), picked.states)
         sums: dict[str, Tensor] = {}
         for signal in self.signals:
-            sums |= signal.sums(log_probs, read, self.hyperparameters)
+            sums |= signal.sums(student, read, self.hyperparameters)
         mine = inputs["questions"]
         step = mine if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, questions are summed over them.

@@ -13,12 +13,10 @@ from transformers import (
 )
 
 from core.checkpoints import FOLDER, last_valid, step_of
-from core.distill.divergences import Divergence
 from core.distill.examples import Collator, Examples
-from core.distill.losses import Objective
 from core.distill.restoring import read_changes
 from core.distill.schedules import Schedule, schedule_of
-from core.distill.signals import Gold, Labels
+from core.distill.signals import signals_of
 from core.distill.steering import Evaluate, Steering
 from core.distill.trainer import DistillationTrainer
 from core.errors import SettingsError
@@ -78,8 +76,7 @@ def train(
         FormatError: If a checkpoint is another student's.
         SettingsError: If there is nothing left to do after the checkpoint to branch from.
     """
-    divergence = Divergence(settings.divergence, settings.beta, settings.skew)
-    signals = (Gold(), Labels(Objective(settings.objective, divergence)))
+    signals = signals_of(settings)
     trainer = DistillationTrainer(
         schedule=schedule_of(settings, 1),
         signals=signals,

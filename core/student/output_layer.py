@@ -10,26 +10,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
 
+@dataclass
+class Picked:
+    """What went into the output layer.
+
+    Attributes:
+        states: `(positions, width)`, the last hidden states at the positions; None before the
+            model has read anything.
+    """
+
+    states: Tensor | None = None
+
+
 @contextmanager
-def logits_only_at(model: Any, at: Tensor) -> Iterator[None]:
+def logits_only_at(model: Any, at: Tensor) -> Iterator[Picked]:
     """Within, a causal language model's logits are `(1, positions, vocabulary)`.
 
     Args:
         model: The model itself, not what several processes wrap it in.
         at: `(positions,)` flat positions in the rows that it will read: row * length + column.
     """
+    picked = Picked()
 
     def pick(_: torch.nn.Module, states: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        return (states[0].flatten(0, 1).index_select(0, at)[None], *states[1:])
+        picked.states = states[0].flatten(0, 1).index_select(0, at)
+        return (picked.states[None], *states[1:])
 
     hook = model.get_output_embeddings().register_forward_pre_hook(pick)
     try:
-        yield
+        yield picked
     finally:
         hook.remove()

@@ -93,7 +93,7 @@ def test_a_steps_gradient_is_that_of_the_mean_over_its_questions(tmp_path):
 
 def test_parts_are_mixed_as_the_knobs_say():
     parts = Terms(torch.tensor(2.0), torch.tensor(3.0), torch.tensor(5.0))
-    assert parts.total(Hyperparameters(0.25, 9.0, 2.0, 9.0, 9.0)).item() == 0.25 * 2 + 0.75 * (
+    assert parts.total(Hyperparameters(alpha=0.25, validity=2.0)).item() == 0.25 * 2 + 0.75 * (
         3 + 2 * 5
     )
 

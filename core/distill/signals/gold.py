@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.distill.losses import hard_loss
 from core.distill.schedules import Hyperparameters
-from core.distill.signals.signal import Number, Placed
+from core.distill.signals.signal import Number, Outputs, Placed
 
 
 class Gold:
@@ -28,11 +28,11 @@ class Gold:
         }
 
     def sums(
-        self, log_probs: Tensor, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
+        self, student: Outputs, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
     ) -> dict[str, Tensor]:
         """`hard`."""
         told = batch["hard_at"], batch["hard_tokens"], batch["hard_weight"]
-        return {"hard": hard_loss(log_probs, *told)}
+        return {"hard": hard_loss(student.log_probs, *told)}
 
     def value(self, parts: Mapping[str, Number], hyperparameters: Hyperparameters) -> Number:
         """L_hard."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.distill.losses import NodeTargets, Objective, soft_loss
 from core.distill.schedules import Hyperparameters
-from core.distill.signals.signal import Number, Placed
+from core.distill.signals.signal import Number, Outputs, Placed
 from core.distill.soft_targets import node_targets
 
 
@@ -35,16 +35,15 @@ class Labels:
         return {"soft_at": at, **vars(targets)}
 
     def sums(
-        self, log_probs: Tensor, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
+        self, student: Outputs, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
     ) -> dict[str, Tensor]:
         """`choice`, with its factor T^2, and `validity`, without lambda."""
         names = ("weight", "child_node", "child_token", "child_log")
         targets = NodeTargets(*(batch[name] for name in names))
         divergence = replace(self.objective.divergence, beta=hyperparameters.beta)
         objective = replace(self.objective, divergence=divergence)
-        soft = soft_loss(
-            log_probs, batch["soft_at"], targets, hyperparameters.temperature, objective
-        )
+        temperature = hyperparameters.temperature
+        soft = soft_loss(student.log_probs, batch["soft_at"], targets, temperature, objective)
         return {"choice": soft.choice, "validity": soft.validity}
 
     def value(self, parts: Mapping[str, Number], hyperparameters: Hyperparameters) -> Number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from torch import Tensor
@@ -27,6 +28,19 @@ Placed = tuple[int, Taught]
 Number = TypeVar("Number", float, Tensor)
 
 
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """What the student makes of the positions that any signal reads.
+
+    Attributes:
+        log_probs: `(positions, vocabulary)` of the next token, at T = 1.
+        states: `(positions, width)` its last hidden states, from which these are computed.
+    """
+
+    log_probs: Tensor
+    states: Tensor
+
+
 class Signal(Protocol):
     """One term of the loss.
 
@@ -43,13 +57,13 @@ class Signal(Protocol):
         """What the signal lays beside the rows of a batch; `at` is among it."""
 
     def sums(
-        self, log_probs: Tensor, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
+        self, student: Outputs, batch: Mapping[str, Tensor], hyperparameters: Hyperparameters
     ) -> dict[str, Tensor]:
         """Its parts on a batch by name, each summed over the questions; each is a curve too.
 
         Args:
-            log_probs: `(positions, vocabulary)` of the student, at T = 1.
-            batch: The columns; `at` points into `log_probs`.
+            student: What it says at the positions that are read.
+            batch: The columns; `at` points to the rows of `student`.
             hyperparameters: As they stand at this step.
         """
 
