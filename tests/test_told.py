@@ -5,15 +5,22 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
+from core.catalogue import CATALOGUE
 from pages.parts.catalogues import FOLDER, LANGUAGES
+from tests.pages.test_catalogues import is_key
 from tests.told import templates, unreadable
 
 FOREIGN = sorted(set(LANGUAGES) - {"en"})
 
 
+HELP = {field.description for entry in CATALOGUE for field in entry.settings.model_fields.values()}
+
+
 def translations(language):
-    with (FOLDER / language / "errors.po").open("rb") as file:
-        return {m.id: m.string for m in read_po(file, locale=language) if m.id}
+    """What a catalogue has by an English sentence, the help of settings apart."""
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        said = {m.id: m.string for m in read_po(file, locale=language) if isinstance(m.id, str)}
+    return {id: text for id, text in said.items() if id and not is_key(id) and id not in HELP}
 
 
 def names(text):
@@ -25,8 +32,8 @@ def test_every_error_has_a_translation_and_every_translation_an_error(language):
     said = translations(language)
     wanted = {text: place for place, texts in templates().items() for text in texts}
     missing = {text: place for text, place in wanted.items() if not said.get(text)}
-    assert not missing, f"{language}/errors.po lacks these"
-    assert not said.keys() - wanted.keys(), f"{language}/errors.po has these that nobody says"
+    assert not missing, f"{language}.po lacks these"
+    assert not said.keys() - wanted.keys(), f"{language}.po has these that nobody says"
 
 
 @pytest.mark.parametrize("language", FOREIGN)

@@ -1,8 +1,8 @@
-"""The words of each language: gettext catalogues, `assets/words/<language>/*.po`.
+"""The words of each language: a gettext catalogue, `assets/words/<language>.po`.
 
-`pages.po` holds what the pages say, by a key such as `ask.title`. The other files hold what other
-parts of the project say, by the English sentence as it stands there; English itself needs none of
-them. All catalogues of a language are read as one, once in a process.
+What the pages say goes by a key such as `ask.title`; what other parts of the project say, by the
+English sentence as it stands there, which English itself need not repeat. A catalogue is read once
+in a process.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -24,13 +23,8 @@ LANGUAGES: Final = {"en": "English", "zh": "中文"}
 @cache
 def catalogue(language: str) -> GNUTranslations:
     """All that is said in one of `LANGUAGES`."""
-    joined = Catalog(locale=language)
-    for path in sorted((FOLDER / language).glob("*.po")):
-        written = BytesIO(path.read_bytes())
-        for message in read_po(written, locale=language, abort_invalid=True):
-            if message.id:  # the one without is the file's own header
-                joined[message.id] = message
+    written = BytesIO((FOLDER / f"{language}.po").read_bytes())
     compiled = BytesIO()
-    write_mo(compiled, joined)
+    write_mo(compiled, read_po(written, locale=language, abort_invalid=True))
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -16,7 +16,7 @@ from core.pretrained.presets import PRESETS, TINY
 from core.runs.supervisor.presence import PROJECT
 from core.settings import Made, NamesPath, path_fields
 from core.sources import is_named
-from pages.parts.text import t_plain
+from pages.parts.text import field_name, t_plain
 
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 
@@ -38,9 +38,7 @@ def names_only(settings: Made, before: Mapping[str, Any] | None = None) -> Made:
             continue
         for one in given:
             if not _is_name(one, mark):
-                raise SettingsError(
-                    t_plain("form.path", field=t_plain(f"field.{field}"), value=one[:80])
-                )
+                raise SettingsError(t_plain("form.path", field=field_name(field), value=one[:80]))
     return settings
 
 

@@ -96,6 +96,12 @@ def has_text(key: str) -> bool:
     return catalogue(language()).gettext(key) != key
 
 
+def field_name(name: str) -> Words:
+    """What a setting is called; in English from its name in the code, where that reads well."""
+    key = f"field.{name}"
+    return t(key) if has_text(key) else literal(name.replace("_", " ").capitalize())
+
+
 def translate(english: str) -> str:
     """An English sentence of another part of the project in the reader's language.
 
@@ -132,5 +138,5 @@ def _filled(key: str, values: Mapping[str, object]) -> str:
     words = catalogue(language())
     text = words.ngettext(key, key, n) if isinstance(n, int) else words.gettext(key)
     if text == key:
-        raise KeyError(f"No catalogue says {key!r}: add it to pages.po of every language.")
+        raise KeyError(f"No catalogue says {key!r}: add it to the catalogue of every language.")
     return text.format_map(values) if values else text

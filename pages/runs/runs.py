@@ -27,7 +27,7 @@ from pages.parts.runs.run_progress import (
 )
 from pages.parts.state import remember, store
 from pages.parts.table import table
-from pages.parts.text import Words, has_text, literal, t, t_plain
+from pages.parts.text import Words, field_name, literal, t, t_plain
 from pages.runs.run_list import chain_form, compare, queue_and_disk
 from pages.runs.run_story import chain_view, changes_table, happened, recipe_name, story
 
@@ -168,10 +168,6 @@ def show_settings(run: Run) -> None:
             st.warning(literal(error), icon=":material/warning:")
         else:
             st.code(command, language="bash", wrap_lines=True)
-
-
-def field_name(key: str) -> str:
-    return t(f"field.{key}") if has_text(f"field.{key}") else key
 
 
 def said(kind: str, payload: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from pages.parts.pictures.curves import curves, history
 from pages.parts.runs.run_progress import duration
 from pages.parts.state import card, names, store
 from pages.parts.table import table
-from pages.parts.text import clipped, has_text, literal, t
+from pages.parts.text import clipped, field_name, literal, t
 from pages.teach.reliability_plot import reliability_plot
 
 Record = Mapping[str, Any]
@@ -195,15 +195,11 @@ def _scores(evaluation: Record) -> dict[str, Any]:
 def _settings(made: Record) -> None:
     with st.expander(t("report.settings"), icon=":material/tune:"):
         rows = [
-            {t("report.setting"): _setting_name(name), t("report.value"): _plain(value)}
+            {t("report.setting"): field_name(name), t("report.value"): _plain(value)}
             for name, value in made["settings"].items()
         ]
         table(rows, height="content")
         st.caption(t("report.graph_hash", hash=made["graph_hash"][:16]))
-
-
-def _setting_name(name: str) -> str:
-    return t(f"field.{name}") if has_text(f"field.{name}") else name
 
 
 def _plain(value: Any) -> str:

@@ -12,7 +12,7 @@ from core.catalogue import CATALOGUE as ENTRIES
 from core.command_line.main import app as command_line_app
 from core.settings import AskSettings, DistillSettings, GraphImportSettings, TeacherSettings
 from pages.parts.forms.settings_form import command_line
-from pages.parts.text import has_text
+from pages.parts.text import field_name
 
 KINDS = [entry.settings for entry in ENTRIES]
 
@@ -33,7 +33,7 @@ def by_key(elements, key):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_field_has_a_name_and_help(kind):
     for name, field in kind.model_fields.items():
-        assert has_text(f"field.{name}") and field.description
+        assert field_name(name) and field.description
 
 
 def test_help_is_in_the_language_of_the_reader():

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / "studio.py", *sorted((ROOT / "pages").rglob("*.py"))]
 WORDS = {
     (one.id if isinstance(one.id, str) else one.id[0]): one.pluralizable
-    for one in read("en", "pages.po")
+    for one in read("en")
     if one.id
 }
 """Whether a text has plural forms, by its key."""

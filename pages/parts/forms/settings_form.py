@@ -23,7 +23,7 @@ from core.settings import Settings, checked, field_names, groups, matters, path_
 from pages.parts.changes import is_owner
 from pages.parts.names_only import names_only
 from pages.parts.problem import problem
-from pages.parts.text import Words, literal, t, translate
+from pages.parts.text import Words, field_name, literal, t, translate
 
 Model = TypeVar("Model", bound=Settings)
 
@@ -127,7 +127,7 @@ def _settled(kind: type[Model], values: dict[str, Any], pressed: bool) -> Model 
     missing = [n for n, f in kind.model_fields.items() if f.is_required() and not values.get(n)]
     if missing:
         if pressed:
-            problem(t("form.missing", field=t(f"field.{missing[0]}")))
+            problem(t("form.missing", field=field_name(missing[0])))
         return None
     try:
         settings = names_only(checked(kind, values))
@@ -152,7 +152,7 @@ def _widget(
     if value is ...:
         value = None if field.is_required() else field.default
     words = Naming(
-        t(f"field.{name}"),
+        field_name(name),
         help_words(kind, name),
         f"{key}.{name}",
         not is_owner(),

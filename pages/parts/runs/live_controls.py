@@ -13,7 +13,7 @@ from core.runs.store.store import Run
 from pages.parts.changes import is_owner, set_control
 from pages.parts.problem import problem
 from pages.parts.state import store
-from pages.parts.text import t
+from pages.parts.text import field_name, t
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2, 1e-1)
 
@@ -61,7 +61,7 @@ def live_controls(run: Run) -> None:
 def _slider(run_id: str, key: str, now: float, low: float, high: float, step: float) -> None:
     widget = f"control.{run_id}.{key}"
     st.slider(
-        t(f"field.{key}"),
+        field_name(key),
         min_value=min(low, now),
         max_value=max(high, now),
         value=now,
