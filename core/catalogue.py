@@ -7,7 +7,9 @@ Importing this loads no model.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core import settings as s
 from core.results.answer import Answer
@@ -124,3 +126,16 @@ BY_RECIPE = {entry.recipe: entry for entry in CATALOGUE}
 BY_SETTINGS = {entry.settings: entry for entry in CATALOGUE}
 RUNS = {entry.recipe: entry for entry in CATALOGUE if not entry.answers}
 """What goes through the queue, by recipe."""
+
+
+def result_of(recipe: str, record: Mapping[str, Any]) -> Any:
+    """What a recipe returned, read from its stored record.
+
+    Returns:
+        As `Entry.result` says; the record itself of a recipe from outside the project.
+
+    Raises:
+        FormatError: If it is no such record, or was written by a newer version.
+    """
+    entry = BY_RECIPE.get(recipe)
+    return record if entry is None else entry.result.from_record(record)

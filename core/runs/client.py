@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from core.catalogue import BY_RECIPE
+from core.catalogue import result_of
 from core.errors import CoreError
 from core.runs import backends, processes, run_folder
 from core.runs.backends import local
@@ -90,8 +90,7 @@ class RunHandle:
         run = self.wait()
         if run.state is not RunState.SUCCEEDED:
             raise run.failure()
-        entry = BY_RECIPE.get(run.recipe)
-        return run.result if entry is None else entry.result.from_record(run.result or {})
+        return result_of(run.recipe, run.result or {})
 
     def stop(self, hard: bool = False) -> None:
         """Stop the run; nothing happens if it is over.

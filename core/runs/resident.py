@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from core.catalogue import result_of
 from core.errors import AlreadyExists, RunFailed
 from core.messages import Message
 from core.runs.client import kill, start_at_once
@@ -33,7 +34,7 @@ START_SECONDS = 30.0
 """A resident that has no process after so long was never started: its caller died over it."""
 
 
-def call(store: Store, recipe: str, settings: Settings, timeout: float = 120) -> dict[str, Any]:
+def call(store: Store, recipe: str, settings: Settings, timeout: float = 120) -> Any:
     """Run a short recipe in the resident and wait for its result.
 
     Args:
@@ -42,6 +43,9 @@ def call(store: Store, recipe: str, settings: Settings, timeout: float = 120) ->
         settings: What the recipe takes.
         timeout: Seconds to wait, the start of the resident included.
 
+    Returns:
+        What the catalogue says of the recipe; plain values from one outside the project.
+
     Raises:
         CoreError: As the recipe raised it, the same sentence.
         RunFailed: If the resident died twice over the question, or did not answer in time.
@@ -49,7 +53,7 @@ def call(store: Store, recipe: str, settings: Settings, timeout: float = 120) ->
     request_id = requests.post(store.database, recipe, settings.model_dump(mode="json"))
     ring(store.workspace.root / BELL)
     try:
-        return _await_answer(store, request_id, timeout)
+        return result_of(recipe, _await_answer(store, request_id, timeout))
     finally:
         requests.remove(store.database, request_id)
 

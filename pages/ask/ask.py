@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CallerError
+from core.results.answer import Answer
 from core.settings import AskSettings
 from pages.parts.answers.answer_view import answer_names, answer_view
-from pages.parts.asking import think
+from pages.parts.asking import ask_resident
 from pages.parts.empty_state import empty_state
 from pages.parts.forms.entity_search import entity_search
 from pages.parts.forms.examples import test_questions
@@ -98,14 +99,14 @@ def answered(student: str, decoding: str, graph: str) -> None:
     """Put the question to the student, and show what comes."""
     now = st.session_state[NOW]
     settings = AskSettings(student=student, decoding=decoding, **now)
-    answer = think("answer_question", settings)
+    answer = ask_resident(settings)
     if answer is None:
         other_topic(graph, opened=True)
         return
     note(settings, answer)
-    first = answer["topics"][0]["id"]
+    first = answer.topics[0].id
     answer_view(answer, ask_about, lambda also: ask(now["question"], first, also))
-    other_topic(graph, opened=not answer["answers"])
+    other_topic(graph, opened=not answer.answers)
 
 
 def other_topic(graph: str, *, opened: bool) -> None:
@@ -118,14 +119,14 @@ def other_topic(graph: str, *, opened: bool) -> None:
             problem(error)
 
 
-def note(settings: AskSettings, answer: dict[str, Any]) -> None:
+def note(settings: AskSettings, answer: Answer) -> None:
     """Keep the question for the list below."""
     entry = {
         "question": settings.question,
         "topic": settings.topic,
         "also": settings.also,
         "answer": answer_names(answer),
-        "supported": answer["supported"],
+        "supported": answer.supported,
     }
     others = [old for old in st.session_state.get(HISTORY, []) if old != entry]
     st.session_state[HISTORY] = [entry, *others][:REMEMBERED]

@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.settings import CompareSettings
 from pages.parts.answers.soft_label_view import soft_label_view
-from pages.parts.asking import think
+from pages.parts.asking import ask_resident
 from pages.parts.empty_state import empty_state
 from pages.parts.forms.name_choice import name_choice
 from pages.parts.forms.question_choice import question_choice
@@ -30,7 +30,7 @@ def page() -> None:
     if question is None:
         st.info(t("soft.ask_first"), icon=":material/lightbulb:")
         return
-    comparison = think("compare_labels", CompareSettings(student=name, question=question))
+    comparison = ask_resident(CompareSettings(student=name, question=question))
     if comparison is not None:
         soft_label_view(comparison, "soft")
 

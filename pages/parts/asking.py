@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import overload
 
 import streamlit as st
 
+from core.catalogue import BY_SETTINGS
 from core.errors import CoreError
 from core.manifests import Stamp
+from core.results.answer import Answer
+from core.results.comparison import Comparison
+from core.results.record import Record
+from core.results.trace import Trace
+from core.results.what_if import WhatIf
 from core.runs import resident
-from core.settings import Settings
+from core.settings import (
+    AskSettings,
+    CompareSettings,
+    ExplainSettings,
+    Settings,
+    WhatIfSettings,
+)
 from pages.parts.names_only import names_only
 from pages.parts.problem import problem
 from pages.parts.state import store, workspace
 from pages.parts.text import t
 
 
-def think(recipe: str, settings: Settings) -> dict[str, Any] | None:
-    """Run a short recipe in the warm worker and show a spinner meanwhile.
+@overload
+def ask_resident(settings: AskSettings) -> Answer | None: ...
+@overload
+def ask_resident(settings: ExplainSettings) -> Trace | None: ...
+@overload
+def ask_resident(settings: WhatIfSettings) -> WhatIf | None: ...
+@overload
+def ask_resident(settings: CompareSettings) -> Comparison | None: ...
+def ask_resident(settings: Settings) -> Record | None:
+    """Run the short recipe of these settings in the warm worker; show a spinner meanwhile.
 
     Returns:
         Its result; None where it failed, after one sentence that says why.
     """
     words = "asking.warm" if resident.is_warm(store()) else "asking.cold"
-    asked = settings.model_dump_json()
+    recipe, asked = BY_SETTINGS[type(settings)].recipe, settings.model_dump_json()
     try:
         names_only(settings)
         with st.spinner(t(words), show_time=True):
@@ -34,10 +54,9 @@ def think(recipe: str, settings: Settings) -> dict[str, Any] | None:
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _remembered(
-    root: str, recipe: str, asked: str, made: Stamp, _settings: Settings
-) -> dict[str, Any]:
-    return resident.call(store(), recipe, _settings)
+def _remembered(root: str, recipe: str, asked: str, made: Stamp, _settings: Settings) -> Record:
+    result: Record = resident.call(store(), recipe, _settings)
+    return result
 
 
 def _made(settings: Settings) -> Stamp:

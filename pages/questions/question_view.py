@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from core.errors import CallerError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import relation_codes
 from core.records import Question
+from core.results.named import Fact, Named
 from core.verify.checking import Chain, ground_path
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.path_graph import path_graph
@@ -79,19 +80,15 @@ def _grounded(graph: KnowledgeGraph, question: Question, path: Sequence[str]) ->
     ]
 
 
-def _hops(graph: KnowledgeGraph, chain: Chain) -> list[dict[str, Any]]:
-    def entity(number: int) -> dict[str, str]:
-        return {"id": graph.entity_id(number), "label": graph.label(number, language())}
+def _hops(graph: KnowledgeGraph, chain: Chain) -> list[Fact]:
+    def entity(number: int) -> Named:
+        return Named(id=graph.entity_id(number), label=graph.label(number, language()))
+
+    def relation(code: int) -> Named:
+        return Named(id=graph.relation_id(code), label=graph.relation_label(code, language()))
 
     return [
-        {
-            "head": entity(head),
-            "relation": {
-                "id": graph.relation_id(code),
-                "label": graph.relation_label(code, language()),
-            },
-            "tail": entity(tail),
-        }
+        Fact(head=entity(head), relation=relation(code), tail=entity(tail))
         for head, code, tail in chain
     ]
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import AlreadyExists, CoreError
+from core.results.demo import DemoReport
 from core.runs.store.store import Run, RunState
 from core.settings import DemoSettings
 from pages.parts.changes import is_owner, start
@@ -109,7 +110,7 @@ def page() -> None:
     remember(run=run.id)
     if run.state is RunState.SUCCEEDED and run.result:
         st.caption(t("tour.took", took=duration(run.elapsed())))
-        walk_through(run.result)
+        walk_through(DemoReport.from_record(run.result))
         st.divider()
         start_button("tour.again", primary=False)
     else:

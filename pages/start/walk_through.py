@@ -15,11 +15,13 @@ from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import relation_codes
 from core.records import RelationPath
+from core.results.answer import Answer
+from core.results.demo import DemoReport
 from core.settings import AskSettings, CompareSettings, ExplainSettings
 from pages.parts.answers.answer_view import answer_names
 from pages.parts.answers.soft_label_view import paths_beside
 from pages.parts.answers.trace_view import probability_column, trace_view
-from pages.parts.asking import think
+from pages.parts.asking import ask_resident
 from pages.parts.empty_state import link
 from pages.parts.forms.examples import test_questions
 from pages.parts.pictures.graph_view import graph_view
@@ -37,7 +39,7 @@ NEAR, FAR = 30, 30
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity", "faithfulness")
 
 
-def walk_through(result: dict[str, Any]) -> None:
+def walk_through(result: DemoReport) -> None:
     """Six steps, one at a time; the step stands in the address."""
     numbers = list(range(1, len(STEPS) + 1))
     asked = st.query_params.get("step", "1")
@@ -78,8 +80,8 @@ def walk_through(result: dict[str, Any]) -> None:
             )
 
 
-def _graph(result: dict[str, Any]) -> None:
-    name = result["names"]["graph"]
+def _graph(result: DemoReport) -> None:
+    name = result.names.graph
     graph = open_graph(name)
     st.markdown(
         t(
@@ -127,8 +129,8 @@ def _forward_edges(graph: KnowledgeGraph, entities: list[int]) -> list[tuple[int
     return [(a, code, b) if code < count else (b, code - count, a) for a, code, b in ends]
 
 
-def _questions(result: dict[str, Any]) -> None:
-    name, graph = result["names"]["questions"], open_graph(result["names"]["graph"])
+def _questions(result: DemoReport) -> None:
+    name, graph = result.names.questions, open_graph(result.names.graph)
     counts = card("questions", name)["counts"]
     st.markdown(
         t("tour.questions.words", **{k: f"{counts[k]:,}" for k in ("train", "dev", "test")})
@@ -161,56 +163,60 @@ def _path(graph: KnowledgeGraph, path: RelationPath) -> str:
     return path_words(labels)
 
 
-def _teacher(result: dict[str, Any]) -> None:
-    name, question = result["names"]["teacher"], QUESTIONS[language()]
+def _teacher(result: DemoReport) -> None:
+    name, question = result.names.teacher, QUESTIONS[language()]
     st.markdown(t("tour.teacher.words", question=question))
-    trace = think("explain_question", ExplainSettings(teacher=name, question=question))
+    trace = ask_resident(ExplainSettings(teacher=name, question=question))
     if trace is not None:
         trace_view(trace, "tour.trace")
     link("pages/teach/teacher.py", "tour.teacher.link", {"teacher": name})
 
 
-def _soft(result: dict[str, Any]) -> None:
-    name, question = result["names"]["student"], QUESTIONS[language()]
+def _soft(result: DemoReport) -> None:
+    name, question = result.names.student, QUESTIONS[language()]
     st.markdown(t("tour.soft.words"))
-    comparison = think("compare_labels", CompareSettings(student=name, question=question))
+    comparison = ask_resident(CompareSettings(student=name, question=question))
     if comparison is not None:
         paths_beside(comparison, "tour.soft")
     link("pages/distil/soft_labels.py", "tour.soft.link", {"student": name})
 
 
-def _answer(result: dict[str, Any]) -> None:
-    name = result["names"]["student"]
+def _answer(result: DemoReport) -> None:
+    name = result.names.student
     st.markdown(t("tour.answer.words"))
     for code in sorted(QUESTIONS, key=lambda code: code != language()):
         with st.container(border=True, key=f"tour.answer.{code}"):
             st.markdown(f"*{literal(QUESTIONS[code])}*")
-            answer = think("answer_question", AskSettings(student=name, question=QUESTIONS[code]))
+            answer = ask_resident(AskSettings(student=name, question=QUESTIONS[code]))
             if answer is not None:
                 _show_answer(answer)
     link("pages/ask/ask.py", "tour.answer.link", {"student": name})
 
 
-def _show_answer(answer: dict[str, Any]) -> None:
+def _show_answer(answer: Answer) -> None:
     """The answer, its best path, and what the graph says to it."""
-    if not answer["answers"] or not answer["paths"]:
+    if not answer.answers or not answer.paths:
         st.markdown(t("tour.answer.none"))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"### {literal(answer_names(answer))}", width="content")
-        if answer["paths"][0]["supported"]:
+        if answer.paths[0].supported:
             st.badge(t("tour.answer.supported"), icon=":material/verified:", color="green")
         else:
             st.badge(t("tour.answer.unsupported"), icon=":material/warning:", color="orange")
-    path_strip(answer["paths"][0]["hops"])
+    path_strip(answer.paths[0].hops)
 
 
-def _scores(result: dict[str, Any]) -> None:
-    models = ("teacher", "student", "student_free")
-    st.markdown(t("tour.scores.words", n=result["student"]["questions"]))
+def _scores(result: DemoReport) -> None:
+    models = {
+        "teacher": result.teacher,
+        "student": result.student,
+        "student_free": result.student_free,
+    }
+    st.markdown(t("tour.scores.words", n=result.student.questions))
     rows = [
-        {"model": t(f"tour.scores.{model}")} | {score: result[model].get(score) for score in SCORES}
-        for model in models
+        {"model": t(f"tour.scores.{model}"), **{score: getattr(scores, score) for score in SCORES}}
+        for model, scores in models.items()
     ]
     columns = {score: probability_column(f"tour.scores.{score}", width=135) for score in SCORES}
     table(rows, column_config={"model": t("tour.scores.model"), **columns})

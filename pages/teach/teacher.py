@@ -5,10 +5,11 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
+from core.results.trace import Trace
 from core.runs.store.store import Run, RunState
 from core.settings import ExplainSettings, TeacherSettings
 from pages.parts.answers.trace_view import trace_view
-from pages.parts.asking import think
+from pages.parts.asking import ask_resident
 from pages.parts.changes import start
 from pages.parts.empty_state import empty_state, link
 from pages.parts.forms.examples import test_questions
@@ -38,7 +39,7 @@ def watch() -> None:
         trace_view(trace, "teach.trace", bool(made["settings"].get("message_passing")))
 
 
-def explained(made: dict[str, Any], question: str) -> dict[str, Any] | None:
+def explained(made: dict[str, Any], question: str) -> Trace | None:
     """The teacher's reasoning; about several topics where an example has them, or on request."""
     examples = test_questions(made["questions"])
     topics = next((one.topics for one in examples if one.text == question), ())
@@ -46,11 +47,11 @@ def explained(made: dict[str, Any], question: str) -> dict[str, Any] | None:
         settings = ExplainSettings(
             teacher=made["name"], question=question, topic=topics[0], also=topics[1:]
         )
-        return think("explain_question", settings)
-    trace = think("explain_question", ExplainSettings(teacher=made["name"], question=question))
-    if trace is None or not trace["candidates"] or not any(len(q.topics) > 1 for q in examples):
+        return ask_resident(settings)
+    trace = ask_resident(ExplainSettings(teacher=made["name"], question=question))
+    if trace is None or not trace.candidates or not any(len(q.topics) > 1 for q in examples):
         return trace
-    labels = {one["id"]: one["label"] for one in trace["candidates"]}
+    labels = {one.id: one.label for one in trace.candidates}
     also = st.pills(
         t("trace.also"),
         labels,
@@ -61,9 +62,9 @@ def explained(made: dict[str, Any], question: str) -> dict[str, Any] | None:
     )
     if not also:
         return trace
-    topic = trace["topics"][0]["id"]
+    topic = trace.topics[0].id
     settings = ExplainSettings(teacher=made["name"], question=question, topic=topic, also=also[:3])
-    return think("explain_question", settings)
+    return ask_resident(settings)
 
 
 def suppose() -> None:
@@ -72,7 +73,7 @@ def suppose() -> None:
     question = made and asked_question(made, "suppose.ask_first")
     if not made or not question:
         return
-    trace = think("explain_question", ExplainSettings(teacher=made["name"], question=question))
+    trace = ask_resident(ExplainSettings(teacher=made["name"], question=question))
     if trace is not None:
         what_if(trace, "teach.what_if")
 

@@ -8,13 +8,17 @@ entities by id, words by their place in the question.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import streamlit as st
 
+from core.results.named import Fact, Named
+from core.results.trace import Trace
+from core.results.what_if import PathChange, WhatIf
 from core.settings import WhatIfSettings
 from pages.parts.answers.trace_view import QUIET
-from pages.parts.asking import think
+from pages.parts.asking import ask_resident
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.paired_bars import BLUE, GREY, Row, paired_bars
 from pages.parts.pictures.path_strip import path_words, relation_arrow
@@ -32,12 +36,18 @@ LEAST_BAR: Final = 0.005
 LEAST_MOVED: Final = 0.0005
 """A smaller share of moved mass does not show."""
 
-Record = Mapping[str, Any]
 Choice = Mapping[str, Sequence[str]]
 """What is away, by kind."""
 
 
-def what_if(trace: Record, key: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class WalkedFact(Fact):
+    """A fact that the teacher walks, as the graph has it; `share` is its largest probability."""
+
+    share: float
+
+
+def what_if(trace: Trace, key: str) -> None:
     """Let the reader take things away, and show what becomes of the answer.
 
     Args:
@@ -53,69 +63,75 @@ def what_if(trace: Record, key: str) -> None:
         st.info(t("suppose.first"), icon=":material/lightbulb:")
         return
     settings = WhatIfSettings(
-        teacher=trace["teacher"],
-        question=trace["question"],
+        teacher=trace.teacher,
+        question=trace.question,
         without_edges=tuple(away["fact"]),
         without_entities=tuple(away["entity"]),
         without_words=tuple(names["word"][place] for place in away["word"]),
     )
-    supposed = think("suppose_otherwise", settings)
+    supposed = ask_resident(settings)
     if supposed is not None:
         outcome(supposed, key)
 
 
-def facts(trace: Record) -> dict[str, dict[str, Any]]:
+def facts(trace: Trace) -> dict[str, WalkedFact]:
     """The facts that the teacher walks, as the graph has them, by `head|relation|tail`.
 
     One that is walked both ways, or at two hops, is one fact with its largest probability.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for edge in trace["edges"]:
-        relation, label = edge["relation"]["id"], edge["relation"]["label"]
-        head, tail = edge["source"], edge["target"]
-        if relation.startswith("~"):
-            relation, label, head, tail = relation[1:], label[1:], tail, head
-        fact = "|".join((head["id"], relation, tail["id"]))
-        known = found.setdefault(fact, {"head": head, "label": label, "tail": tail, "share": 0.0})
-        known["share"] = max(known["share"], edge["probability"])
+    found: dict[str, WalkedFact] = {}
+    for edge in trace.edges:
+        head, relation, tail, share = edge.source, edge.relation, edge.target, edge.probability
+        if relation.id.startswith("~"):
+            relation = Named(id=relation.id[1:], label=relation.label[1:])
+            head, tail = tail, head
+        fact = "|".join((head.id, relation.id, tail.id))
+        known = found.get(fact)
+        share = max(share, known.share) if known else share
+        found[fact] = WalkedFact(head=head, relation=relation, tail=tail, share=share)
     return found
 
 
-def entities(trace: Record) -> dict[str, str]:
+def entities(trace: Trace) -> dict[str, str]:
     """The entities that the teacher meets, by id; without the topic there would be no question."""
-    topics = {topic["id"] for topic in trace["topics"]}
-    ends = [edge[side] for edge in trace["edges"] for side in ("source", "target")]
-    return {end["id"]: end["label"] for end in ends if end["id"] not in topics}
+    topics = {topic.id for topic in trace.topics}
+    ends = [end for edge in trace.edges for end in (edge.source, edge.target)]
+    return {end.id: end.label for end in ends if end.id not in topics}
 
 
-def question_words(trace: Record) -> dict[str, str]:
+def question_words(trace: Trace) -> dict[str, str]:
     """The words of the question, each once, by their first place in it; not what names a topic."""
-    topics = {topic["label"] for topic in trace["topics"]}
+    topics = {topic.label for topic in trace.topics}
     places: dict[str, str] = {}
-    for place, word in enumerate(trace["words"]):
+    for place, word in enumerate(trace.words):
         if word.isprintable() and word not in topics:
             places.setdefault(word, str(place))
     return {place: word for word, place in places.items()}
 
 
-def drawn(trace: Record, away: Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def drawn(trace: Trace, away: Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Nodes and edges for `graph_view`: the most probable facts, and what is away among them."""
     found = facts(trace)
-    likely = [fact for fact, one in found.items() if one["share"] >= LEAST_DRAWN]
-    likely = sorted(likely, key=lambda fact: -found[fact]["share"])[:MOST_DRAWN]
+    likely = [fact for fact, one in found.items() if one.share >= LEAST_DRAWN]
+    likely = sorted(likely, key=lambda fact: -found[fact].share)[:MOST_DRAWN]
     shown = {fact: found[fact] for fact in dict.fromkeys([*likely, *away["fact"]])}
     levels = _levels(trace)
-    roles = {topic["id"]: "topic" for topic in trace["topics"]}
-    roles |= {answer["id"]: "answer" for answer in trace["answers"][:1]}
+    roles = {topic.id: "topic" for topic in trace.topics}
+    roles |= {answer.id: "answer" for answer in trace.answers[:1]}
     roles |= dict.fromkeys(away["entity"], "removed")
-    ends = {end["id"]: end for one in shown.values() for end in (one["head"], one["tail"])}
+    ends = {end.id: end for one in shown.values() for end in (one.head, one.tail)}
     nodes = [
-        {**end, "level": levels[name], "role": roles.get(name, "other")}
+        {
+            "id": name,
+            "label": end.label,
+            "level": levels[name],
+            "role": roles.get(name, "other"),
+        }
         for name, end in ends.items()
     ]
     edges = []
     for fact, one in shown.items():
-        head, tail, share = one["head"]["id"], one["tail"]["id"], one["share"]
+        head, tail, share = one.head.id, one.tail.id, one.share
         gone = fact in away["fact"] or {head, tail} & {*away["entity"]}
         look = {"role": "path" if share >= 0.1 else "other", "width": 1 + 7 * share}
         edges.append(
@@ -123,7 +139,7 @@ def drawn(trace: Record, away: Choice) -> tuple[list[dict[str, Any]], list[dict[
                 "id": fact,
                 "source": head,
                 "target": tail,
-                "label": one["label"],
+                "label": one.relation.label,
                 "title": f"{share:.2f}",
                 "quiet": share < QUIET and not gone,
                 **({"role": "removed"} if gone else look),
@@ -132,20 +148,20 @@ def drawn(trace: Record, away: Choice) -> tuple[list[dict[str, Any]], list[dict[
     return nodes, edges
 
 
-def outcome(supposed: Record, key: str) -> None:
+def outcome(supposed: WhatIf, key: str) -> None:
     """What is said without what is away, beside what was said with it."""
     st.markdown(f"#### {_verdict(supposed)}")
-    words = t("suppose.moved", share=f"{supposed['moved']:.1%}")
+    words = t("suppose.moved", share=f"{supposed.moved:.1%}")
     st.markdown(words, help=t("suppose.moved_help"), width="content")
     sides: dict[str, str] = {t("suppose.before"): GREY, t("suppose.after"): BLUE}
-    paths = [(_path_name(path), path["before"], path["after"]) for path in supposed["paths"]]
-    answers = [(one["label"], one["before"], one["after"]) for one in supposed["answers"]]
+    paths = [(_path_name(path), path.before, path.after) for path in supposed.paths]
+    answers = [(one.label, one.before, one.after) for one in supposed.answers]
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(f"**{t('trace.paths')}**")
         alt = t("suppose.paths_alt")
         paired_bars(_tallest(paths), sides, f"{key}.paths", alt, name_width=340)
-        if any(path["gone"] for path in supposed["paths"]):
+        if any(path.gone for path in supposed.paths):
             st.caption(f"{GONE} {t('suppose.gone')}")
     with right:
         st.markdown(f"**{t('trace.answers')}**")
@@ -156,16 +172,16 @@ def outcome(supposed: Record, key: str) -> None:
         _table("trace.answer", answers)
 
 
-def _fact_names(trace: Record) -> dict[str, str]:
+def _fact_names(trace: Trace) -> dict[str, str]:
     return {
-        fact: f"{one['head']['label']} · {relation_arrow(one['label'])} · {one['tail']['label']}"
+        fact: f"{one.head.label} · {relation_arrow(one.relation.label)} · {one.tail.label}"
         for fact, one in facts(trace).items()
     }
 
 
-def _restore(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> None:
+def _restore(trace: Trace, names: Mapping[str, Mapping[str, str]], key: str) -> None:
     """Begin with what the address takes away; another teacher or question begins with nothing."""
-    about = trace["teacher"], trace["question"]
+    about = trace.teacher, trace.question
     before = st.session_state.get(f"{key}.about")
     st.session_state[f"{key}.about"] = about
     for kind in KINDS:
@@ -190,7 +206,7 @@ def _clipped(names: Mapping[str, str]) -> Callable[[str], str]:
     return lambda one: clipped(names[one])
 
 
-def _choose(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> Choice:
+def _choose(trace: Trace, names: Mapping[str, Mapping[str, str]], key: str) -> Choice:
     """Lists to take away from, and the drawing, where a press takes away or puts back."""
 
     def toggle(kind: str) -> Callable[[str], None]:
@@ -248,41 +264,38 @@ def _choose(trace: Record, names: Mapping[str, Mapping[str, str]], key: str) -> 
     return away
 
 
-def _levels(trace: Record) -> dict[str, int]:
+def _levels(trace: Trace) -> dict[str, int]:
     """Hops from the topic at which each entity is met first."""
-    levels = {topic["id"]: 0 for topic in trace["topics"]}
-    for edge in sorted(trace["edges"], key=lambda edge: edge["hop"]):
-        levels.setdefault(edge["source"]["id"], edge["hop"] - 1)
-        levels.setdefault(edge["target"]["id"], edge["hop"])
+    levels = {topic.id: 0 for topic in trace.topics}
+    for edge in sorted(trace.edges, key=lambda edge: edge.hop):
+        levels.setdefault(edge.source.id, edge.hop - 1)
+        levels.setdefault(edge.target.id, edge.hop)
     return levels
 
 
-def _verdict(supposed: Record) -> Words:
+def _verdict(supposed: WhatIf) -> Words:
     """What became of the answer, in a sentence."""
-
-    def best(side: str) -> Record | None:
-        return max(supposed["answers"], key=lambda one: one[side], default=None)
-
-    was, now = best("before"), best("after")
-    if now is None or was is None or not now["after"]:
+    was = max(supposed.answers, key=lambda one: one.before, default=None)
+    now = max(supposed.answers, key=lambda one: one.after, default=None)
+    if now is None or was is None or not now.after:
         return t("suppose.silent")
-    if supposed["moved"] < LEAST_MOVED:
+    if supposed.moved < LEAST_MOVED:
         return t("suppose.still")
-    if was["id"] == now["id"]:
-        shares = {side: f"{was[side]:.0%}" for side in ("before", "after")}
-        return t("suppose.stays", answer=was["label"], **shares)
+    if was.id == now.id:
+        shares = {"before": f"{was.before:.0%}", "after": f"{was.after:.0%}"}
+        return t("suppose.stays", answer=was.label, **shares)
     return t(
         "suppose.changes",
-        now=now["label"],
-        after=f"{now['after']:.0%}",
-        was=was["label"],
-        before=f"{was['before']:.0%}",
+        now=now.label,
+        after=f"{now.after:.0%}",
+        was=was.label,
+        before=f"{was.before:.0%}",
     )
 
 
-def _path_name(path: Record) -> str:
-    name = path_words(path["labels"])
-    return f"{GONE} {name}" if path["gone"] else name
+def _path_name(path: PathChange) -> str:
+    name = path_words(path.labels)
+    return f"{GONE} {name}" if path.gone else name
 
 
 def _tallest(rows: Sequence[Row]) -> Sequence[Row]:

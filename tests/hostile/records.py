@@ -1,9 +1,15 @@
 """The answers of the short recipes, every label in them replaced."""
 
+from dataclasses import replace
 from typing import Any
 
-from stand_ins import screens
+from stand_ins import results
 
+from core.results.answer import Answer, AnsweredPath
+from core.results.named import Fact
+from core.results.record import Record
+from core.results.trace import Trace
+from core.results.what_if import WhatIf
 from hostile.texts import FORMULA, LONG, TOWER, hostile
 
 KEPT = {"id", "match", "kind", "decoding", "verdict", "language", "relations", "path", "question"}
@@ -12,29 +18,30 @@ KEPT = {"id", "match", "kind", "decoding", "verdict", "language", "relations", "
 ODD = (FORMULA, LONG, TOWER)
 
 
-def thinking(store, recipe: str, settings, timeout: float = 120) -> dict[str, Any]:
+def resident_call(store, recipe: str, settings, timeout: float = 120) -> Record:
     """Stands in for `resident.call`: what a graph, a teacher and a student of an enemy say."""
-    record = screens.thinking(store, recipe, settings)
-    record["candidates"] = [screens.named(f"other_{n}", text) for n, text in enumerate(ODD)]
-    if recipe == "explain_question":
-        record["answers"] += [{**one, "probability": 0.01} for one in record["candidates"]]
-    if recipe == "answer_question":
-        further = [{**one, "probability": 0.01} for one in record["candidates"]]
-        record["answers"] = [*record["answers"], *further]
-        record["paths"] = [*record["paths"], *other_paths(record["paths"][0])]
-        record["supported"] = False
-    return spoilt(record)
+    result = results.resident_call(store, recipe, settings)
+    odd = [results.named(f"other_{n}", text) for n, text in enumerate(ODD)]
+    if not isinstance(result, WhatIf):
+        result = replace(result, candidates=tuple(map(results.matched, odd)))
+    if isinstance(result, Trace | Answer):
+        further = [results.likely(one, 0.01) for one in odd]
+        result = replace(result, answers=(*result.answers, *further))
+    if isinstance(result, Answer):
+        paths = (*result.paths, *other_paths(result.paths[0]))
+        result = replace(result, paths=paths, supported=False)
+    return type(result).from_record(spoilt(result.as_record()))
 
 
-def other_paths(path: dict[str, Any]) -> list[dict[str, Any]]:
+def other_paths(path: AnsweredPath) -> tuple[AnsweredPath, ...]:
     """One that is wrong and has a nearest fact, one that reaches many."""
-    hop = path["hops"][0]
-    near = {part: screens.named("x") for part in ("head", "relation", "tail")}
-    wrong = {**hop, "verdict": "wrong_relation", "nearest": near}
-    return [
-        {**path, "probability": 0.2, "supported": False, "hops": [wrong]},
-        {**path, "probability": 0.005, "reached": 40},
-    ]
+    x = results.named("x")
+    nearest = Fact(head=x, relation=x, tail=x)
+    wrong = replace(path.hops[0], verdict="wrong_relation", nearest=nearest)
+    return (
+        replace(path, probability=0.2, supported=False, hops=(wrong,)),
+        replace(path, probability=0.005, reached=40),
+    )
 
 
 def spoilt(value: Any, field: str = "record") -> Any:

@@ -2,7 +2,7 @@
 
 from core.runs import resident
 from core.runs.supervisor import presence
-from hostile.records import thinking
+from hostile.records import resident_call
 
-resident.call = thinking
+resident.call = resident_call
 presence.ensure = lambda store: None

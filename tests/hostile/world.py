@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
-from stand_ins import screens
+from stand_ins import results
 from stand_ins.screens import add_run
 
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -13,6 +13,9 @@ from core.questions.question_sets import QuestionSet
 from core.recipes import import_graph
 from core.records import Question
 from core.report import Silent
+from core.results.graph import Finding
+from core.results.questions import ReadReport
+from core.results.student import PromptExample
 from core.runs.run import RunState
 from core.runs.store.store import Store
 from core.runs.store.tables import jobs
@@ -81,23 +84,23 @@ def make_questions(graph: KnowledgeGraph) -> None:
         )
         for n, (text, split) in enumerate((t, s) for t in texts for s in ("train", "dev", "test"))
     )
-    row = {part: hostile(part) for part in ("file", "line", "found", "why")}
+    row = Finding(hostile("file"), 3, hostile("found"), hostile("why"))
     with Workspace().publish("questions", "demo") as folder:
-        about = {"skipped": 1, "findings": [row]}
-        QuestionSet("demo", "demo", graph.hash, "grouped", questions).save(folder, about)
+        about = ReadReport(read=1, kept=0, skipped=1, paths_dropped=0, findings=(row,))
+        made = QuestionSet("demo", "demo", graph.hash, "grouped", questions)
+        made.save(folder, about.as_record())
 
 
 def make_models(graph: KnowledgeGraph) -> None:
     common = {"name": "demo", "graph": "demo", "graph_hash": graph.hash, "questions": "demo"}
     taught = TeacherSettings(name="demo", graph="demo", questions="demo")
-    counts = {"used": 3, hostile("count"): 1}
     teacher = {
         **common,
         "kind": "policy",
-        "hops": hostile("hops"),
+        "hops": 2,
         "directions": "forward",
         "settings": {**taught.model_dump(mode="json"), hostile("setting"): hostile("value")},
-        "result": {**screens.teacher_result(), "counts": counts},
+        "result": results.trained_teacher().as_record(),
     }
     learnt = DistillSettings(name="demo", teacher="demo").model_dump(mode="json")
     student = {
@@ -107,9 +110,8 @@ def make_models(graph: KnowledgeGraph) -> None:
         "settings": {**learnt, "student": hostile("student")},
     }
     astray = {**student, "name": "astray", "graph": hostile("graph"), "questions": SHORT}
-    scores = dict.fromkeys(("hits_at_1", "f1", "path_exact_match", "path_validity"), 0.5)
     said = {part: hostile(part) for part in ("question_set", "split", "split_kind", "decoding")}
-    scored = {**screens.evaluation("test"), **scores, **said}
+    scored = results.evaluation(**said).as_record()
     made = [
         ("teachers", "demo", "card.json", teacher),
         ("students", "demo", "card.json", student),
@@ -136,21 +138,27 @@ def make_runs() -> None:
     for name, state in states.items():
         run("distill_student", distil, state, name)
     run("evaluate", EvaluateSettings(model="demo"), RunState.QUEUED, "waiting", after=["running"])
-    result = {"name": hostile("name"), "parameters": 1, "steps": 2, "seconds": 3.0}
+    result = results.student_report(name=hostile("name")).as_record()
     run("distill_student", distil, RunState.SUCCEEDED, "distilled", result=result)
     run("evaluate", EvaluateSettings(model="demo"), RunState.FAILED, "evaluated")
     graph = GraphImportSettings(name="demo", files=("place-of-triples.tsv",))
     run("import_graph", graph, RunState.FAILED, "imported")
-    made = {"export": SHORT, "files": {hostile("file"): 5}}
-    made["example"] = {"prompt": hostile("prompt"), "path": [hostile("path")]}
+    example = PromptExample(prompt=hostile("prompt"), topic="x", path=(hostile("path"),))
+    made = results.export_report(export=SHORT, files={hostile("file"): 5}, example=example)
     run(
         "export_student",
         ExportSettings(student="demo"),
         RunState.SUCCEEDED,
         "exported",
-        result=made,
+        result=made.as_record(),
     )
-    run("run_demo", DemoSettings(), RunState.SUCCEEDED, "toured", result=screens.demo_result())
+    run(
+        "run_demo",
+        DemoSettings(),
+        RunState.SUCCEEDED,
+        "toured",
+        result=results.demo_report().as_record(),
+    )
     run("run_demo", DemoSettings(), RunState.FAILED, "untoured")
 
 

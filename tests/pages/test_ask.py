@@ -1,9 +1,12 @@
 """The page Ask: the answer with its verdicts, another topic, errors, and what was asked before."""
 
+from dataclasses import replace
+
 import pytest
 import streamlit as st
-from stand_ins import screens
-from stand_ins.screens import button, clean, named, open_page, words
+from stand_ins import results, screens
+from stand_ins.results import likely, matched, named
+from stand_ins.screens import button, clean, open_page, words
 
 from core.errors import NotFound
 from core.records import Question
@@ -26,7 +29,7 @@ class Resident:
         self.asked.append(settings)
         if isinstance(self.change, Exception):
             raise self.change
-        return {**screens.answer(settings.question), **self.change}
+        return replace(results.answer(settings.question), **self.change)
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +93,7 @@ def test_decoding_can_be_free(page, student):
 
 
 def test_an_unsupported_answer_is_marked_as_such(page, student):
-    student.change = screens.answer(BIDEN, supported=False)
+    student.change = vars(results.answer(BIDEN, supported=False))
     ask(page)
     assert "do not rely on this answer" in page.main.warning[0].value
     assert "the path is not in the graph" in words(page)
@@ -98,7 +101,7 @@ def test_an_unsupported_answer_is_marked_as_such(page, student):
 
 
 def test_no_answer_is_said_and_a_topic_asked_for(page, student):
-    student.change = {"answers": [], "paths": [], "supported": False}
+    student.change = {"answers": (), "paths": (), "supported": False}
     ask(page)
     assert "no answer whose path is in the graph" in page.main.warning[0].value
     topic = next(one for one in page.main.expander if "what the question is about" in one.label)
@@ -118,9 +121,9 @@ def test_an_error_is_its_sentence_and_a_topic_can_be_chosen(page, student):
 
 
 def test_which_cambridge(page, student):
-    england = {**named("cambridge_england", "Cambridge"), "match": "exact", "score": 1.0}
-    america = {**england, "id": "cambridge_massachusetts"}
-    student.change = {"topics": [england], "candidates": [england, america]}
+    england = matched(named("cambridge_england", "Cambridge"))
+    america = replace(england, id="cambridge_massachusetts")
+    student.change = {"topics": (england,), "candidates": (england, america)}
     ask(page, "Where is Cambridge?")
     assert "Which Cambridge do you mean?" in words(page)
     page.button(key="topic.cambridge_massachusetts").click().run()
@@ -128,14 +131,14 @@ def test_which_cambridge(page, student):
 
 
 def test_a_question_about_something_else_as_well(page, student):
-    jill = {**named("jill", "Jill Biden"), "match": "exact", "score": 1.0}
-    student.change = {"candidates": [jill]}
+    jill = matched(named("jill", "Jill Biden"))
+    student.change = {"candidates": (jill,)}
     page = ask(page)
     first = student.asked[-1]
     assert first.also == ()
-    path = screens.answer(BIDEN)["paths"][0]
-    paths = [path, {**path, "reached": 40}, {**path, "probability": 0.01}]
-    student.change |= {"topics": [*screens.TOPICS, jill], "paths": paths}
+    (path,) = results.answer(BIDEN).paths
+    paths = (path, replace(path, reached=40), replace(path, probability=0.01))
+    student.change |= {"topics": (*results.TOPICS, jill), "paths": paths}
     page.pills[0].set_value(["jill"]).run()
     assert student.asked[-1] == first.model_copy(update={"topic": "joe_biden", "also": ("jill",)})
     page = clean(page)
@@ -154,13 +157,10 @@ def test_a_random_question_is_asked_about_all_of_its_topics(student, monkeypatch
 
 
 def test_other_answers_and_paths_have_their_probabilities(page, student):
-    first = screens.answer(BIDEN)["paths"][0]
+    (first,) = results.answer(BIDEN).paths
     student.change = {
-        "answers": [
-            {**named("usa", "USA"), "probability": 0.8},
-            {**named("x", "<b>x</b>"), "probability": 0.1},
-        ],
-        "paths": [first, {**first, "probability": 0.004}],
+        "answers": (likely(results.USA, 0.8), likely(named("x", "<b>x</b>"), 0.1)),
+        "paths": (first, replace(first, probability=0.004)),
     }
     ask(page)
     table = next(one.value for one in page.main.dataframe if "Probability" in one.value.columns)
@@ -169,7 +169,7 @@ def test_other_answers_and_paths_have_their_probabilities(page, student):
 
 
 def test_several_answers_at_once_are_one_answer(page, student):
-    both = [{**named(name, name), "probability": 0.5} for name in ("a", "*b*")]
+    both = tuple(likely(named(name, name), 0.5) for name in ("a", "*b*"))
     student.change = {"answers": both}
     ask(page)
     assert page.main.header[0].value == r"a · \*b\*"
@@ -214,17 +214,17 @@ def test_no_share_is_rounded_into_certainty(probability, text):
 
 
 def test_many_answers_are_cut():
-    many = [{"label": str(n), "probability": 0.5} for n in range(10)]
+    many = [likely(named(str(n)), 0.5) for n in range(10)]
     assert len(joint(many)) == 10
     assert names(many).endswith("7 and 2 more")
 
 
 def test_what_a_path_reaches_beyond_what_is_told_is_counted(page, student):
-    told = [screens.named(f"n{n}", f"City {n}") for n in range(12)]
-    first = screens.answer(BIDEN)["paths"][0]
+    told = tuple(named(f"n{n}", f"City {n}") for n in range(12))
+    (first,) = results.answer(BIDEN).paths
     student.change = {
-        "answers": [{**one, "probability": 0.6} for one in told[:10]],
-        "paths": [{**first, "answers": told, "reached": 30}],
+        "answers": tuple(likely(one, 0.6) for one in told[:10]),
+        "paths": (replace(first, answers=told, reached=30),),
     }
     said = words(ask(page, BIDEN))
     assert "leads to 30 entities: " in said

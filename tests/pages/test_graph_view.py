@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.results.named import Fact, Named
 from pages.parts.pictures.graph_drawing import (
     EDGES,
     NODES,
@@ -128,7 +129,7 @@ def test_the_table_says_what_the_drawing_says():
 def test_chains_become_a_drawing():
     def hop(head, relation, tail):
         names = {"head": head, "relation": relation, "tail": tail}
-        return {part: {"id": name, "label": name} for part, name in names.items()}
+        return Fact(**{part: Named(id=name, label=name) for part, name in names.items()})
 
     best = [hop("film", "~stars", "actor"), hop("actor", "born_in", "city")]
     nodes, edges = path_graph([best], [[hop("film", "shot_in", "city")]])

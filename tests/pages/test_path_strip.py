@@ -4,15 +4,20 @@ from html.parser import HTMLParser
 
 import pytest
 
+from core.results.answer import JudgedHop
+from core.results.named import Fact, Named
 from core.verify.checking import HopStatus
 from pages.parts.pictures.path_strip import SIGNS, relation_arrow, strip_html
 
 NASTY = "<img src=x onerror=alert(1)> *_[]$`: &amp; \"'"
 
 
-def hop(head, relation, tail, **more):
+def hop(head, relation, tail, verdict=None, nearest=None):
     named = {"head": head, "relation": relation, "tail": tail}
-    return {**{part: {"id": name, "label": name} for part, name in named.items()}, **more}
+    ends = {part: Named(id=name, label=name) for part, name in named.items()}
+    if verdict is None:
+        return Fact(**ends)
+    return JudgedHop(**ends, verdict=verdict, nearest=nearest)
 
 
 class Reader(HTMLParser):

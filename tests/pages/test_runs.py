@@ -4,7 +4,7 @@ import os
 
 import pytest
 import streamlit as st
-from stand_ins import screens
+from stand_ins import results
 from stand_ins.screens import (
     acknowledge,
     add_run,
@@ -37,7 +37,11 @@ def three_runs():
     add_run("distill_student", STUDENT, run_id="r1", pid=os.getpid())
     add_run("train_teacher", training, RunState.FAILED, run_id="r2", error="It broke.")
     add_run(
-        "run_demo", DemoSettings(), RunState.SUCCEEDED, run_id="r3", result=screens.demo_result()
+        "run_demo",
+        DemoSettings(),
+        RunState.SUCCEEDED,
+        run_id="r3",
+        result=results.demo_report().as_record(),
     )
 
 

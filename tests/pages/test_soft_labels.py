@@ -4,7 +4,7 @@ import math
 
 import pytest
 import streamlit as st
-from stand_ins import screens
+from stand_ins import results, screens
 from stand_ins.screens import as_read, clean, open_page, words
 
 from core.labels.choices import entropy
@@ -12,14 +12,14 @@ from core.runs import resident
 from pages.parts.answers.soft_label_view import divergence, products, softened
 
 QUESTION = "What is Joe Biden's nationality?"
-NODES = screens.comparison()["nodes"]
+NODES = results.comparison().nodes
 
 
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch):
     st.cache_resource.clear()
     st.cache_data.clear()
-    monkeypatch.setattr(resident, "call", screens.thinking)
+    monkeypatch.setattr(resident, "call", results.resident_call)
     monkeypatch.setattr(resident, "is_warm", lambda store: True)
 
 

@@ -1,14 +1,16 @@
 """The page Teacher: train one, and watch it reason."""
 
 import os
+from dataclasses import replace
 
 import pytest
 import streamlit as st
-from stand_ins import screens
+from stand_ins import results, screens
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import NotFound
 from core.records import Question
+from core.results.trace import FirstDifference, MetPaths, TopicTrace, Trace
 from core.runs import client, resident
 from core.runs.store.store import RunState
 from core.settings import TeacherSettings
@@ -23,7 +25,7 @@ TRAINING = TeacherSettings(name="t", graph="demo", questions="demo")
 def stand_ins(monkeypatch):
     st.cache_resource.clear()
     st.cache_data.clear()
-    monkeypatch.setattr(resident, "call", screens.thinking)
+    monkeypatch.setattr(resident, "call", results.resident_call)
     monkeypatch.setattr(resident, "is_warm", lambda store: True)
 
 
@@ -129,7 +131,7 @@ def test_what_messages_changed_is_told_at_its_hop():
     ("rounds", "why"), [(0, "this teacher passes no messages"), (2, "the tree of this question")]
 )
 def test_why_nothing_is_told_of_messages(monkeypatch, rounds, why):
-    silent = {**screens.trace(), "message_passing": None}
+    silent = replace(results.trace(), message_passing=None)
     monkeypatch.setattr(resident, "call", lambda *_args, **_options: silent)
     screens.make_world(message_passing=rounds)
     app = clean(open_page("teach/teacher", q="q2"))
@@ -145,36 +147,32 @@ def test_where_the_two_best_paths_part():
     ("parting", "sentence"),
     [
         (
-            {"shared": ["a", "~b"], "next": [None, "c"], "probabilities": [0.5, 0.25]},
+            FirstDifference(shared=("a", "~b"), next=(None, "c"), probabilities=(0.5, 0.25)),
             "share a → ← b and then differ: **stop there** (0.50) or **c** (0.25).",
         ),
         (None, None),
     ],
 )
 def test_paths_part_later_or_not_at_all(monkeypatch, parting, sentence):
-    other = {**screens.trace(), "parting": parting}
+    other = replace(results.trace(), parting=parting)
     monkeypatch.setattr(resident, "call", lambda *_args, **_options: other)
     said = words(watched())
     assert sentence in said if sentence else "two best paths" not in said
 
 
-def of_two_topics() -> dict:
+def of_two_topics() -> Trace:
     """A reasoning about two entities, whose paths meet once."""
-    trace = screens.trace()
-    other = {**trace, "paths": [{**trace["paths"][0], "labels": ["child_of"]}]}
-    keys = ("words", "hops", "edges", "paths", "parting", "message_passing", "rest")
-    meeting = {
-        "probability": 0.8,
-        "paths": [["born_in", "city_of"], ["child_of"]],
-        "answers": [screens.USA],
-        "reached": 1,
-    }
-    return {
-        **trace,
-        "topics": [*trace["topics"], screens.named("jill", "Jill *Biden*")],
-        "beside": [{key: other[key] for key in keys}],
-        "meetings": [meeting],
-    }
+    trace = results.trace()
+    about = {name: getattr(trace, name) for name in TopicTrace.__dataclass_fields__}
+    other = TopicTrace(**about | {"paths": (replace(trace.paths[0], labels=("child_of",)),)})
+    meeting = MetPaths(
+        probability=0.8,
+        paths=(("born_in", "city_of"), ("child_of",)),
+        answers=(results.USA,),
+        reached=1,
+    )
+    jill = results.matched(results.named("jill", "Jill *Biden*"))
+    return replace(trace, topics=(*trace.topics, jill), beside=(other,), meetings=(meeting,))
 
 
 def test_of_several_topics_one_is_followed_and_where_all_meet_is_told(monkeypatch):
@@ -197,7 +195,7 @@ def test_of_several_topics_one_is_followed_and_where_all_meet_is_told(monkeypatc
 
 
 def test_paths_that_meet_nowhere_are_said_to(monkeypatch):
-    apart = {**of_two_topics(), "meetings": [], "answers": []}
+    apart = replace(of_two_topics(), meetings=(), answers=())
     monkeypatch.setattr(resident, "call", lambda *_args, **_options: apart)
     assert "meet nowhere" in words(watched())
 
@@ -207,8 +205,8 @@ def test_further_topics_are_offered_where_questions_have_several(monkeypatch):
 
     def call(_store, _recipe, settings, **_options):
         asked.append(settings)
-        jill = {**screens.named("jill"), "match": "exact", "score": 1.0}
-        return of_two_topics() if settings.also else {**screens.trace(), "candidates": [jill]}
+        jill = results.matched(results.named("jill"))
+        return of_two_topics() if settings.also else replace(results.trace(), candidates=(jill,))
 
     monkeypatch.setattr(resident, "call", call)
     about_two = Question("q9", "Whose?", "en", ("joe_biden", "jill"), ("usa",))
@@ -235,8 +233,8 @@ def test_words_of_a_question_are_escaped():
 
 
 def test_nodes_stand_at_their_first_hop_and_the_answer_is_marked():
-    trace = screens.trace()
-    nodes = trace_view._nodes(trace["topics"], trace["edges"], {"usa"})
+    trace = results.trace()
+    nodes = trace_view._nodes(trace.topics, trace.edges, {"usa"})
     assert {node["id"]: (node["level"], node["role"]) for node in nodes} == {
         "joe_biden": (0, "topic"),
         "scranton": (1, "other"),

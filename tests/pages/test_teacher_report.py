@@ -1,22 +1,16 @@
 """The page Teacher: the report of how it learned and how far it can be believed."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import streamlit as st
 from stand_ins import screens
-from stand_ins.screens import (
-    Submitted,
-    add_run,
-    as_read,
-    button,
-    clean,
-    evaluation,
-    open_page,
-    say,
-    words,
-)
+from stand_ins.results import EXAMPLES, calibrated, evaluation, trained_teacher
+from stand_ins.screens import Submitted, add_run, as_read, button, clean, open_page, say, words
 
+from core.results.evaluation import Evaluation
+from core.results.teacher import TeacherReport
 from core.runs import client
 from core.runs.store.store import RunState, Store
 from core.settings import EvaluateSettings, TeacherSettings
@@ -34,18 +28,18 @@ def fresh():
     st.cache_data.clear()
 
 
-def reported(lang: str = "en", **changes) -> screens.AppTest:
-    """The report of the teacher `demo`, its result changed; None takes a part out."""
+def reported(lang: str = "en", result: TeacherReport | None = None) -> screens.AppTest:
+    """The report of the teacher `demo`; `result` is what came of making it."""
     screens.make_world()
-    path = Workspace().folder("teachers", "demo") / "card.json"
-    result = {**json.loads(path.read_text(encoding="utf-8"))["result"], **changes}
-    rewrite(path, result={name: value for name, value in result.items() if value is not None})
+    if result is not None:
+        path = Workspace().folder("teachers", "demo") / "card.json"
+        rewrite(path, result=result.as_record())
     return clean(open_page("teach/teacher", lang=lang, view="report"))
 
 
-def evaluated(name: str, told: dict) -> None:
+def evaluated(name: str, told: Evaluation) -> None:
     with Workspace().publish("evaluations", name) as folder:
-        write_json(folder / "evaluation.json", told)
+        write_json(folder / "evaluation.json", told.as_record())
 
 
 def table(app: screens.AppTest, column: str):
@@ -86,8 +80,8 @@ def test_calibration_in_words_and_as_a_plot():
 
 
 def test_where_no_confidence_is_precise_enough_it_says_so():
-    calibration = {**screens.teacher_result()["calibration"], "threshold": None, "coverage": 0.0}
-    app = reported(calibration=calibration)
+    doubtful = replace(calibrated(), threshold=None, coverage=0.0)
+    app = reported(result=replace(trained_teacher(), calibration=doubtful))
     assert "At no level of confidence are 95% of its answers right." in words(app)
     (plot,) = app.main.get("vega_lite_chart")
     assert len(json.loads(plot.proto.spec)["layer"]) == 3
@@ -98,12 +92,11 @@ def test_what_became_of_the_questions_in_plain_words():
     assert counts["Used"] == 1798
     assert counts["Of these, about several topics"] == 12
     assert counts["No path reaches an answer"] == 0
-    assert counts["new_one"] == 7  # one that has no words yet is not hidden
+    assert counts["Relations without a label (ids are read)"] == 7
 
 
 def test_a_teacher_taken_from_another_graph_says_what_is_not_known():
-    unknown = ("calibration", "counts", "dev_hits_at_1", "retrieval_ceiling", "steps")
-    app = reported(**dict.fromkeys(unknown))
+    app = reported(result=EXAMPLES["transfer_teacher"])
     assert "How reliable this teacher's confidence is on this graph is not known yet" in words(app)
     assert {metric.value for metric in app.main.metric} == {"–"}
 
@@ -137,10 +130,10 @@ def test_the_run_of_a_teacher_is_found_by_what_it_made():
 
 
 def test_its_evaluations_are_listed_and_no_others():
-    evaluated("demo.demo.test.exact", evaluation("test", questions=202))
-    evaluated("demo.demo.dev.exact", evaluation("dev"))
-    evaluated("student", evaluation("test", kind="student"))
-    evaluated("other", evaluation("test", model="other"))
+    evaluated("demo.demo.test.exact", evaluation(questions=202))
+    evaluated("demo.demo.dev.exact", evaluation(split="dev"))
+    evaluated("student", evaluation("student"))
+    evaluated("other", evaluation(model="other"))
     app = reported()
     scores = table(app, "Exact paths")
     assert list(scores["Split"]) == ["dev", "test"]
@@ -148,15 +141,6 @@ def test_its_evaluations_are_listed_and_no_others():
     assert list(scores["Questions"]) == ["demo", "demo"]
     assert app.selectbox(key="report.evaluation").options == ["demo · dev", "demo · test"]
     assert len(app.main.get("vega_lite_chart")) == 2
-
-
-def test_an_evaluation_from_before_reliability_was_kept():
-    old = evaluation("test")
-    del old["reliability"], old["ece"]
-    evaluated("old", old)
-    app = reported()
-    assert table(app, "Exact paths")["ECE"][0] is None
-    assert len(app.main.get("vega_lite_chart")) == 1
 
 
 def test_one_click_scores_it(monkeypatch):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 import streamlit as st
-from stand_ins import screens
+from stand_ins import results, screens
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import WorkspaceError
@@ -18,7 +18,7 @@ from core.workspace import Workspace
 def stand_ins(monkeypatch):
     st.cache_resource.clear()
     st.cache_data.clear()
-    monkeypatch.setattr(resident, "call", screens.thinking)
+    monkeypatch.setattr(resident, "call", results.resident_call)
     monkeypatch.setattr(resident, "is_warm", lambda store: True)
 
 
@@ -32,7 +32,7 @@ def submitted(monkeypatch):
 @pytest.fixture
 def finished():
     screens.make_world()
-    result = screens.demo_result()
+    result = results.demo_report().as_record()
     return add_run("run_demo", DemoSettings(), RunState.SUCCEEDED, stage="ask", result=result)
 
 
@@ -118,7 +118,7 @@ def test_a_step_has_an_address(finished):
 
 def test_an_unsupported_answer_says_so(finished, monkeypatch):
     monkeypatch.setattr(
-        resident, "call", lambda store, recipe, s, timeout=1: screens.answer(s.question, False)
+        resident, "call", lambda store, recipe, s, timeout=1: results.answer(s.question, False)
     )
     assert "not supported by the graph" in words(clean(open_page(step="5")))
 

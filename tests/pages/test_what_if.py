@@ -1,11 +1,17 @@
 """The page Teacher: what it would say without a fact, an entity or a word."""
 
+from dataclasses import replace
+
 import pytest
 import streamlit as st
-from stand_ins import screens
-from stand_ins.screens import address, button, clean, named, open_page, words
+from stand_ins import results, screens
+from stand_ins.results import BIDEN, SCRANTON, named
+from stand_ins.screens import address, button, clean, open_page, words
 
+from core.results.trace import Trace, WalkedEdge
+from core.results.what_if import AnswerChange
 from core.runs import resident
+from core.settings import WhatIfSettings
 from pages.teach import what_if
 
 BORN = "joe_biden|born_in|scranton"
@@ -22,7 +28,7 @@ def asked(monkeypatch):
 
     def call(store, recipe, settings, timeout=120):
         asked.append((recipe, settings))
-        return screens.thinking(store, recipe, settings)
+        return results.resident_call(store, recipe, settings)
 
     monkeypatch.setattr(resident, "call", call)
     monkeypatch.setattr(resident, "is_warm", lambda store: True)
@@ -34,17 +40,18 @@ def opened(**query: str) -> screens.AppTest:
     return clean(open_page("teach/teacher", view="what_if", q="q2", **query))
 
 
-def walked_back() -> dict:
+def walked_back() -> Trace:
     """A reasoning whose second hop walks its first fact back, and another fact backward."""
-    trace = screens.trace()
-    biden, scranton = named("joe_biden"), named("scranton", screens.HTML_ESCAPE)
-    edge = {"source": scranton, "target": biden, "hop": 2, "probability": 0.9}
-    film = {"source": scranton, "target": named("film"), "hop": 2, "probability": 0.1}
-    trace["edges"] += [
-        {**edge, "relation": named("~born_in", "~born in")},
-        {**film, "relation": named("~shot_in", "~shot in")},
+    trace = results.trace()
+    back = (
+        (BIDEN, named("~born_in", "~born in"), 0.9),
+        (named("film"), named("~shot_in", "~shot in"), 0.1),
+    )
+    further = [
+        WalkedEdge(source=SCRANTON, relation=relation, target=target, hop=2, probability=share)
+        for target, relation, share in back
     ]
-    return trace
+    return replace(trace, edges=(*trace.edges, *further))
 
 
 def test_nothing_is_supposed_before_something_is_taken_away(asked):
@@ -94,18 +101,18 @@ def test_where_nothing_moves_it_says_so():
 
 
 def test_the_words_are_those_of_the_question_without_its_topic():
-    trace = {**screens.trace(), "words": ["who", "Joe Biden", "\ue001", "who", "?"]}
+    trace = replace(results.trace(), words=("who", "Joe Biden", "\ue001", "who", "?"))
     assert what_if.question_words(trace) == {"0": "who", "4": "?"}
 
 
 def test_a_fact_walked_both_ways_is_one_and_stands_as_the_graph_has_it():
     found = what_if.facts(walked_back())
-    assert {fact: one["share"] for fact, one in found.items()} == {
+    assert {fact: one.share for fact, one in found.items()} == {
         BORN: 0.9,
         CITY: 0.58,
         "film|shot_in|scranton": 0.1,
     }
-    assert found["film|shot_in|scranton"]["label"] == "shot in"
+    assert found["film|shot_in|scranton"].relation.label == "shot in"
 
 
 def test_the_topic_cannot_be_taken_away():
@@ -132,7 +139,7 @@ def test_what_is_away_is_drawn_as_such():
 def test_what_is_improbable_is_drawn_only_when_it_is_away(monkeypatch, limit, value):
     monkeypatch.setattr(what_if, limit, value)
     for away, shown in (([], [BORN]), ([CITY], [BORN, CITY])):
-        _, edges = what_if.drawn(screens.trace(), {"fact": away, "entity": [], "word": []})
+        _, edges = what_if.drawn(results.trace(), {"fact": away, "entity": [], "word": []})
         assert [edge["id"] for edge in edges] == shown
 
 
@@ -156,8 +163,11 @@ def test_what_hardly_shows_has_no_bar_unless_it_is_all_there_is():
     ],
 )
 def test_the_verdict(answers, moved, sentence):
-    told = [{**named(name), "before": was, "after": now} for name, was, now in answers]
-    assert sentence in what_if._verdict({"answers": told, "moved": moved})
+    told = tuple(
+        AnswerChange(**vars(named(name)), before=was, after=now) for name, was, now in answers
+    )
+    supposed = results.what_if(WhatIfSettings(teacher="demo", question="?"))
+    assert sentence in what_if._verdict(replace(supposed, answers=told, moved=moved))
 
 
 def test_in_chinese():

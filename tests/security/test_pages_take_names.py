@@ -208,7 +208,7 @@ def test_a_question_goes_to_the_resident_without_paths(monkeypatch):
     monkeypatch.setattr(resident, "is_warm", lambda store: True)
     monkeypatch.setattr(asking.st, "error", lambda text, **_: said.append(text))
     asked = AskSettings(student="s", question="?", embedder="/etc")
-    assert asking.think("answer_question", asked) is None
+    assert asking.ask_resident(asked) is None
     assert "takes no path" in said[0]
 
 

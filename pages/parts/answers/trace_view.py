@@ -1,16 +1,26 @@
 """A teacher's reasoning, hop by hop: the graph it walks, the words it reads, the paths it prefers.
 
-Works on the record that the recipe `explain_question` returns and does no reasoning of its own.
+Works on what the recipe `explain_question` returns and does no reasoning of its own.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import streamlit as st
 
+from core.results.named import LikelyEntity, Named
+from core.results.trace import (
+    FirstDifference,
+    TopicTrace,
+    Trace,
+    TracedPath,
+    TreeNode,
+    WalkedEdge,
+)
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.path_strip import path_words
 from pages.parts.table import table
@@ -19,49 +29,48 @@ from pages.parts.text import Html, Words, clipped, literal, t
 MOST_EDGES = 60
 QUIET = 0.02
 """An edge with less mass than this is drawn without its words, which the table has."""
-Record = Mapping[str, Any]
 
 
-def trace_view(trace: Record, key: str, passes_messages: bool = True) -> None:
+def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
     """Show the whole reasoning, with a control to step through its hops.
 
     Of several topics one is followed at a time; at its end stands where the paths of all meet.
 
     Args:
-        trace: The record.
+        trace: What the teacher thinks.
         key: Prefix of the widgets' keys.
         passes_messages: Whether the teacher passes messages, to say why nothing is told of them.
     """
     whole, trace = trace, _followed(trace, key)
-    hop = _hop_control(len(trace["hops"]), key)
+    hop = _hop_control(len(trace.hops), key)
     if hop:
         _words(trace, hop)
     else:
-        st.markdown(t("trace.start", topics=_labels(trace["topics"])))
+        st.markdown(t("trace.start", topics=_labels(trace.topics)))
     trace_graph(trace, hop, f"{key}.graph")
     if hop:
         _choices(trace, hop)
         _messages(trace, hop, passes_messages)
-    if hop == len(trace["hops"]):
+    if hop == len(trace.hops):
         left, right = st.columns([5, 3], gap="large")
         with left:
             st.markdown(f"**{t('trace.paths')}**", help=t("trace.paths_help"))
-            path_table(trace["paths"], rest=trace["rest"])
-            _parting(trace["parting"])
+            path_table(trace.paths, rest=trace.rest)
+            _parting(trace.parting)
         with right:
             st.markdown(f"**{t('trace.answers')}**")
-            answer_table(trace["answers"])
-        if whole["beside"]:
+            answer_table(trace.answers)
+        if whole.beside:
             _meetings(whole)
 
 
-def trace_graph(trace: Record, hop: int, key: str, height: int = 440) -> None:
+def trace_graph(trace: Trace, hop: int, key: str, height: int = 440) -> None:
     """The edges walked up to a hop, layered from the topic to the answers."""
-    walked = [edge for edge in trace["edges"] if edge["hop"] <= hop]
-    edges = sorted(walked, key=lambda edge: -edge["probability"])[:MOST_EDGES]
-    answers = {a["id"] for a in trace["answers"][:1]} if hop == len(trace["hops"]) else set()
+    walked = [edge for edge in trace.edges if edge.hop <= hop]
+    edges = sorted(walked, key=lambda edge: -edge.probability)[:MOST_EDGES]
+    answers = {a.id for a in trace.answers[:1]} if hop == len(trace.hops) else set()
     graph_view(
-        _nodes(trace["topics"], edges, answers),
+        _nodes(trace.topics, edges, answers),
         [_edge(edge) for edge in edges],
         key=f"{key}.{hop}",
         height=height,
@@ -82,13 +91,13 @@ def word_strip(words: Sequence[str], weights: Sequence[float]) -> None:
     st.html(" ".join(spans))
 
 
-def path_table(paths: Sequence[Record], rest: float | None = None) -> None:
+def path_table(paths: Sequence[TracedPath], rest: float | None = None) -> None:
     """Paths as words with their probability as a bar, and what is not listed as its own row."""
     rows = [
         {
-            "path": path_words(path["labels"]),
-            "p": path["probability"],
-            "answers": _some([a["label"] for a in path["answers"][:4]], path["reached"]),
+            "path": path_words(path.labels),
+            "p": path.probability,
+            "answers": _some([a.label for a in path.answers[:4]], path.reached),
         }
         for path in paths
     ]
@@ -102,9 +111,9 @@ def path_table(paths: Sequence[Record], rest: float | None = None) -> None:
     table(rows, column_config=columns)
 
 
-def answer_table(answers: Sequence[Record]) -> None:
+def answer_table(answers: Sequence[LikelyEntity]) -> None:
     """Answers with the probability that each is right as a bar."""
-    rows = [{"label": a["label"], "p": a["probability"]} for a in answers]
+    rows = [{"label": a.label, "p": a.probability} for a in answers]
     columns = {
         "label": st.column_config.TextColumn(t("trace.answer"), width=160),
         "p": probability_column("trace.probability", width=130),
@@ -119,37 +128,39 @@ def probability_column(title: str, width: int | None = None) -> Any:
     )
 
 
-def _followed(trace: Record, key: str) -> Record:
+def _followed(trace: Trace, key: str) -> Trace:
     """The reasoning about one topic, which the reader chooses where there are several."""
-    thoughts = [trace, *trace["beside"]]
+    thoughts: list[TopicTrace] = [trace, *trace.beside]
     if len(thoughts) == 1:
         return trace
     nth = st.segmented_control(
         t("trace.follow"),
         range(len(thoughts)),
-        format_func=lambda nth: literal(trace["topics"][nth]["label"]),
+        format_func=lambda nth: literal(trace.topics[nth].label),
         key=f"{key}.topic",
         default=0,
         required=True,
         help=t("trace.follow_help"),
     )
-    return {**trace, **thoughts[nth or 0], "topics": [trace["topics"][nth or 0]]}
+    nth = nth or 0
+    about_it = {field.name: getattr(thoughts[nth], field.name) for field in fields(TopicTrace)}
+    return replace(trace, topics=(trace.topics[nth],), **about_it)
 
 
-def _meetings(trace: Record) -> None:
+def _meetings(trace: Trace) -> None:
     """Where the paths of all topics meet."""
     st.markdown(f"**{t('trace.meetings')}**", help=t("trace.meetings_help"))
-    if not trace["meetings"]:
+    if not trace.meetings:
         st.info(t("trace.no_meeting"), icon=":material/call_split:")
         return
-    topics = [f"{nth}. {one['label']}" for nth, one in enumerate(trace["topics"], start=1)]
+    topics = [f"{nth}. {one.label}" for nth, one in enumerate(trace.topics, start=1)]
     rows = [
         {
-            **dict(zip(topics, map(path_words, meeting["paths"]), strict=True)),
-            "p": meeting["probability"],
-            "answers": _some([a["label"] for a in meeting["answers"][:4]], meeting["reached"]),
+            **dict(zip(topics, map(path_words, meeting.paths), strict=True)),
+            "p": meeting.probability,
+            "answers": _some([a.label for a in meeting.answers[:4]], meeting.reached),
         }
-        for meeting in trace["meetings"]
+        for meeting in trace.meetings
     ]
     columns = {
         "p": probability_column("trace.probability", width=130),
@@ -190,25 +201,25 @@ def _hop_control(hops: int, key: str) -> int:
     return int(hop or 0)
 
 
-def _words(trace: Record, hop: int) -> None:
+def _words(trace: Trace, hop: int) -> None:
     """What the teacher reads at a hop."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{t('trace.words')}**", help=t("trace.words_help"), width="content")
-        word_strip(trace["words"], trace["hops"][hop - 1]["attention"])
+        word_strip(trace.words, trace.hops[hop - 1].attention)
 
 
-def _choices(trace: Record, hop: int) -> None:
+def _choices(trace: Trace, hop: int) -> None:
     """What the teacher makes of each relation at a hop."""
     st.markdown(f"**{t('trace.choices')}**", help=t("trace.choices_help"))
     rows = [
         {
             "path": path_words(_way(trace, node)),
-            "mass": node["mass"],
-            "p": node["probability"],
-            "stop": node["stop"],
+            "mass": node.mass,
+            "p": node.probability,
+            "stop": node.stop,
             "frontier": _frontier(node),
         }
-        for node in sorted(trace["hops"][hop - 1]["nodes"], key=lambda node: -node["mass"])
+        for node in sorted(trace.hops[hop - 1].nodes, key=lambda node: -node.mass)
     ]
     columns = {
         "path": st.column_config.TextColumn(t("trace.path"), width=280),
@@ -220,28 +231,28 @@ def _choices(trace: Record, hop: int) -> None:
     table(rows, column_config=columns)
 
 
-def _way(trace: Record, node: Record) -> list[str]:
+def _way(trace: Trace, node: TreeNode) -> list[str]:
     """The labels of the relations that lead to a node."""
-    by_id = {other["id"]: other for hop in trace["hops"] for other in hop["nodes"]}
-    above = _way(trace, by_id[node["parent"]]) if node["parent"] in by_id else []
-    return [*above, (node["relation"] or {}).get("label", "")]
+    by_id = {other.id: other for hop in trace.hops for other in hop.nodes}
+    above = _way(trace, by_id[node.parent]) if node.parent in by_id else []
+    return [*above, node.relation.label]
 
 
-def _messages(trace: Record, hop: int, passes_messages: bool) -> None:
+def _messages(trace: Trace, hop: int, passes_messages: bool) -> None:
     """What message passing has changed at a hop: masses without it and with it."""
     st.markdown(f"**{t('trace.messages')}**", help=t("trace.messages_help"))
-    if trace["message_passing"] is None:
+    if trace.message_passing is None:
         st.caption(t("trace.messages_large" if passes_messages else "trace.messages_none"))
         return
     rows = [
         {
-            "path": path_words(moved["labels"]),
-            "without": moved["without"],
-            "with": moved["with"],
-            "change": moved["with"] - moved["without"],
+            "path": path_words(moved.labels),
+            "without": moved.without,
+            "with": moved.with_,
+            "change": moved.with_ - moved.without,
         }
-        for moved in trace["message_passing"]
-        if len(moved["labels"]) == hop
+        for moved in trace.message_passing
+        if len(moved.labels) == hop
     ]
     if not rows:
         st.caption(t("trace.messages_still"))
@@ -255,17 +266,17 @@ def _messages(trace: Record, hop: int, passes_messages: bool) -> None:
     table(rows, column_config=columns)
 
 
-def _parting(parting: Record | None) -> None:
+def _parting(parting: FirstDifference | None) -> None:
     """Where the two best paths part, in a sentence; nothing where there is only one."""
     if parting is None:
         return
 
     def goes_on(side: int) -> Words:
-        label, share = parting["next"][side], parting["probabilities"][side]
+        label, share = parting.next[side], parting.probabilities[side]
         step = t("trace.parting_stop") if label is None else literal(path_words([label]))
         return Words(f"**{step}** ({share:.2f})")
 
-    shared = literal(path_words(parting["shared"]))
+    shared = literal(path_words(parting.shared))
     if shared:
         st.markdown(t("trace.parting_after", shared=shared, first=goes_on(0), second=goes_on(1)))
     else:
@@ -277,8 +288,8 @@ def _word(word: str) -> Html:
     return Html(html.escape(clipped(word)) if word.isprintable() else "⋯")
 
 
-def _frontier(node: Record) -> str:
-    return _some([entity["label"] for entity in node["frontier"][:6]], node["frontier_size"])
+def _frontier(node: TreeNode) -> str:
+    return _some([entity.label for entity in node.frontier[:6]], node.frontier_size)
 
 
 def _some(labels: Sequence[str], count: int) -> str:
@@ -287,33 +298,32 @@ def _some(labels: Sequence[str], count: int) -> str:
     return ", ".join(labels) + (f" +{more}" if more > 0 else "")
 
 
-def _nodes(topics: Sequence[Record], edges: Sequence[Record], answers: set[str]) -> list[Any]:
+def _nodes(topics: Sequence[Named], edges: Sequence[WalkedEdge], answers: set[str]) -> list[Any]:
     """Every entity once, at the first hop that reaches it."""
     nodes: dict[str, dict[str, Any]] = {
-        topic["id"]: {"id": topic["id"], "label": topic["label"], "level": 0, "role": "topic"}
+        topic.id: {"id": topic.id, "label": topic.label, "level": 0, "role": "topic"}
         for topic in topics
     }
-    for edge in sorted(edges, key=lambda edge: edge["hop"]):
-        for side, level in (("source", edge["hop"] - 1), ("target", edge["hop"])):
-            entity = edge[side]
-            role = "answer" if entity["id"] in answers else "other"
-            node = {"id": entity["id"], "label": entity["label"], "level": level, "role": role}
-            nodes.setdefault(entity["id"], node)
+    for edge in sorted(edges, key=lambda edge: edge.hop):
+        for entity, level in ((edge.source, edge.hop - 1), (edge.target, edge.hop)):
+            role = "answer" if entity.id in answers else "other"
+            node = {"id": entity.id, "label": entity.label, "level": level, "role": role}
+            nodes.setdefault(entity.id, node)
     return list(nodes.values())
 
 
-def _edge(edge: Record) -> dict[str, Any]:
-    share = f"{edge['probability']:.2f}"
+def _edge(edge: WalkedEdge) -> dict[str, Any]:
+    share = f"{edge.probability:.2f}"
     return {
-        "source": edge["source"]["id"],
-        "target": edge["target"]["id"],
-        "label": f"{edge['relation']['label']} {share}",
-        "quiet": edge["probability"] < QUIET,
-        "width": 1 + 7 * edge["probability"],
-        "role": "path" if edge["probability"] >= 0.1 else "other",
-        "title": f"{edge['relation']['label']}: {share}",
+        "source": edge.source.id,
+        "target": edge.target.id,
+        "label": f"{edge.relation.label} {share}",
+        "quiet": edge.probability < QUIET,
+        "width": 1 + 7 * edge.probability,
+        "role": "path" if edge.probability >= 0.1 else "other",
+        "title": f"{edge.relation.label}: {share}",
     }
 
 
-def _labels(entities: Sequence[Record]) -> str:
-    return ", ".join(entity["label"] for entity in entities)
+def _labels(entities: Sequence[Named]) -> str:
+    return ", ".join(entity.label for entity in entities)

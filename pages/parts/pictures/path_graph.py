@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-Hops = Sequence[Mapping[str, Any]]
-"""A chain: `{"head", "relation", "tail"}` each, all of them `{"id", "label"}`."""
+from core.results.named import Fact, Named
+
+Hops = Sequence[Fact]
+"""A chain."""
 
 
 def path_graph(
@@ -27,24 +29,22 @@ def path_graph(
     for chain, role in [*((c, "path") for c in best), *((c, "other") for c in others)]:
         for level, hop in enumerate(chain):
             first, last = level == 0, level == len(chain) - 1
-            _add(nodes, hop["head"], level, "topic" if first else role)
-            _add(nodes, hop["tail"], level + 1, "answer" if last and role == "path" else role)
+            _add(nodes, hop.head, level, "topic" if first else role)
+            _add(nodes, hop.tail, level + 1, "answer" if last and role == "path" else role)
             edge = _edge(hop, role)
             edges.setdefault((edge["source"], edge["target"], edge["label"]), edge)
     return list(nodes.values()), list(edges.values())
 
 
-def _add(
-    nodes: dict[str, dict[str, Any]], entity: Mapping[str, Any], level: int, role: str
-) -> None:
-    node = {"id": entity["id"], "label": entity["label"], "level": level, "role": role}
-    there = nodes.setdefault(entity["id"], node)
+def _add(nodes: dict[str, dict[str, Any]], entity: Named, level: int, role: str) -> None:
+    node = {"id": entity.id, "label": entity.label, "level": level, "role": role}
+    there = nodes.setdefault(entity.id, node)
     if role == "answer" and there["role"] != "topic":
         there["role"] = role
 
 
-def _edge(hop: Mapping[str, Any], role: str) -> dict[str, Any]:
-    head, tail, label = hop["head"]["id"], hop["tail"]["id"], str(hop["relation"]["label"])
+def _edge(hop: Fact, role: str) -> dict[str, Any]:
+    head, tail, label = hop.head.id, hop.tail.id, hop.relation.label
     if label.startswith("~"):
         head, tail, label = tail, head, label[1:]
     return {"source": head, "target": tail, "label": label, "role": role}

@@ -7,16 +7,15 @@ word; colour only repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
+from core.results.answer import JudgedHop
+from core.results.named import Fact, Named
 from pages.parts.text import Html, clipped, t
-
-Hop = Mapping[str, Any]
-"""`{"head", "relation", "tail"}`, each `{"id", "label"}`, and perhaps `verdict` and `nearest`."""
 
 SIGNS: Final = {
     "in_graph": "✓",
@@ -44,14 +43,14 @@ _STYLE: Final = """<style>
 </style>"""
 
 
-def path_strip(hops: Sequence[Hop]) -> None:
-    """Draw one chain of hops, each hop with its verdict if it has one."""
+def path_strip(hops: Sequence[Fact]) -> None:
+    """Draw one chain of hops, each judged hop with its verdict."""
     st.html(strip_html(hops))
 
 
-def strip_html(hops: Sequence[Hop]) -> Html:
+def strip_html(hops: Sequence[Fact]) -> Html:
     """The strip as HTML in which every label is escaped."""
-    nearest = [_nearest(hop["nearest"]) for hop in hops if hop.get("nearest")]
+    nearest = [_nearest(hop.nearest) for hop in hops if isinstance(hop, JudgedHop) and hop.nearest]
     parts = "".join([*_parts(hops), *nearest])
     return Html(f'{_STYLE}<div class="pd-path" data-testid="path-strip">{parts}</div>')
 
@@ -66,34 +65,34 @@ def path_words(labels: Iterable[str]) -> str:
     return " → ".join(f"← {label[1:]}" if label.startswith("~") else label for label in labels)
 
 
-def _parts(hops: Sequence[Hop]) -> Iterator[Html]:
+def _parts(hops: Sequence[Fact]) -> Iterator[Html]:
     """Entities and links in turn; where a hop begins elsewhere than the last ended, both ends."""
     last = None
     for hop in hops:
-        if hop["head"]["id"] != last:
-            yield _entity(hop["head"])
-        yield Html(f'<span class="pd-hop">{_link(hop)}{_entity(hop["tail"])}</span>')
-        last = hop["tail"]["id"]
+        if hop.head.id != last:
+            yield _entity(hop.head)
+        yield Html(f'<span class="pd-hop">{_link(hop)}{_entity(hop.tail)}</span>')
+        last = hop.tail.id
 
 
-def _entity(entity: Mapping[str, Any]) -> Html:
+def _entity(entity: Named) -> Html:
     # A claim that has left the graph reaches nothing that has a name.
-    return Html(f'<span class="pd-entity">{escape(clipped(entity["label"] or "?"))}</span>')
+    return Html(f'<span class="pd-entity">{escape(clipped(entity.label or "?"))}</span>')
 
 
-def _link(hop: Hop) -> Html:
-    verdict = hop.get("verdict")
-    relation = relation_arrow(clipped(hop["relation"]["label"]))
+def _link(hop: Fact) -> Html:
+    relation = relation_arrow(clipped(hop.relation.label))
     arrow = f'<span class="pd-arrow">{escape(relation)}</span>'
-    if not verdict:
+    if not isinstance(hop, JudgedHop):
         return Html(f'<span class="pd-link">{arrow}</span>')
-    good = verdict == "in_graph"
-    word = f"<i>{SIGNS[verdict]}</i> {escape(t(f'verdict.{verdict}'))}"
+    good = hop.verdict == "in_graph"
+    word = f"<i>{SIGNS[hop.verdict]}</i> {escape(t(f'verdict.{hop.verdict}'))}"
     mark = f'<span class="pd-verdict {"pd-good" if good else "pd-bad"}">{word}</span>'
     return Html(f'<span class="pd-link{"" if good else " pd-bad-link"}">{arrow}{mark}</span>')
 
 
-def _nearest(edge: Mapping[str, Any]) -> Html:
-    head, relation, tail = (clipped(edge[part]["label"]) for part in ("head", "relation", "tail"))
-    fact = f"{head} · {relation_arrow(relation)} · {tail}"
-    return Html(f'<span class="pd-nearest">{escape(t("verdict.nearest"))} {escape(fact)}</span>')
+def _nearest(fact: Fact) -> Html:
+    named = (fact.head, fact.relation, fact.tail)
+    head, relation, tail = (clipped(one.label) for one in named)
+    words = f"{head} · {relation_arrow(relation)} · {tail}"
+    return Html(f'<span class="pd-nearest">{escape(t("verdict.nearest"))} {escape(words)}</span>')
