@@ -22,7 +22,7 @@ from pages.parts.runs.run_progress import (
     state_badge,
 )
 from pages.parts.state import card, names, remember, store, workspace
-from pages.parts.text import literal, t
+from pages.parts.text import field_name, literal, t
 
 EARLIER = 5
 
@@ -34,7 +34,7 @@ def prepare(teachers: list[str]) -> None:
         teacher = name_choice(
             "teacher",
             teachers,
-            t("field.teacher"),
+            field_name("teacher"),
             "distil.teacher",
             explained=help_words(DistillSettings, "teacher"),
             width="stretch",

@@ -16,14 +16,14 @@ from pages.parts.problem import problem
 from pages.parts.runs.run_progress import run_progress
 from pages.parts.state import card, names, remember, store
 from pages.parts.table import table
-from pages.parts.text import t
+from pages.parts.text import field_name, t
 
 SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
 
 
 def choose(students: list[str]) -> None:
     """A student: what it is, its scores, how to use it, how to export it."""
-    name = name_choice("student", students, t("field.student"), "models.student")
+    name = name_choice("student", students, field_name("student"), "models.student")
     made = card("students", name)
     show_card(made)
     show_scores(name)

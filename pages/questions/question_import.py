@@ -15,7 +15,7 @@ from pages.parts.forms.importing import keep_uploads, start_import
 from pages.parts.forms.settings_form import help_words, settings_form
 from pages.parts.problem import problem
 from pages.parts.state import names, workspace
-from pages.parts.text import t
+from pages.parts.text import field_name, t
 
 FORMATS = ("jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014")
 SPLITS = ("grouped", "random", "given")
@@ -45,9 +45,9 @@ def question_forms() -> None:
 def _generation_form() -> None:
     graphs = names("graphs")
     wanted = joined_name(graphs[0], "-questions")
-    with st.expander(t("field.phrases"), icon=":material/translate:"):
+    with st.expander(field_name("phrases"), icon=":material/translate:"):
         phrases = st.file_uploader(
-            t("field.phrases"),
+            field_name("phrases"),
             help=help_words(QuestionGenerationSettings, "phrases"),
             key="generate_questions.phrases",
         )

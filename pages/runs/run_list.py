@@ -19,7 +19,7 @@ from pages.parts.problem import problem
 from pages.parts.runs.run_progress import run_name
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.table import table
-from pages.parts.text import clipped, literal, t
+from pages.parts.text import clipped, field_name, literal, t
 
 OLD_DAYS = 30
 
@@ -31,7 +31,7 @@ def chain_form() -> None:
         return
     with st.popover(t("chain.title"), icon=":material/link:"), st.form("chain", border=False):
         st.caption(t("chain.intro"))
-        questions = st.selectbox(t("field.questions"), sets)
+        questions = st.selectbox(field_name("questions"), sets)
         suggested = workspace().free_name("teachers", "teacher")
         teacher = st.text_input(t("chain.teacher"), suggested, max_chars=64)
         suggested = workspace().free_name("students", "student")

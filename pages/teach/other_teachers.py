@@ -17,7 +17,7 @@ from core.settings import (
 from pages.parts.changes import start
 from pages.parts.forms.settings_form import help_words, settings_form
 from pages.parts.state import card, names, remember, workspace
-from pages.parts.text import t
+from pages.parts.text import field_name, t
 
 WAYS: Final = ("train", "lexical", "language_model", "mixture", "transfer")
 
@@ -53,7 +53,7 @@ def other_teachers(sets: Sequence[str]) -> bool:
 
 def _untrained(way: str, sets: Sequence[str]) -> None:
     """A lexical teacher or a language model, calibrated on questions."""
-    chosen = st.selectbox(t("field.questions"), sets, key="teach.other.set")
+    chosen = st.selectbox(field_name("questions"), sets, key="teach.other.set")
     graph = card("questions", chosen)["graph"]
     lexical = way == "lexical"
     settings = settings_form(
@@ -84,7 +84,10 @@ def _mixture() -> None:
         st.info(t("other.no_mixture"), icon=":material/info:")
         return
     chosen = st.multiselect(
-        t("field.teachers"), able, key="teach.parts", help=help_words(MixtureSettings, "teachers")
+        field_name("teachers"),
+        able,
+        key="teach.parts",
+        help=help_words(MixtureSettings, "teachers"),
     )
     if len(chosen) < 2:
         st.caption(t("other.two"))
@@ -106,7 +109,7 @@ def _transfer() -> None:
     if not trained:
         st.info(t("other.no_transfer"), icon=":material/info:")
         return
-    graph = st.selectbox(t("field.graph"), names("graphs"), key="teach.other.graph")
+    graph = st.selectbox(field_name("graph"), names("graphs"), key="teach.other.graph")
     asked = [name for name in names("questions") if card("questions", name)["graph"] == graph]
     settings = settings_form(
         TransferSettings,

@@ -19,7 +19,7 @@ from pages.parts.forms.settings_form import settings_form
 from pages.parts.problem import problem
 from pages.parts.runs.run_progress import run_heading, run_progress
 from pages.parts.state import asked, card, names, remember, store, workspace
-from pages.parts.text import literal, t
+from pages.parts.text import field_name, literal, t
 from pages.teach.other_teachers import other_teachers
 from pages.teach.teacher_report import teacher_report
 from pages.teach.what_if import what_if
@@ -138,7 +138,7 @@ def train() -> None:
     with st.container(width=FORM_WIDTH):
         if other_teachers(sets):
             return
-        chosen = st.selectbox(t("field.questions"), sets, key="teach.set")
+        chosen = st.selectbox(field_name("questions"), sets, key="teach.set")
         graph = card("questions", chosen)["graph"]
         settings = settings_form(
             TeacherSettings,

@@ -183,8 +183,8 @@ def _evaluation_plot(evaluations: Mapping[str, Record]) -> None:
 
 def _scores(evaluation: Record) -> dict[str, Any]:
     return {
-        t("field.questions"): evaluation["question_set"],
-        t("field.split"): evaluation["split"],
+        field_name("questions"): evaluation["question_set"],
+        field_name("split"): evaluation["split"],
         t("report.hits"): evaluation["hits_at_1"],
         t("report.exact"): evaluation["path_exact_match"],
         t("report.ece"): evaluation.get("ece"),

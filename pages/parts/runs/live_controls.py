@@ -77,7 +77,7 @@ def _slider(run_id: str, key: str, now: float, low: float, high: float, step: fl
 def _rates(run_id: str, now: float) -> None:
     widget = f"control.{run_id}.learning_rate"
     st.select_slider(
-        t("field.learning_rate"),
+        field_name("learning_rate"),
         options=sorted({*RATES, now}),
         value=now,
         format_func=lambda rate: f"{rate:g}",

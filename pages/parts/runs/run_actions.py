@@ -20,7 +20,7 @@ from core.workspace import checked_name
 from pages.parts import changes
 from pages.parts.problem import problem
 from pages.parts.state import remember, store, workspace
-from pages.parts.text import Words, literal, t
+from pages.parts.text import Words, field_name, literal, t
 
 STOPPABLE = (RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
 
@@ -121,7 +121,7 @@ def _branch(run: Run) -> None:
     with st.popover(t("run.branch"), icon=":material/alt_route:", help=t("run.branch_help")):
         with st.form(f"branch.{run.id}", border=False):
             wanted = _free_name(str(run.settings["name"]))
-            name = st.text_input(t("field.name"), wanted, max_chars=64)
+            name = st.text_input(field_name("name"), wanted, max_chars=64)
             given = st.text_input(t("run.branch_changes"), placeholder="alpha=0.3 seed=1")
             step = st.selectbox(
                 t("run.branch_from"),
