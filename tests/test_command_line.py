@@ -23,6 +23,7 @@ from core.errors import RunStopped
 from core.results.answer import JudgedHop
 from core.results.comparison import ComparedPath
 from core.results.demo import DemoExample
+from core.results.evaluation import SHOWN
 from core.results.student import PromptExample
 from core.results.trace import MetPaths
 from core.runs.client import RunHandle, submit
@@ -471,7 +472,7 @@ def test_a_comparison_is_a_table(capsys):
 
 
 def test_the_demo_ends_in_a_table_and_paths(capsys):
-    scores = results.evaluation(**dict.fromkeys(demo.SCORES, 0.987))
+    scores = results.evaluation(**dict.fromkeys(SHOWN, 0.987))
     example = DemoExample(
         question="What is Joe Biden's nationality?",
         language="en",

@@ -8,8 +8,7 @@ from rich.text import Text
 
 from core.command_line.output import as_text, chain, show, table
 from core.results.demo import DemoExample, DemoReport
-
-SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity", "faithfulness")
+from core.results.evaluation import SHOWN
 
 
 def show_demo(report: DemoReport) -> None:
@@ -21,7 +20,7 @@ def show_demo(report: DemoReport) -> None:
     }
     rows = [
         [score.replace("_", " "), *(_share(getattr(one, score)) for one in columns.values())]
-        for score in SCORES
+        for score in SHOWN
     ]
     parts: list[RenderableType] = [table(["test questions", *columns], rows), Text()]
     for example in report.examples:

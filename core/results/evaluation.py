@@ -52,6 +52,10 @@ class Scores(Record):
     questions: int
 
 
+SHOWN = ("hits_at_1", "f1", "path_exact_match", "path_validity", "faithfulness")
+"""The scores that stand in tables, in their order."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evaluation(Scores):
     """The scores of one model, kept in `evaluations/<name>/evaluation.json`.

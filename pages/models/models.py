@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CoreError
+from core.results.evaluation import SHOWN
 from core.runs.store.store import Run, RunState
 from core.settings import ExportSettings
 from pages.models.exports import download, exports
@@ -16,9 +17,7 @@ from pages.parts.problem import problem
 from pages.parts.runs.run_progress import run_progress
 from pages.parts.state import card, names, remember, store
 from pages.parts.table import table
-from pages.parts.text import field_name, t
-
-SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity")
+from pages.parts.text import field_name, score_name, t
 
 
 def choose(students: list[str]) -> None:
@@ -58,7 +57,7 @@ def show_scores(name: str) -> None:
             t("models.column.questions"): one["question_set"],
             t("models.column.split"): f"{one['split']} ({one['split_kind']})",
             t("models.column.decoding"): one["decoding"],
-            **{t(f"models.column.{score}"): one.get(score) for score in SCORES},
+            **{score_name(score): one.get(score) for score in SHOWN},
         }
         for one in mine
     ]

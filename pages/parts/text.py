@@ -97,9 +97,13 @@ def has_text(key: str) -> bool:
 
 
 def field_name(name: str) -> Words:
-    """What a setting is called; in English from its name in the code, where that reads well."""
-    key = f"field.{name}"
-    return t(key) if has_text(key) else literal(name.replace("_", " ").capitalize())
+    """What a setting is called."""
+    return _named(f"field.{name}", name)
+
+
+def score_name(name: str) -> Words:
+    """What a score is called."""
+    return _named(f"score.{name}", name)
 
 
 def translate(english: str) -> str:
@@ -131,6 +135,11 @@ def clipped(text: object, longest: int = LONGEST) -> str:
         text = text.told(translate)
     line = printable(_BREAKS.sub(" ", str(text)[: 10 * longest]).strip(" "))
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _named(key: str, name: str) -> Words:
+    """The words for a key; in English the name in the code may do, where it reads well."""
+    return t(key) if has_text(key) else literal(name.replace("_", " ").capitalize())
 
 
 def _filled(key: str, values: Mapping[str, object]) -> str:

@@ -17,6 +17,7 @@ from core.graph.path_tree import relation_codes
 from core.records import RelationPath
 from core.results.answer import Answer
 from core.results.demo import DemoReport
+from core.results.evaluation import SHOWN
 from core.settings import AskSettings, CompareSettings, ExplainSettings
 from pages.parts.answers.answer_view import answer_names
 from pages.parts.answers.soft_label_view import paths_beside
@@ -29,14 +30,13 @@ from pages.parts.pictures.path_strip import path_strip, path_words
 from pages.parts.problem import problem
 from pages.parts.state import card, open_graph, remember
 from pages.parts.table import table
-from pages.parts.text import language, literal, t
+from pages.parts.text import language, literal, score_name, t
 
 TOPIC = "joe_biden"
 QUESTIONS = {"en": "What is Joe Biden's nationality?", "zh": "乔·拜登的国籍是什么？"}
 ROLES = {TOPIC: "topic", "scranton": "path", "university_of_delaware": "path", "usa": "answer"}
 NEAR, FAR = 30, 30
 """At most so many facts of the topic, and of what it is linked to, in the first picture."""
-SCORES = ("hits_at_1", "f1", "path_exact_match", "path_validity", "faithfulness")
 
 
 def walk_through(result: DemoReport) -> None:
@@ -215,10 +215,10 @@ def _scores(result: DemoReport) -> None:
     }
     st.markdown(t("tour.scores.words", n=result.student.questions))
     rows = [
-        {"model": t(f"tour.scores.{model}"), **{score: getattr(scores, score) for score in SCORES}}
+        {"model": t(f"tour.scores.{model}"), **{score: getattr(scores, score) for score in SHOWN}}
         for model, scores in models.items()
     ]
-    columns = {score: probability_column(f"tour.scores.{score}", width=135) for score in SCORES}
+    columns = {score: probability_column(score_name(score), width=135) for score in SHOWN}
     table(rows, column_config={"model": t("tour.scores.model"), **columns})
     link("pages/runs/runs.py", "tour.scores.link", {"run": st.query_params["run"]})
 

@@ -9,10 +9,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from core.catalogue import CATALOGUE as ENTRIES
+from core.results.evaluation import SHOWN
 from pages.parts.catalogues import FOLDER, LANGUAGES, catalogue
 
 HAN = re.compile("[\u3400-\u9fff]")
-IN_CODE = re.compile(r"field\.\w+")
+IN_CODE = re.compile(r"(field|score)\.\w+")
 """Keys that English may lack: there the name in the code is read instead."""
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 
@@ -89,9 +90,10 @@ def test_each_language_says_every_key(language):
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_each_language_names_every_setting(language):
+def test_each_language_names_every_setting_and_score(language):
     said = keys(read(language))
     wanted = {f"field.{name}" for entry in ENTRIES for name in entry.settings.model_fields}
+    wanted |= {f"score.{name}" for name in SHOWN}
     assert not wanted - said.keys(), f"{language}.po lacks these"
 
 

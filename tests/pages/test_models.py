@@ -45,7 +45,7 @@ def test_scores_stand_in_a_table():
         write_json(folder / "evaluation.json", {**found, **about})
     app = clean(open_page("models/models"))
     (table,) = app.main.dataframe
-    assert table.value["Hits@1"].tolist() == [0.95]
+    assert table.value["Right (Hits@1)"].tolist() == [0.95]
     assert "It has not been evaluated yet" not in words(app)
 
 

@@ -105,7 +105,7 @@ def path_table(paths: Sequence[TracedPath], rest: float | None = None) -> None:
         rows.append({"path": t("trace.rest"), "p": rest, "answers": ""})
     columns = {
         "path": st.column_config.TextColumn(t("trace.path"), width=280),
-        "p": probability_column("trace.probability", width=130),
+        "p": probability_column(t("trace.probability"), width=130),
         "answers": st.column_config.TextColumn(t("trace.leads_to")),
     }
     table(rows, column_config=columns)
@@ -116,15 +116,15 @@ def answer_table(answers: Sequence[LikelyEntity]) -> None:
     rows = [{"label": a.label, "p": a.probability} for a in answers]
     columns = {
         "label": st.column_config.TextColumn(t("trace.answer"), width=160),
-        "p": probability_column("trace.probability", width=130),
+        "p": probability_column(t("trace.probability"), width=130),
     }
     table(rows, column_config=columns)
 
 
-def probability_column(title: str, width: int | None = None) -> Any:
+def probability_column(title: Words, width: int | None = None) -> Any:
     """A column of bars from 0 to 1; `width` in pixels."""
     return st.column_config.ProgressColumn(
-        t(title), min_value=0, max_value=1, format="%.3f", width=width
+        title, min_value=0, max_value=1, format="%.3f", width=width
     )
 
 
@@ -163,7 +163,7 @@ def _meetings(trace: Trace) -> None:
         for meeting in trace.meetings
     ]
     columns = {
-        "p": probability_column("trace.probability", width=130),
+        "p": probability_column(t("trace.probability"), width=130),
         "answers": st.column_config.TextColumn(t("trace.leads_to")),
     }
     table(rows, column_config=columns)
@@ -223,7 +223,7 @@ def _choices(trace: Trace, hop: int) -> None:
     ]
     columns = {
         "path": st.column_config.TextColumn(t("trace.path"), width=280),
-        "mass": probability_column("trace.mass"),
+        "mass": probability_column(t("trace.mass")),
         "p": st.column_config.NumberColumn(t("trace.choice"), format="%.3f"),
         "stop": st.column_config.NumberColumn(t("trace.stop"), format="%.3f"),
         "frontier": t("trace.frontier"),
@@ -259,8 +259,8 @@ def _messages(trace: Trace, hop: int, passes_messages: bool) -> None:
         return
     columns = {
         "path": st.column_config.TextColumn(t("trace.path"), width=280),
-        "without": probability_column("trace.without"),
-        "with": probability_column("trace.with"),
+        "without": probability_column(t("trace.without")),
+        "with": probability_column(t("trace.with")),
         "change": st.column_config.NumberColumn(t("trace.change"), format="%+.3f"),
     }
     table(rows, column_config=columns)
