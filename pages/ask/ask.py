@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from core.errors import CallerError
 from core.results.answer import Answer
+from core.results.summaries import StudentSummary
 from core.settings import AskSettings
 from pages.parts.answers.answer_view import answer_names, answer_view
 from pages.parts.asking import ask_resident
@@ -72,7 +72,7 @@ def choose(students: list[str]) -> tuple[str, str]:
     return str(student), str(decoding)
 
 
-def question_box(student: dict[str, Any]) -> None:
+def question_box(student: StudentSummary) -> None:
     """The box, and examples to click."""
     with st.form("ask", border=False):
         box, button = st.columns([6, 1], vertical_alignment="bottom")
@@ -86,12 +86,12 @@ def question_box(student: dict[str, Any]) -> None:
         st.caption(t("ask.try"), width="content")
         for name in ("ask.biden_en", "ask.biden_zh"):
             st.button(t(name), key=name, on_click=ask, args=(t(name),))
-        if student.get("questions") in names("questions"):
+        if student.questions in names("questions"):
             st.button(
                 t("ask.random"),
                 icon=":material/casino:",
                 on_click=ask_random,
-                args=(student["questions"],),
+                args=(student.questions,),
             )
 
 
@@ -172,7 +172,7 @@ def show(students: list[str]) -> None:
     question_box(about)
     st.space("small")
     if st.session_state.get(NOW, {}).get("question"):
-        answered(student, decoding, about["graph"])
+        answered(student, decoding, about.graph)
     else:
         st.caption(t("ask.welcome"))
     history()

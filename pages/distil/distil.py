@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import CoreError
+from core.results.student import StudentReport
 from core.runs.store.store import Run, RunState
 from core.settings import DistillSettings
 from core.workspace import joined_name
@@ -67,8 +68,8 @@ def free_name(teacher: str) -> str:
 
 def show_size(teacher: str) -> None:
     """How much work it will be, from the size of the question set."""
-    chosen = st.session_state.get("distil.form.questions") or card("teachers", teacher)["questions"]
-    questions = card("questions", chosen)["counts"]["train"]
+    chosen = st.session_state.get("distil.form.questions") or card("teachers", teacher).questions
+    questions = card("questions", chosen).counts["train"]
     batch = int(st.session_state.get("distil.form.batch_size") or 1)
     epochs = int(st.session_state.get("distil.form.epochs") or 1)
     steps = -(-questions // batch) * epochs
@@ -100,15 +101,15 @@ def follow(run_id: str) -> None:
 
 def show_result(run: Run) -> None:
     """What came out, and where to use it."""
-    result = run.result or {}
+    result = StudentReport.from_record(run.result or {})
     facts = (
-        ("parameters", f"{result['parameters']:,}"),
-        ("steps", f"{result['steps']:,}"),
-        ("took", duration(result["seconds"])),
+        ("parameters", f"{result.parameters:,}"),
+        ("steps", f"{result.steps:,}"),
+        ("took", duration(result.seconds)),
     )
     for column, (fact, value) in zip(st.columns(len(facts)), facts, strict=True):
         column.metric(t(f"distil.{fact}"), literal(value))
-    student = {"student": result["name"]}
+    student = {"student": result.name}
     with st.container(horizontal=True, gap="medium"):
         link("pages/ask/ask.py", "distil.to_ask", student)
         link("pages/distil/soft_labels.py", "distil.to_soft", student)

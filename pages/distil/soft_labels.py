@@ -26,7 +26,7 @@ def page() -> None:
         )
         return
     name = name_choice("student", students, t("soft.choose"), "soft.student_name")
-    question = question_choice(card("students", name)["questions"], "soft")
+    question = question_choice(card("students", name).questions, "soft")
     if question is None:
         st.info(t("soft.ask_first"), icon=":material/lightbulb:")
         return

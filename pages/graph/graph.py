@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from core.errors import CallerError
+from core.errors import CallerError, FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.results.graph import GraphReport
 from pages.graph.entity_view import entity_view
 from pages.graph.graph_import import import_forms
 from pages.graph.graph_report import show_report, show_statistics
@@ -51,9 +55,9 @@ def find(graph: KnowledgeGraph) -> None:
     entity_search(graph, "graph.search", move)
     st.caption(t("graph.start_here"))
     with st.container(horizontal=True):
-        for hub in card("graphs", graph.name)["hubs"]:
-            name = graph.label(graph.entity(hub["id"]), language())
-            st.button(literal(name), key=f"graph.hub.{hub['id']}", on_click=move, args=(hub["id"],))
+        for hub in card("graphs", graph.name).hubs:
+            name = graph.label(graph.entity(hub.id), language())
+            st.button(literal(name), key=f"graph.hub.{hub.id}", on_click=move, args=(hub.id,))
 
 
 def show_trail(graph: KnowledgeGraph, here: str) -> None:
@@ -111,19 +115,23 @@ def show(name: str) -> None:
         explore(graph)
 
 
+def announce(record: Mapping[str, Any]) -> None:
+    """Go to the graph that an import has made, and say what it is."""
+    try:
+        made = GraphReport.from_record(record)
+    except FormatError as error:  # another version of PathDistill made it
+        problem(error)
+        return
+    remember(graph=made.name)
+    facts, entities = t("count.facts", n=made.triples), t("count.entities", n=made.entities)
+    st.toast(t("graph.imported", name=made.name, facts=facts, entities=entities))
+
+
 st.title(t("page.graph"), anchor=False)
 st.caption(t("graph.subtitle"))
 run = show_import(["import_graph"])
 if run and run.result:
-    remember(graph=run.result["name"])
-    st.toast(
-        t(
-            "graph.imported",
-            name=run.result["name"],
-            facts=t("count.facts", n=run.result["triples"]),
-            entities=t("count.entities", n=run.result["entities"]),
-        )
-    )
+    announce(run.result)
 if run is None or run.result:
     if there := names("graphs"):
         show(choose(there))

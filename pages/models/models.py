@@ -1,11 +1,11 @@
 """Models: what there is of students, how good they are, and how to take one elsewhere."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.errors import CoreError
 from core.results.evaluation import SHOWN
+from core.results.student import ExportReport
+from core.results.summaries import StudentSummary
 from core.runs.store.store import Run, RunState
 from core.settings import ExportSettings
 from pages.models.exports import download, exports
@@ -32,15 +32,15 @@ def choose(students: list[str]) -> None:
     export(name, made)
 
 
-def show_card(made: dict[str, Any]) -> None:
+def show_card(made: StudentSummary) -> None:
     """What a student is, in one line."""
     st.caption(
         t(
             "models.card",
-            base=made["settings"]["student"],
-            weights=f"{made['parameters']:,}",
-            graph=made["graph"],
-            teacher=made["teacher"],
+            base=made.settings["student"],
+            weights=f"{made.parameters:,}",
+            graph=made.graph,
+            teacher=made.teacher,
         )
     )
 
@@ -48,16 +48,16 @@ def show_card(made: dict[str, Any]) -> None:
 def show_scores(name: str) -> None:
     """What evaluations found, one row each."""
     found = [card("evaluations", one) for one in names("evaluations")]
-    mine = [one for one in found if one["model"] == name and one["kind"] == "student"]
+    mine = [one for one in found if one.model == name and one.kind == "student"]
     if not mine:
         st.info(t("models.not_scored"), icon=":material/info:")
         return
     rows = [
         {
-            t("models.column.questions"): one["question_set"],
-            t("models.column.split"): f"{one['split']} ({one['split_kind']})",
-            t("models.column.decoding"): one["decoding"],
-            **{score_name(score): one.get(score) for score in SHOWN},
+            t("models.column.questions"): one.question_set,
+            t("models.column.split"): f"{one.split} ({one.split_kind})",
+            t("models.column.decoding"): one.decoding,
+            **{score_name(score): getattr(one, score) for score in SHOWN},
         }
         for one in mine
     ]
@@ -76,9 +76,9 @@ def script(name: str) -> str:
     )
 
 
-def export(name: str, made: dict[str, Any]) -> None:
+def export(name: str, made: StudentSummary) -> None:
     """The form of an export; an adapter is offered where there is one."""
-    through_adapter = made["settings"].get("lora_rank", 0) > 0
+    through_adapter = made.settings.get("lora_rank", 0) > 0
     settings = settings_form(
         ExportSettings,
         f"models.form.{name}",
@@ -106,8 +106,8 @@ def follow(run_id: str) -> None:
 
 def show_result(run: Run) -> None:
     """The export to download, its files, and what the student says to the card's example."""
-    result = run.result or {}
-    made = result.get("export")
+    result = ExportReport.from_record(run.result or {})
+    made = result.export
     if made is None:  # the terminal named a folder, and has it
         st.caption(t("models.in_folder"))
     elif made in names("exports"):
@@ -117,12 +117,12 @@ def show_result(run: Run) -> None:
         st.info(t("models.deleted"), icon=":material/info:")
     rows = [
         {t("models.column.file"): name, t("models.column.size"): f"{size / 1e6:,.2f} MB"}
-        for name, size in result["files"].items()
+        for name, size in result.files.items()
     ]
     table(rows, width="content")
-    example = result["example"]
+    example = result.example
     st.caption(t("models.example"))
-    st.code(f"{example['prompt']}  =>  {' -> '.join(example['path'])}", language=None)
+    st.code(f"{example.prompt}  =>  {' -> '.join(example.path)}", language=None)
 
 
 def page() -> None:

@@ -6,15 +6,28 @@ their files, so a page never shows what a finished run has replaced, or what was
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final, Literal, overload
 
 import streamlit as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.manifests import Stamp
 from core.remaking import SUMMARIES
+from core.results.evaluation import Evaluation
+from core.results.graph import ImportReport
+from core.results.record import Record
+from core.results.summaries import QuestionsSummary, StudentSummary, TeacherSummary
 from core.runs.store.store import Store
 from core.workspace import Workspace
+
+READ_AS: Final[dict[str, type[Record]]] = {
+    "graphs": ImportReport,
+    "questions": QuestionsSummary,
+    "teachers": TeacherSummary,
+    "students": StudentSummary,
+    "evaluations": Evaluation,
+}
+"""What the summary of a kind is read as."""
 
 
 def workspace() -> Workspace:
@@ -38,20 +51,25 @@ def open_graph(name: str) -> KnowledgeGraph:
     return _graph(str(space.root), name, space.stamp("graphs", name))
 
 
-def card(kind: str, name: str) -> dict[str, Any]:
+@overload
+def card(kind: Literal["graphs"], name: str) -> ImportReport: ...
+@overload
+def card(kind: Literal["questions"], name: str) -> QuestionsSummary: ...
+@overload
+def card(kind: Literal["teachers"], name: str) -> TeacherSummary: ...
+@overload
+def card(kind: Literal["students"], name: str) -> StudentSummary: ...
+@overload
+def card(kind: Literal["evaluations"], name: str) -> Evaluation: ...
+def card(kind: str, name: str) -> Record:
     """The summary of something in the workspace: the JSON file that its recipe left in its folder.
-
-    Args:
-        kind: `graphs` (its import.json), `questions` (set.json), `teachers`, `labels`, `students`
-            (card.json) or `evaluations` (evaluation.json).
-        name: Which one.
 
     Raises:
         NotFound: If there is none by that name.
         FormatError: If its summary is missing or damaged.
     """
     space, file = workspace(), SUMMARIES[kind]
-    return dict(_card(str(space.root), kind, name, file, space.stamp(kind, name, file)))
+    return _card(str(space.root), kind, name, file, space.stamp(kind, name, file))
 
 
 def names(kind: str) -> list[str]:
@@ -85,5 +103,5 @@ def _graph(root: str, name: str, stamp: Stamp) -> KnowledgeGraph:
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _card(root: str, kind: str, name: str, file: str, stamp: Stamp) -> Any:
-    return Workspace(root).read(kind, name, file)
+def _card(root: str, kind: str, name: str, file: str, stamp: Stamp) -> Record:
+    return READ_AS[kind].from_record(Workspace(root).read(kind, name, file))

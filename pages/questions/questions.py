@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from core.errors import CallerError
+from core.errors import CallerError, FormatError
 from core.manifests import Stamp
 from core.questions.question_sets import QuestionSet, load_questions
 from core.records import SPLITS, Question
+from core.results.questions import QuestionsReport
+from core.results.summaries import SkippedRows
 from pages.parts.deleting import delete_button
 from pages.parts.empty_state import empty_state
 from pages.parts.forms.importing import show_import
@@ -57,7 +59,7 @@ def show(name: str) -> None:
         problem(error)
         return
     show_counts(found)
-    show_skipped(summary["report"])
+    show_skipped(summary.report)
     st.space("small")
     matching = filtered(found.questions)
     st.caption(t("questions.matching", shown=f"{min(len(matching), LISTED):,}", n=len(matching)))
@@ -104,15 +106,18 @@ def hop_words(count: int) -> str:
     return str(count) if count else t("questions.unknown")
 
 
-def show_skipped(report: dict[str, Any]) -> None:
+def show_skipped(report: SkippedRows) -> None:
     """Rows that the import left out, and why."""
-    if not report.get("skipped"):
+    if not report.skipped:
         return
-    with st.expander(t("questions.skipped", n=report["skipped"]), icon=":material/rule:"):
+    with st.expander(t("questions.skipped", n=report.skipped), icon=":material/rule:"):
         table(
             [
-                {t(f"graph.finding.{part}"): row[part] for part in ("file", "line", "found", "why")}
-                for row in report["findings"]
+                {
+                    t(f"graph.finding.{part}"): getattr(row, part)
+                    for part in ("file", "line", "found", "why")
+                }
+                for row in report.findings
             ],
         )
 
@@ -199,18 +204,22 @@ def listed(name: str, questions: Sequence[Question]) -> Question | None:
     return next((question for question in questions if question.id == wanted), None)
 
 
+def announce(record: Mapping[str, Any]) -> None:
+    """Go to the set that a run has made, and say how many questions it has."""
+    try:
+        made = QuestionsReport.from_record(record)
+    except FormatError as error:  # another version of PathDistill made it
+        problem(error)
+        return
+    remember(questions=made.name, question=None)
+    st.toast(t("questions.made", name=made.name, n=made.questions))
+
+
 st.title(t("page.questions"), anchor=False)
 st.caption(t("questions.subtitle"))
 run = show_import(RECIPES)
 if run and run.result:
-    remember(questions=run.result["name"], question=None)
-    st.toast(
-        t(
-            "questions.made",
-            name=run.result["name"],
-            n=run.result["questions"],
-        )
-    )
+    announce(run.result)
 if run is None or run.result:
     if not names("graphs"):
         empty_state(

@@ -39,7 +39,7 @@ def chain_form() -> None:
         if not st.form_submit_button(t("chain.start"), type="primary"):
             return
         try:
-            graph = str(card("questions", questions)["graph"])
+            graph = card("questions", questions).graph
             ids = changes.start_chain(graph, questions, teacher.strip(), student.strip())
         except CallerError as error:
             problem(error)

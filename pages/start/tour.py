@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.errors import AlreadyExists, CoreError
+from core.errors import AlreadyExists, CoreError, FormatError
 from core.results.demo import DemoReport
 from core.runs.store.store import Run, RunState
 from core.settings import DemoSettings
@@ -109,8 +109,13 @@ def page() -> None:
         return
     remember(run=run.id)
     if run.state is RunState.SUCCEEDED and run.result:
-        st.caption(t("tour.took", took=duration(run.elapsed())))
-        walk_through(DemoReport.from_record(run.result))
+        try:
+            found = DemoReport.from_record(run.result)
+        except FormatError as error:  # another version of PathDistill made it
+            problem(error)
+        else:
+            st.caption(t("tour.took", took=duration(run.elapsed())))
+            walk_through(found)
         st.divider()
         start_button("tour.again", primary=False)
     else:

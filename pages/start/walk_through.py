@@ -131,7 +131,7 @@ def _forward_edges(graph: KnowledgeGraph, entities: list[int]) -> list[tuple[int
 
 def _questions(result: DemoReport) -> None:
     name, graph = result.names.questions, open_graph(result.names.graph)
-    counts = card("questions", name)["counts"]
+    counts = card("questions", name).counts
     st.markdown(
         t("tour.questions.words", **{k: f"{counts[k]:,}" for k in ("train", "dev", "test")})
     )

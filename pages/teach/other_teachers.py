@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
+from core.results.summaries import TeacherSummary
 from core.settings import (
     LanguageModelTeacherSettings,
     LexicalTeacherSettings,
@@ -54,7 +55,7 @@ def other_teachers(sets: Sequence[str]) -> bool:
 def _untrained(way: str, sets: Sequence[str]) -> None:
     """A lexical teacher or a language model, calibrated on questions."""
     chosen = st.selectbox(field_name("questions"), sets, key="teach.other.set")
-    graph = card("questions", chosen)["graph"]
+    graph = card("questions", chosen).graph
     lexical = way == "lexical"
     settings = settings_form(
         LexicalTeacherSettings if lexical else LanguageModelTeacherSettings,
@@ -105,12 +106,12 @@ def _mixture() -> None:
 
 def _transfer() -> None:
     """A trained teacher, a graph, and maybe questions of that graph."""
-    trained = [name for name in names("teachers") if card("teachers", name)["kind"] == "policy"]
+    trained = [name for name in names("teachers") if card("teachers", name).kind == "policy"]
     if not trained:
         st.info(t("other.no_transfer"), icon=":material/info:")
         return
     graph = st.selectbox(field_name("graph"), names("graphs"), key="teach.other.graph")
-    asked = [name for name in names("questions") if card("questions", name)["graph"] == graph]
+    asked = [name for name in names("questions") if card("questions", name).graph == graph]
     settings = settings_form(
         TransferSettings,
         "teach.transfer",
@@ -129,9 +130,9 @@ def _start(recipe: str, settings: Settings | None) -> None:
         st.rerun()
 
 
-def _ground(made: dict[str, Any]) -> tuple[Any, ...]:
+def _ground(made: TeacherSummary) -> tuple[object, ...]:
     """What teachers must share to be mixed: the graph as it was, and the trees."""
-    return made["graph_hash"], made.get("shape")
+    return made.graph_hash, made.shape
 
 
 def _free(wanted: str) -> str:

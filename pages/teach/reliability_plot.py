@@ -6,23 +6,22 @@ was surer than it should have been.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from core.results.evaluation import ReliabilityBin
 from pages.parts.pictures.paired_bars import BLUE, GREY, ORANGE
 from pages.parts.table import table
 from pages.parts.text import t
 
-Bin = Mapping[str, Any]
-"""`low`, `high`: confidences; `count`: questions between; their mean `confidence`, `accuracy`."""
-
 
 def reliability_plot(
-    bins: Sequence[Bin], key: str, threshold: float | None = None, height: int = 280
+    bins: Sequence[ReliabilityBin], key: str, threshold: float | None = None, height: int = 280
 ) -> None:
     """Draw the plot, and the same as a table.
 
@@ -32,7 +31,7 @@ def reliability_plot(
         threshold: The confidence from which on answers count as confident, marked if given.
         height: In pixels.
     """
-    frame = pd.DataFrame([dict(one) for one in bins])
+    frame = pd.DataFrame([asdict(one) for one in bins])
     share: dict[str, Any] = {
         "scale": alt.Scale(domain=[0, 1]),
         "axis": alt.Axis(format="%", tickCount=5),
@@ -78,10 +77,10 @@ def reliability_plot(
         table([_row(one) for one in bins])
 
 
-def _row(one: Bin) -> dict[str, Any]:
+def _row(one: ReliabilityBin) -> dict[str, Any]:
     return {
-        t("reliability.between"): f"{one['low']:.0%} – {one['high']:.0%}",
-        t("reliability.count"): one["count"],
-        t("reliability.confidence"): f"{one['confidence']:.1%}",
-        t("reliability.accuracy"): f"{one['accuracy']:.1%}",
+        t("reliability.between"): f"{one.low:.0%} – {one.high:.0%}",
+        t("reliability.count"): one.count,
+        t("reliability.confidence"): f"{one.confidence:.1%}",
+        t("reliability.accuracy"): f"{one.accuracy:.1%}",
     }

@@ -1,10 +1,10 @@
 """Teacher: train one, watch it reason, see what it leans on, and how far to believe it."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.errors import CoreError
+from core.results.summaries import TeacherSummary
+from core.results.teacher import TransferredTeacher
 from core.results.trace import Trace
 from core.runs.store.store import Run, RunState
 from core.settings import ExplainSettings, TeacherSettings
@@ -36,19 +36,19 @@ def watch() -> None:
         return
     trace = explained(made, question)
     if trace is not None:
-        trace_view(trace, "teach.trace", bool(made["settings"].get("message_passing")))
+        trace_view(trace, "teach.trace", bool(made.settings.get("message_passing")))
 
 
-def explained(made: dict[str, Any], question: str) -> Trace | None:
+def explained(made: TeacherSummary, question: str) -> Trace | None:
     """The teacher's reasoning; about several topics where an example has them, or on request."""
-    examples = test_questions(made["questions"])
+    examples = test_questions(made.questions)
     topics = next((one.topics for one in examples if one.text == question), ())
     if len(topics) > 1:
         settings = ExplainSettings(
-            teacher=made["name"], question=question, topic=topics[0], also=topics[1:]
+            teacher=made.name, question=question, topic=topics[0], also=topics[1:]
         )
         return ask_resident(settings)
-    trace = ask_resident(ExplainSettings(teacher=made["name"], question=question))
+    trace = ask_resident(ExplainSettings(teacher=made.name, question=question))
     if trace is None or not trace.candidates or not any(len(q.topics) > 1 for q in examples):
         return trace
     labels = {one.id: one.label for one in trace.candidates}
@@ -57,13 +57,13 @@ def explained(made: dict[str, Any], question: str) -> Trace | None:
         labels,
         selection_mode="multi",
         format_func=lambda name: literal(labels[name]),
-        key=f"teach.also.{made['name']}.{question}",
+        key=f"teach.also.{made.name}.{question}",
         help=t("trace.also_help"),
     )
     if not also:
         return trace
     topic = trace.topics[0].id
-    settings = ExplainSettings(teacher=made["name"], question=question, topic=topic, also=also[:3])
+    settings = ExplainSettings(teacher=made.name, question=question, topic=topic, also=also[:3])
     return ask_resident(settings)
 
 
@@ -73,7 +73,7 @@ def suppose() -> None:
     question = made and asked_question(made, "suppose.ask_first")
     if not made or not question:
         return
-    trace = ask_resident(ExplainSettings(teacher=made["name"], question=question))
+    trace = ask_resident(ExplainSettings(teacher=made.name, question=question))
     if trace is not None:
         what_if(trace, "teach.what_if")
 
@@ -85,7 +85,7 @@ def report() -> None:
         teacher_report(made)
 
 
-def chosen_teacher() -> dict[str, Any] | None:
+def chosen_teacher() -> TeacherSummary | None:
     """The card of the teacher that the reader chooses; None where there is none to choose."""
     teachers = names("teachers")
     if not teachers:
@@ -102,18 +102,19 @@ def chosen_teacher() -> dict[str, Any] | None:
     return made
 
 
-def asked_question(made: dict[str, Any], hint: str) -> str | None:
+def asked_question(made: TeacherSummary, hint: str) -> str | None:
     """The question that a teacher is asked; while there is none, a hint by its key."""
-    question = question_choice(made["questions"], "teach")
+    question = question_choice(made.questions, "teach")
     if question is None:
         st.info(t(hint), icon=":material/lightbulb:")
     return question
 
 
-def show_card(made: dict[str, Any]) -> None:
+def show_card(made: TeacherSummary) -> None:
     """What is known of a teacher, in one line; one taken from another graph has no score here."""
-    about = {"graph": made["graph"], "questions": made["questions"], "n": made["hops"]}
-    hits = made["result"].get("dev_hits_at_1")
+    about = {"graph": made.graph, "questions": made.questions, "n": made.hops}
+    result = made.result
+    hits = None if isinstance(result, TransferredTeacher) else result.dev_hits_at_1
     scored = [] if hits is None else [t("teach.card_hits", hits=f"{hits:.1%}")]
     st.caption(" · ".join([t("teach.card", **about), *scored]), width="content")
 
@@ -139,7 +140,7 @@ def train() -> None:
         if other_teachers(sets):
             return
         chosen = st.selectbox(field_name("questions"), sets, key="teach.set")
-        graph = card("questions", chosen)["graph"]
+        graph = card("questions", chosen).graph
         settings = settings_form(
             TeacherSettings,
             "teach.form",

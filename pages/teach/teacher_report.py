@@ -6,10 +6,20 @@ All of it comes from its card, its run and its evaluations; nothing is computed 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 import streamlit as st
 
+from core.results.evaluation import Evaluation
+from core.results.summaries import TeacherSummary
+from core.results.teacher import (
+    Calibrated,
+    TrainedTeacher,
+    TransferredTeacher,
+    TreeCounts,
+    UntrainedTeacher,
+)
 from core.runs.store.store import Run, RunState
 from core.settings import EvaluateSettings
 from pages.parts.changes import is_owner, start
@@ -20,86 +30,74 @@ from pages.parts.table import table
 from pages.parts.text import clipped, field_name, literal, t
 from pages.teach.reliability_plot import reliability_plot
 
-Record = Mapping[str, Any]
-
-COUNTS: Final = (
-    "used",
-    "several_topics",
-    "unknown_topic",
-    "nothing_around",
-    "unreachable",
-    "gold_missing",
-    "cut_words",
-    "cut_trees",
-    "relations_without_label",
-)
-"""What a training counts, in the order in which it is told."""
-
 RUNS_LOOKED_AT: Final = 500
 WIDTH: Final = 440
 """Of what stands beside each other, in pixels."""
 
 
-def teacher_report(made: Record) -> None:
-    """Show the report of a teacher by its card."""
-    result, calibration = made["result"], made["result"].get("calibration")
-    _numbers(result)
-    if not calibration:
+def teacher_report(made: TeacherSummary) -> None:
+    """Show the report of a teacher."""
+    if isinstance(made.result, TransferredTeacher):
+        _numbers(None)
         st.info(t("report.uncalibrated"), icon=":material/info:")
-    with st.container(horizontal=True, gap="medium"):  # one below the other where it is narrow
-        if calibration:
+    else:
+        _numbers(made.result)
+        with st.container(horizontal=True, gap="medium"):  # one below the other where it is narrow
             with st.container(width=WIDTH):
-                _calibration(calibration)
-        if "counts" in result:
+                _calibration(made.result.calibration)
             with st.container(width=WIDTH):
-                _counts(result["counts"])
-    if made.get("kind", "policy") == "policy" and "steps" in result:
-        _learning(made)
-    _evaluations(str(made["name"]))
+                _counts(made.result.counts)
+    if isinstance(made.result, TrainedTeacher):
+        _learning(made.result)
+    _evaluations(made.name)
     _settings(made)
 
 
-def _numbers(result: Record) -> None:
-    """The few figures that matter most."""
-    calibration = result.get("calibration") or {}
-    told = {
-        "hits": _share(result.get("dev_hits_at_1")),
-        "ceiling": _share(result.get("retrieval_ceiling")),
-        "ece": _share(calibration.get("ece")),
-        "coverage": _share(calibration.get("coverage")),
-    }
+def _numbers(result: TrainedTeacher | UntrainedTeacher | None) -> None:
+    """The few figures that matter most; dashes where nothing is known yet."""
+    told = dict.fromkeys(("hits", "ceiling", "ece", "coverage"), _share(None))
+    if result is not None:
+        told = {
+            "hits": _share(result.dev_hits_at_1),
+            "ceiling": _share(result.retrieval_ceiling),
+            "ece": _share(result.calibration.ece),
+            "coverage": _share(result.calibration.coverage),
+        }
     with st.container(horizontal=True, gap="xlarge"):
         for name, value in told.items():
             words = t(f"report.{name}_help")
             st.metric(t(f"report.{name}"), literal(value), help=words, width="content")
 
 
-def _calibration(calibration: Record) -> None:
+def _calibration(calibration: Calibrated) -> None:
     st.markdown(f"#### {t('report.calibration')}", help=t("report.calibration_help"))
-    wanted, threshold = calibration["precision"], calibration["threshold"]
-    shares = {side: f"{calibration[side]:.1%}" for side in ("ece_before", "ece")}
-    temperature = f"{calibration['temperature']:.2f}"
-    st.markdown(t("report.temperature", temperature=temperature, **shares))
+    wanted, threshold = calibration.precision, calibration.threshold
+    st.markdown(
+        t(
+            "report.temperature",
+            temperature=f"{calibration.temperature:.2f}",
+            ece_before=f"{calibration.ece_before:.1%}",
+            ece=f"{calibration.ece:.1%}",
+        )
+    )
     if threshold is None:
         st.markdown(t("report.no_threshold", precision=f"{wanted:.0%}"))
     else:
-        words = {"precision": wanted, "threshold": threshold, "coverage": calibration["coverage"]}
+        words = {"precision": wanted, "threshold": threshold, "coverage": calibration.coverage}
         st.markdown(t("report.threshold", **{name: f"{part:.0%}" for name, part in words.items()}))
-    reliability_plot(calibration["reliability"], "report.reliability", threshold)
-    st.caption(t("report.judged_on", n=calibration["questions"]))
+    reliability_plot(calibration.reliability, "report.reliability", threshold)
+    st.caption(t("report.judged_on", n=calibration.questions))
 
 
-def _counts(counts: Record) -> None:
-    """What became of the questions, in plain words; a count that has no words goes by its name."""
+def _counts(counts: TreeCounts) -> None:
+    """What became of the questions, in plain words."""
     st.markdown(f"#### {t('report.questions')}")
-    order = [*COUNTS, *(name for name in counts if name not in COUNTS)]
     rows = [
         {
-            t("report.what"): t(f"report.count.{name}") if name in COUNTS else name,
-            t("report.how_many"): counts[name],
+            t("report.what"): t(f"report.count.{field.name}"),
+            t("report.how_many"): getattr(counts, field.name),
         }
-        for name in order
-        if name in counts
+        for field in fields(counts)
     ]
     table(rows, height="content", column_config=_counts_columns())
 
@@ -111,20 +109,19 @@ def _counts_columns() -> dict[str, Any]:
     }
 
 
-def _learning(made: Record) -> None:
+def _learning(result: TrainedTeacher) -> None:
     """How training went: in figures, and as curves while its run is known."""
     st.markdown(f"#### {t('report.learning')}")
-    result = made["result"]
     st.markdown(
         t(
             "report.learned",
-            n=result["steps"],
-            epochs=f"{result['epochs']:.1f}",
-            best_step=f"{result['best_step']:,}",
-            took=duration(result["seconds"]),
+            n=result.steps,
+            epochs=f"{result.epochs:.1f}",
+            best_step=f"{result.best_step:,}",
+            took=duration(result.seconds),
         )
     )
-    run = training_run(made)
+    run = training_run(result.name)
     if run is None:
         st.caption(t("report.no_run"))
     else:
@@ -133,13 +130,13 @@ def _learning(made: Record) -> None:
         curves(own, (), "report.curve")
 
 
-def training_run(made: Record) -> Run | None:
+def training_run(teacher: str) -> Run | None:
     """The run that made a teacher, if it is known: the newest of its name that ended well."""
     for recipe in ("train_teacher", "run_demo"):
         for run in store().runs(RUNS_LOOKED_AT, recipe, (RunState.SUCCEEDED,)):
             result = run.result or {}
             name = result.get("name") or result.get("names", {}).get("teacher")
-            if name == made["name"]:
+            if name == teacher:
                 return run
     return None
 
@@ -148,7 +145,7 @@ def _evaluations(teacher: str) -> None:
     """How the teacher did on other parts of its questions, and a way to score it."""
     st.markdown(f"#### {t('report.evaluations')}")
     known = {name: card("evaluations", name) for name in names("evaluations")}
-    own = {n: e for n, e in known.items() if e["kind"] == "teacher" and e["model"] == teacher}
+    own = {n: e for n, e in known.items() if e.kind == "teacher" and e.model == teacher}
     if own:
         table(
             [_scores(evaluation) for evaluation in own.values()],
@@ -159,7 +156,7 @@ def _evaluations(teacher: str) -> None:
                 for name in ("hits", "exact", "ece")
             },
         )
-        _evaluation_plot({n: e for n, e in own.items() if e.get("reliability")})
+        _evaluation_plot({n: e for n, e in own.items() if e.reliability})
     else:
         st.caption(t("report.no_evaluation"))
     if st.button(t("report.evaluate"), icon=":material/fact_check:", disabled=not is_owner()):
@@ -167,39 +164,41 @@ def _evaluations(teacher: str) -> None:
         st.switch_page("pages/runs/runs.py", query_params={"run": run})
 
 
-def _evaluation_plot(evaluations: Mapping[str, Record]) -> None:
+def _evaluation_plot(evaluations: Mapping[str, Evaluation]) -> None:
     if not evaluations:
         return
     chosen = st.selectbox(
         t("report.plot_of"),
         list(evaluations),
-        format_func=lambda name: clipped("{question_set} · {split}".format_map(evaluations[name])),
+        format_func=lambda name: clipped(
+            f"{evaluations[name].question_set} · {evaluations[name].split}"
+        ),
         key="report.evaluation",
         width=360,
     )
     with st.container(width=640):
-        reliability_plot(evaluations[chosen]["reliability"], f"report.reliability.{chosen}")
+        reliability_plot(evaluations[chosen].reliability, f"report.reliability.{chosen}")
 
 
-def _scores(evaluation: Record) -> dict[str, Any]:
+def _scores(evaluation: Evaluation) -> dict[str, Any]:
     return {
-        field_name("questions"): evaluation["question_set"],
-        field_name("split"): evaluation["split"],
-        t("report.hits"): evaluation["hits_at_1"],
-        t("report.exact"): evaluation["path_exact_match"],
-        t("report.ece"): evaluation.get("ece"),
-        t("report.how_many"): evaluation["questions"],
+        field_name("questions"): evaluation.question_set,
+        field_name("split"): evaluation.split,
+        t("report.hits"): evaluation.hits_at_1,
+        t("report.exact"): evaluation.path_exact_match,
+        t("report.ece"): evaluation.ece,
+        t("report.how_many"): evaluation.questions,
     }
 
 
-def _settings(made: Record) -> None:
+def _settings(made: TeacherSummary) -> None:
     with st.expander(t("report.settings"), icon=":material/tune:"):
         rows = [
             {t("report.setting"): field_name(name), t("report.value"): _plain(value)}
-            for name, value in made["settings"].items()
+            for name, value in made.settings.items()
         ]
         table(rows, height="content")
-        st.caption(t("report.graph_hash", hash=made["graph_hash"][:16]))
+        st.caption(t("report.graph_hash", hash=made.graph_hash[:16]))
 
 
 def _plain(value: Any) -> str:

@@ -5,6 +5,7 @@ import os
 import pytest
 import streamlit as st
 from stand_ins import screens
+from stand_ins.results import student_report
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core import sizing
@@ -115,8 +116,8 @@ def test_a_change_that_comes_too_late_is_one_sentence():
 
 
 def test_a_finished_student_leads_on():
-    result = {"name": "s", "teacher": "demo", "parameters": 1_234_567, "steps": 80, "seconds": 61.0}
-    add_run("distill_student", STUDENT, RunState.SUCCEEDED, result=result)
+    made = student_report(name="s", parameters=1_234_567, steps=80, seconds=61.0)
+    add_run("distill_student", STUDENT, RunState.SUCCEEDED, result=made.as_record())
     app = clean(open_page("distil/distil", run="run-1"))
     assert [m.value for m in app.main.metric] == ["1,234,567", "80", "1 min 01 s"]
     said = words(app)

@@ -3,8 +3,10 @@
 import pytest
 import streamlit as st
 from stand_ins import screens
+from stand_ins.results import evaluation, export_report
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
+from core.results.student import PromptExample
 from core.runs import client
 from core.runs.store.store import RunState
 from core.settings import ExportSettings
@@ -38,11 +40,9 @@ def test_a_student_is_told_and_exported(monkeypatch):
 
 def test_scores_stand_in_a_table():
     screens.make_world()
-    scores = {"hits_at_1": 0.95, "f1": 0.94, "path_exact_match": 0.9, "path_validity": 1.0}
-    found = {"model": "demo", "kind": "student", "question_set": "demo", "split": "test"}
+    found = evaluation("student", decoding="free", hits_at_1=0.95)
     with Workspace().publish("evaluations", "one") as folder:
-        about = {"split_kind": "grouped", "decoding": "free", **scores}
-        write_json(folder / "evaluation.json", {**found, **about})
+        write_json(folder / "evaluation.json", found.as_record())
     app = clean(open_page("models/models"))
     (table,) = app.main.dataframe
     assert table.value["Right (Hits@1)"].tolist() == [0.95]
@@ -51,13 +51,12 @@ def test_scores_stand_in_a_table():
 
 def test_what_came_out_is_shown():
     screens.make_world()
-    example = {"prompt": "Who is <topic>?<path>", "topic": "a", "path": ["spouse", "child"]}
-    result = {"name": "demo", "folder": "/out", "files": {"a.gguf": 2_500_000}, "example": example}
-    result["export"] = "demo"
+    example = PromptExample(prompt="Who is <topic>?<path>", topic="a", path=("spouse", "child"))
+    made = export_report(folder="/out", files={"a.gguf": 2_500_000}, example=example, export="demo")
     with Workspace().publish("exports", "demo") as folder:
         (folder / "demo.zip").write_bytes(b"x" * 1500)
     settings = ExportSettings(student="demo")
-    add_run("export_student", settings, RunState.SUCCEEDED, result=result, stage="export")
+    add_run("export_student", settings, RunState.SUCCEEDED, result=made.as_record(), stage="export")
     app = clean(open_page("models/models", run="run-1"))
     assert "demo is exported." in words(app)
     shown = [code.value for code in app.main.code]

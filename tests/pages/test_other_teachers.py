@@ -13,7 +13,6 @@ from core.settings import (
     TransferSettings,
 )
 from core.workspace import Workspace, write_json
-from pages.parts.state import card
 from pages.parts.text import t
 
 COMMON = {"graph": "demo", "questions": "demo"}
@@ -35,7 +34,7 @@ def demo():
 
 def add_teacher(name, **changes):
     """Another teacher like `demo`."""
-    made = card("teachers", "demo") | {"name": name, **changes}
+    made = Workspace().read("teachers", "demo", "card.json") | {"name": name, **changes}
     with Workspace().publish("teachers", name) as folder:
         write_json(folder / "card.json", made)
 

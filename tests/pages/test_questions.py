@@ -3,6 +3,7 @@
 import pytest
 import streamlit as st
 from stand_ins import screens
+from stand_ins.results import generated_questions
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
 from core.questions.question_sets import QuestionSet, load_questions
@@ -105,11 +106,20 @@ def test_an_import_without_a_file_says_so(submitted, world):
 
 def test_a_finished_run_shows_its_set(world):
     settings = QuestionGenerationSettings(name="demo", graph="demo")
-    result = {"name": "demo", "questions": 4}
-    add_run("generate_questions", settings, RunState.SUCCEEDED, result=result)
+    made = generated_questions(questions=4)
+    add_run("generate_questions", settings, RunState.SUCCEEDED, result=made.as_record())
     app = clean(open_page("questions/questions", run="run-1"))
     assert app.toast[0].value == "demo: 4 questions."
     assert (address(app, "questions"), address(app, "run")) == ("demo", None)
+
+
+def test_a_result_of_a_newer_version_is_one_sentence_and_the_page_goes_on(world):
+    settings = QuestionGenerationSettings(name="demo", graph="demo")
+    newer = generated_questions().as_record() | {"version": 9}
+    add_run("generate_questions", settings, RunState.SUCCEEDED, result=newer)
+    app = clean(open_page("questions/questions", run="run-1"))
+    assert "was written by a newer version" in app.main.error[0].value
+    assert app.main.metric and not app.toast
 
 
 # --- browsing -------------------------------------------------------------------------------------

@@ -191,7 +191,7 @@ def test_a_chain_is_started():
     workspace = Workspace()
     for kind, file in (("graphs", "import.json"), ("questions", "set.json")):
         with workspace.publish(kind, "films") as folder:
-            write_json(folder / file, {"graph": "films"})
+            write_json(folder / file, {"graph": "films", "counts": {}, "report": {}})
     app = clean(open_page("runs/runs"))
     button(app, "Queue all four").click().run()
     runs = store().runs()[::-1]

@@ -18,7 +18,6 @@ from core.workspace import Workspace, write_json
 from pages.teach.teacher_report import training_run
 from tests.resealed import rewrite
 
-CARD = {"name": "demo"}
 TRAINING = TeacherSettings(name="demo", graph="demo", questions="demo")
 
 
@@ -120,13 +119,13 @@ def test_without_its_run_there_are_no_curves():
 def test_the_run_of_a_teacher_is_found_by_what_it_made():
     other = TRAINING.model_copy(update={"name": "other"})
     add_run("train_teacher", other, RunState.SUCCEEDED, run_id="b", result={"name": "other"})
-    assert training_run(CARD) is None
+    assert training_run("demo") is None
     add_run(
         "run_demo", TRAINING, RunState.SUCCEEDED, run_id="c", result={"names": {"teacher": "demo"}}
     )
-    assert training_run(CARD).id == "c"
+    assert training_run("demo").id == "c"
     add_run("train_teacher", TRAINING, RunState.SUCCEEDED, run_id="d", result={"name": "demo"})
-    assert training_run(CARD).id == "d"
+    assert training_run("demo").id == "d"
 
 
 def test_its_evaluations_are_listed_and_no_others():
