@@ -101,7 +101,7 @@ def _add_tokenizer(
     writer: gguf.GGUFWriter, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, words: str
 ) -> None:
     """Vocabulary and merges of a byte-level BPE tokenizer."""
-    size = model.get_input_embeddings().weight.shape[0]
+    size = len(model.get_input_embeddings().get_parameter("weight"))
     tokens = [f"[PAD{number}]" for number in range(size)]
     types = [gguf.TokenType.UNUSED] * size
     for token, number in tokenizer.get_vocab().items():
@@ -152,6 +152,13 @@ def _add_tensors(writer: gguf.GGUFWriter, model: PreTrainedModel, weights: Weigh
     for name, tensor in model.state_dict().items():
         if tied and name == "lm_head.weight":  # llama.cpp takes the input embeddings
             continue
+        there = names.get_name(name, (".weight", ".bias"))
+        if there is None:
+            raise FormatError(
+                "GGUF has no name for the student's weights {name!r}; export it as a Hugging Face "
+                "folder instead.",
+                name=name,
+            )
         matrix = tensor.detach().float().cpu().numpy()
         if config.model_type == "llama":
             for part, heads in (
@@ -163,7 +170,7 @@ def _add_tensors(writer: gguf.GGUFWriter, model: PreTrainedModel, weights: Weigh
         if kind is Kind.Q8_0 and matrix.shape[-1] % 32:
             kind = Kind.F16
         stored = gguf.quants.quantize(matrix, kind)
-        writer.add_tensor(names.get_name(name, (".weight", ".bias")), stored, raw_dtype=kind)
+        writer.add_tensor(there, stored, raw_dtype=kind)
 
 
 def _neighbours(rows: np.ndarray, heads: int) -> np.ndarray:

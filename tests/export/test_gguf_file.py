@@ -126,6 +126,14 @@ def test_what_gguf_cannot_say_is_refused(student, tmp_path):
         write_gguf(tmp_path / "s.gguf", student[0], tokenizer, "float32", "s")
 
 
+def test_weights_that_gguf_cannot_name_are_refused(student, tmp_path):
+    _, tokenizer = student
+    model, _ = build_tiny(QUESTIONS, RELATIONS)
+    model.register_buffer("of_our_own", torch.zeros(2))
+    with pytest.raises(FormatError, match="no name for the student's weights 'of_our_own'; export"):
+        write_gguf(tmp_path / "s.gguf", model, tokenizer, "float32", "s")
+
+
 @pytest.mark.parametrize("weights", ["float32", "float16"])
 def test_llama_cpp_says_the_same(student, tmp_path, weights):
     xllamacpp = pytest.importorskip("xllamacpp")
