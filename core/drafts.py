@@ -32,7 +32,7 @@ _DRAFT = re.compile(r"\.(?P<name>.+)\.(?P<machine>[0-9a-f]{8})\.[0-9a-f]{8}(?P<o
 
 @contextmanager
 def new_folder(
-    place: Path, *, replace: bool = False, finish: Callable[[Path], None] = lambda _: None
+    place: Path, *, replace: bool = False, finish: Callable[[Path], object] = lambda _: None
 ) -> Iterator[Path]:
     """A folder to write into, which takes its place when the block ends well.
 

@@ -119,7 +119,8 @@ def what_is_wrong(folder: Path, only: str | None = None, *, anew: bool = False) 
     try:
         wanted = read_manifest(folder)["files"]
     except ValueError as error:
-        return error.args[0]  # of `read_manifest`, and so a message
+        finding: Message = error.args[0]  # as `read_manifest` raises it
+        return finding
     there = dict(seen)
     there.pop(MANIFEST)
     if only is None and (extra := sorted(there.keys() - wanted.keys())):

@@ -44,9 +44,7 @@ def student(workspace: Workspace, name: str, graph: str | None = None) -> Studen
     """
 
     def load() -> Student:
-        opened = open_student(workspace, name, graph)
-        opened.model.to(pick_device("auto"))
-        return opened
+        return open_student(workspace, name, graph, pick_device("auto"))
 
     about = graph or workspace.read("students", name, "card.json")["graph"]
     now = (workspace.stamp("students", name), workspace.stamp("graphs", about))

@@ -10,11 +10,11 @@ import numpy as np
 
 from core.answers.student_scorer import StudentScorer
 from core.answers.voting import SAID, Meeting, PredictedPath, meet, vote, worth_saying
-from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import walk_path
 from core.records import TOPIC_MARK, Prediction, Question, RelationPath, ScoredPath
-from core.report import Report
+from core.report import Report, Silent
 from core.student.decoding import DecodedPath, decode_paths
 from core.student.language_model import Student
 from core.student.posterior import likely_paths
@@ -59,7 +59,8 @@ def teacher_prediction(graph: KnowledgeGraph, asked: ScoredQuestion) -> Predicti
         if p > 1e-6
     )
     if len(asked.scored) == 1:
-        nodes, chance = np.arange(len(asked.scored[0].path))[:, None], asked.scored[0].path
+        chance = asked.scored[0].path
+        nodes: Ints = np.arange(len(chance))[:, None]
     else:
         nodes, chance = asked.meetings[0].nodes, asked.meetings[1]
     paths = tuple(
@@ -231,11 +232,12 @@ def dev_judge(
     return judge
 
 
-class _Quiet:
+class _Quiet(Silent):
     """A report that only passes on the wish to stop."""
 
     def __init__(self, report: Report) -> None:
-        self.check_stop = report.check_stop
+        self._report = report
 
-    def progress(self, done: float, total: float, note: str = "") -> None:
-        """Not the progress that anybody is waiting for."""
+    def check_stop(self) -> None:
+        """Stop where that one is asked to."""
+        self._report.check_stop()

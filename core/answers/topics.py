@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.answers import model_cache
 from core.answers.naming import Naming
 from core.errors import NotFound, SettingsError
@@ -125,7 +127,7 @@ def topic_trees(grower: TreeGrower, topics: Sequence[Topic]) -> tuple[QuestionTr
     names = each_once(topics)
     trees = grower.grow(Question("asked", topics[0].question.text, "", names, ()))
     if not trees:
-        alone = [t.match.label for t in topics if not grower.graph.degree([t.entity])[0]]
+        alone = [t.match.label for t in topics if not grower.graph.degree(np.array([t.entity]))[0]]
         named = " and ".join(map(repr, alone or [topic.match.label for topic in topics]))
         raise NotFound(
             "No relation leads on from {named} in graph {name!r}; choose another topic.",

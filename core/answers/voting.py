@@ -63,7 +63,9 @@ class Meeting:
 
 def meet(said: Sequence[Sequence[PredictedPath]]) -> list[Meeting]:
     """All meetings of the paths said about each of several topics, most probable first."""
-    met = [((path,), path.probability, {*path.answers}) for path in said[0] if path.answers]
+    met: list[tuple[tuple[PredictedPath, ...], float, set[int]]] = [
+        ((path,), path.probability, {*path.answers}) for path in said[0] if path.answers
+    ]
     for paths in said[1:]:
         reached = [(path, {*path.answers}) for path in paths]
         met = [

@@ -78,7 +78,7 @@ def make_example(
     return Example(speller.prompt(question), tuple(speller.spell(path) for path in gold), soft)
 
 
-class Examples(Dataset[list[Row | PackedRow]]):
+class Examples(Dataset[Sequence[Row | PackedRow]]):
     """Examples as a data set whose items are the rows of a question in the present epoch.
 
     Attributes:

@@ -36,7 +36,9 @@ class Hyperparameters(Mapping[str, float]):
         if unknown := values.keys() - set(CONTROLLABLE):
             raise TypeError(f"no hyperparameters: {', '.join(sorted(unknown))}")
         known = DistillSettings.model_fields
-        self._values = {key: values.get(key, known[key].default) for key in CONTROLLABLE}
+        self._values: dict[str, float] = {
+            key: values.get(key, known[key].default) for key in CONTROLLABLE
+        }
 
     def __getitem__(self, key: str) -> float:
         return self._values[key]

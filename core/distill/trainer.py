@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from accelerate.optimizer import AcceleratedOptimizer
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer
@@ -83,6 +84,10 @@ class DistillationTrainer(Trainer):
         parts: Means of the signals' parts at the latest steps, for the curves.
     """
 
+    train_dataset: Examples
+    model: torch.nn.Module
+    optimizer: AcceleratedOptimizer  # once training has begun
+
     def __init__(self, schedule: Schedule, signals: Sequence[Signal], **arguments: Any) -> None:
         super().__init__(**arguments)
         self.schedule = schedule
@@ -140,7 +145,9 @@ class DistillationTrainer(Trainer):
         Raises:
             RunFailed: If it is no finite number, though the loss was; the weights are as they were.
         """
-        norm = float(super()._get_grad_norm(model, grad_norm=grad_norm))
+        # Through `super`, a call is not seen to be one of transformers.
+        found = super()._get_grad_norm(model, grad_norm=grad_norm)  # type: ignore[no-untyped-call]
+        norm = float(found)
         if not np.isfinite(norm):
             raise self._diverged("gradient is no number any more")
         return norm

@@ -128,7 +128,7 @@ def choice_divergence(cut: PathLabel, teacher: Side, student: Side) -> float:
 
     return choices.choice_divergence(
         (float(teacher.masses[node]), ways_on(teacher, node), ways_on(student, node))
-        for node in np.flatnonzero(cut.expanded)
+        for node in np.flatnonzero(cut.expanded).tolist()
     )
 
 

@@ -13,8 +13,8 @@ from core.recipes.train_teacher import check_same_graph
 from core.report import Report
 from core.results.evaluation import Evaluation
 from core.settings import EvaluateSettings
-from core.student.language_model import open_student
-from core.teacher.teachers import open_teacher
+from core.student.language_model import Student, open_student
+from core.teacher.teachers import Teacher, open_teacher
 from core.teacher.training import pick_device
 from core.workspace import Workspace, write_json
 
@@ -39,8 +39,8 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Eva
             there=there,
         )
     device = pick_device(settings.device)
-    model = (
-        open_student(workspace, settings.model)
+    model: Student | Teacher = (
+        open_student(workspace, settings.model, device=device)
         if is_student
         else open_teacher(workspace, settings.model, str(device))
     )
@@ -56,8 +56,7 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Eva
     free = is_student and settings.decoding == "free"
     search = "exact" if not is_student else settings.search
     search = "beam" if free and search == "exact" else search
-    if is_student:
-        model.model.to(device)
+    if isinstance(model, Student):
         predicted = student_predictions(
             model, asked, settings.decoding, settings.beams, report, search=search
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.pretrained.models.language_models import load_language_model
+from core.pretrained.models.language_models import load_language_model, moved
 from core.recipes.assemble_teacher import Watched, chosen_calibration_set, save
 from core.report import Report
 from core.results.teacher import UntrainedTeacher
@@ -29,7 +29,7 @@ def run(
         basis = chosen_calibration_set(settings, report, workspace, settings.calibration_questions)
         model, tokenizer = load_language_model(settings.model, workspace.root / "models")
         scorer = LanguageModelScorer(
-            basis.graph, model.to(pick_device(settings.device)), tokenizer, temperature=1.0
+            basis.graph, moved(model, pick_device(settings.device)), tokenizer, temperature=1.0
         )
         calibrated = calibrate_paths(Watched(scorer, report), basis.trees, settings.precision)
         return save(folder, settings, "language-model", basis, calibrated, calibrated.temperature)

@@ -34,7 +34,7 @@ from core.workspace import Workspace
 MOST = 10
 """Paths and answers shown, those first that are probable on either side."""
 
-Key = TypeVar("Key", RelationPath, int)
+Key = TypeVar("Key", bound=RelationPath | int)
 
 
 @dataclass(frozen=True)
@@ -153,10 +153,8 @@ def moved(before: Distribution, after: Distribution) -> float:
 
 
 def _best(before: dict[Key, float], after: dict[Key, float]) -> list[Key]:
-    def either(key: Key) -> float:
-        return max(before.get(key, 0.0), after.get(key, 0.0))
-
-    return sorted({*before, *after}, key=lambda key: (-either(key), key))[:MOST]
+    either = {key: max(before.get(key, 0.0), after.get(key, 0.0)) for key in {*before, *after}}
+    return sorted(either, key=lambda key: (-either[key], key))[:MOST]
 
 
 def _edge(graph: KnowledgeGraph, fact: str) -> Edge:

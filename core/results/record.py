@@ -35,8 +35,7 @@ class Record:
         Raises:
             PydanticSerializationError: If a field holds another kind of value than it says.
         """
-        kind = _adapter(type(self))
-        plain = kind.dump_python(self, mode="json", by_alias=True, warnings="error")
+        plain = self._adapter().dump_python(self, mode="json", by_alias=True, warnings="error")
         return {"version": VERSION, **plain}
 
     def in_a_line(self) -> str:
@@ -67,7 +66,8 @@ class Record:
             )
         try:
             # As JSON, whose lists are read as tuples and whose numbers are not read as texts.
-            return _adapter(cls).validate_json(to_json(fields))
+            result: Self = cls._adapter().validate_json(to_json(fields))
+            return result
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"]) or "it"
@@ -78,7 +78,7 @@ class Record:
                 msg=first["msg"],
             ) from error
 
-
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    @classmethod
+    @cache
+    def _adapter(cls) -> TypeAdapter[Any]:
+        return TypeAdapter(cls)

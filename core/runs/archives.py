@@ -305,7 +305,7 @@ def _tables(
     archive: zipfile.ZipFile, left_out: list[str], place: Path
 ) -> dict[str, Iterator[dict[str, Any]]]:
     """By table, the rows of the run; that settings were left out is a warning among its events."""
-    tables = {
+    tables: dict[str, Iterator[dict[str, Any]]] = {
         table: (row.model_dump() for row in _read_rows(archive, file, place))
         for file, (table, _) in ROWS.items()
     }

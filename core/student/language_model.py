@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
@@ -26,6 +27,7 @@ from transformers.utils import logging
 from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
+from core.pretrained.models.language_models import moved
 from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, read_json
 
@@ -104,8 +106,10 @@ class Student:
     card: dict[str, Any]
 
 
-def open_student(workspace: Workspace, name: str, graph: str | None = None) -> Student:
-    """Open a student with its graph, or with another one.
+def open_student(
+    workspace: Workspace, name: str, graph: str | None = None, device: torch.device | str = "cpu"
+) -> Student:
+    """Open a student with its graph, or with another one, on a device.
 
     Raises:
         NotFound: If there is no such student, or its graph is gone.
@@ -133,5 +137,5 @@ def open_student(workspace: Workspace, name: str, graph: str | None = None) -> S
         raise FormatError(
             "The model in {folder} is missing or damaged; distil it again.", folder=folder
         ) from error
-    model.eval()
+    moved(model.eval(), device)
     return Student(name, opened, TreeShape(**card["shape"]), model, Speller(tokenizer), card)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from core.pretrained.models.language_models import load_language_model
+from core.pretrained.models.language_models import load_language_model, moved
 from core.student.prompts import HOP, PATH, STOP, TOPIC
 
 PAD = "<pad>"
@@ -34,7 +34,7 @@ def load_pretrained(
     """
     model, tokenizer = load_language_model(name, models)
     _add_marks(model, tokenizer)
-    return model.to(dtype), tokenizer
+    return moved(model, dtype), tokenizer
 
 
 def _add_marks(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
@@ -48,7 +48,7 @@ def _add_marks(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> No
     if tokenizer.pad_token is None:
         new["pad_token"] = PAD
     tokenizer.add_special_tokens(new)
-    if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:  # some have spare rows
+    if len(tokenizer) > len(_vocabulary_matrices(model)[0]):  # some have spare rows
         model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
     _start_at_the_mean(model, known, len(tokenizer))
     model.config.bos_token_id = None
@@ -66,12 +66,11 @@ def _start_at_the_mean(model: PreTrainedModel, known: int, size: int) -> None:
     Hewitt, "Initializing New Word Embeddings for Pretrained Language Models" (2021): a random start
     puts new tokens far above or below all others. The noise tells them apart.
     """
-    matrices = {id(layer.weight): layer.weight for layer in _vocabulary_layers(model)}
-    for weight in matrices.values():
+    for weight in {id(one): one for one in _vocabulary_matrices(model)}.values():
         old, new = weight[:known], weight[known:size]
         new.copy_(old.mean(0) + 0.1 * old.std(0) * torch.randn(new.shape, dtype=new.dtype))
 
 
-def _vocabulary_layers(model: PreTrainedModel) -> list[torch.nn.Module]:
+def _vocabulary_matrices(model: PreTrainedModel) -> list[torch.nn.Parameter]:
     layers = (model.get_input_embeddings(), model.get_output_embeddings())
-    return [layer for layer in layers if layer is not None]
+    return [layer.get_parameter("weight") for layer in layers if layer is not None]

@@ -13,6 +13,7 @@ read back are the same.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
@@ -22,6 +23,12 @@ TOPIC, PATH, HOP, STOP = "<topic>", "<path>", "<hop>", "<stop>"
 
 LONGEST = 256
 """Tokens read of a question; what comes before is cut, its end is kept."""
+
+
+def token_id(tokenizer: PreTrainedTokenizerBase, token: str) -> int:
+    """The number of one token."""
+    number: Any = tokenizer.convert_tokens_to_ids(token)  # a list only for a list
+    return int(number)
 
 
 class Speller:
@@ -93,4 +100,4 @@ class Speller:
         return str(self.tokenizer.decode(piece, skip_special_tokens=False)).strip()
 
     def _mark(self, text: str) -> int:
-        return int(self.tokenizer.convert_tokens_to_ids(text))
+        return token_id(self.tokenizer, text)

@@ -55,4 +55,5 @@ def uniform(scored: ScoredTree) -> np.ndarray | None:
         return None
     depths = scored.tree.depths
     shortest = reaching & (depths == depths[reaching].min())
-    return shortest / shortest.sum()
+    shares: np.ndarray = shortest / shortest.sum()
+    return shares

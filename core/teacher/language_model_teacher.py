@@ -118,7 +118,7 @@ class LanguageModelScorer:
             past = copy.deepcopy(past)  # reading adds to it
             past.batch_repeat_interleave(len(rows))
         output = self._model(ids, attention_mask=mask, past_key_values=past, use_cache=False)
-        logits = output.logits[:, :-1].double()
+        logits: torch.Tensor = output.logits[:, :-1].double()
         return logits.gather(2, ids[:, 1:, None])[..., 0] - torch.logsumexp(logits, -1)
 
     def _ids(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:

@@ -152,7 +152,8 @@ def path_scores(
         tree: The tree of the question's topic.
         words: The question's words, its topics masked.
     """
-    return np.max([language.score(tree, words) for language in spelled], axis=0)
+    best: np.ndarray = np.max([language.score(tree, words) for language in spelled], axis=0)
+    return best
 
 
 def path_distribution(scores: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:

@@ -96,7 +96,8 @@ class MessageRound(MessagePassing):
                 pair=pair,
                 weight=edges.weight,
             )
-        return self.norm(x + torch.relu(self.lin_update(torch.cat([x, heard], dim=-1))))
+        state: Tensor = self.norm(x + torch.relu(self.lin_update(torch.cat([x, heard], dim=-1))))
+        return state
 
     def message(self, x_j: Tensor, gate: Tensor, pair: Tensor, weight: Tensor) -> Tensor:
         """What an edge carries beside its word: `(edges, width)`."""
@@ -112,7 +113,8 @@ def weighted_sum(
     """
     where, shape = torch.stack([target, source]), (targets, len(values))
     weights = torch.sparse_coo_tensor(where, weight.to(values), shape, check_invariants=False)
-    return torch.sparse.mm(weights, values)
+    total: Tensor = torch.sparse.mm(weights, values)
+    return total
 
 
 class FrontierStates(nn.Module):

@@ -277,7 +277,8 @@ class PathPolicy(nn.Module):
         child = above + self.child_lexical(lexical)
         child = child + labels[1].index_select(0, children.relation)
         child = child + ahead.index_select(0, children.found_at)
-        return self.score(torch.relu(child)).squeeze(-1) + match + lexical @ self.lexical
+        scores: Tensor = self.score(torch.relu(child)).squeeze(-1) + match + lexical @ self.lexical
+        return scores
 
 
 def normalised(batch: TreeBatch, logits: PathLogits, temperature: Tensor) -> PathScores:

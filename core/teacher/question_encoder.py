@@ -89,7 +89,8 @@ class WordVectors(nn.Module):
         if self.frozen is None or self.project is None:
             return learned
         meant = self.frozen.of(["" if word in (TOPIC_MARK, OTHER) else word for word in words])
-        return learned + self.project(torch.as_tensor(meant).to(learned))
+        vectors: Tensor = learned + self.project(torch.as_tensor(meant).to(learned))
+        return vectors
 
 
 class QuestionEncoder(nn.Module):

@@ -197,7 +197,7 @@ def match_answers(tree: PathTree, answers: Ints) -> np.ndarray:
     """
     sizes = np.diff(tree.starts)
     hit = np.add.reduceat(np.isin(tree.entities, answers), tree.starts[:-1], dtype=np.int64)
-    match = 2.0 * hit / (sizes + max(len(answers), 1))
+    match: np.ndarray = 2.0 * hit / (sizes + max(len(answers), 1))
     match[ROOT] = 0.0
     return match
 

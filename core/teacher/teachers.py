@@ -21,7 +21,7 @@ from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
-from core.pretrained.models.language_models import content_of, load_language_model
+from core.pretrained.models.language_models import content_of, load_language_model, moved
 from core.teacher.language_model_teacher import LanguageModelScorer
 from core.teacher.lexical_teacher import LexicalScorer
 from core.teacher.mixture_teacher import MixtureScorer
@@ -107,7 +107,7 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     elif kind == "language-model":
         model, tokenizer = load_language_model(settings["model"], workspace.root / "models")
         says.append(content_of(settings["model"]))
-        scorer = LanguageModelScorer(graph, model.to(device), tokenizer, card["temperature"])
+        scorer = LanguageModelScorer(graph, moved(model, device), tokenizer, card["temperature"])
     else:
         parts = [open_teacher(workspace, part, device) for part in settings["teachers"]]
         for part in parts:

@@ -100,7 +100,7 @@ class TextVectors:
         if len(self._rows) == self._saved:
             return
         spelled = np.frombuffer(json.dumps(list(self._rows)).encode(), np.uint8)
-        tensors = {"vectors": self._vectors, "texts": spelled}
+        tensors: dict[str, np.ndarray] = {"vectors": self._vectors, "texts": spelled}
         place = self._folder
         with writing(place.parent), new_folder(place, replace=True, finish=seal) as draft:
             save_file(tensors, draft / VECTORS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -99,6 +100,7 @@ def fit(
         policy.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True
     )
     average = AveragedModel(policy, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+    averaged = cast(PathPolicy, average.module)  # a copy of the policy
     per_epoch = -(-len(training_trees) // settings.batch_size)
     total = settings.epochs * per_epoch
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -123,7 +125,7 @@ def fit(
             step += 1
             if step % EVAL_EVERY and step < total:
                 continue
-            hits, explained = _evaluate(average.module, dev_trees, settings, device)
+            hits, explained = _evaluate(averaged, dev_trees, settings, device)
             report.metrics(
                 step,
                 {
@@ -137,7 +139,7 @@ def fit(
             evals_without_improvement += 1
             if explained > best_score + MIN_GAIN:
                 best, best_step, best_hits, best_score = (
-                    _copy(average.module), step, hits, explained,
+                    _copy(averaged), step, hits, explained,
                 )  # fmt: skip
                 evals_without_improvement = 0
             if evals_without_improvement >= settings.patience:

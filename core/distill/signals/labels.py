@@ -29,7 +29,11 @@ class Labels:
 
     def columns(self, rows: Sequence[Placed]) -> dict[str, Tensor]:
         """`soft_at`, `(nodes,)`, and the fields of `NodeTargets`."""
-        nodes = [(begin + place, *node) for begin, row in rows for place, *node in row.soft_steps()]
+        nodes = [
+            (begin + place, choice, weight)
+            for begin, row in rows
+            for place, choice, weight in row.soft_steps()
+        ]
         targets = node_targets([c for _, c, _ in nodes], [weight for _, _, weight in nodes])
         at = torch.tensor([at for at, _, _ in nodes], dtype=torch.long)
         return {"soft_at": at, **vars(targets)}

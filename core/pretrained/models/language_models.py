@@ -83,7 +83,8 @@ def _load_folder(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase
         tokenizer = AutoTokenizer.from_pretrained(
             folder, padding_side="left", trust_remote_code=False, local_files_only=True
         )
-        model, found = AutoModelForCausalLM.from_pretrained(
+        # A pair, for its last argument.
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder,
             dtype=torch.float32,
             use_safetensors=True,
@@ -97,6 +98,7 @@ def _load_folder(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase
             folder=folder,
             reason=in_short(error),
         ) from error
+    model, found = loaded
     if found["missing_keys"]:
         raise FormatError(
             "The weights in {folder} lack {count:,} that its configuration "
@@ -106,6 +108,13 @@ def _load_folder(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase
             first=min(found["missing_keys"]),
         )
     return model, tokenizer
+
+
+def moved(model: PreTrainedModel, to: torch.device | str | torch.dtype) -> PreTrainedModel:
+    """The same model, now on a device or of a type."""
+    module: torch.nn.Module = model  # whose `to` has types; that of transformers has none
+    module.to(to)
+    return model
 
 
 def content_of(name: str) -> str:

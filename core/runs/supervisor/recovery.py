@@ -55,7 +55,8 @@ def recover(store: Store, run: Run, cause: Cause, exit_code: int | None = None) 
     """
     promising = cause.is_transient and run.recipe != RESIDENT
     tried_again = promising and lost_runs.ended_by(store, run.id, cause) + 1 < MOST_ATTEMPTS
-    after, values = RunState.LOST, {"cause": cause}
+    after = RunState.LOST
+    values: dict[str, Any] = {"cause": cause}
     if run.state is RunState.STOPPING:
         after, values = RunState.STOPPED, {}
     elif tried_again:

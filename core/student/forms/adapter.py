@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from core.student.prompts import HOP, PATH, STOP, TOPIC
+from core.student.prompts import HOP, PATH, STOP, TOPIC, token_id
 
 ADAPTER = "adapter"
 """Folder of a student's adapter in its own."""
@@ -29,25 +30,27 @@ class Adapter:
 
     def begin(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
         """The model with an adapter."""
-        return add_adapter(model, tokenizer, self.rank)
+        # What it returns hands on to the model within whatever that can do.
+        return add_adapter(model, tokenizer, self.rank)  # type: ignore[return-value]
 
     def finish(self, model: PreTrainedModel, folder: Path) -> PreTrainedModel:
         """The model with the adapter added into its weights; it is written into `adapter/` too."""
-        model.save_pretrained(folder / ADAPTER, save_embedding_layers=False)
-        merged: PreTrainedModel = model.merge_and_unload()
+        adapted: Any = model  # as `begin` made it
+        adapted.save_pretrained(folder / ADAPTER, save_embedding_layers=False)
+        merged: PreTrainedModel = adapted.merge_and_unload()
         return merged
 
 
 def add_adapter(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rank: int) -> PeftModel:
     """The model with LoRA beside every linear layer; only that and the marks' rows will learn."""
-    marks = [*tokenizer.convert_tokens_to_ids([TOPIC, PATH, HOP, STOP]), tokenizer.pad_token_id]
+    marks = [token_id(tokenizer, mark) for mark in (TOPIC, PATH, HOP, STOP)]
     wanted = LoraConfig(
         task_type="CAUSAL_LM",
         r=rank,
         lora_alpha=2 * rank,
         lora_dropout=0.0,  # it would keep a copy of what every layer reads
         target_modules="all-linear",
-        trainable_token_indices=dict.fromkeys(_vocabulary(model), marks),
+        trainable_token_indices=dict.fromkeys(_vocabulary(model), [*marks, tokenizer.pad_token_id]),
     )
     return get_peft_model(model, wanted)
 
