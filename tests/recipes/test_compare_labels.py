@@ -13,6 +13,7 @@ from core.labels.path_labels import keep_best
 from core.recipes import compare_labels
 from core.recipes.compare_labels import Side, choice_divergence, path_divergence
 from core.report import Silent
+from core.results.comparison import Comparison
 from core.settings import CompareSettings
 from core.workspace import Workspace
 from pages.parts.answers.soft_label_view import divergence
@@ -80,7 +81,7 @@ def test_the_screen_counts_the_same_divergence_of_choices(comparison):
             within[node["id"]] = node[side]["probability"] / sum(siblings)
         choices[side] = within
         masses[side] = {node["id"]: node[side]["mass"] for node in nodes}
-    shown = divergence(nodes, choices, masses)
+    shown = divergence(Comparison.from_record(comparison).nodes, choices, masses)
     assert shown == pytest.approx(comparison["kl_choice"], abs=1e-6)
 
 
