@@ -10,6 +10,7 @@ from typing import Final, Literal, overload
 
 import streamlit as st
 
+from core.errors import FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.manifests import Stamp
 from core.remaking import SUMMARIES
@@ -19,6 +20,7 @@ from core.results.record import Record
 from core.results.summaries import QuestionsSummary, StudentSummary, TeacherSummary
 from core.runs.store.store import Store
 from core.workspace import Workspace
+from pages.parts.text import clipped
 
 READ_AS: Final[dict[str, type[Record]]] = {
     "graphs": ImportReport,
@@ -104,4 +106,8 @@ def _graph(root: str, name: str, stamp: Stamp) -> KnowledgeGraph:
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _card(root: str, kind: str, name: str, file: str, stamp: Stamp) -> Record:
-    return READ_AS[kind].from_record(Workspace(root).read(kind, name, file))
+    record = Workspace(root).read(kind, name, file)
+    try:
+        return READ_AS[kind].from_record(record)
+    except FormatError as error:
+        raise FormatError(f"{kind}/{name}/{file}: {clipped(error)}") from error

@@ -142,6 +142,14 @@ def test_its_evaluations_are_listed_and_no_others():
     assert len(app.main.get("vega_lite_chart")) == 2
 
 
+def test_an_evaluation_that_cannot_be_read_is_named():
+    with Workspace().publish("evaluations", "odd") as folder:
+        write_json(folder / "evaluation.json", {**evaluation().as_record(), "f1": "good"})
+    said = as_read(reported().error[0].value)
+    assert said.startswith("evaluations/odd/evaluation.json: A stored result cannot be read")
+    assert "'f1'" in said
+
+
 def test_one_click_scores_it(monkeypatch):
     submitted = Submitted()
     monkeypatch.setattr(client, "submit", submitted)
