@@ -93,7 +93,7 @@ def main() -> None:
 
 
 def _student(
-    name: str | None, model: str | None, limit: int
+    name: str | None, model: str | None, limit: int, pathquestion: Path | None = None
 ) -> tuple[Student, list[tuple[Question, int]]]:
     """A student and questions about single topics with edges."""
     if name is not None:
@@ -101,17 +101,22 @@ def _student(
         student = open_student(workspace, name)
         questions = load_questions(workspace, student.card["questions"]).part("test")
     else:
-        student, questions = _sample(model)
+        student, questions = _untaught(model, pathquestion)
     asked = [(q, student.graph.find_entity(q.topics[0])) for q in questions if len(q.topics) == 1]
     led = [(q, topic) for q, topic in asked if topic is not None]
     return student, [(q, t) for q, t in led if student.graph.degree([t])[0] > 0][:limit]
 
 
-def _sample(name: str | None) -> tuple[Student, Sequence[Question]]:
-    folder = Path(__file__).parents[2] / "assets" / "sample"
-    files = [folder / f"{table}.tsv" for table in ("triples", "entities", "relations")]
-    graph = read_graph("sample", files)[0]
-    questions = read_questions("jsonl", [folder / "questions.jsonl"], graph)[0]
+def _untaught(name: str | None, pathquestion: Path | None) -> tuple[Student, Sequence[Question]]:
+    """A student that has learned no path, over the sample graph or PathQuestion's of 3 hops."""
+    if pathquestion is not None:
+        graph = read_graph("pq3", [pathquestion / "3H-kb.txt"])[0]
+        questions = read_questions("pathquestion", [pathquestion / "PQ-3H.txt"], graph)[0]
+    else:
+        folder = Path(__file__).parents[2] / "assets" / "sample"
+        files = [folder / f"{table}.tsv" for table in ("triples", "entities", "relations")]
+        graph = read_graph("sample", files)[0]
+        questions = read_questions("jsonl", [folder / "questions.jsonl"], graph)[0]
     torch.manual_seed(0)
     if name is None:
         model, tokenizer = build_tiny([q.text for q in questions], graph.relation_ids)

@@ -2,6 +2,7 @@
 
     python -m tests.benchmarks.scoring_cost [--student S] [--model NAME] [--questions 60]
                                             [--rounds 3] [--ways packed ...]
+                                            [--pathquestion FOLDER] [--equal 4]
 
 Each question is asked by itself, as a person asks it, in every way in turns; seconds of the
 processor, the median over rounds of the mean over questions, growing and spelling the tree
@@ -11,6 +12,9 @@ included. The student is chosen as in `decoding_cost`.
     open        the same over the whole vocabulary, as soft labels and evaluation need it
     rows        a row for each path, over the whole vocabulary
     greedy, beam of 5    the best path, or five, spoken token by token
+
+`--pathquestion` asks the questions of PQ-3H instead of the sample graph's. `--equal` first lays the
+log masses of so many questions' trees beside those of rows, in float32 and float64.
 """
 
 from __future__ import annotations
@@ -19,7 +23,9 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
@@ -43,11 +49,19 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--pathquestion", type=Path)
+    parser.add_argument("--equal", type=int, default=0)
     given = parser.parse_args()
-    student, asked = _student(given.student, given.model, given.questions)
+    student, asked = _student(given.student, given.model, given.questions, given.pathquestion)
     linker = Linker(student.graph)
     texts = [(mask(linker, q.text, topic, TOPIC_MARK), topic) for q, topic in asked]
     sizes = [len(_trie(student, topic).children) for _, topic in texts]
+    say = print
+    if given.equal:
+        for dtype in (torch.float32, torch.float64):
+            apart = _apart(student, texts[:: max(1, len(texts) // given.equal)], dtype)
+            say(f"{dtype}: log masses at most {apart:.1e} apart")
+        student.model.float()
     times: dict[str, list[float]] = {way: [] for way in given.ways}
     for _ in range(given.rounds + 1):
         for way, seconds in times.items():
@@ -56,13 +70,24 @@ def main() -> None:
                 WAYS[way](student, text, topic)
             seconds.append((time.process_time() - began) / len(texts))
     found = {way: statistics.median(seconds[1:]) for way, seconds in times.items()}
-    say = print
     say(f"{len(texts)} questions, {statistics.median(sizes):.0f} trie nodes (median)")
     say("| way | ms a question | beside greedy |\n|---|---|---|")
     for way, seconds in found.items():
         beside = f"{seconds / found['greedy']:.2f}" if "greedy" in found else "-"
         say(f"| {way} | {1000 * seconds:.2f} | {beside} |")
     say(json.dumps({"seconds": found, "nodes": sizes}))
+
+
+def _apart(student: Student, texts: Sequence[tuple[str, int]], dtype: torch.dtype) -> float:
+    """The largest difference between packed log masses and those of rows, of all nodes."""
+    student.model.to(dtype)
+    largest = 0.0
+    for text, topic in texts:
+        packed = _packed(student, text, topic, confined=False)
+        with mock.patch.object(scoring, "takes_tree_mask", return_value=False):
+            rows = _packed(student, text, topic, confined=False)
+        largest = max(largest, float(np.abs(packed - rows).max()))
+    return largest
 
 
 def _trie(student: Student, topic: int) -> PathTrie:
