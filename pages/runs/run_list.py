@@ -9,11 +9,13 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from core.catalogue import BY_RECIPE
 from core.errors import CallerError
 from core.runs.run import Run
 from core.runs.store import curves, devices, housekeeping, queue
 from core.runs.store.housekeeping import size
 from core.runs.supervisor import presence
+from core.settings import field_names
 from pages.parts import changes
 from pages.parts.problem import problem
 from pages.parts.runs.run_progress import run_name
@@ -72,7 +74,9 @@ def compare(runs: Sequence[Run]) -> None:
 
 def _side_by_side(runs: Sequence[Run]) -> None:
     names = [clipped(f"{run_name(run)} ({run.id[-3:]})") for run in runs]
-    keys = dict.fromkeys(key for run in runs for key in run.settings)
+    entries = [BY_RECIPE[run.recipe] for run in runs if run.recipe in BY_RECIPE]
+    known = (name for entry in entries for name in field_names(entry.settings))
+    keys = dict.fromkeys([*known, *(key for run in runs for key in run.settings)])
     rows = {key: [run.settings.get(key) for run in runs] for key in keys}
     differ = {key: row for key, row in rows.items() if any(one != row[0] for one in row)}
     if differ:
