@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.distill.examples import Example
 
 
-RARE = 1e-4
+RARE = 1e-2
 """Nodes that the teacher comes to more seldom are not read; L_soft lacks so much of their KL."""
 
 

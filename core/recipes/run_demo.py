@@ -55,7 +55,7 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
     train_teacher.run(teaching, report, workspace)
     distilling = DistillSettings(
         name=f"{name}-student", teacher=teaching.name, questions=name,
-        seed=seed, device=device, replace=True,
+        paths="all", epochs=10, seed=seed, device=device, replace=True,
     )  # fmt: skip
     distilled = distill_student.run(distilling, report, workspace)
     wanted = {
