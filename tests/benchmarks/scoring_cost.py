@@ -13,8 +13,8 @@ included. The student is chosen as in `decoding_cost`.
     rows        a row for each path, over the whole vocabulary
     greedy, beam of 5    the best path, or five, spoken token by token
 
-`--pathquestion` asks the questions of PQ-3H instead of the sample graph's. `--equal` first lays the
-log masses of so many questions' trees beside those of rows, in float32 and float64.
+`--pathquestion` asks the questions of PQ-3H instead of the sample graph's. `--equal` lays the log
+masses of so many questions' trees beside those of rows, in float32 and float64.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+from transformers import PreTrainedModel
 
 from core.graph.linking import Linker, mask
 from core.graph.path_tree import grow_tree
@@ -57,11 +58,6 @@ def main() -> None:
     texts = [(mask(linker, q.text, topic, TOPIC_MARK), topic) for q, topic in asked]
     sizes = [len(_trie(student, topic).children) for _, topic in texts]
     say = print
-    if given.equal:
-        for dtype in (torch.float32, torch.float64):
-            apart = _apart(student, texts[:: max(1, len(texts) // given.equal)], dtype)
-            say(f"{dtype}: log masses at most {apart:.1e} apart")
-        student.model.float()
     times: dict[str, list[float]] = {way: [] for way in given.ways}
     for _ in range(given.rounds + 1):
         for way, seconds in times.items():
@@ -76,11 +72,17 @@ def main() -> None:
         beside = f"{seconds / found['greedy']:.2f}" if "greedy" in found else "-"
         say(f"| {way} | {1000 * seconds:.2f} | {beside} |")
     say(json.dumps({"seconds": found, "nodes": sizes}))
+    if given.equal:
+        for dtype in (torch.float32, torch.float64):
+            apart = _apart(student, texts[:: max(1, len(texts) // given.equal)], dtype)
+            say(f"{dtype}: log masses at most {apart:.1e} apart")
 
 
 def _apart(student: Student, texts: Sequence[tuple[str, int]], dtype: torch.dtype) -> float:
     """The largest difference between packed log masses and those of rows, of all nodes."""
     student.model.to(dtype)
+    if dtype == torch.float64:
+        _norms_in_float64(student.model)
     largest = 0.0
     for text, topic in texts:
         packed = _packed(student, text, topic, confined=False)
@@ -88,6 +90,18 @@ def _apart(student: Student, texts: Sequence[tuple[str, int]], dtype: torch.dtyp
             rows = _packed(student, text, topic, confined=False)
         largest = max(largest, float(np.abs(packed - rows).max()))
     return largest
+
+
+def _norms_in_float64(model: PreTrainedModel) -> None:
+    """Let norms compute in the numbers that they are given: transformers' own go by float32."""
+    for module in model.modules():
+        if hasattr(module, "variance_epsilon"):
+
+            def forward(states: torch.Tensor, norm: torch.nn.Module = module) -> torch.Tensor:
+                mean = states.pow(2).mean(-1, keepdim=True)
+                return norm.weight * states * torch.rsqrt(mean + norm.variance_epsilon)
+
+            module.forward = forward
 
 
 def _trie(student: Student, topic: int) -> PathTrie:
