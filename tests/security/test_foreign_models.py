@@ -204,7 +204,7 @@ def test_no_question_is_asked_and_no_code_runs_though_somebody_says_yes(llama, r
     )
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from core.pretrained import language_models as m\n"
+        "from core.pretrained.models import language_models as m\n"
         "for load in (lambda p: m.load_language_model(str(p), p), m._load_folder):\n"
         "    try: load(Path(sys.argv[1]))\n"
         "    except m.FormatError as error: print(error)\n"

@@ -238,7 +238,7 @@ def shown(server):
 def test_the_pages_do_not_open_without_the_gate(tmp_path):
     """`streamlit run studio.py` would have no login: its pages say so instead."""
     with serve(tmp_path / "workspace", script="studio.py") as server:
-        assert b"behind its gate" in shown(server)
+        assert b"behind its login" in shown(server)
 
 
 def test_a_failing_page_tells_nothing_of_this_machine(tmp_path):
