@@ -15,6 +15,7 @@ BASE = {
     "core.addresses",
     "core.checkpoints",
     "core.errors",
+    "core.findings",
     "core.foreign_text",
     "core.foreign_files",
     "core.gpus",

@@ -11,7 +11,7 @@ NAMES = {"Message"} | {
     for name, found in vars(errors).items()
     if isinstance(found, type) and issubclass(found, errors.CoreError)
 }
-AMONG = ("_AGAIN",)
+AMONG = ("_AGAIN", "FINDINGS")
 """Tables of templates that become messages where they are used."""
 
 
@@ -27,13 +27,17 @@ def texts(node):
         yield node.value
 
 
+def sentences(node):
+    """The literals of a table that are no keys of it: those with a blank."""
+    yield from (text for text in texts(node) if " " in text)
+
+
 def in_file(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and name_of(node) in NAMES:
             yield from texts(node.args[0])
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in AMONG:
-            values = node.value.values
-            yield from (text for pair in values for one in pair.elts for text in texts(one))
+            yield from (text for one in ast.walk(node.value) for text in sentences(one))
 
 
 def templates():

@@ -36,6 +36,7 @@ from core.distill.schedules import Hyperparameters, Schedule
 from core.distill.signals import Outputs, Signal
 from core.distill.signals.signal import Number
 from core.errors import RunFailed
+from core.messages import Message
 from core.student.output_layer import logits_only_at
 
 
@@ -136,7 +137,7 @@ class DistillationTrainer(Trainer):
         parts = dict(zip(sums, means, strict=True))
         if not np.isfinite(sum(means)):
             told = ", ".join(f"{name} {value:g}" for name, value in parts.items())
-            raise self._diverged(f"loss is no number any more ({told})")
+            raise self._diverged(Message("loss is no number any more ({parts})", parts=told))
         self.parts.append(parts)
 
     def _get_grad_norm(self, model: torch.nn.Module, grad_norm: Any = None) -> float:
@@ -149,14 +150,14 @@ class DistillationTrainer(Trainer):
         found = super()._get_grad_norm(model, grad_norm=grad_norm)  # type: ignore[no-untyped-call]
         norm = float(found)
         if not np.isfinite(norm):
-            raise self._diverged("gradient is no number any more")
+            raise self._diverged(Message("gradient is no number any more"))
         return norm
 
-    def _diverged(self, how: str) -> RunFailed:
+    def _diverged(self, finding: Message) -> RunFailed:
         return RunFailed(
             "The {finding} at step {step}: go on from the last checkpoint with "
             "a lower learning rate.",
-            finding=how,
+            finding=finding,
             step=self.state.global_step + 1,
         )
 

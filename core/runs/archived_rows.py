@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from core.errors import FormatError
+from core.findings import finding_of
 from core.runs.run import RunState
 from core.runs.supervisor.diagnosis import Cause
 
@@ -223,5 +224,5 @@ def read_as(kind: type[Kind], value: Any, where: str) -> Kind:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "it"
         raise FormatError(
-            "{where}: {field!r}: {finding}.", where=where, field=field, finding=first["msg"]
+            "{where}: {field!r}: {finding}.", where=where, field=field, finding=finding_of(first)
         ) from error

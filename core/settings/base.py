@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from core.errors import SettingsError
+from core.findings import finding_of
+from core.messages import Message
 
 Device = Literal["auto", "cpu", "cuda"]
 Language = Literal["en", "zh"]
@@ -144,7 +146,9 @@ def checked(kind: type[Made], values: Mapping[str, Any]) -> Made:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        given = "" if first["type"] == "missing" else f" (given: {_quoted(first['input'])})"
+        given: str = ""
+        if first["type"] != "missing":
+            given = Message(" (given: {value})", value=_quoted(first["input"]))
         if first["type"] == "extra_forbidden":
             raise SettingsError(
                 "Setting {field!r} is unknown to this version of PathDistill{given}: leave it "
@@ -155,13 +159,16 @@ def checked(kind: type[Made], values: Mapping[str, Any]) -> Made:
         if not first["loc"]:  # it is about several settings, and says which
             raise SettingsError(first["ctx"]["error"].args[0]) from error
         raise SettingsError(
-            "Setting {field!r}: {finding}{given}.", field=field, finding=first["msg"], given=given
+            "Setting {field!r}: {finding}{given}.",
+            field=field,
+            finding=finding_of(first),
+            given=given,
         ) from error
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: Any) -> Message:
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # Python writes no number of thousands of digits
-        return "what is too long to show"
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+        return Message("what is too long to show")
+    return Message(text if len(text) <= SHOWN else text[:SHOWN] + "…")
