@@ -39,8 +39,8 @@ LIGHT = {"core.graph", "core.questions", "core.labels", "core.verify", "core.eva
 LEARNING = {"core.pretrained.models", "core.teacher", "core.student", "core.distill"}
 ALLOWED = {
     **dict.fromkeys(BASE, BASE),
-    "core": {"core.library", "core.workspace"},
-    "core.library": BASE | LIGHT | {"core.runs"},
+    "core": {"core.api", "core.workspace"},
+    "core.api": BASE | LIGHT | {"core.runs"},
     "core.graph": BASE | {"core.graph"},
     "core.questions": BASE | {"core.graph", "core.questions"},
     "core.labels": BASE | {"core.graph", "core.labels"},
@@ -133,7 +133,7 @@ def loaded_after(*modules):
 
 
 def test_light_parts_run_without_torch_and_without_streamlit():
-    light = BASE | LIGHT | {"core.library", "core.runs", "core.command_line", "core.__main__"}
+    light = BASE | LIGHT | {"core.api", "core.runs", "core.command_line", "core.__main__"}
     names = {module_name(file) for file in sources()}
     modules = {name for name in names if area(name) in light} - NEEDS_TORCH
     assert "core.runs.worker" in modules

@@ -119,7 +119,7 @@ def test_the_project_installs_as_a_package_and_runs_from_elsewhere(source, tmp_p
     parts = ("core", "gate", "pages", "assets")
     wanted = [path for part in parts for path in (source / part).rglob("*") if path.is_file()]
     names = {str(path.relative_to(source)) for path in wanted} - {"assets/screenshot.png"}
-    assert {"assets/words/zh.po", "assets/sample/triples.tsv", "core/library.py"} <= names
+    assert {"assets/words/zh.po", "assets/sample/triples.tsv", "core/api.py"} <= names
     assert {name for name in names if not (site / name).is_file()} == set()
 
 
