@@ -5,7 +5,7 @@
 Each folder is one noun of that line; each file in it is one idea. Arrows never turn back:
 `records`, `settings`, `errors`, `workspace` and `report` know nothing of the rest; `graph`,
 `questions`, `verify` and `evaluation` run without torch; `teacher` and `student` meet only in
-`distill`; `recipes` put the parts together; `jobs` run a recipe by its name in its own process.
+`distill`; `recipes` put the parts together; `runs` run one by its name in its own process.
 
 From Python, `from core import open_student` and what else `__all__` names; `core.api` says how.
 """

@@ -27,13 +27,13 @@ KEPT = 4
 """Things of a kind that stay open; the one that was used longest ago goes first."""
 
 Thing = TypeVar("Thing")
-Shelf = dict[tuple[str, ...], tuple[tuple[Stamp, ...], Thing]]
+Cache = dict[tuple[str, ...], tuple[tuple[Stamp, ...], Thing]]
 
-_students: Shelf[Student] = {}
-_teachers: Shelf[Teacher] = {}
-_linkers: Shelf[Linker] = {}
-_indexes: Shelf[NameSearch] = {}
-_embedders: Shelf[Embedder] = {}
+_students: Cache[Student] = {}
+_teachers: Cache[Teacher] = {}
+_linkers: Cache[Linker] = {}
+_indexes: Cache[NameSearch] = {}
+_embedders: Cache[Embedder] = {}
 
 
 def student(workspace: Workspace, name: str, graph: str | None = None) -> Student:
@@ -102,12 +102,12 @@ def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> NameSea
 
 
 def _kept(
-    shelf: Shelf[Thing], key: tuple[str, ...], now: tuple[Stamp, ...], load: Callable[[], Thing]
+    cache: Cache[Thing], key: tuple[str, ...], now: tuple[Stamp, ...], load: Callable[[], Thing]
 ) -> Thing:
-    """What stands on a shelf under a key, if it still bears the stamps; else it is loaded."""
-    before = shelf.pop(key, None)
+    """What a cache holds under a key, if it still bears the stamps; else it is loaded."""
+    before = cache.pop(key, None)
     thing = before[1] if before is not None and before[0] == now else load()
-    shelf[key] = now, thing
-    while len(shelf) > KEPT:
-        shelf.pop(next(iter(shelf)))
+    cache[key] = now, thing
+    while len(cache) > KEPT:
+        cache.pop(next(iter(cache)))
     return thing

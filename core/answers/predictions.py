@@ -122,7 +122,7 @@ def predict_paths(
         scorer: The student.
         requests: Masked texts, each with its topic.
         decoding: `constrained` or `free`.
-        beams: See `speak`.
+        beams: See `decode_paths`.
         search: `exact` takes the posterior over all paths where the topic's tree can be grown
             whole; where it cannot, and in free decoding, the best paths are searched for.
     """

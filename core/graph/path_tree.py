@@ -58,7 +58,7 @@ class PathTree:
             what lies below them is unknown. None in a tree that was grown at once.
         cut: Number of nodes that were left out, or not grown from because their frontier is too
             wide.
-        crowded: Whether nodes were left out because the tree was too large.
+        truncated: Whether nodes were left out because the tree was too large.
     """
 
     topic: int
@@ -69,7 +69,7 @@ class PathTree:
     entities: Ints
     open: np.ndarray
     cut: int = 0
-    crowded: bool = False
+    truncated: bool = False
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -123,7 +123,7 @@ class Growth:
         self.parents, self.relations, self.depths = [-1], [-1], [0]
         self.frontiers: list[Ints] = [np.array([topic], np.int32)]
         self.cut = 0
-        self.crowded = False
+        self.truncated = False
         self._children: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
@@ -185,7 +185,7 @@ class Growth:
             entities=np.concatenate(self.frontiers).astype(np.int32),
             open=is_open,
             cut=self.cut,
-            crowded=self.crowded,
+            truncated=self.truncated,
         )
 
 
@@ -215,7 +215,7 @@ def grow_tree(
             value = [worth[node] + relevance[code] for node, code, _ in found]
             kept = sorted(np.argsort(-np.array(value), kind="stable")[:room].tolist())
             growth.cut += len(found) - room
-            growth.crowded = True
+            growth.truncated = True
             found = [found[place] for place in kept]
         level = [growth.add(*child) for child in found]
         worth += [worth[node] + float(relevance[code]) for node, code, _ in found]

@@ -193,7 +193,7 @@ def mass_without_messages(teacher: Teacher, question_tree: QuestionTree) -> np.n
     scorer = teacher.scorer
     if not isinstance(scorer, PolicyScorer) or not scorer.policy.rounds:
         return None
-    if question_tree.tree.crowded:
+    if question_tree.tree.truncated:
         return None
     return scorer.whole([question_tree], without_message_passing=True)[0].mass
 

@@ -33,7 +33,7 @@ def spelled_tree(
 ) -> SpelledTree | None:
     """The whole tree of a topic in tokens; None where it is too large to be grown whole."""
     tree = grow_tree(graph, topic, shape)
-    if tree.crowded:
+    if tree.truncated:
         return None
     return spell_tree(graph, tree, speller)
 

@@ -44,4 +44,6 @@ class MixtureScorer:
 
 
 def _as_grown(asked: QuestionTree) -> QuestionTree:
-    return replace(asked, tree=replace(asked.tree, crowded=False)) if asked.tree.crowded else asked
+    return (
+        replace(asked, tree=replace(asked.tree, truncated=False)) if asked.tree.truncated else asked
+    )

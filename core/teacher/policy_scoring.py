@@ -56,7 +56,7 @@ class PolicyScorer:
     ) -> Iterator[ScoredTree]:
         """Score trees, in order; `without_message_passing` does without message passing."""
         for chosen in batches_by_size(trees):
-            if chosen[0].tree.crowded:
+            if chosen[0].tree.truncated:
                 yield from self.expanded(
                     chosen, without_message_passing=without_message_passing, bound=bound
                 )
@@ -120,12 +120,12 @@ def to_close(scored: ScoredTree, bound: float) -> list[int]:
 
 
 def batches_by_size(trees: Sequence[QuestionTree]) -> Iterator[list[QuestionTree]]:
-    """Cut a list of trees into batches of bounded size, crowded trees apart from the others."""
+    """Cut a list of trees into batches of bounded size, truncated trees apart from the others."""
     chosen: list[QuestionTree] = []
     nodes = 0
     for tree in trees:
         full = len(chosen) == TOGETHER or nodes + len(tree.tree) > NODES
-        if chosen and (full or chosen[0].tree.crowded != tree.tree.crowded):
+        if chosen and (full or chosen[0].tree.truncated != tree.tree.truncated):
             yield chosen
             chosen, nodes = [], 0
         chosen.append(tree)

@@ -109,7 +109,7 @@ class TreeGrower:
     relation_words: RelationWords
     counts: QuestionCounts = field(default_factory=QuestionCounts)
     _grown: dict[int, tuple[PathTree, Kinds]] = field(default_factory=dict)
-    _crowded: set[int] = field(default_factory=set)
+    _truncated: set[int] = field(default_factory=set)
 
     def grow(self, question: Question) -> tuple[QuestionTree, ...]:
         """A question's trees, one for each topic; none (counted in the counts) if it has none."""
@@ -150,10 +150,10 @@ class TreeGrower:
 
     def around(self, topic: int, words: Sequence[str]) -> tuple[PathTree, Kinds]:
         """A topic's tree and kinds; `words` decide what is left out of a tree that is too large."""
-        if topic not in self._grown and topic not in self._crowded:
+        if topic not in self._grown and topic not in self._truncated:
             tree = grow_tree(self.graph, topic, self.shape)
-            if tree.crowded:
-                self._crowded.add(topic)
+            if tree.truncated:
+                self._truncated.add(topic)
             else:
                 if len(self._grown) == TOPICS:
                     del self._grown[next(iter(self._grown))]  # the one that was grown first

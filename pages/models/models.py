@@ -67,12 +67,9 @@ def show_scores(name: str) -> None:
 def script(name: str) -> str:
     """Asking a student from Python; the question is the reader's to change."""
     return (
-        "from core.recipes import answer_question\n"
-        "from core.report import Silent\n"
-        "from core.settings import AskSettings\n"
-        "from core.workspace import Workspace\n\n"
-        f'asked = AskSettings(student="{name}", question="What is Joe Biden\'s nationality?")\n'
-        "print(answer_question.run(asked, Silent(), Workspace()).answers)"
+        "from core import open_student\n\n"
+        f'student = open_student("{name}")\n'
+        'print(student.ask("What is Joe Biden\'s nationality?"))'
     )
 
 

@@ -130,7 +130,7 @@ def test_growing_node_by_node_in_any_order_gives_the_same_tree(triples, hops, dr
         closed.add(node)
         left += below
     tree = growth.tree(closed)
-    assert not tree.open.any() and not tree.cut and not tree.crowded
+    assert not tree.open.any() and not tree.cut and not tree.truncated
     found = {
         names_of(graph, tree.prefix(node)): ids(graph, tree.frontier(node))
         for node in range(len(tree))
@@ -167,7 +167,7 @@ def test_a_crowded_tree_keeps_the_most_relevant_of_each_level(triples, most, wei
         prefix for node in range(len(whole)) if (prefix := whole.prefix(node)) in kept
     ]
     assert tree.cut == left_out
-    assert tree.crowded == (left_out > 0)
+    assert tree.truncated == (left_out > 0)
     assert not tree.open.any()
     for node in range(len(tree)):
         same = whole.find(tree.prefix(node))
@@ -219,7 +219,7 @@ def test_what_grows_on_is_open_until_it_is_closed(graph):
 def test_a_tree_that_fits_is_never_cut(graph):
     whole = grow_tree(graph, graph.entity("dora"), TreeShape(2))
     tight = grow_tree(graph, graph.entity("dora"), TreeShape(2, most=len(whole)))
-    assert len(tight) == len(whole) and not tight.crowded and not tight.cut
+    assert len(tight) == len(whole) and not tight.truncated and not tight.cut
 
 
 def test_deep_paths_find_room_beside_a_crowd_of_short_ones():
@@ -232,7 +232,7 @@ def test_deep_paths_find_room_beside_a_crowd_of_short_ones():
     tree = grow_tree(graph, graph.entity("hub"), TreeShape(3, "forward", most=16), relevance)
     path = relation_codes(graph, ("works_for", "city", "land"))
     assert tree.find(path) is not None
-    assert len(tree) <= 16 and tree.crowded
+    assert len(tree) <= 16 and tree.truncated
 
 
 def test_without_relevance_what_comes_first_stays(graph):
@@ -240,7 +240,7 @@ def test_without_relevance_what_comes_first_stays(graph):
     prefixes = [names_of(graph, tree.prefix(node)) for node in range(len(tree))]
     assert prefixes[:3] == [(), ("nationality",), ("~child",)]
     assert prefixes[3:] == [("nationality", "~nationality"), ("~child", "child")]
-    assert tree.crowded and tree.cut == 5
+    assert tree.truncated and tree.cut == 5
 
 
 def test_an_entity_without_edges_has_a_tree_of_one_node(graph):

@@ -30,7 +30,7 @@ def test_a_student_is_told_and_exported(monkeypatch):
     monkeypatch.setattr(client, "submit", submitted)
     app = clean(open_page("models/models"))
     assert "529,024 weights" in words(app) and "It has not been evaluated yet" in words(app)
-    assert 'AskSettings(student="demo"' in app.main.code[0].value
+    assert 'open_student("demo")' in app.main.code[0].value
     assert not any("adapter" in toggle.key for toggle in app.main.toggle)  # it has none
     button(app, "Export").click().run()
     assert submitted == [("export_student", ExportSettings(student="demo"))]

@@ -54,7 +54,7 @@ def test_all_parts_of_a_crowded_tree_speak_of_the_same_paths():
     graph = KnowledgeGraph.build("g", triples)
     shape = TreeShape(2, "forward", most=16)
     (asked,) = grown(graph, shape, [question(0, "In which city is relationd?", "hub", ["oslo"])])
-    assert asked.tree.crowded
+    assert asked.tree.truncated
     grows, reads = policy(graph, shape), LexicalScorer(graph, 0.1)
     assert next(grows.score([asked])).tree is not asked.tree  # alone it grows the tree anew
     mixed = next(MixtureScorer([grows, reads], [1.0, 3.0]).score([asked]))

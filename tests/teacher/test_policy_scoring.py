@@ -108,7 +108,7 @@ def test_crowded_trees_are_grown_anew_and_the_order_is_kept(blind):
     ]
     policy = far_from_uniform(graph, 2)
     trees = grown(graph, tight, asked)
-    assert [tree.tree.crowded for tree in trees] == [False, True, False]
+    assert [tree.tree.truncated for tree in trees] == [False, True, False]
     made = list(
         PolicyScorer(policy, graph, tight).score(trees, without_message_passing=blind, bound=0.0)
     )

@@ -233,7 +233,7 @@ def test_a_tree_too_large_keeps_what_the_question_spells():
     growing = grower(graph, TreeShape(2, "forward", most=16))
     asked = question(0, "In which city is what hub works for?", "hub", ["oslo"])
     (tree,) = growing.grow(asked)
-    assert len(tree.tree) <= 16 and tree.tree.crowded
+    assert len(tree.tree) <= 16 and tree.tree.truncated
     # Half of the room is the second level's: what the question spells is there to its end.
     assert ("works for", "city") in names(graph, tree.tree)
     assert tree.match[names(graph, tree.tree).index(("works for", "city"))] == 1.0
