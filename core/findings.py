@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from core.messages import Message
@@ -37,6 +38,12 @@ FINDINGS = MappingProxyType(
     }
 )
 """By pydantic's name of the kind; those that settings and archives meet."""
+
+
+def first_finding(error: ValidationError) -> tuple[str, Message]:
+    """The first field that is wrong, `it` where it is the whole, and what was found."""
+    first = error.errors()[0]
+    return ".".join(str(part) for part in first["loc"]) or "it", finding_of(first)
 
 
 def finding_of(error: ErrorDetails) -> Message:

@@ -6,12 +6,17 @@ stored of an error is the template with its values, so that each reader gets it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
+from string import Formatter
 from typing import Any
 
 Translate = Callable[[str], str]
 """A template in the reader's language; itself where there is no translation."""
+
+
+_SPEC = re.compile(r"0?\d{0,2},?(\.\d)?[a-z]?")  # how a value is written: `:,`, `:.1f`, `:02x`
 
 
 class Message(str):
@@ -51,11 +56,16 @@ class Message(str):
         """A message as it was stored.
 
         Raises:
-            KeyError, TypeError, ValueError: If the record is none, or its template and its values
-                do not fit together.
+            KeyError, TypeError, ValueError: If the record is none, its template and its values do
+                not fit together, or the template asks for more than values: a part of one, or room
+                without end.
         """
         values = {name: _read(value) for name, value in dict(record["values"]).items()}
-        return cls(str(record["template"]), **values)
+        template = str(record["template"])
+        for _, name, spec, _ in Formatter().parse(template) if values else ():
+            if name is not None and not (name.isidentifier() and _SPEC.fullmatch(spec or "")):
+                raise ValueError(f"no message says {name!r}")
+        return cls(template, **values)
 
 
 def _message(value: object) -> Message | None:

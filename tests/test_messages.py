@@ -1,11 +1,13 @@
 """Messages in two languages: templates, values, what is stored of them."""
 
 import json
+from string import Formatter
 
 import pytest
 
 from core.errors import FormatError, SettingsError
-from core.messages import Message
+from core.messages import _SPEC, Message
+from tests.told import templates
 
 CHINESE = {
     "{file} is not JSON: {error}.": "{file} 不是 JSON：{error}。",
@@ -57,3 +59,17 @@ def test_message_is_stored_as_json_and_read_back():
 def test_what_is_no_message_is_refused(record):
     with pytest.raises((KeyError, TypeError, ValueError)):
         Message.from_record(record)
+
+
+@pytest.mark.parametrize("asked", ["{a.told}", "{a[0]}", "{a:>99999999}", "{a:{a}}", "{}", "{0}"])
+def test_a_stored_template_asks_for_nothing_but_values(asked):
+    inner = {"template": "x", "values": {}}
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Message.from_record({"template": asked, "values": {"a": inner}})
+
+
+def test_every_template_of_the_project_can_be_read_back():
+    for found in templates().values():
+        for template in found:
+            for _, name, spec, _ in Formatter().parse(template):
+                assert name is None or (name.isidentifier() and _SPEC.fullmatch(spec)), template

@@ -18,6 +18,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from core.errors import FormatError
+from core.findings import first_finding
 from core.results import shown
 
 VERSION = 1
@@ -69,13 +70,12 @@ class Record:
             result: Self = cls._adapter().validate_json(to_json(fields))
             return result
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"]) or "it"
+            field, finding = first_finding(error)
             raise FormatError(
-                "A stored result cannot be read ({kind}, {field!r}: {msg}); run it again.",
+                "A stored result cannot be read ({kind}, {field!r}: {finding}); run it again.",
                 kind=cls.__name__,
                 field=field,
-                msg=first["msg"],
+                finding=finding,
             ) from error
 
     @classmethod

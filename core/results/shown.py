@@ -60,9 +60,7 @@ def _table(parts: Sequence[Any]) -> Iterator[str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    cut = [
-        [text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..." for text in r] for r in rows
-    ]
+    cut = [[_shortened(text) for text in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cut, strict=True)]
     for row in cut:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from core.errors import FormatError
-from core.findings import finding_of
+from core.findings import first_finding
 from core.runs.run import RunState
 from core.runs.supervisor.diagnosis import Cause
 
@@ -221,8 +221,7 @@ def read_as(kind: type[Kind], value: Any, where: str) -> Kind:
     try:
         return kind.model_validate(value)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "it"
+        field, finding = first_finding(error)
         raise FormatError(
-            "{where}: {field!r}: {finding}.", where=where, field=field, finding=finding_of(first)
+            "{where}: {field!r}: {finding}.", where=where, field=field, finding=finding
         ) from error
