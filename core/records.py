@@ -11,6 +11,10 @@ from dataclasses import dataclass
 RelationPath = tuple[str, ...]
 """Relations from the topic entity to the answers, e.g. `("born_in", "city_of")`."""
 
+MISSING = "\u2204"
+"""Stands before the relation that a question asks for where the graph does not have it ("there is
+no"): `("born_in", "∄mayor")`. By itself: what is asked for is none of the graph's relations."""
+
 SPLITS = ("train", "dev", "test")
 
 TOPIC_MARK = "\ue000"
@@ -26,6 +30,14 @@ def inverse(relation: str) -> str:
     return relation[1:] if relation.startswith("~") else "~" + relation
 
 
+def looked_for(path: RelationPath) -> str | None:
+    """The relation that a path looks for where the graph lacks it; None where it ends at answers.
+
+    An empty text where it is none of the graph's relations.
+    """
+    return path[-1][1:] if path and path[-1].startswith(MISSING) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question tied to a graph.
@@ -35,10 +47,11 @@ class Question:
         text: As a person would type it.
         language: `en` or `zh`; other codes are kept as they are.
         topics: Entity ids that the question starts from; at least one.
-        answers: Entity ids, the whole answer set.
+        answers: Entity ids, the whole answer set; empty where the graph does not say.
         paths: Gold relation paths; empty where only answers are known. With k topics an alternative
             is k paths, one from each topic in the order of the topics, which meet at the answers;
-            alternatives follow each other, so there are k, 2 k, ... paths.
+            alternatives follow each other, so there are k, 2 k, ... paths. Where the graph does not
+            say, a path ends in what was looked for, see `MISSING`.
         split: `train`, `dev` or `test`; empty before splitting.
         group: Questions that share their topics and gold path share a group, and a grouped split
             keeps a group together, so that no paraphrase of a test question is seen in training.
@@ -52,6 +65,11 @@ class Question:
     paths: tuple[RelationPath, ...] = ()
     split: str = ""
     group: str = ""
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the graph says what is asked, as far as the gold paths tell."""
+        return all(looked_for(path) is None for path in self.paths)
 
     def alternatives(self) -> tuple[tuple[RelationPath, ...], ...]:
         """Gold paths by alternative, one path per topic in each; none if they are not so many."""
