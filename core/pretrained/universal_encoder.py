@@ -1,0 +1,207 @@
+"""Universal Sentence Encoder, multilingual, version 3: one text encoder for sixteen languages.
+
+A token has a vector of its own, and beside it what three n-gram convolutions (2, 3 and 5 tokens
+wide, two layers each, with residuals) make of its surroundings. These are normalised, projected and
+averaged over the text, and three dense layers make the text's vector of it: 512 numbers. Chinese
+and English texts that mean the same come out alike (Yang et al. 2019, arXiv:1907.04307).
+
+    weights.npz     token vectors in six bits (`q1` ... `q17`, `scale`, `lo`), all else in float32
+    sp.model        tokens: a SentencePiece unigram model
+
+Token vectors stay as they are, in bytes (66 MB); all else can be trained (about 3 million numbers).
+
+This file needs torch; `embedders.load_embedder` imports it when asked to.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from google.protobuf.message import DecodeError
+from sentence_transformers.base.modules.input_module import InputModule
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers.utils import sentencepiece_model_pb2_new as sentencepiece
+
+from core.errors import FormatError
+from core.foreign_files import open_foreign
+
+WEIGHTS = "weights.npz"
+TOKENS = "sp.model"
+
+LARGEST = 256 << 20
+"""Bytes of either file, and of what the weights unpack to; the real ones unpack to 77 MB."""
+
+ORDERS = {2: 0, 3: 1, 5: 2}
+"""Tokens under a convolution, and how many of them stand before the one it looks at."""
+
+BEGIN, END = 1, 2
+"""Tokens at the ends of every text."""
+
+
+class UniversalEncoder(InputModule):
+    """First and only module of a `SentenceTransformer`: texts to `(texts, 512)` vectors.
+
+    Args:
+        tokenizer: Splits texts, at whose ends it puts nothing.
+        weights: Arrays by the names that `weights.npz` has for them; their shapes are what sizes
+            the encoder.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, weights: Mapping[str, np.ndarray]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.tokenizer = tokenizer
+        given = {name: torch.from_numpy(np.asarray(array)) for name, array in weights.items()}
+        parts = sum(name[0] == "q" and name[1:].isdecimal() for name in given)
+        # Token t is row t // parts of part t % parts.
+        table = torch.stack([given[f"q{part + 1}"] for part in range(parts)], dim=1)
+        self.register_buffer("table", table.flatten(0, 1), persistent=False)
+        self.register_buffer("scale", given["scale"], persistent=False)
+        self.register_buffer("lowest", given["lo"], persistent=False)
+        weight, bias, scale, shift = (
+            torch.cat([given[f"{name}{width}"] for width in ORDERS], dim=-1)
+            for name in ("proj", "proj_b", "ln_g", "ln_b")
+        )
+        self.enter, self.entry_norm = _linear(weight, bias), _norm(scale, shift)
+        self.grams = nn.ModuleList(_Grams(given, width) for width in ORDERS)
+        self.norm = _norm(given["ln_g"], given["ln_b"])
+        self.project = _linear(given["cnn_W"], given["cnn_b"])
+        self.first, self.second, self.third, self.fourth = (
+            _linear(given[name]) for name in ("d0", "d1", "d2", "d3")
+        )
+        self.past_first, self.past_third = _linear(given["p1"]), _linear(given["p3"])
+
+    def preprocess(
+        self, inputs: Sequence[Any], prompt: str | None = None, **kwargs: Any
+    ) -> dict[str, Tensor]:
+        """Tokens of all texts in a row, and how many each text has."""
+        spelled = self.tokenizer.encode_batch([(prompt or "") + text for text in inputs])
+        texts = [[BEGIN, *(one.ids or [0]), END] for one in spelled]
+        return {
+            "tokens": torch.tensor([token for text in texts for token in text], dtype=torch.long),
+            "lengths": torch.tensor([len(text) for text in texts]),
+        }
+
+    def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Add `sentence_embedding`: `(texts, 512)`."""
+        features["sentence_embedding"] = self.encoded(features["tokens"], features["lengths"])
+        return features
+
+    def encoded(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """Vectors of texts, of unit length: `(texts, 512)`.
+
+        Args:
+            tokens: `(tokens,)` those of all texts in a row.
+            lengths: `(texts,)` how many each text has.
+        """
+        parts = len(self.scale)
+        vectors = self.table[tokens].float()
+        vectors = vectors * self.scale[tokens % parts, None] + self.lowest[tokens % parts, None]
+        text_of = torch.repeat_interleave(torch.arange(len(lengths), device=tokens.device), lengths)
+        states = self.entry_norm(self.enter(vectors)).chunk(len(self.grams), dim=1)
+        around = (grams(x, text_of) for grams, x in zip(self.grams, states, strict=True))
+        seen = torch.cat([vectors, *around], dim=1)
+        # The sum of projections is the projection of the sum, which is one row a text.
+        total = seen.new_zeros(len(lengths), seen.shape[1])
+        total = total.index_add(0, text_of, self.norm(seen))
+        count = lengths.to(seen)[:, None]
+        mean = (total @ self.project.weight.T + count * self.project.bias) / count.sqrt()
+        middle = torch.relu(self.past_first(mean) + self.second(torch.relu(self.first(mean))))
+        end = self.past_third(middle) + self.fourth(torch.relu(self.third(middle)))
+        return functional.normalize(torch.tanh(end), dim=1)
+
+    def get_embedding_dimension(self) -> int:
+        """Length of the vectors."""
+        return self.fourth.out_features
+
+    def save(
+        self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any
+    ) -> None:
+        """Write what can be trained; token vectors and tokens are where they came from."""
+        self.save_torch_weights(output_path, safe_serialization=safe_serialization)
+
+
+class _Grams(nn.Module):
+    """What stands around each token: two layers of convolution, each beside its own input."""
+
+    def __init__(self, given: Mapping[str, Tensor], width: int) -> None:
+        super().__init__()
+        self.width, self.before = width, ORDERS[width]
+        self.layers = nn.ModuleList(
+            _linear(given[f"w{layer}_{width}"], given[f"b{layer}_{width}"]) for layer in (1, 2)
+        )
+
+    def forward(self, state: Tensor, text_of: Tensor) -> Tensor:
+        """`(tokens, 256)` to `(tokens, 256)`; `text_of` says which text a token is of."""
+        count = len(state)
+        place = torch.arange(count, device=state.device)[:, None]
+        around = place + torch.arange(-self.before, self.width - self.before, device=state.device)
+        near = around.clamp(0, count - 1)
+        outside = (near != around) | (text_of[near] != text_of[:, None])
+        around = near.masked_fill(outside, count)  # a row of zeros, where the text has no token
+        for layer in self.layers:
+            padded = torch.cat([state, state.new_zeros(1, state.shape[1])])
+            state = state + torch.relu(layer(padded[around].flatten(1)))
+        return state
+
+
+def _norm(scale: Tensor, shift: Tensor) -> nn.LayerNorm:
+    norm = nn.LayerNorm(len(scale), eps=1e-12)
+    norm.load_state_dict({"weight": scale, "bias": shift})
+    return norm
+
+
+def _linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
+    """A layer of a matrix that is kept as `(from, to)`."""
+    layer = nn.Linear(weight.shape[0], weight.shape[1], bias=bias is not None)
+    layer.load_state_dict({"weight": weight.T} | ({} if bias is None else {"bias": bias}))
+    return layer
+
+
+def read_universal_encoder(folder: Path) -> UniversalEncoder:
+    """Read the encoder out of the folder that holds its two files.
+
+    Raises:
+        FormatError: If one cannot be opened or is far too large. What libraries raise where they
+            make no sense of the bytes is `core.pretrained.reading.MISFITS`.
+    """
+    try:
+        return UniversalEncoder(_tokenizer(folder / TOKENS), _arrays(folder / WEIGHTS))
+    except (zipfile.BadZipFile, DecodeError) as error:  # the only ones that are no such
+        raise ValueError(str(error)) from error
+
+
+def _arrays(file: Path) -> dict[str, np.ndarray]:
+    with open_foreign(file, LARGEST) as content:
+        unpacked = sum(one.file_size for one in zipfile.ZipFile(content).infolist())
+        if unpacked > LARGEST:
+            raise FormatError(
+                "{path} has {size:,} bytes, more than the {largest:,} that such a file may have.",
+                path=file,
+                size=unpacked,
+                largest=LARGEST,
+            )
+        with np.load(content, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+
+
+def _tokenizer(file: Path) -> Tokenizer:
+    """The unigram model of SentencePiece as a tokenizer, with the same normal form of text."""
+    with open_foreign(file, LARGEST) as content:
+        model = sentencepiece.ModelProto.FromString(content.read())  # type: ignore[attr-defined]
+    tokenizer = Tokenizer(models.Unigram([(one.piece, one.score) for one in model.pieces], 0))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap),
+            normalizers.Strip(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(split=False)
+    return tokenizer
