@@ -97,9 +97,20 @@ class Prediction:
         answers: `(entity id, probability)`, most probable first. The probability is that of the
             entity *being an answer*, summed over the paths that reach it, so the column need not
             sum to one.
-        paths: Most probable first, as emitted: a path need not exist in the graph.
+        paths: Most probable first, as emitted: a path need not exist in the graph. Those that end
+            in what the graph lacks are not among them.
+        missing: Probability that the graph does not say what is asked.
+        looked_for: The most probable path that ends in what the graph lacks; empty if there is
+            none.
     """
 
     question: str
     answers: tuple[tuple[str, float], ...]
     paths: tuple[ScoredPath, ...]
+    missing: float = 0.0
+    looked_for: RelationPath = ()
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is more probable that the graph does not say than that any answer is right."""
+        return self.missing > max((chance for _, chance in self.answers), default=0.0)

@@ -11,6 +11,12 @@ RELATIONS = ("born", "born_in", "born_on", "spouse", "~spouse", "出生地", "a 
 """Some begin alike, so that they share tokens."""
 
 
+class SpellerOfBefore(Speller):
+    """A speller of a student that knows neither `<missing>` nor `<none>`."""
+
+    absent = None
+
+
 def tiny_student(relations=RELATIONS, seed=0, vocabulary=275):
     """A student and its speller.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
@@ -10,10 +11,11 @@ import numpy as np
 
 from core.answers.student_scorer import StudentScorer
 from core.answers.voting import SAID, Meeting, PredictedPath, meet, vote, worth_saying
+from core.evaluation.paths import first_is_gold
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import walk_path
-from core.records import TOPIC_MARK, Prediction, Question, RelationPath, ScoredPath
+from core.records import TOPIC_MARK, Prediction, Question, RelationPath, ScoredPath, looked_for
 from core.report import Report, Silent
 from core.student.decoding import DecodedPath, decode_paths
 from core.student.language_model import Student
@@ -134,7 +136,8 @@ def predict_paths(
             spelled = scorer.spelled(topic)
             if spelled is not None:
                 posterior = scorer.posterior(text, spelled)
-                likely = likely_paths(student.graph, spelled.tree, posterior, SAID)
+                likely = likely_paths(student.graph, spelled.tree, posterior.path, SAID)
+                likely += scorer.missing_paths(text, spelled, posterior)
                 found[number] = [DecodedPath(*one) for one in likely]
     left = [number for number in range(len(requests)) if number not in found]
     if left:
@@ -159,10 +162,16 @@ def _able(scorer: StudentScorer, questions: Sequence[Question]) -> list[tuple[Qu
 
 @dataclass(frozen=True, eq=False)
 class StudentPrediction:
-    """What a student says to one question, in entity numbers; see `Prediction`."""
+    """What a student says to one question, in entity numbers; see `Prediction`.
+
+    Attributes:
+        looked_for: As far as the graph follows it; None if nothing is looked for in vain.
+    """
 
     answers: tuple[tuple[int, float], ...]
     paths: tuple[PredictedPath, ...]
+    missing: float
+    looked_for: PredictedPath | None
 
     def as_prediction(self, graph: KnowledgeGraph, question: str) -> Prediction:
         """The same by the ids of the graph."""
@@ -171,7 +180,8 @@ class StudentPrediction:
             ScoredPath(p.walk.relations, p.probability, tuple(map(graph.entity_id, p.answers)))
             for p in self.paths
         )
-        return Prediction(question, answers, paths)
+        lacking = self.looked_for.walk.relations if self.looked_for else ()
+        return Prediction(question, answers, paths, self.missing, lacking)
 
 
 def student_prediction(
@@ -180,24 +190,33 @@ def student_prediction(
     """Walk each path once, and let them vote for the entities that they reach.
 
     With several topics, their meetings vote; a path of each topic follows another, as probable as
-    their meeting.
+    their meeting. The graph says what is asked only if it does about each of them.
 
     Args:
         graph: Where the paths lead.
         said: Each topic of the question with the paths said about it.
     """
-    walked = [
-        [PredictedPath(walk_path(graph, topic, p.relations), p.probability) for p in paths]
-        for topic, paths in said
-    ]
+    lacking = [(topic, p) for topic, paths in said for p in paths if _lacks(p)]
+    best = max(lacking, key=lambda one: one[1].probability, default=None)
+    in_vain = None if best is None else _walked(graph, *best)
+    there = math.prod(1 - min(sum(p.probability for p in paths if _lacks(p)), 1.0)
+                      for _, paths in said)  # fmt: skip
+    walked = [[_walked(graph, topic, p) for p in paths if not _lacks(p)] for topic, paths in said]
     if len(said) == 1:
         alone = tuple(_counted(walked[0]))
-        return StudentPrediction(vote(alone, graph.entity_id), alone)
-    meetings = _counted(meet(walked))
-    paths = tuple(
-        replace(path, probability=one.probability) for one in meetings for path in one.paths
-    )
-    return StudentPrediction(vote(meetings, graph.entity_id), paths)
+        return StudentPrediction(vote(alone, graph.entity_id), alone, 1 - there, in_vain)
+    meetings = _counted([replace(m, probability=there * m.probability) for m in meet(walked)])
+    together = tuple(replace(path, probability=m.probability) for m in meetings for path in m.paths)
+    return StudentPrediction(vote(meetings, graph.entity_id), together, 1 - there, in_vain)
+
+
+def _lacks(path: DecodedPath) -> bool:
+    """Whether a path ends in what the graph lacks."""
+    return looked_for(path.relations) is not None
+
+
+def _walked(graph: KnowledgeGraph, topic: int, path: DecodedPath) -> PredictedPath:
+    return PredictedPath(walk_path(graph, topic, path.relations), path.probability)
 
 
 def _counted(said: Sequence[Counted]) -> list[Counted]:
@@ -223,10 +242,7 @@ def dev_judge(
             student, dev, "constrained", 1, _Quiet(report), linker, "beam"
         )
         student.model.train()
-        right = [
-            bool(p.paths) and p.paths[0].relations in q.paths
-            for q, p in zip(dev, predicted, strict=True)
-        ]
+        right = [first_is_gold(q, p) for q, p in zip(dev, predicted, strict=True)]
         return {"distil/dev_path_exact_match": float(np.mean(right))}
 
     return judge

@@ -10,18 +10,29 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from core.graph.knowledge_graph import Ints
 from core.graph.linking import Linker
 from core.labels.masses import node_masses
-from core.records import TOPIC_MARK
+from core.records import MISSING, TOPIC_MARK, RelationPath
+from core.student.absence import absent_posterior, absent_relations
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
-from core.student.posterior import SpelledTree, path_posterior, spell_tree, spelled_tree
+from core.student.posterior import (
+    PathPosterior,
+    SpelledTree,
+    path_posterior,
+    spell_tree,
+    spelled_tree,
+)
 from core.student.scoring import score_tree
 from core.teacher.question_trees import QuestionTree
 from core.teacher.reasoning import ScoredTree
 
 TOPICS = 100
 """Topics around which the graph is kept in tokens, for further questions about them."""
+
+NAMED = 0.1
+"""From this probability of `<missing>` on it is asked which relation is meant: another pass."""
 
 
 class StudentScorer:
@@ -41,16 +52,56 @@ class StudentScorer:
         """Score trees, in order; every choice among what follows a node is renormalised."""
         for one in trees:
             text = self._linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
-            spelled = spell_tree(self.student.graph, one.tree, self.student.speller)
-            path = self.posterior(text, spelled)
+            me = self.student
+            spelled = spell_tree(me.graph, one.tree, me.speller, me.shape.directions)
+            found = self.posterior(text, spelled)
             below = np.where(one.tree.open, self._masses(text, spelled), 0.0)
-            mass = node_masses(one.tree.parents, path + below)
+            own = found.path + found.missing + found.none + below
+            mass = node_masses(one.tree.parents, own)
             attention = np.zeros((len(one.tree), len(one.words)))  # it shows none
-            yield ScoredTree(one.tree, path, mass, one.match, attention)
+            yield ScoredTree(one.tree, found.path, mass, one.match, attention)
 
-    def posterior(self, text: str, spelled: SpelledTree) -> np.ndarray:
-        """P(path | masked text): `(nodes,)`, of the path that ends at each node of a tree."""
+    def posterior(self, text: str, spelled: SpelledTree) -> PathPosterior:
+        """P(path | masked text) and P(it is not in the graph), at each node of a tree."""
         return path_posterior(self.student.model, self.student.speller.prompt(text), spelled)
+
+    def missing_paths(
+        self, text: str, spelled: SpelledTree, posterior: PathPosterior
+    ) -> list[tuple[RelationPath, float]]:
+        """What the student looks for and the graph lacks, with its probabilities; in no order.
+
+        What it means by `<missing>` is asked where that is at least as probable as `NAMED`.
+        Elsewhere it counts with what is none of the graph's relations, so that all sums to
+        P(the graph does not say).
+        """
+        graph = self.student.graph
+        found: list[tuple[RelationPath, float]] = []
+        for node in np.flatnonzero(posterior.missing + posterior.none > 0).tolist():
+            prefix = tuple(graph.relation_id(code) for code in spelled.tree.prefix(node))
+            missing, none = float(posterior.missing[node]), float(posterior.none[node])
+            if missing >= NAMED:
+                codes, chances = self._named(text, spelled, node, prefix)
+                named = zip(codes.tolist(), chances.tolist(), strict=True)
+                found += [
+                    ((*prefix, MISSING + graph.relation_id(code)), missing * chance)
+                    for code, chance in named
+                    if chance > 0
+                ]
+                missing = 0.0
+            if missing + none > 0:
+                found.append(((*prefix, MISSING), missing + none))
+        return found
+
+    def _named(
+        self, text: str, spelled: SpelledTree, node: int, prefix: RelationPath
+    ) -> tuple[Ints, np.ndarray]:
+        """The relations that a node lacks, by code, and how probable it is that each is meant."""
+        one, tree = self.student, spelled.tree
+        present = tree.relations[tree.children(node)].tolist()
+        codes = absent_relations(one.graph, one.shape.directions, present)
+        names = [one.graph.relation_id(code) for code in codes.tolist()]
+        prompt = one.speller.prompt(text)
+        return codes, absent_posterior(one.model, prompt, one.speller, prefix, names)
 
     def spelled(self, topic: int) -> SpelledTree | None:
         """All paths around a topic in tokens; None where they are too many."""

@@ -28,6 +28,7 @@ def path_exact_match(
 ) -> float | None:
     """Share of questions whose first path is a gold path, over those that have gold paths.
 
+    What is looked for in vain is the first path of a prediction that says so; see `Prediction`.
     A question with k topics has k first paths, which must be one alternative of its gold paths.
     None where no question has gold paths.
     """
@@ -53,6 +54,8 @@ def path_validity(valid: Sequence[bool]) -> float:
 
 def first_is_gold(question: Question, prediction: Prediction) -> bool:
     """Whether the first path, one for each topic, is a gold alternative."""
+    if prediction.refuses:
+        return prediction.looked_for in question.paths
     count = len(question.topics)
     first = tuple(path.relations for path in prediction.paths[:count])
     starts = range(0, len(question.paths), count)

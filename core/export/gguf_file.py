@@ -19,7 +19,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX as QWEN2_WORDS
 
 from core.errors import FormatError
-from core.student.prompts import HOP, PATH, TOPIC
+from core.student.prompts import ABSENT, HOP, NONE, PATH, TOPIC
 
 Weights = Literal["float32", "float16", "q8_0"]
 
@@ -107,7 +107,7 @@ def _add_tokenizer(
     for token, number in tokenizer.get_vocab().items():
         tokens[number], types[number] = token, gguf.TokenType.NORMAL
     for number, added in tokenizer.added_tokens_decoder.items():
-        shown = added.content in (TOPIC, PATH, HOP) or not added.special
+        shown = added.content in (TOPIC, PATH, HOP, ABSENT, NONE) or not added.special
         types[number] = gguf.TokenType.USER_DEFINED if shown else gguf.TokenType.CONTROL
     merges = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
     writer.add_tokenizer_model("gpt2")

@@ -5,18 +5,26 @@ been to, the relations that leave the frontier there are looked up and spelled. 
 the student really considers are grown, so a topic with ten thousand paths costs what a few cost.
 
     0 --born--_in--<hop>-- 3 --<stop>            3 stands after `born_in`: what leads on from there
-                             `-city--_of--<hop>  is looked up when somebody arrives
+                             |-city--_of--<hop>  is looked up when somebody arrives
+                             |-<none>--<hop>--<stop>
+                             `-<missing>--       and the relations that do not lead on from there
+
+A student that knows `<missing>` and `<none>` may say them wherever the tree goes on.
 """
 
 from __future__ import annotations
 
-from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import ROOT, Growth, TreeShape
-from core.records import RelationPath
+from core.records import MISSING, RelationPath
+from core.student.absence import absent_relations
 from core.student.prompts import Speller
 
-Spelling = tuple[tuple[int, ...], int, int]
-"""A relation that may be meant: its tokens with `<hop>`, how many are said, the tree node there."""
+Place = tuple[int, str | None]
+"""A tree node, and what is looked for there and not there; None where the node itself is meant."""
+
+Spelling = tuple[tuple[int, ...], int, Place]
+"""A relation that may be meant: its tokens with `<hop>`, how many are said, where that leads."""
 
 
 class GraphTrie:
@@ -25,12 +33,15 @@ class GraphTrie:
     def __init__(
         self, graph: KnowledgeGraph, topic: int, shape: TreeShape, speller: Speller
     ) -> None:
-        self.graph, self.speller = graph, speller
+        self.graph, self.shape, self.speller = graph, shape, speller
         self._growth = Growth(graph, topic, shape)
         self._children: list[dict[int, int] | None] = [None]
-        self._places = {0: ROOT}  # trie node -> tree node, where a path stands between two hops
-        self._meant: dict[int, list[Spelling]] = {}  # trie node -> relations, in the midst of one
-        self._ends: dict[int, int] = {}  # trie node of a `<stop>` -> tree node
+        # Of a trie node: where it stands between two hops; what may be meant, in the midst of one;
+        # what is missing, behind `<missing>`; where a path ends, behind `<stop>`.
+        self._places: dict[int, Place] = {0: (ROOT, None)}
+        self._meant: dict[int, list[Spelling]] = {}
+        self._missing: dict[int, int] = {}
+        self._ends: dict[int, Place] = {}
 
     def following(self, node: int) -> dict[int, int]:
         """Tokens that may be said at a trie node, each with the node it leads to; empty at ends."""
@@ -41,8 +52,8 @@ class GraphTrie:
 
     def path(self, end: int) -> RelationPath:
         """The relations of the path that ends at a trie node, its `<stop>`."""
-        names: list[str] = []
-        place = self._ends[end]
+        place, lacking = self._ends[end]
+        names = [] if lacking is None else [MISSING + lacking]
         while place != ROOT:
             names.append(self.graph.relation_id(self._growth.relations[place]))
             place = self._growth.parents[place]
@@ -51,21 +62,54 @@ class GraphTrie:
     def _grown(self, node: int) -> dict[int, int]:
         if node in self._ends:
             return {}
-        meant = self._meant.get(node) or self._leading_on(self._places[node])
-        by_token: dict[int, list[Spelling]] = {}
-        for tokens, said, place in meant:
-            by_token.setdefault(tokens[said], []).append((tokens, said + 1, place))
-        children = {token: self._inside(spellings) for token, spellings in by_token.items()}
-        if self._places.get(node, ROOT) != ROOT:
+        if node in self._missing:
+            return self._after_one_token(self._absent(self._missing[node]))
+        if node in self._meant:
+            return self._after_one_token(self._meant[node])
+        place, lacking = self._places[node]
+        children = {}
+        if lacking is None and (meant := self._leading_on(place)):
+            children = self._after_one_token(meant)
+            children |= self._offering_absence(place)
+        if (place, lacking) != (ROOT, None):
             children[self.speller.stop] = self._new()
-            self._ends[children[self.speller.stop]] = self._places[node]
+            self._ends[children[self.speller.stop]] = place, lacking
         return children
 
     def _leading_on(self, place: int) -> list[Spelling]:
         """The relations that lead on from a place in the tree, nothing of them said."""
         codes = [(self._growth.relations[child], child) for child in self._growth.children(place)]
-        named = [(self.graph.relation_id(code), child) for code, child in codes]
-        return [((*self.speller.relation(name), self.speller.hop), 0, at) for name, at in named]
+        return [self._unsaid(self.graph.relation_id(code), (child, None)) for code, child in codes]
+
+    def _offering_absence(self, place: int) -> dict[int, int]:
+        """`<missing>`, if anything is, and `<none>`; nothing for a student that knows neither."""
+        if self.speller.absent is None:
+            return {}
+        missing, none = self.speller.absent
+        children = self._after_one_token([((none, self.speller.hop), 0, (place, ""))])
+        if len(self._absent_codes(place)):
+            children[missing] = self._new()
+            self._missing[children[missing]] = place
+        return children
+
+    def _absent(self, place: int) -> list[Spelling]:
+        """The relations that do not lead on from a place in the tree, nothing of them said."""
+        names = [self.graph.relation_id(code) for code in self._absent_codes(place).tolist()]
+        return [self._unsaid(name, (place, name)) for name in names]
+
+    def _absent_codes(self, place: int) -> Ints:
+        present = [self._growth.relations[child] for child in self._growth.children(place)]
+        return absent_relations(self.graph, self.shape.directions, present)
+
+    def _unsaid(self, name: str, place: Place) -> Spelling:
+        return (*self.speller.relation(name), self.speller.hop), 0, place
+
+    def _after_one_token(self, meant: list[Spelling]) -> dict[int, int]:
+        """The next tokens of some relations, each with a new node where those that go on so are."""
+        by_token: dict[int, list[Spelling]] = {}
+        for tokens, said, place in meant:
+            by_token.setdefault(tokens[said], []).append((tokens, said + 1, place))
+        return {token: self._inside(spellings) for token, spellings in by_token.items()}
 
     def _inside(self, spellings: list[Spelling]) -> int:
         """A new trie node where one of some relations is meant, or one of them is said."""

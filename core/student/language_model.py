@@ -28,7 +28,7 @@ from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.pretrained.models.language_models import moved
-from core.student.prompts import HOP, PATH, STOP, TOPIC, Speller
+from core.student.prompts import ABSENT, HOP, NONE, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, read_json
 
 logging.disable_progress_bar()  # a worker reports progress itself
@@ -54,7 +54,7 @@ def build_tiny(
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
+        vocab_size=VOCABULARY - 2,  # ABSENT and NONE come last: all others are as they were
         special_tokens=[PAD, TOPIC, PATH, HOP, STOP],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -66,7 +66,7 @@ def build_tiny(
         tokenizer_object=tokenizer,
         pad_token=PAD,
         eos_token=STOP,
-        additional_special_tokens=[TOPIC, PATH, HOP],
+        additional_special_tokens=[TOPIC, PATH, HOP, ABSENT, NONE],
         padding_side="left",
     )
     config = LlamaConfig(

@@ -1,7 +1,10 @@
 """How probable a student, confined to the graph, finds every path of a topic: exactly, at once.
 
 The topic's relation-prefix tree is grown whole, spelled and scored in one forward pass, so what is
-read off is no search's approximation: P(path | question) of all paths, which sum to one.
+read off is no search's approximation: P(path | question) of all paths, which sum to one. A student
+that can say what the graph lacks has two ways more at every inner place, which are leaves here:
+
+    sum over paths of P(path) + sum over inner places of [P(<missing>) + P(<none>)] = 1
 """
 
 from __future__ import annotations
@@ -12,9 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from transformers import PreTrainedModel
 
-from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.edge_rows import Directions
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import PathTree, TreeShape, grow_tree
 from core.records import RelationPath
+from core.student.absence import absent_relations
 from core.student.path_trie import PathTrie, build_trie
 from core.student.prompts import Speller
 from core.student.scoring import score_tree
@@ -22,10 +27,34 @@ from core.student.scoring import score_tree
 
 @dataclass(frozen=True, eq=False)
 class SpelledTree:
-    """A topic's relation-prefix tree, and the same in a student's tokens."""
+    """A topic's relation-prefix tree, and the same in a student's tokens.
+
+    Attributes:
+        tree: The tree.
+        trie: The same in tokens.
+        missing, none: `(tree nodes,)` trie node of `<missing>` and of `<none>` at each tree node;
+            -1 where it is not offered.
+    """
 
     tree: PathTree
     trie: PathTrie
+    missing: Ints
+    none: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class PathPosterior:
+    """What a student, confined to a tree, finds probable; all of it sums to one.
+
+    Attributes:
+        path: `(tree nodes,)` float64, of the path that ends at each node; 0 at the root.
+        missing: `(tree nodes,)` that a relation is looked for at the node which is not there.
+        none: `(tree nodes,)` that what is looked for there is none of the graph's relations.
+    """
+
+    path: np.ndarray
+    missing: np.ndarray
+    none: np.ndarray
 
 
 def spelled_tree(
@@ -35,19 +64,52 @@ def spelled_tree(
     tree = grow_tree(graph, topic, shape)
     if tree.truncated:
         return None
-    return spell_tree(graph, tree, speller)
+    return spell_tree(graph, tree, speller, shape.directions)
 
 
-def spell_tree(graph: KnowledgeGraph, tree: PathTree, speller: Speller) -> SpelledTree:
-    """A tree in tokens; where it is not grown on, what lies below is one bucket."""
+def spell_tree(
+    graph: KnowledgeGraph, tree: PathTree, speller: Speller, directions: Directions
+) -> SpelledTree:
+    """A tree in tokens; where it is not grown on, what lies below is one bucket.
+
+    Args:
+        graph: What the tree was grown in.
+        tree: The tree.
+        speller: How the student spells.
+        directions: Those of the tree's shape.
+    """
     names = ("", *(graph.relation_id(code) for code in tree.relations[1:].tolist()))
-    return SpelledTree(tree, build_trie(tree.parents, names, ~tree.open, speller))
+    trie = build_trie(tree.parents, names, ~tree.open, speller)
+    if speller.absent is None:
+        return SpelledTree(tree, trie, *(_offered(trie, (), -1) for _ in range(2)))
+    inner, present = np.unique(tree.parents[1:], return_counts=True)
+    grown = ~tree.open[inner]
+    lacking = present < len(absent_relations(graph, directions, ()))
+    missing = _offered(trie, inner[grown & lacking].tolist(), speller.absent[0])
+    none = _offered(trie, inner[grown].tolist(), speller.absent[1])
+    return SpelledTree(tree, trie, missing, none)
+
+
+def _offered(trie: PathTrie, nodes: Sequence[int], token: int) -> Ints:
+    """Let one more token be said after some tree nodes; a leaf each.
+
+    Returns:
+        `(tree nodes,)` trie node of the leaf; -1 at all others.
+    """
+    leaves = np.full(len(trie.at), -1, np.int64)
+    for node in nodes:
+        below = trie.children[trie.at[node]]
+        if token not in below:  # two relations that are spelled alike share their place
+            below[token] = len(trie.children)
+            trie.children.append({})
+        leaves[node] = below[token]
+    return leaves
 
 
 def path_posterior(
     model: PreTrainedModel, prompt: Sequence[int], spelled: SpelledTree
-) -> np.ndarray:
-    """P(path | question) under the student confined to the tree.
+) -> PathPosterior:
+    """P(path | question) under the student confined to the tree, and P(it is not in the graph).
 
     Args:
         model: The student, ready to score.
@@ -55,14 +117,25 @@ def path_posterior(
         spelled: What may be said.
 
     Returns:
-        `(tree nodes,)` float64, of the path that ends at each node; 0 at the root. Of two paths
-        that a tokenizer spells alike the first is meant, as in decoding.
+        Of two paths that a tokenizer spells alike the first is meant, as in decoding.
     """
     mass = np.exp(score_tree(model, prompt, spelled.trie, confined=True))
-    ends, first = np.unique(spelled.trie.ends, return_index=True)
-    posterior = np.zeros(len(spelled.tree))
-    posterior[first[ends >= 0]] = mass[ends[ends >= 0]]
-    return posterior
+    return PathPosterior(
+        *(_first_alone(mass, at) for at in (spelled.trie.ends, spelled.missing, spelled.none))
+    )
+
+
+def _first_alone(mass: np.ndarray, at: Ints) -> np.ndarray:
+    """The mass of a trie node for the first tree node that it stands for, 0 for the others.
+
+    Args:
+        mass: `(trie nodes,)`.
+        at: `(tree nodes,)` trie node of each tree node; -1 for none.
+    """
+    places, first = np.unique(at, return_index=True)
+    alone = np.zeros(len(at))
+    alone[first[places >= 0]] = mass[places[places >= 0]]
+    return alone
 
 
 def likely_paths(

@@ -13,7 +13,7 @@ import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from core.pretrained.models.language_models import load_language_model, moved
-from core.student.prompts import HOP, PATH, STOP, TOPIC
+from core.student.prompts import ABSENT, HOP, NONE, PATH, STOP, TOPIC
 
 PAD = "<pad>"
 
@@ -44,7 +44,8 @@ def _add_marks(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> No
     penalties) go: a path is said as it is.
     """
     known = len(tokenizer)
-    new: dict[str, Any] = {"additional_special_tokens": [TOPIC, PATH, HOP], "eos_token": STOP}
+    marks = [TOPIC, PATH, HOP, ABSENT, NONE]
+    new: dict[str, Any] = {"additional_special_tokens": marks, "eos_token": STOP}
     if tokenizer.pad_token is None:
         new["pad_token"] = PAD
     tokenizer.add_special_tokens(new)

@@ -8,6 +8,11 @@ name and closed by `<hop>`; after a `<hop>` the student either names the next re
 `<stop>`. The marks are single tokens that text can never produce, and each piece is tokenised by
 itself, so a path has exactly one spelling: what is trained on, what decoding allows and what is
 read back are the same.
+
+What the graph lacks is said in the same way, and is the last thing said: `<missing>` and the
+relation that is looked for and not there, or `<none>` where it is none of the graph's relations.
+
+    <missing>mayor<hop><stop>          <none><hop><stop>
 """
 
 from __future__ import annotations
@@ -17,9 +22,10 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from core.records import TOPIC_MARK, RelationPath
+from core.records import MISSING, TOPIC_MARK, RelationPath
 
 TOPIC, PATH, HOP, STOP = "<topic>", "<path>", "<hop>", "<stop>"
+ABSENT, NONE = "<missing>", "<none>"
 
 LONGEST = 256
 """Tokens read of a question; what comes before is cut, its end is kept."""
@@ -53,6 +59,12 @@ class Speller:
         """The token that ends a path."""
         return self._mark(STOP)
 
+    @cached_property
+    def absent(self) -> tuple[int, int] | None:
+        """The tokens `<missing>` and `<none>`; None for a student that knows neither."""
+        known = self.tokenizer.get_added_vocab()
+        return (known[ABSENT], known[NONE]) if ABSENT in known and NONE in known else None
+
     def prompt(self, masked: str) -> list[int]:
         """Tokens of a question whose topic is masked by `TOPIC_MARK`, up to and with `<path>`."""
         before, *after = masked.split(TOPIC_MARK, 1)
@@ -64,7 +76,7 @@ class Speller:
     def relation(self, name: str) -> tuple[int, ...]:
         """Tokens of a relation, without its `<hop>`."""
         if name not in self._relations:
-            self._relations[name] = tuple(self._plain(name))
+            self._relations[name] = self._spelled(name)
         return self._relations[name]
 
     def spell(self, path: RelationPath) -> list[int]:
@@ -90,6 +102,13 @@ class Speller:
             names.append(self._text(piece))
         return tuple(names)
 
+    def _spelled(self, name: str) -> tuple[int, ...]:
+        if self.absent is None or not name.startswith(MISSING):
+            return tuple(self._plain(name))
+        missing, none = self.absent
+        looked_for = name.removeprefix(MISSING)
+        return (missing, *self._plain(looked_for)) if looked_for else (none,)
+
     def _plain(self, text: str) -> list[int]:
         # Marks typed by a person are text like any other.
         return list(
@@ -97,6 +116,12 @@ class Speller:
         )
 
     def _text(self, piece: list[int]) -> str:
+        if self.absent is not None and piece:
+            missing, none = self.absent
+            if piece == [none]:
+                return MISSING
+            if piece[0] == missing and len(piece) > 1:
+                return MISSING + self._text(piece[1:])
         return str(self.tokenizer.decode(piece, skip_special_tokens=False)).strip()
 
     def _mark(self, text: str) -> int:

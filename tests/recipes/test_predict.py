@@ -65,7 +65,9 @@ def test_a_question_with_several_topics_is_spoken_to_once_for_each(world, monkey
         for one, other in product(ann.paths, bob.paths)
         if {*one.answers} & {*other.answers}
     )
-    wanted = {entity: sum(each) / whole for entity, each in masses.items()}
+    there = (1 - ann.missing) * (1 - bob.missing)
+    assert both.missing == pytest.approx(1 - there, rel=1e-3) and both.missing > ann.missing > 0
+    wanted = {entity: there * sum(each) / whole for entity, each in masses.items()}
     assert dict(both.answers) == pytest.approx(wanted, rel=1e-3)
     assert predicted("d", "ann", "zed").paths == ()  # nothing leads on from zed
     assert predicted("e", "ann", "nobody").paths == ()
@@ -87,7 +89,9 @@ def test_the_posterior_is_what_a_search_with_room_for_every_path_finds(world, mo
             {p.relations: p.probability for p in beam.paths}, abs=1e-5
         )
         assert dict(exact.answers) == pytest.approx(dict(beam.answers), abs=1e-5)
-        assert sum(path.probability for path in exact.paths) == pytest.approx(1, abs=1e-6)
+        said = sum(path.probability for path in exact.paths)
+        assert said + exact.missing == pytest.approx(1, abs=1e-6)
+        assert exact.missing == pytest.approx(beam.missing, abs=1e-3)
 
 
 def test_a_topic_with_too_many_paths_is_searched_instead(world):
@@ -96,4 +100,8 @@ def test_a_topic_with_too_many_paths_is_searched_instead(world):
     questions = load_questions(world, "asked").questions
     searched = student_predictions(student, questions, "constrained", 2, Silent(), search="beam")
     made = student_predictions(small, questions, "constrained", 2, Silent(), search="exact")
-    assert [p.paths for p in made] == [p.paths for p in searched]
+    for one, other in zip(made, searched, strict=True):
+        assert [p.relations for p in one.paths] == [p.relations for p in other.paths]
+        assert [p.answers for p in one.paths] == [p.answers for p in other.paths]
+        wanted = [p.probability for p in other.paths]
+        assert [p.probability for p in one.paths] == pytest.approx(wanted, abs=1e-5)

@@ -31,10 +31,12 @@ def test_labels_of_a_student_sum_to_one_and_are_its_posterior(scorer, trees):
     for scored in score_questions(scorer, trees):
         (one,) = scored.trees
         text = Linker(graph).read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
-        posterior = scorer.posterior(text, scorer.spelled(one.tree.topic))
+        found = scorer.posterior(text, scorer.spelled(one.tree.topic))
+        assert (found.path + found.missing + found.none).sum() == pytest.approx(1, abs=1e-6)
+        posterior = found.path
         np.testing.assert_array_equal(scored.scored[0].path, posterior)
         (label,) = labels_of(graph, scored, "prior", len(one.tree))
-        assert label.stops.sum() + label.rest == pytest.approx(1, abs=1e-6)
+        assert label.stops.sum() + label.rest == pytest.approx(posterior.sum(), abs=1e-6)
         best = int(np.argmax(posterior))
         (said, probability), *_ = label.best(1)
         assert said == tuple(graph.relation_id(code) for code in one.tree.prefix(best))
@@ -44,7 +46,10 @@ def test_labels_of_a_student_sum_to_one_and_are_its_posterior(scorer, trees):
 def test_masses_add_up_at_every_node(scorer, trees):
     for one, scored in zip(trees, scorer.score(trees), strict=True):
         assert scored.mass[0] == pytest.approx(1, abs=1e-6)
+        text = scorer._linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
+        found = scorer.posterior(text, scorer.spelled(one.tree.topic))
+        absent = found.missing + found.none
         assert scored.rest == 0 and scored.attention.shape == (len(one.tree), len(one.words))
         for node in range(len(one.tree)):
             below = scored.mass[one.tree.children(node)].sum()
-            assert scored.mass[node] == pytest.approx(scored.path[node] + below)
+            assert scored.mass[node] == pytest.approx(scored.path[node] + absent[node] + below)

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import Growth, TreeShape
+from core.records import looked_for
 from core.student.graph_trie import GraphTrie
 from tests.question_trees import walked
-from tests.tiny_student import RELATIONS, tiny_student
+from tests.tiny_student import RELATIONS, SpellerOfBefore, tiny_student
 
 SPELLER = tiny_student()[1]
 NAMES = [name for name in RELATIONS if not name.startswith("~")]
@@ -36,9 +37,36 @@ def trie_of(triples, shape, topic=None):
 def test_exactly_the_existing_paths_are_allowed(triples, hops):
     trie = trie_of(triples, TreeShape(hops))
     existing = [path for path in walked(triples, triples[0][0], hops) if path]
+    allowed = {*existing, *lacking(triples, [(), *existing])}
     assert sorted(tokens for tokens, _ in spoken(trie)) == sorted(
-        tuple(SPELLER.spell(path)) for path in existing
+        tuple(SPELLER.spell(path)) for path in allowed
     )
+
+
+def lacking(triples, existing):
+    """What may be looked for in vain: at each path that leads on, what does not, or none at all."""
+    names = {name for _, name, _ in triples}
+    names |= {f"~{name}" for name in names}
+    for path in existing:
+        on = {other[-1] for other in existing if other and other[:-1] == path}
+        if on:
+            yield (*path, "∄")
+            yield from ((*path, f"∄{name}") for name in names - on)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(TRIPLE, min_size=1, max_size=6), SHAPES)
+def test_a_student_of_before_says_what_exists_alone(triples, shape):
+    trie = trie_of(triples, shape)
+    of_today = [trie.path(end) for _, end in spoken(trie)]
+    of_before = GraphTrie(
+        trie.graph,
+        trie.graph.entity(triples[0][0]),
+        shape,
+        SpellerOfBefore(SPELLER.tokenizer),
+    )
+    said = [of_before.path(end) for _, end in spoken(of_before)]
+    assert sorted(said) == sorted(path for path in of_today if looked_for(path) is None)
 
 
 @settings(max_examples=30, deadline=None)
@@ -67,10 +95,10 @@ def test_only_where_somebody_goes_does_it_grow(monkeypatch):
     node = 0
     for token in (*SPELLER.relation("spouse"), SPELLER.hop):
         node = trie.following(node)[token]
-    assert len(grown) == 1  # the root: all of its relations are spelled, none is followed
+    assert len({*grown}) == 1  # the root: all of its relations are spelled, none is followed
     assert SPELLER.stop in trie.following(node)
     trie.following(node)
-    assert len(grown) == 2
+    assert len({*grown}) == 2
 
 
 def test_relations_that_are_spelled_alike_are_one():
@@ -80,4 +108,4 @@ def test_relations_that_are_spelled_alike_are_one():
 
     graph = KnowledgeGraph.build("g", [("a", "born", "b"), ("c", "born", "a")])
     trie = GraphTrie(graph, graph.entity("a"), TreeShape(1), Deaf(SPELLER.tokenizer))
-    assert [trie.path(end) for _, end in spoken(trie)] == [("born",)]
+    assert sorted(trie.path(end) for _, end in spoken(trie)) == [("born",), ("∄",)]

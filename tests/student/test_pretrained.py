@@ -20,12 +20,12 @@ def test_a_student_gets_the_marks_and_keeps_the_rest(tmp_path, tied):
     before, model, tokenizer = loaded(tmp_path, tied=tied)
     speller = Speller(tokenizer)
     known = before.config.vocab_size
-    assert len(tokenizer) == len(model.get_input_embeddings().weight) == known + 5
+    assert len(tokenizer) == len(model.get_input_embeddings().weight) == known + 7
     for layer in ("get_input_embeddings", "get_output_embeddings"):
         old, new = (getattr(one, layer)().weight for one in (before, model))
         assert torch.equal(new[:known], old)
         assert (new[known:] - old.mean(0)).abs().max() < old.std()  # near the mean of all others
-        assert len(new[known:].unique(dim=0)) == 5  # and apart from each other
+        assert len(new[known:].unique(dim=0)) == 7  # and apart from each other
     assert tokenizer.eos_token_id == model.config.eos_token_id == speller.stop
     assert tokenizer.pad_token_id == model.config.pad_token_id != speller.stop
     assert speller.read(speller.spell(("child", "<hop>"))) == ("child", "<hop>")
@@ -36,8 +36,8 @@ def test_spare_rows_of_the_vocabulary_are_used(tmp_path):
     before, model, tokenizer = loaded(tmp_path, spare=64)
     weight = model.get_input_embeddings().weight
     assert len(weight) == before.config.vocab_size
-    marks = weight[len(tokenizer) - 5 : len(tokenizer)]
-    assert not torch.equal(marks, before.get_input_embeddings().weight[-69:-64])
+    marks = weight[len(tokenizer) - 7 : len(tokenizer)]
+    assert not torch.equal(marks, before.get_input_embeddings().weight[-71:-64])
 
 
 def test_a_distilled_student_may_learn_again(tmp_path):

@@ -5,7 +5,7 @@ from transformers import AutoTokenizer
 
 from core.records import TOPIC_MARK
 from core.student.prompts import LONGEST, Speller
-from tests.tiny_student import tiny_student
+from tests.tiny_student import SpellerOfBefore, tiny_student
 
 NAMES = (
     "born_in",
@@ -47,6 +47,22 @@ def test_a_path_is_spelled_piece_by_piece(speller):
 def test_different_paths_are_spelled_differently(speller):
     paths = [(a,) for a in NAMES] + [(a, b) for a in NAMES for b in NAMES]
     assert len({tuple(speller.spell(path)) for path in paths}) == len(paths)
+
+
+@pytest.mark.parametrize("name", ["∄mayor", "∄~出生地", "∄<missing>", "∄<none>", "∄a b", "∄"])
+def test_what_the_graph_lacks_is_said_by_marks(speller, name):
+    missing, none = speller.absent
+    tokens = speller.spell(("born_in", name))
+    assert speller.read(tokens) == ("born_in", name)
+    assert tokens.count(missing if name != "∄" else none) == 1
+    assert tokens.count(speller.hop) == 2
+    assert speller.relation(name)[1:] == (speller.relation(name[1:]) if name != "∄" else ())
+
+
+def test_a_student_of_before_spells_it_as_text(speller):
+    before = SpellerOfBefore(speller.tokenizer)
+    assert before.read(before.spell(("born_in", "∄mayor"))) == ("born_in", "∄mayor")
+    assert not {*speller.absent}.intersection(before.spell(("∄mayor", "∄")))
 
 
 def test_a_prompt_masks_its_topic_and_ends_in_the_path_mark(speller):

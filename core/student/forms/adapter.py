@@ -15,7 +15,7 @@ from typing import Any
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from core.student.prompts import HOP, PATH, STOP, TOPIC, token_id
+from core.student.prompts import ABSENT, HOP, NONE, PATH, STOP, TOPIC, token_id
 
 ADAPTER = "adapter"
 """Folder of a student's adapter in its own."""
@@ -43,7 +43,7 @@ class Adapter:
 
 def add_adapter(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rank: int) -> PeftModel:
     """The model with LoRA beside every linear layer; only that and the marks' rows will learn."""
-    marks = [token_id(tokenizer, mark) for mark in (TOPIC, PATH, HOP, STOP)]
+    marks = [token_id(tokenizer, mark) for mark in (TOPIC, PATH, HOP, STOP, ABSENT, NONE)]
     wanted = LoraConfig(
         task_type="CAUSAL_LM",
         r=rank,
