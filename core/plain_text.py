@@ -1,7 +1,11 @@
-"""Texts as words that can be compared, in whatever script they are written.
+"""The one normal form of text, in which questions and names are compared, read and learned.
 
-A text becomes plain words: NFKC, no case, no punctuation, so that `Joe Biden`, `joe_biden` and
-`JOE-BIDEN` are alike. A script written without spaces gives one word per character.
+A text is its words: without case, punctuation, quotes, typographic width and diacritics, so that
+`Joe Biden`, `joe_biden` and `JOE-BIDEN` are alike, and `Beyoncé` and `Beyonce`. A script written
+without spaces gives one word per character. Linker, teacher and student read words; the student's
+tokenizer does so by itself, wherever it is exported to (`student.normal_form`).
+
+Chinese characters stay as they are written: traditional ones are not turned into simplified ones.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Chinese characters, as ranges for a regular expression."""
@@ -20,11 +25,20 @@ UNSPACED = (
 """Written without spaces, or with particles: Thai to Khmer, kana (not its middle dot), Han, Hangul;
 as ranges for a regular expression."""
 
+SYMBOLS = r"#$%&*+=@\^€£¥°"
+"""Marks that are words by themselves, for C++ is not C; for a regular expression."""
+
+SILENT = "\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff"
+"""Diacritics, and what is not seen at all; as ranges for a regular expression."""
+
+ALIKE = {"ß": "ss", "ς": "σ", "ʼ": "'", "ʻ": "'"}
+"""Letters that are compared as others, beyond what Unicode says. The last two are apostrophes."""
+
 _CHINESE = re.compile(f"[{HAN}]")
-_WORD = re.compile(
-    rf"[{UNSPACED}]|(?:(?![{UNSPACED}_])[\w\u0300-\u036f])+|[#$%&*+=@^€£¥°]"  # C++ is not C
-)
+_WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])[^\W_])+|[{SYMBOLS}]")
 _INNER_BLANK = re.compile(rf"(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
+_SILENT = re.compile(f"[{SILENT}]")
+_ALIKE = str.maketrans(ALIKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +57,30 @@ def language_of(text: str) -> str:
 
 def words(text: str) -> list[Word]:
     """The words of a text in plain form, one per character where a script has no spaces."""
+    if text.isascii():
+        return [Word(found.group(), *found.span()) for found in _WORD.finditer(text.lower())]
+    spelled = [(letter, place) for place, char in enumerate(text) for letter in _letters(char)]
+    letters = "".join(letter for letter, _ in spelled)
     return [
-        Word(unicodedata.normalize("NFKC", found.group()).casefold(), *found.span())
-        for found in _WORD.finditer(text)
+        Word(found.group(), spelled[found.start()][1], spelled[found.end() - 1][1] + 1)
+        for found in _WORD.finditer(letters)
     ]
 
 
 def plain(text: str) -> str:
     """A name in plain form: its words joined by blanks; empty if it has none."""
     if text.isascii():
-        return " ".join(_WORD.findall(text)).lower()
+        return " ".join(_WORD.findall(text.lower()))
     return " ".join(word.plain for word in words(text))
 
 
 def joined(text: str) -> str:
     """Plain form with the blanks that a reader expects: none between characters without spaces."""
     return _INNER_BLANK.sub("", plain(text))
+
+
+@lru_cache(maxsize=65_536)
+def _letters(char: str) -> str:
+    """A character as it is compared: none, one or several."""
+    bare = _SILENT.sub("", unicodedata.normalize("NFKD", char))
+    return unicodedata.normalize("NFKC", bare).lower().translate(_ALIKE)

@@ -28,7 +28,10 @@ def test_scripts_without_spaces_are_told_from_those_with():
         ("frederica_of_mecklenburg-strelitz", "frederica of mecklenburg strelitz"),
         ("乔·拜登", "乔 拜 登"),
         ("第3代", "第 3 代"),
-        ("Beyonce\u0301", "beyoncé"),
+        ("Beyonce\u0301", "beyonce"),
+        ("STRAẞE Straße", "strasse strasse"),
+        ("Bide\u200bn’s", "biden s"),
+        ("½ ㎏", "1 2 kg"),
         ("C++", "c + +"),
         ("?!", ""),
     ],
@@ -44,3 +47,9 @@ def test_joined_keeps_blanks_between_spaced_words_only():
 def test_words_know_where_they_stand():
     text = "谁是Joe Biden？"
     assert [text[w.start : w.end] for w in words(text)] == ["谁", "是", "Joe", "Biden"]
+
+
+def test_a_word_knows_where_it_stands_whatever_becomes_of_its_letters():
+    text = "ﬁlm ½ Bjo\u0308rk?"
+    places = [(w.plain, text[w.start : w.end]) for w in words(text)]
+    assert places == [("film", "ﬁlm"), ("1", "½"), ("2", "½"), ("bjork", "Bjo\u0308rk")]

@@ -70,6 +70,11 @@ def copy_model(student: Path, to: Path) -> None:
     _copy(student, to, _MODEL + _TOKENIZER)
 
 
+def copy_tokenizer(student: Path, to: Path) -> None:
+    """Copy what reads a question: a GGUF file holds the tokens, but not the normal form of text."""
+    _copy(student, to, ("tokenizer.json",))
+
+
 def copy_adapter(student: Path, to: Path) -> None:
     """Copy a student's adapter, with the tokenizer that it needs.
 

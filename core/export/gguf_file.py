@@ -3,7 +3,8 @@
 Weights are laid out as llama.cpp reads them. In the Llama family it rotates neighbouring pairs of
 a head's rows where Hugging Face rotates its two halves, so the rows of queries and keys change
 places; nothing else does. The marks of topic, path and hop are user-defined tokens, which are
-recognised in a prompt and shown in an answer; `<stop>` ends the text.
+recognised in a prompt and shown in an answer; `<stop>` ends the text. The format cannot say how a
+text is put into its normal form: the student's `tokenizer.json` goes beside it.
 """
 
 from __future__ import annotations

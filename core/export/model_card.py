@@ -30,7 +30,8 @@ class Subject:
         languages: Of the questions that it learned from.
         evaluations: What evaluations found.
         licence: SPDX identifier, or None where nobody has said.
-        prompt: A question as the student reads it, up to and with `<path>`.
+        prompt: A question as it is asked, its topic masked, up to and with `<path>`.
+        read: The same in the form that the student's tokenizer gives it.
         topic: Id of that question's topic.
         files: Names of what lies beside the card.
     """
@@ -40,6 +41,7 @@ class Subject:
     evaluations: Sequence[Evaluation]
     licence: str | None
     prompt: str
+    read: str
     topic: str
     files: Sequence[str]
 
@@ -115,13 +117,19 @@ def _use(subject: Subject) -> list[str]:
             "With a binding of llama.cpp, here xllamacpp; the `<stop>` at the end is not shown:",
             "",
             "```python",
+            "from tokenizers import Tokenizer",
             "from xllamacpp import CommonParams, Server",
-            "parameters = CommonParams()",
+            'tokenizer, parameters = Tokenizer.from_file("tokenizer.json"), CommonParams()',
             f'parameters.model.path = "{gguf}"',
-            f'asked = {{"prompt": {subject.prompt!r}, "max_tokens": 96, "temperature": 0}}',
+            f"question = tokenizer.encode({subject.prompt!r}, add_special_tokens=False).ids",
+            'asked = {"prompt": question, "max_tokens": 96, "temperature": 0}',
             "said = Server(parameters).handle_completions(asked)",
             'print(said["choices"][0]["text"])',
             "```",
+            "",
+            "The tokenizer puts a question into the form that the student has learned to read, "
+            "which a GGUF file cannot say. Where only a text can be given, give it in that form, "
+            f"blanks included: {_code(repr(subject.read))}.",
             "",
         ]
     if "triples.csv" in subject.files:
@@ -132,14 +140,15 @@ def _use(subject: Subject) -> list[str]:
 def _transformers_script(subject: Subject) -> list[str]:
     adapter = "adapter_config.json" in subject.files
     library, kind = "transformers", "AutoModelForCausalLM"
-    first = [f"from {library} import {kind}, AutoTokenizer"]
+    reader = "PreTrainedTokenizerFast"  # others may make the tokenizer anew, without normal form
+    first = [f"from {library} import {kind}, {reader}"]
     if adapter:
         kind = "AutoPeftModelForCausalLM"
-        first = [f"from peft import {kind}", "from transformers import AutoTokenizer"]
+        first = [f"from peft import {kind}", f"from transformers import {reader}"]
     return [
         "```python",
         *first,
-        f'tokenizer, model = AutoTokenizer.from_pretrained("."), {kind}.from_pretrained(".")',
+        f'tokenizer, model = {reader}.from_pretrained("."), {kind}.from_pretrained(".")',
         f'question = tokenizer({subject.prompt!r}, return_tensors="pt", add_special_tokens=False)',
         'said = model.generate(**question, max_new_tokens=96)[0, question["input_ids"].shape[1] :]',
         "print(tokenizer.decode(said))",

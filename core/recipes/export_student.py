@@ -12,6 +12,7 @@ from core.export.folder import (
     TRIPLES,
     copy_adapter,
     copy_model,
+    copy_tokenizer,
     export_folder,
     write_triples,
     write_zip,
@@ -121,6 +122,7 @@ def _write(
     if settings.format == "gguf":
         file = folder / f"{student.name}.gguf"
         write_gguf(file, student.model, student.speller.tokenizer, settings.weights, student.name)
+        copy_tokenizer(kept, folder)
     elif settings.adapter:
         copy_adapter(kept, folder)
     else:
@@ -137,6 +139,7 @@ def _write(
         evaluations=_evaluations(workspace, student.name),
         licence=settings.licence or known_licence(student.card),
         prompt=example.prompt,
+        read=_as_read(student, example.prompt),
         topic=example.topic,
         files=sorted(path.name for path in folder.iterdir()),
     )
@@ -162,8 +165,13 @@ def _example(student: Student, workspace: Workspace) -> PromptExample:
     right = [path in question.paths for path, (question, _) in zip(paths, asked, strict=True)]
     best = right.index(True) if any(right) else 0
     question, masked = asked[best]
-    prompt = str(speller.tokenizer.decode(speller.prompt(masked)))
+    prompt = masked.replace(TOPIC_MARK, TOPIC) + PATH
     return PromptExample(prompt=prompt, topic=question.topics[0], path=paths[best])
+
+
+def _as_read(student: Student, prompt: str) -> str:
+    tokenizer = student.speller.tokenizer
+    return str(tokenizer.decode(tokenizer.encode(prompt, add_special_tokens=False)))
 
 
 def _masked(linker: Linker, question: Question) -> str:

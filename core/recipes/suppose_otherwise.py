@@ -19,7 +19,7 @@ from core.answers.topics import find_all_topics, topic_tree
 from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.removal import Edge, Reduced
-from core.plain_text import language_of
+from core.plain_text import language_of, plain
 from core.records import TOPIC_MARK, RelationPath
 from core.report import Report
 from core.results.what_if import AnswerChange, PathChange, Removed, WhatIf
@@ -202,9 +202,9 @@ def _without_words(question: QuestionTree, words: tuple[str, ...]) -> QuestionTr
     Raises:
         NotFound: If the question has no such word.
     """
-    unwanted = {word.casefold() for word in words}
+    unwanted = {plain(word) for word in words}
     for word in words:
-        if word.casefold() not in question.words or word in (TOPIC_MARK, OTHER):
+        if plain(word) not in question.words:
             known = " ".join(one for one in question.words if one not in (TOPIC_MARK, OTHER))
             raise NotFound(
                 "The question has no word {word!r}; its words are: {known}.", word=word, known=known

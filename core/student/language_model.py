@@ -15,7 +15,6 @@ from safetensors import SafetensorError
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
-    AutoTokenizer,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedModel,
@@ -28,6 +27,8 @@ from core.errors import FormatError, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.pretrained.models.language_models import moved
+from core.records import TOPIC_MARK
+from core.student.normal_form import NORMAL_FORM
 from core.student.prompts import ABSENT, HOP, NONE, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, read_json
 
@@ -59,9 +60,15 @@ def build_tiny(
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
+    pieces = (piece for question in questions for piece in question.split(TOPIC_MARK))
     tokenizer.train_from_iterator(
-        [*questions, *(name for name in relations for _ in range(20))], trainer
+        [
+            *map(NORMAL_FORM.normalize_str, pieces),
+            *(name for name in relations for _ in range(20)),
+        ],
+        trainer,
     )
+    tokenizer.normalizer = NORMAL_FORM
     wrapped = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token=PAD,
@@ -127,7 +134,7 @@ def open_student(
             graph=opened.name,
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(
             folder, trust_remote_code=False, local_files_only=True
         )
         model = AutoModelForCausalLM.from_pretrained(

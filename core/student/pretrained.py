@@ -1,7 +1,8 @@
 """Pretrained students: any Hugging Face causal language model by hub id, folder, file or preset.
 
 The path marks become new tokens of the model's own vocabulary, so that no text can produce them and
-a path has one spelling under every tokenizer. Everything else of the model stays as it is.
+a path has one spelling under every tokenizer; and it reads questions in the normal form. Everything
+else of the model stays as it is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from core.pretrained.models.language_models import load_language_model, moved
+from core.student.normal_form import with_normal_form
 from core.student.prompts import ABSENT, HOP, NONE, PATH, STOP, TOPIC
 
 PAD = "<pad>"
@@ -34,7 +36,7 @@ def load_pretrained(
     """
     model, tokenizer = load_language_model(name, models)
     _add_marks(model, tokenizer)
-    return moved(model, dtype), tokenizer
+    return moved(model, dtype), with_normal_form(tokenizer)
 
 
 def _add_marks(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:

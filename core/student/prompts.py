@@ -7,7 +7,7 @@ and a student that cannot see names cannot learn them by heart. Every relation i
 name and closed by `<hop>`; after a `<hop>` the student either names the next relation or says
 `<stop>`. The marks are single tokens that text can never produce, and each piece is tokenised by
 itself, so a path has exactly one spelling: what is trained on, what decoding allows and what is
-read back are the same.
+read back are the same. A question is read in its normal form, a relation as it is written.
 
 What the graph lacks is said in the same way, and is the last thing said: `<missing>` and the
 relation that is looked for and not there, or `<none>` where it is none of the graph's relations.
@@ -23,6 +23,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from core.records import MISSING, TOPIC_MARK, RelationPath
+from core.student.normal_form import tokens_as_written
 
 TOPIC, PATH, HOP, STOP = "<topic>", "<path>", "<hop>", "<stop>"
 ABSENT, NONE = "<missing>", "<none>"
@@ -68,9 +69,9 @@ class Speller:
     def prompt(self, masked: str) -> list[int]:
         """Tokens of a question whose topic is masked by `TOPIC_MARK`, up to and with `<path>`."""
         before, *after = masked.split(TOPIC_MARK, 1)
-        tokens = self._plain(before)
+        tokens = self._read(before)
         if after:
-            tokens += [self._mark(TOPIC), *self._plain(after[0])]
+            tokens += [self._mark(TOPIC), *self._read(after[0])]
         return [*tokens[-LONGEST:], self.path]
 
     def relation(self, name: str) -> tuple[int, ...]:
@@ -104,12 +105,15 @@ class Speller:
 
     def _spelled(self, name: str) -> tuple[int, ...]:
         if self.absent is None or not name.startswith(MISSING):
-            return tuple(self._plain(name))
+            return self._written(name)
         missing, none = self.absent
         looked_for = name.removeprefix(MISSING)
-        return (missing, *self._plain(looked_for)) if looked_for else (none,)
+        return (missing, *self._written(looked_for)) if looked_for else (none,)
 
-    def _plain(self, text: str) -> list[int]:
+    def _written(self, name: str) -> tuple[int, ...]:
+        return tuple(tokens_as_written(self.tokenizer, name))
+
+    def _read(self, text: str) -> list[int]:
         # Marks typed by a person are text like any other.
         return list(
             self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)

@@ -1,9 +1,9 @@
 """Reading questions and relation labels with one and the same set of word vectors.
 
-Chinese is read character by character, everything else word by word. Beside the learned vectors
-stands one measured fact per (question word, relation): how much of the word is spelled in the
-relation's label (Dice overlap of character n-grams, so `directs` resembles `directed`). It needs no
-training at all and is what carries a teacher to relations it never saw.
+Chinese is read character by character, everything else word by word (`plain_text`). Beside the
+learned vectors stands one measured fact per (question word, relation): how much of the word is
+spelled in the relation's label (Dice overlap of character n-grams, so `directs` resembles
+`directed`). It needs no training at all and is what carries a teacher to relations it never saw.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scipy import sparse
 from torch import Tensor, nn
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.plain_text import HAN
+from core.plain_text import plain
 from core.records import TOPIC_MARK
 
 OTHER = "\ue001"
@@ -36,12 +36,13 @@ NGRAMS = 8192
 LONGEST = 64
 """Words read of a question; what comes after is cut and counted."""
 
-_WORD = re.compile(rf"{TOPIC_MARK}|{OTHER}|[{HAN}]|(?:(?![{HAN}])[^\W_])+")
+_MARKS = re.compile(f"([{TOPIC_MARK}{OTHER}])")
 
 
 def split_words(text: str) -> list[str]:
-    """Lower-case words; each Chinese character and the topic mark is a word of its own."""
-    return _WORD.findall(text.casefold())
+    """The words of a text in their normal form (`plain_text`), and the marks of topics."""
+    pieces = ([one] if _MARKS.match(one) else plain(one).split() for one in _MARKS.split(text))
+    return [word for piece in pieces for word in piece]
 
 
 @lru_cache(maxsize=200_000)

@@ -60,7 +60,8 @@ def test_what_is_read_back_computes_the_same(student, tmp_path, weights, most):
     again, spelled = read_back(tmp_path / "s.gguf")
     assert difference(model, again, ids(tokenizer)) < most
     for text in (*QUESTIONS, "Is <topic> born_in?<path>"):
-        assert spelled(text, add_special_tokens=False) == tokenizer(text, add_special_tokens=False)
+        tokens = tokenizer.encode(text, add_special_tokens=False)
+        assert spelled.encode(tokenizer.decode(tokens), add_special_tokens=False) == tokens
 
 
 def test_smaller_weights_make_smaller_files(student, tmp_path):
@@ -151,5 +152,7 @@ def test_llama_cpp_says_the_same(student, tmp_path, weights):
     parameters.n_ctx, parameters.n_parallel, parameters.warmup = 256, 1, False
     parameters.cpuparams.n_threads = 1
     server = xllamacpp.Server(parameters)
-    answer = server.handle_completions({"prompt": prompt, "max_tokens": 12, "temperature": 0})
-    assert answer["choices"][0]["text"] == tokenizer.decode(wanted)
+    # As tokens, or as text in its normal form.
+    for given in (asked["input_ids"][0].tolist(), " what is the nationality of<topic><path>"):
+        answer = server.handle_completions({"prompt": given, "max_tokens": 12, "temperature": 0})
+        assert answer["choices"][0]["text"] == tokenizer.decode(wanted)

@@ -38,6 +38,7 @@ def card_of(student="tiny", **changes):
         "evaluations": [SCORED],
         "licence": None,
         "prompt": 'Who is <topic>\'s "spouse"?\n<path>',
+        "read": " who is<topic> s spouse<path>",
         "topic": "joe_biden",
         "files": ["config.json", "model.safetensors"],
         **changes,

@@ -57,7 +57,7 @@ def test_a_tokenizer_without_padding_or_end_gets_both(tmp_path):
     assert tokenizer.pad_token_id == model.config.pad_token_id != tokenizer.eos_token_id
 
 
-def test_a_question_is_asked_in_its_own_words(tmp_path):
+def test_a_question_is_asked_in_its_words(tmp_path):
     tokenizer = loaded(tmp_path)[2]
     prompt = Speller(tokenizer).prompt(f"谁是 {TOPIC_MARK} 的配偶?")
-    assert tokenizer.decode(prompt) == "谁是 <topic> 的配偶?<path>"
+    assert tokenizer.decode(prompt) == "谁是<topic>的配偶<path>"

@@ -66,12 +66,12 @@ def test_a_student_of_before_spells_it_as_text(speller):
 
 
 def test_a_prompt_masks_its_topic_and_ends_in_the_path_mark(speller):
-    tokens = speller.prompt(f"Where was {TOPIC_MARK} born?")
+    tokens = speller.prompt(f"Where was {TOPIC_MARK}’s Son born?")
     texts = speller.tokenizer.convert_ids_to_tokens(tokens)
     assert texts.count("<topic>") == 1 and texts[-1] == "<path>"
     where = texts.index("<topic>")
-    assert tokens[:where] == list(speller.relation("Where was "))
-    assert tokens[where + 1 : -1] == list(speller.relation(" born?"))
+    assert tokens[:where] == list(speller.relation(" where was"))
+    assert tokens[where + 1 : -1] == list(speller.relation(" s son born"))
     typed = speller.tokenizer.convert_ids_to_tokens(speller.prompt("Is <topic> a <path>?"))
     assert "<topic>" not in typed and typed.index("<path>") == len(typed) - 1
 
@@ -79,7 +79,7 @@ def test_a_prompt_masks_its_topic_and_ends_in_the_path_mark(speller):
 def test_a_long_question_keeps_its_end(speller):
     tokens = speller.prompt("x" * 2 * LONGEST + " born?")
     assert len(tokens) == LONGEST + 1 and tokens[-1] == speller.path
-    assert speller.read(tokens[:-1])[0].endswith("x born?")
+    assert speller.read(tokens[:-1])[0].endswith("x born")
 
 
 def test_what_is_no_path_is_read_as_it_is(speller):
