@@ -1,22 +1,26 @@
-"""Random labels whose relations share tokens, with inner stops, buckets and ruled-out paths."""
+"""Random labels whose relations share tokens: inner stops, buckets, ruled-out paths, absences."""
 
 import numpy as np
 
 from core.distill.examples import draw_gold, rows
 from core.labels.path_labels import keep_best
+from core.records import MISSING, looked_for
 from tests.tiny_student import RELATIONS
 
 
 def random_label(seed, keep=4, zeros=False):
-    """A cut tree of depth two over `RELATIONS`."""
+    """A cut tree of depth two over `RELATIONS`, with what is looked for there in vain."""
     draw = np.random.default_rng(seed)
     parents, names = [-1], [""]
     for node in range(8):
         fewest, most = (3, 6) if node == 0 else (0, 3)
-        if node < len(parents) and parents[node] <= 0:  # the root and what is right below it
-            for name in draw.permutation(RELATIONS)[: draw.integers(fewest, most + 1)]:
+        at = node < len(parents) and parents[node] <= 0  # the root and what is right below it
+        if at and looked_for((names[node],)) is None:
+            there = draw.permutation(RELATIONS)[: draw.integers(fewest, most + 1)].tolist()
+            absent = draw.permutation([*sorted({*RELATIONS} - {*there}), ""])[: draw.integers(0, 3)]
+            for name in (*there, *(MISSING + name for name in sorted(absent))):
                 parents.append(node)
-                names.append(str(name))
+                names.append(name)
     weights = draw.exponential(size=len(parents)) ** 2
     weights[0] = 0.0
     if zeros:

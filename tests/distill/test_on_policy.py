@@ -115,7 +115,7 @@ def test_the_share_of_own_paths_is_as_asked(student):
     )
     theirs = [row[0].path for row in data.__getitems__(range(300))]
     data.student = model
-    for share, least, most in ((0.0, 0, 0), (0.3, 0.1, 0.3), (1.0, 0.5, 1.0)):
+    for share, least, most in ((0.0, 0, 0), (0.3, 0.1, 0.38), (1.0, 0.5, 1.0)):
         data.on_policy = share
         mine = [row[0].path for row in data.__getitems__(range(300))]
         moved = np.mean([one != other for one, other in zip(mine, theirs, strict=True)])

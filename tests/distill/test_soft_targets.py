@@ -9,6 +9,7 @@ import torch
 from core.distill import losses
 from core.distill.examples import Collator, Row, make_example
 from core.distill.soft_targets import node_targets, trie_targets
+from core.records import looked_for
 from tests.labels_at_random import outcomes, random_label, rows_at_random
 from tests.objectives import OBJECTIVES
 from tests.terms import batch_terms
@@ -67,6 +68,11 @@ def test_the_cases_hold_what_makes_tries_hard(student):
     assert any(label.rest > 0 for label in labels)
     assert any(label.expanded.all() for label in labels)
     assert any((targets.masses == 0).any() for targets in tries)
+    # What is looked for and not there, at the topic and behind a hop, and none of the relations.
+    lacking = {(label.path(n)[:-1] != (), looked_for(label.path(n)) == "")
+               for label in labels for n in np.flatnonzero(label.stops)
+               if looked_for(label.path(n)) is not None}  # fmt: skip
+    assert lacking == {(False, False), (False, True), (True, False), (True, True)}
     # A path that is the beginning of another, and relations that share a token and part later.
     assert any(
         label.stops[parent] > 0 for label in labels for parent in label.parents[1:] if parent > 0
@@ -77,6 +83,26 @@ def test_the_cases_hold_what_makes_tries_hard(student):
         for targets in tries
         for node, below in enumerate(children(targets))
     )
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_path_of_a_label_is_read_back_as_it_is_trained_on(student, case):
+    """What the graph lacks no less than what is there: by row, and by gold path."""
+    label, speller = random_label(*case), student[1]
+    targets = trie_targets(label, speller)
+    read = {}
+    for end in targets.ends:
+        tokens, _ = targets.row(int(end))
+        read[speller.read(tokens)] = targets.masses[end]
+    stopped = {label.path(n): label.stops[n] for n in np.flatnonzero(label.stops)}
+    assert {path: read.get(path) for path in stopped} == pytest.approx(stopped)
+    gold = make_example("Who?", tuple(stopped), None, speller).gold
+    assert [speller.read(tokens) for tokens in gold] == [*stopped]
+    missing, none = speller.absent
+    for path, tokens in zip(stopped, gold, strict=True):
+        said = [token for token in tokens if token in (missing, none)]
+        wanted = {None: [], "": [none]}.get(looked_for(path), [missing])
+        assert said == wanted
 
 
 def gradients(value, model):
