@@ -98,17 +98,19 @@ class Linker:
 
         A mention inside a better one does not count. Best is: a name by its looks (several words,
         or a capital) before a single small word before common words; longest; label before alias;
-        written alike; most edges. Entities that share their name are given all or none, so there
-        may be more than `limit`.
+        one whose other name, such as `It (film)`, has more words of the text; written alike; most
+        edges. Entities that share their name are given all or none, so there may be more than
+        `limit`.
         """
         free = np.ones(len(text), bool)
+        said = frozenset(word.plain for word in words(text))
         chosen: list[Mention] = []
         for span in sorted(self._spans(text), key=lambda span: (span.rank, span.start - span.end)):
             if len(chosen) >= limit:
                 break
             if free[span.start : span.end].all():
                 free[span.start : span.end] = False
-                chosen += self._namesakes(span, text[span.start : span.end])
+                chosen += self._namesakes(span, text[span.start : span.end], said)
         return tuple(chosen)
 
     def read(self, text: str) -> LinkedText:
@@ -142,26 +144,33 @@ class Linker:
             reach = min(self._longest.get(word.plain, 0), len(found) - first)
             for count in range(reach, 0, -1):
                 inside = [w.plain for w in found[first : first + count]]
-                name = " ".join(inside)
-                if name in self._named or name in self._aliased:
-                    end = found[first + count - 1].end
-                    yield _Span(word.start, end, name, self._rank(inside, text[word.start : end]))
+                end = found[first + count - 1].end
+                if not self._is_name(inside) and count > 1 and text[end - 1] in "sS":
+                    inside[-1] = inside[-1][:-1]  # "joe bidens wife"
+                    end -= 1
+                if self._is_name(inside):
+                    rank = self._rank(inside, text[word.start : end])
+                    yield _Span(word.start, end, " ".join(inside), rank)
+
+    def _is_name(self, inside: list[str]) -> bool:
+        name = " ".join(inside)
+        return name in self._named or name in self._aliased
 
     def _rank(self, inside: list[str], surface: str) -> int:
         if self.is_common(inside):
             return _COMMON_WORDS
         return _SMALL_WORD if len(inside) == 1 and surface.islower() else _NAME
 
-    def _namesakes(self, span: _Span, surface: str) -> list[Mention]:
-        """All entities of a name, label before alias, written alike, most edges."""
-        ranked: list[tuple[bool, bool, int, int]] = []
+    def _namesakes(self, span: _Span, surface: str, said: frozenset[str]) -> list[Mention]:
+        """All entities of a name, label before alias, better said, written alike, most edges."""
+        ranked: list[tuple[bool, int, bool, int, int]] = []
         for is_alias, names in ((False, self._named), (True, self._aliased)):
             for entity in names.get(span.name, ()):
                 unlike = surface not in self._written(entity)
                 degree = int(self.graph.degree(np.array([entity]))[0])
-                ranked.append((is_alias, unlike, -degree, entity))
+                ranked.append((is_alias, -self._said(entity, span, said), unlike, -degree, entity))
         mentions = []
-        for is_alias, unlike, _, entity in sorted(ranked):
+        for is_alias, _, unlike, _, entity in sorted(ranked):
             match: Match = "alias" if is_alias else "exact"
             score = 0.9 if is_alias else 1.0
             if span.rank == _COMMON_WORDS:
@@ -170,6 +179,18 @@ class Linker:
                 score *= 0.8
             mentions.append(Mention(entity, span.start, span.end, surface, match, score))
         return mentions
+
+    def _said(self, entity: int, span: _Span, said: frozenset[str]) -> int:
+        """How many words of a text say which bearer of a name is meant.
+
+        Those that another name of the entity has beside this one: "the novel Emma" means what is
+        also called `Emma (novel)`.
+        """
+        shared = set(span.name.split(" "))
+        aliases = self.graph.column("entities", "aliases")
+        others = aliases[entity].as_py() or () if aliases else ()
+        names = (set(plain(name).split(" ")) for name in (*self._written(entity), *others))
+        return max((len((name - shared) & said) for name in names if name > shared), default=0)
 
     def _written(self, entity: int) -> set[str]:
         labels = {self.graph.label(entity, language) for language in self.graph.languages}

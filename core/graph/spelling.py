@@ -7,6 +7,7 @@ learned, stored or downloaded. Time follows the number of names: 40,000 take som
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -15,7 +16,9 @@ from rapidfuzz.distance import OSA
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.names import Resemblance, entity_names, nearest
-from core.plain_text import joined
+from core.plain_text import UNSPACED, joined
+
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 class SpelledNames:
@@ -23,6 +26,7 @@ class SpelledNames:
 
     match: Literal["spelling", "vector"] = "spelling"
     threshold = 0.65  # of a Chinese name of three characters, one may be wrong
+    of_letters = 0.76  # of a name of five letters, one; fewer make another word
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._entities, self._names = entity_names(graph)
@@ -37,7 +41,7 @@ class SpelledNames:
             self._names,
             scorer=OSA.normalized_similarity,
             limit=4 * k,  # an entity may have several names near
-            score_cutoff=self.threshold,
+            score_cutoff=self.threshold if _UNSPACED.search(text) else self.of_letters,
         )
         return nearest(
             (Resemblance(int(self._entities[row]), name, score) for name, score, row in found), k

@@ -1,3 +1,4 @@
+import pyarrow as pa
 import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -68,3 +69,34 @@ def test_words_of_a_relation_yield_to_a_name():
 def test_nothing_is_found_in_nothing(graph):
     assert linked(graph, "") == []
     assert linked(graph, "???") == []
+
+
+def test_a_possessive_without_its_apostrophe_is_no_part_of_the_name(graph):
+    assert linked(graph, "carl bergs spouse") == [("carl", "carl berg", "exact", 1.0)]
+    assert linked(graph, "CARL BERGS SPOUSE") == [("carl", "CARL BERG", "exact", 1.0)]
+    assert linked(graph, "carl bergx spouse") == [("carl", "carl", "alias", 0.9)]
+
+
+def test_a_name_of_several_words_that_ends_in_s_is_found_as_it_is():
+    graph = KnowledgeGraph.build("x", [("big states", "near", "big state")])
+    assert [surface for _, surface, *_ in linked(graph, "the big states")] == ["big states"]
+    assert [surface for _, surface, *_ in linked(graph, "the big state")] == ["big state"]
+
+
+def test_of_namesakes_the_one_whose_other_name_is_said_comes_first():
+    entities = pa.table(
+        {
+            "id": ["film", "novel"],
+            "label:en": ["Emma", "Emma"],
+            "aliases": [["Emma (2020 film)"], ["Emma (novel)"]],
+        }
+    )
+    edges = [("film", "is", "a"), ("film", "is", "b"), ("novel", "is", "a")]
+    graph = KnowledgeGraph.build("x", edges, entities)
+    for text, first in (
+        ("Who wrote the novel Emma?", "novel"),
+        ("Who made the 2020 Emma?", "film"),
+        ("Who made Emma?", "film"),  # has more edges
+    ):
+        found = [entity for entity, *_ in linked(graph, text)]
+        assert found[0] == first and set(found) == {"film", "novel"}
