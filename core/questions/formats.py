@@ -8,6 +8,9 @@
     wc2014         question TAB a1 TAB s#r1#a1[#<end>#a1] TAB a1/a2/ TAB subgraph [TAB topics]; a
                    conjunctive question has one path per topic, joined by *
 
+A line of ours may have no answers, if its path ends in what the graph lacks:
+`{"question": "Who is its mayor?", "topic": "scranton", "answers": [], "path": ["∄mayor"]}`.
+
 NLPCC-MH names one answer, the tail of its last triple, even where the relation has several values;
 the question asks for all of them, so its answer set is what the gold path reaches in the graph.
 
@@ -36,7 +39,7 @@ from core.foreign_files import (
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.plain_text import language_of
 from core.questions.tying import known_entities, tied
-from core.records import LONGEST_QUESTION, Question, RelationPath
+from core.records import LONGEST_QUESTION, Question, RelationPath, looked_for
 from core.results.graph import Finding
 from core.results.questions import ReadReport
 
@@ -105,7 +108,9 @@ def read_questions(
     if not kept:
         raise _nothing_to_ask(files, graph, findings)
     skipped = len(rows) - len(kept)
-    report = ReadReport(len(rows), len(kept), skipped, dropped, tuple(findings[:SHOWN]))
+    unanswerable = sum(not question.answers for question in kept.values())
+    shown = tuple(findings[:SHOWN])
+    report = ReadReport(len(rows), len(kept), skipped, dropped, shown, unanswerable)
     return tuple(kept.values()), report
 
 
@@ -181,13 +186,16 @@ def _question_of(row: Any, name: str) -> Question:
     if not isinstance(paths, list):
         raise _Unreadable("its paths are not lists of relations")
     text = _text(row, "text", "question") or _missing("a question text")
+    gold = tuple(_texts(path) for path in paths)
+    in_vain = any(looked_for(path) is not None for path in gold)
+    answers = _texts(_first(row, "answers", "answer"))
     return Question(
         id=_text(row, "id") or name,
         text=text,
         language=_text(row, "language") or language_of(text),
         topics=_texts(_first(row, "topics", "topic", "topic_entity")) or _missing("a topic"),
-        answers=_texts(_first(row, "answers", "answer")) or _missing("an answer"),
-        paths=tuple(_texts(path) for path in paths),
+        answers=answers if answers or in_vain else _missing("an answer"),
+        paths=gold,
         split=_text(row, "split"),
         group=_text(row, "group"),
     )

@@ -1,29 +1,33 @@
 """Questions from a graph alone, for the owner of a graph who has no questions.
 
-Relation paths that lead from an entity to a few answers are chosen so that each is asked of several
-topics, put into words in several ways (`phrasing`), and split so that the ways of saying one thing
-stay together. Every question's answers are all that its gold path reaches.
+Every relation path that leads from an entity to a few answers is asked about before one is asked
+about another topic; each is put into words in several ways (`speaking`), and the ways of saying one
+thing stay together when the questions are split. A question's answers are all that its gold path
+reaches. A share of the questions is such that the graph cannot answer them (`unanswerable`).
 """
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, zip_longest
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import SettingsError
-from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import ROOT, PathTree, TreeShape, follow_path, grow_tree, relation_codes
 from core.plain_text import language_of
-from core.questions.phrasing import PhraseBook, Speaker
+from core.questions.phrasing import PhraseBook
+from core.questions.speaking import Speaker
 from core.questions.splits import split_grouped
-from core.records import Question, RelationPath, inverse
+from core.questions.unanswerable import Gaps, attributes, graph_words, remarks
+from core.records import MISSING, Question, RelationPath, inverse
 
 MOST_ANSWERS = 10
 """A question with more answers than this is a list, not a question."""
@@ -31,11 +35,18 @@ MOST_ANSWERS = 10
 WORDINGS = 2
 """Ways that one thing is asked in a language."""
 
-_TOPICS_PER_PATH = 8  # a path is asked of about this many topics, so that it can be learned
+_UNANSWERABLE = {"fact": 0.42, "type": 0.13, "schema": 0.27, "remark": 0.18}  # of those, by sort
+_PREFIXED = 0.3  # share of attributes asked of what a path leads to, not of the topic itself
 _SHARES = (0.3, 0.4, 0.3, 0.2)  # of paths with 1, 2, 3, 4 hops, before they are made to sum to one
 _AMBIGUOUS = 0.05  # largest share of things asked about an entity that shares its name
 _ALIAS = 0.15  # share of topics spoken by another of their names
 _SHARED = 0.5  # share of questions that use a question common to several paths, where one is
+
+
+_PATIENCE = 20  # times as many tries as questions are wanted, since some texts come twice
+
+_Unanswered = tuple[str, int, RelationPath, str]
+"""Text, topic, gold path and group of a question that the graph cannot answer."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,7 @@ def generate_questions(
     languages: Sequence[str],
     withheld: float,
     seed: int,
+    unanswerable: float = 0.0,
     book: PhraseBook | None = None,
 ) -> tuple[Question, ...]:
     """Make questions, split 8:1:1 by groups; the same arguments give the same questions.
@@ -66,6 +78,7 @@ def generate_questions(
         languages: Languages to ask in; the graph should have labels in them.
         withheld: Share of questions that keep their answers and lose their gold path.
         seed: Seed of choice, phrasing and split.
+        unanswerable: Share of the questions that the graph cannot answer: 0..1.
         book: Natural phrases; without, relations are spoken by their labels.
 
     Raises:
@@ -73,10 +86,15 @@ def generate_questions(
     """
     rng = random.Random(seed)
     maker = _Maker(graph, book or PhraseBook(), tuple(languages), hops)
-    things = maker.chosen(-(-count // WORDINGS), rng)
+    answerable = round(count * (1 - unanswerable))
+    things = maker.chosen(-(-answerable * len(languages) // WORDINGS), rng)
     questions: list[Question] = []
-    for language in languages:
-        questions += maker.questions(things, language, count, withheld, rng)
+    for nth, language in enumerate(languages):
+        mine = maker.share(things, nth)
+        asked = maker.questions(mine, language, answerable, withheld, rng)
+        texts = {question.text for question in asked}
+        questions += asked
+        questions += maker.unanswerable(language, count - answerable, texts, len(asked), rng)
     if len(questions) < 3:
         raise SettingsError(
             "The graph {name!r} gives {count} questions of up to {hops} hops with "
@@ -121,26 +139,39 @@ class _Maker:
         self.book = book
         self.languages = languages
         self.shape = TreeShape(hops, "both", widest=MOST_ANSWERS)
+        self.topics: Ints = np.zeros(0, np.int32)
+        self.answered: Mapping[RelationPath, Sequence[int]] = {}
 
     # --- what to ask ------------------------------------------------------------------------
 
     def chosen(self, wanted: int, rng: random.Random) -> list[_Thing]:
         """Distinct things in the order to ask them; the first `wanted` are a good selection.
 
-        They are the examples, then paths of every length over several topics, then all the rest.
+        They are the examples, then paths of every length in fair shares, then all the rest. Where
+        there are things to ask for every path, none is left out.
         """
-        things = self._examples()
+        examples = self._examples()
         pools = self._pools(wanted, rng)
+        covers = sum(map(len, pools.values())) <= wanted - len(examples)
+        left = wanted - len(examples) - covers * sum(map(len, pools.values()))
         total = sum(_SHARES[: self.shape.hops])
-        spare: list[_Thing] = []
+        things, spare = examples, []
         for hop, pool in sorted(pools.items()):
-            share = round((wanted - len(things)) * _SHARES[hop - 1] / total)
-            total -= _SHARES[hop - 1]
+            share = round(left * _SHARES[hop - 1] / total) + covers * len(pool)
             dealt = self._dealt(pool, rng)
             things += dealt[:share]
             spare += dealt[share:]
         rng.shuffle(spare)
         return self._few_ambiguous(self._distinct(things + spare), wanted)
+
+    def share(self, things: Sequence[_Thing], nth: int) -> list[_Thing]:
+        """What one of the languages asks about: the examples, its part of the others, the rest."""
+        examples = {self._key(thing) for thing in self._examples()}
+        first = [thing for thing in things if self._key(thing) in examples]
+        others = [thing for thing in things if self._key(thing) not in examples]
+        mine = others[nth :: len(self.languages)]
+        chosen = {id(thing) for thing in mine}
+        return [*first, *mine, *(thing for thing in others if id(thing) not in chosen)]
 
     def _examples(self) -> list[_Thing]:
         found = []
@@ -160,11 +191,17 @@ class _Maker:
         """Sensible things by hops and path, from as many topics as are needed."""
         topics = np.flatnonzero(np.diff(self.graph.starts)).tolist()
         rng.shuffle(topics)
+        self.topics = np.array(topics[: max(1000, 4 * wanted)], np.int32)
         pools: dict[int, dict[RelationPath, list[_Thing]]] = defaultdict(lambda: defaultdict(list))
-        for topic in topics[: max(1000, 4 * wanted)]:
+        for topic in self.topics.tolist():
             tree = grow_tree(self.graph, topic, self.shape)
             for thing in self._sensible(tree):
                 pools[len(thing.path)][thing.path].append(thing)
+        self.answered = {
+            path: [thing.topic for thing in things]
+            for pool in pools.values()
+            for path, things in pool.items()
+        }
         return pools
 
     def _sensible(self, tree: PathTree) -> Iterator[_Thing]:
@@ -215,7 +252,7 @@ class _Maker:
         return frozenset(graph.relation_id(int(code)) for code in symmetric)
 
     def _dealt(self, pool: dict[RelationPath, list[_Thing]], rng: random.Random) -> list[_Thing]:
-        """The pool's things in the order to ask them: common paths first, a few topics of each.
+        """The pool's things in the order to ask them: each path once, then each once more.
 
         Paths with words of their own come before the others; among the rest, a path with more
         topics is more likely to come early.
@@ -226,9 +263,8 @@ class _Maker:
             order[path] = (not own, -(rng.random() ** (1 / len(things))))
             rng.shuffle(things)
         ranked = sorted(pool, key=order.__getitem__)
-        first = [thing for path in ranked for thing in pool[path][:_TOPICS_PER_PATH]]
-        rest = [thing for path in ranked for thing in pool[path][_TOPICS_PER_PATH:]]
-        return first + rest
+        rounds = zip_longest(*(pool[path] for path in ranked))
+        return [thing for one in rounds for thing in one if thing is not None]
 
     def _key(self, thing: _Thing) -> str:
         """The group: equal ways to one answer are one thing."""
@@ -245,7 +281,7 @@ class _Maker:
     def _few_ambiguous(self, things: Sequence[_Thing], wanted: int) -> list[_Thing]:
         left, kept = int(_AMBIGUOUS * wanted), []
         for thing in things:
-            if any(self._label(thing.topic, x) in self._shared_names[x] for x in self.languages):
+            if self._is_ambiguous(thing.topic):
                 if not left:
                     continue
                 left -= 1
@@ -324,6 +360,104 @@ class _Maker:
             paths=paths,
             group=self._key(thing),
         )
+
+    # --- what it cannot answer --------------------------------------------------------------
+
+    def unanswerable(
+        self, language: str, count: int, texts: set[str], number: int, rng: random.Random
+    ) -> list[Question]:
+        """Up to `count` questions that the graph cannot answer, none with a text in `texts`.
+
+        Args:
+            language: To ask in.
+            count: How many.
+            texts: Of the questions so far; grows.
+            number: Of the first question's id.
+            rng: Chooses.
+        """
+        said = {
+            "fact": self._gaps(language, rng, typed=False),
+            "type": self._gaps(language, rng, typed=True),
+            "schema": self._beyond(language, rng),
+            "remark": self._remarks(language, rng),
+        }
+        questions: list[Question] = []
+        for sort, share in _UNANSWERABLE.items():
+            wanted = count - len(questions) if sort == "remark" else round(share * count)
+            for text, topic, gold, group in islice(said[sort], _PATIENCE * wanted):
+                if not wanted:
+                    break
+                if text in texts:
+                    continue
+                texts.add(text)
+                wanted -= 1
+                questions.append(
+                    Question(
+                        id=f"{language}-{number + len(questions) + 1:05d}",
+                        text=text,
+                        language=language,
+                        topics=(self.graph.entity_id(topic),),
+                        answers=(),
+                        paths=(gold,),
+                        group=group,
+                    )
+                )
+        return questions
+
+    def _gaps(self, language: str, rng: random.Random, *, typed: bool) -> Iterator[_Unanswered]:
+        """Questions about what is missing where a path breaks off."""
+        speaker = Speaker(self.graph, self.book, language)
+        gaps = Gaps(self.graph, self.book, self.topics, self.languages)
+        for gap in gaps.gaps(self.answered, rng, typed=typed):
+            if self._is_ambiguous(gap.topic):
+                continue
+            name = self._name(gap.topic, language, rng)
+            group = " ".join((self.graph.entity_id(gap.topic), *gap.gold))
+            yield speaker.question(gap.path, name, gap.sizes, rng), gap.topic, gap.gold, group
+
+    def _beyond(self, language: str, rng: random.Random) -> Iterator[_Unanswered]:
+        """Questions about what is none of the graph's relations."""
+        speaker = Speaker(self.graph, self.book, language)
+        beyond = attributes(graph_words(self.graph, self.book, self.languages))
+        paths = sorted(path for path in self.answered if len(path) < self.shape.hops)
+        while beyond and len(self.topics):
+            rng.shuffle(beyond)
+            for one in beyond:
+                topic = self._topic(rng)
+                path: RelationPath = ()
+                if paths and rng.random() < _PREFIXED:
+                    path = rng.choice(paths)
+                    topic = rng.choice(self.answered[path])
+                sizes = [len(frontier) for frontier in self._walk(topic, path)]
+                name = self._name(topic, language, rng)
+                text = speaker.question(path, name, sizes, rng, one.phrases[language])
+                yield text, topic, (*path, MISSING), f"{MISSING} {one.name}"
+
+    def _remarks(self, language: str, rng: random.Random) -> Iterator[_Unanswered]:
+        """What asks for no relation at all; where nothing is named, any topic is as good."""
+        known = remarks(graph_words(self.graph, self.book, self.languages), language)
+        while known and len(self.topics):
+            rng.shuffle(known)
+            for one in known:
+                topic, other = self._topic(rng), self._topic(rng)
+                text = one.text.replace("{y}", self._name(other, language, rng))
+                text = text.replace("{x}", self._name(topic, language, rng))
+                yield text, topic, (MISSING,), f"{MISSING} {one.text}"
+
+    def _topic(self, rng: random.Random) -> int:
+        while True:
+            topic = int(self.topics[rng.randrange(len(self.topics))])
+            if not self._is_ambiguous(topic) or rng.random() < _AMBIGUOUS:
+                return topic
+
+    def _walk(self, topic: int, path: RelationPath) -> list[Ints]:
+        return follow_path(self.graph, topic, relation_codes(self.graph, path) or ())
+
+    # --- names ------------------------------------------------------------------------------
+
+    def _is_ambiguous(self, topic: int) -> bool:
+        """Whether other entities have a topic's name in some language."""
+        return any(self._label(topic, x) in self._shared_names[x] for x in self.languages)
 
     def _label(self, topic: int, language: str) -> str:
         return self.graph.label(topic, language)

@@ -1,4 +1,4 @@
-"""How a relation path is put into words: natural phrases from a table, or the relation's label.
+"""A table of natural phrases for relation paths, where a graph's owner has one.
 
 A phrase speaks of one relation, or of several walked in a row, with `{x}` for where they start:
 
@@ -19,9 +19,7 @@ from __future__ import annotations
 
 import csv
 import io
-import random
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,51 +27,13 @@ from pathlib import Path
 from core.errors import FormatError
 from core.foreign_files import open_foreign
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.records import RelationPath, inverse
+from core.questions.label_phrases import Phrase
+from core.records import RelationPath
 
 COLUMNS = ("path", "language", "phrase")
 
 LARGEST_PHRASES = 64 << 20
 """Bytes of a table of phrases, which is read as a whole."""
-
-_WHOLE = 0.75  # share of questions asked by a whole question where there is one
-_LONGEST = 0.7  # share of paths spoken by their longest phrase where there is one
-
-_FRAMES = {
-    "en": (
-        "Tell me {x}.",
-        "Could you name {x}?",
-        "Do you know {x}?",
-        "I am looking for {x}.",
-        "I would like to know {x}.",
-        "Please find {x}.",
-    ),
-    "zh": ("请告诉我{x}。", "你知道{x}吗？", "我想知道{x}。", "帮我查一下{x}。", "请找出{x}。"),
-}
-_LABELLED = {
-    ("en", False): ("the {label} of {x}", "What is the {label} of {x}?"),
-    ("en", True): ("what has {x} as its {label}", "What has {x} as its {label}?"),
-    ("zh", False): ("{x}的{label}", "{x}的{label}是什么？"),
-    ("zh", True): ("以{x}为{label}的对象", "什么以{x}为{label}？"),
-}
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """Words for a path, with `{x}` for its start, in singular and plural."""
-
-    one: str
-    many: str
-
-    @property
-    def is_question(self) -> bool:
-        """Whether it is a whole question rather than a noun phrase."""
-        return self.one.endswith(("?", "？"))
-
-    def say(self, x: str, several: bool) -> str:
-        """The phrase about `x`."""
-        words = (self.many if several else self.one).replace("{x}", x)
-        return words.replace("the the ", "the ")
 
 
 @dataclass(frozen=True)
@@ -170,88 +130,3 @@ def _trouble(graph: KnowledgeGraph, steps: RelationPath, words: str, example: st
     if example and graph.find_entity(example) is None:
         return f"the graph has no entity {example!r}"
     return ""
-
-
-class Speaker:
-    """Puts paths into words in one language, a different way each time."""
-
-    def __init__(self, graph: KnowledgeGraph, book: PhraseBook, language: str) -> None:
-        self._graph = graph
-        self._book = book
-        self._language = language
-
-    def noun(self, path: RelationPath, x: str, sizes: Sequence[int], rng: random.Random) -> str:
-        """A noun phrase for what a path reaches from `x`.
-
-        Args:
-            path: The relations.
-            x: The name of the entity that they start from.
-            sizes: Entities in each frontier, `x` first: one more than relations.
-            rng: Chooses among the ways to say it.
-        """
-        begin = 0
-        for end in self._cuts(path, rng):
-            phrases = [p for p in self.words(path[begin:end]) if not p.is_question]
-            x = rng.choice(_apt(phrases, bare=begin == 0)).say(x, sizes[end] > 1)
-            begin = end
-        return x
-
-    def question(self, path: RelationPath, x: str, sizes: Sequence[int], rng: random.Random) -> str:
-        """A question for what a path reaches from `x`; the arguments are those of `noun`."""
-        cuts = self._cuts(path, rng)
-        begin = cuts[-2] if len(cuts) > 1 else 0
-        inner = self.noun(path[:begin], x, sizes[: begin + 1], rng) if begin else x
-        last = path[begin:]
-        shared = self._book.shared(self._language, last)
-        whole = [p for p in self.words(last) if p.is_question and p not in shared]
-        if whole and rng.random() < _WHOLE:
-            return _sentence(rng.choice(_apt(whole, bare=begin == 0)).say(inner, sizes[begin] > 1))
-        nouns = [p for p in self.words(last) if not p.is_question]
-        outer = rng.choice(_apt(nouns, bare=begin == 0)).say(inner, sizes[-1] > 1)
-        frames = _FRAMES.get(self._language, _FRAMES["en"])
-        return _sentence(rng.choice(frames).replace("{x}", outer))
-
-    def words(self, path: RelationPath) -> list[Phrase]:
-        """The phrases for a path that is spoken in one piece."""
-        found = self._book.phrases.get((self._language, path))
-        return found or self._labelled(path[0])
-
-    def _labelled(self, relation: str) -> list[Phrase]:
-        code = self._graph.relation(relation)
-        language = self._language if self._language in _FRAMES else "en"
-        label = self._graph.relation_label(code, self._language).removeprefix("~")
-        patterns = _LABELLED[language, relation.startswith("~")]
-        words = [pattern.replace("{label}", label) for pattern in patterns]
-        return [Phrase(word, word) for word in words]
-
-    def _cuts(self, path: RelationPath, rng: random.Random) -> list[int]:
-        """Ends of the pieces that a path is spoken in: the longest phrases first, mostly.
-
-        A hop and its way back ("other films by the director of {x}") are one piece always.
-        """
-        cuts, begin = [], 0
-        while begin < len(path):
-            ends = range(len(path), begin + 1, -1)
-            known = [end for end in ends if self._book.knows(self._language, path[begin:end])]
-            back = path[begin + 1 : begin + 2] == (inverse(path[begin]),)
-            take = bool(known) and (back or rng.random() < _LONGEST)
-            begin = known[0] if take else begin + 1
-            cuts.append(begin)
-        return cuts
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _apt(phrases: list[Phrase], bare: bool) -> list[Phrase]:
-    """The phrases that suit what they speak of, a bare name or a long noun phrase.
-
-    A long one goes at the end or the front: "the job of the director of Titanic", not "the job that
-    the director of Titanic has", let alone "the director of Titanic's job".
-    """
-    if bare:
-        return phrases
-    plain = [p for p in phrases if "{x}'s" not in p.one and "{x}-" not in p.one]
-    smooth = [p for p in plain if p.is_question or p.one.startswith("{x}") or p.one.endswith("{x}")]
-    return smooth or plain or phrases

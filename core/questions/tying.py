@@ -3,6 +3,10 @@
 A question cannot be asked where the graph lacks a topic or all of the answers. A gold path that the
 graph cannot follow is dropped and its question kept, since the answers still teach; with several
 topics, an alternative is dropped as a whole, and so is one whose paths do not meet.
+
+A question without answers says in its gold path what is looked for in vain (see `MISSING`); it is
+kept where that is so: the graph follows the path up to there, and no further. A relation that the
+graph does not know at all is none of its relations.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from dataclasses import replace
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import follow_path, relation_codes
-from core.records import Question, RelationPath
+from core.records import MISSING, Question, RelationPath, looked_for
 
 
 def known_entities(graph: KnowledgeGraph, questions: Iterable[Question]) -> dict[str, int]:
@@ -41,6 +45,8 @@ def tied(
     if unknown := [topic for topic in question.topics if topic not in known]:
         return None, f"the graph has no topic entity {unknown[0]!r}"
     topics = [known[topic] for topic in question.topics]
+    if not question.answers:
+        return _unanswerable(question, graph, topics)
     ends = {paths: _meeting(graph, topics, paths) for paths in question.alternatives()}
     followed = {paths: reached for paths, reached in ends.items() if reached}
     if followed and not whole_answer:
@@ -53,6 +59,41 @@ def tied(
     result = replace(question, answers=answers, paths=paths)
     result = result if result.group else replace(result, group=group_of(result))
     return result, _wrong_with(question, len(ends) - len(followed))
+
+
+def _unanswerable(
+    question: Question, graph: KnowledgeGraph, topics: list[int]
+) -> tuple[Question | None, str]:
+    """The same for a question without answers."""
+    lacking = [
+        tuple(_in_schema(graph, path) for path in paths)
+        for paths in question.alternatives()
+        if _breaks_off(graph, topics, paths)
+    ]
+    if not lacking:
+        return None, "it has no answers, and the graph does not lack what its gold paths say"
+    paths = tuple(path for alternative in lacking for path in alternative)
+    result = replace(question, paths=paths)
+    result = result if result.group else replace(result, group=group_of(result))
+    return result, _wrong_with(question, len(question.alternatives()) - len(lacking))
+
+
+def _breaks_off(graph: KnowledgeGraph, topics: list[int], paths: tuple[RelationPath, ...]) -> bool:
+    """Whether each path runs as far as it says, and one of them no further."""
+    for topic, path in zip(topics, paths, strict=True):
+        wanted = looked_for(path)
+        there = path if wanted is None else path[:-1]
+        if there and not _meeting(graph, [topic], (there,)):
+            return False
+        if wanted and _meeting(graph, [topic], ((*there, wanted),)):
+            return False
+    return any(looked_for(path) is not None for path in paths)
+
+
+def _in_schema(graph: KnowledgeGraph, path: RelationPath) -> RelationPath:
+    wanted = looked_for(path)
+    known = wanted is None or graph.find_relation(wanted) is not None
+    return path if known else (*path[:-1], MISSING)
 
 
 def group_of(question: Question) -> str:

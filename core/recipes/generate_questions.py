@@ -39,6 +39,7 @@ def run(
             languages=languages,
             withheld=settings.withheld_share,
             seed=settings.seed,
+            unanswerable=settings.unanswerable_share,
             book=book,
         )
         report.progress(1, 2, "asked")
@@ -63,7 +64,8 @@ def run(
 
 def _described(made: QuestionSet) -> GeneratedReport:
     """What was asked: questions by language and by hops of the gold path, and paths withheld."""
-    hops = Counter(len(question.paths[0]) for question in made.questions if question.paths)
+    answerable = [question for question in made.questions if question.answerable]
+    hops = Counter(len(question.paths[0]) for question in answerable if question.paths)
     return GeneratedReport(
         read=len(made.questions),
         kept=len(made.questions),
@@ -71,4 +73,6 @@ def _described(made: QuestionSet) -> GeneratedReport:
         languages=dict(Counter(question.language for question in made.questions)),
         hops={str(hop): hops[hop] for hop in sorted(hops)},
         withheld=sum(not question.paths for question in made.questions),
+        paths=len({path for question in answerable for path in question.paths}),
+        unanswerable=len(made.questions) - len(answerable),
     )

@@ -18,6 +18,7 @@ class ReadReport(Record):
         skipped: Rows left out.
         paths_dropped: Gold paths that the graph cannot follow; their questions are kept.
         findings: The first rows that were left out or lost their path, 20 at most.
+        unanswerable: Questions that the graph does not answer and say so.
     """
 
     read: int
@@ -25,6 +26,7 @@ class ReadReport(Record):
     skipped: int
     paths_dropped: int
     findings: tuple[Finding, ...]
+    unanswerable: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,8 @@ class GeneratedReport(Record):
         languages: Questions by language.
         hops: Questions by the hops of their gold path.
         withheld: Questions whose path is not told.
+        paths: Different gold paths that are told.
+        unanswerable: Questions that the graph cannot answer.
     """
 
     read: int
@@ -43,6 +47,8 @@ class GeneratedReport(Record):
     languages: dict[str, int]
     hops: dict[str, int]
     withheld: int
+    paths: int = 0
+    unanswerable: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,13 @@ class QuestionGenerationSettings(Seeded, Replacing):
         le=1,
         description="Share of questions whose gold path is withheld (answers only).",
     )
+    unanswerable_share: float = Field(
+        0.15,
+        ge=0,
+        le=0.9,
+        description="Share of questions that the graph cannot answer, from which models learn to "
+        "say so.",
+    )
     phrases: Annotated[str | None, PATH] = Field(
         None,
         description="A table of natural phrases for relation paths (path, language, phrase); "

@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import CallerError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import relation_codes
-from core.records import Question
+from core.records import Question, RelationPath, looked_for
 from core.results.named import Fact, Named
 from core.verify.checking import Chain, ground_path
 from pages.parts.pictures.graph_view import graph_view
@@ -40,6 +40,11 @@ def question_view(question: Question, graph_name: str, graph_hash: str) -> None:
     if graph.hash != graph_hash:
         st.warning(t("questions.stale", graph=graph_name), icon=":material/history:")
     _facts(question, graph)
+    if not question.answerable:
+        st.info(t("questions.unanswerable"), icon=":material/block:")
+        for path in question.paths:
+            st.markdown(_in_vain(graph, path))
+        return
     if not question.paths:
         st.info(t("questions.withheld"), icon=":material/visibility_off:")
         return
@@ -58,10 +63,31 @@ def question_view(question: Question, graph_name: str, graph_hash: str) -> None:
 def _facts(question: Question, graph: KnowledgeGraph) -> None:
     topics = " · ".join(_name(graph, topic) for topic in question.topics)
     st.markdown(t("questions.about", topics=topics))
+    if not question.answerable:
+        return
     named = " · ".join(_name(graph, answer) for answer in question.answers[:ANSWERS])
     more = len(question.answers) - ANSWERS
     rest = f" {t_plain('common.and_more', count=more)}" if more > 0 else ""
     st.markdown(t("questions.answers_are", answers=named + rest))
+
+
+def _in_vain(graph: KnowledgeGraph, path: RelationPath) -> str:
+    """What a path looks for in vain, and what leads there."""
+    wanted = looked_for(path)
+    there = " → ".join(
+        _relation(graph, name) for name in (path[:-1] if wanted is not None else path)
+    )
+    if wanted is None:
+        return t("questions.there", path=there)
+    missing = _relation(graph, wanted) if wanted else t_plain("questions.none_of_these")
+    if not there:
+        return t("questions.in_vain", missing=missing)
+    return t("questions.in_vain_after", missing=missing, path=there)
+
+
+def _relation(graph: KnowledgeGraph, name: str) -> str:
+    code = graph.find_relation(name)
+    return name if code is None else graph.relation_label(code, language())
 
 
 def _grounded(graph: KnowledgeGraph, question: Question, path: Sequence[str]) -> list[Chain]:

@@ -214,6 +214,15 @@ def tied_answers(graph, answer):
         return read_questions("jsonl", [file.name], graph)[0][0].answers
 
 
+def test_a_question_may_have_no_answers_where_its_path_says_what_is_missing(read):
+    row = {"question": "Who is ann's spouse?", "topic": "ann", "answers": [], "path": ["∄spouse"]}
+    born = {**row, "path": ["∄born_in"]}
+    (one, two), report = read("jsonl", json.dumps(row) + "\n" + json.dumps(born) + "\n")
+    assert (one.answers, one.paths) == ((), (("∄",),))
+    assert two.paths == (("∄born_in",),)
+    assert (report.kept, report.unanswerable) == (2, 2)
+
+
 # --- what is left out, and why ------------------------------------------------------------------
 
 GOOD = '{"question": "Who?", "topic": "ann", "answers": ["dora"]}\n'

@@ -72,6 +72,38 @@ def test_topics_and_answers_must_be_there():
     assert tie(("tigres",), ("eve", "jose"), ())[0].answers == ("jose",)
 
 
+def test_a_question_without_answers_says_what_is_looked_for_in_vain():
+    question, why = tie(("jose",), (), (("∄position",),))
+    assert (question.answers, question.paths, why) == ((), (("∄position",),), "")
+    assert (question.answerable, question.group) == (False, "jose ∄position")
+    question, _ = tie(("jose",), (), (("club", "country", "∄country"),))
+    assert question.paths == (("club", "country", "∄country"),)
+    assert tie(("jose",), (), (("∄",),))[0].paths == (("∄",),)
+
+
+def test_a_relation_that_the_graph_does_not_know_is_none_of_its_relations():
+    assert tie(("jose",), (), (("club", "∄mayor"),))[0].paths == (("club", "∄"),)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(("∄club",), id="it is there"),
+        pytest.param(("position", "∄club"), id="the way there is missing"),
+        pytest.param(("club",), id="nothing is said to be missing"),
+    ],
+)
+def test_without_answers_the_graph_must_lack_what_is_said_to_be_missing(path):
+    none, why = tie(("jose",), (), (path,))
+    assert none is None
+    assert why == "it has no answers, and the graph does not lack what its gold paths say"
+
+
+def test_of_several_topics_one_may_lack_something():
+    question, _ = tie(TWO, (), (("~position",), ("∄position",)))
+    assert question.paths == (("~position",), ("∄position",))
+
+
 def test_paraphrases_share_their_group():
     one = Question("1", "?", "en", ("tigres",), ("b", "a"), (("~club",), ("country",)))
     assert group_of(one) == "tigres ~club"
