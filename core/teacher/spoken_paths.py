@@ -1,0 +1,112 @@
+"""How much a question sounds like a relation path that is put into words as questions.
+
+A path is asked for in all the ways that its last relation's label allows, about what the relations
+before it lead to:
+
+    directed_by spouse      who is the spouse of the director of him
+                            who is the director of him s spouse
+                            what spouse does the director of him have
+
+and a question, its topic masked, is compared with each by the vectors of a sentence encoder. The
+best of the ways counts, for people ask in one way only; of a graph with labels in several languages
+it is taken in each and the mean counts, for a label in another language is one more name for the
+relation. Nothing is learned: the labels alone say what each path means.
+
+The topic is a placeholder of no meaning, in questions and paths alike, and both are compared in the
+one normal form of text (`core.plain_text`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.plain_text import joined
+from core.pretrained.embedders import Vectors
+from core.questions.answer_kinds import answer_kinds
+from core.questions.label_phrases import label_phrases
+from core.records import TOPIC_MARK
+from core.teacher.text_vectors import TextVectors
+
+Codes = tuple[int, ...]
+
+PLACEHOLDERS = {"en": "him", "zh": "甲"}
+"""What stands for the topic, by language: of several words measured, those told the paths apart
+best."""
+
+
+class SpokenPaths:
+    """The paths of one graph, put into words when first asked for.
+
+    Attributes:
+        languages: In which paths are spoken: those of the graph's labels, else English.
+    """
+
+    def __init__(self, graph: KnowledgeGraph, vectors: TextVectors) -> None:
+        """Read the labels; `vectors` are the sentence encoder's, kept where they are kept."""
+        found = tuple(language for language in PLACEHOLDERS if language in graph.languages)
+        self.languages = found or ("en",)
+        self._vectors = vectors
+        kinds, count = answer_kinds(graph), graph.relation_count
+        self._phrases = {
+            language: [
+                label_phrases(
+                    graph.relation_label(code % count, language),
+                    language,
+                    backward=code >= count,
+                    asked=kind,
+                )
+                for code, kind in enumerate(kinds)
+            ]
+            for language in self.languages
+        }
+        self._spoken: dict[tuple[str, Codes], Vectors] = {}
+
+    def questions(self, path: Codes, language: str) -> list[str]:
+        """The ways to ask for a path.
+
+        Args:
+            path: Relation codes, at least one; no entity needs to have such a path.
+            language: One of `languages`.
+        """
+        *before, last = (self._phrases[language][code] for code in path)
+        about = PLACEHOLDERS[language]
+        for phrases in before:
+            about = next(one for one in phrases if not one.is_question).say(about, several=False)
+        return [joined(one.say(about, several=False)) for one in last if one.is_question]
+
+    def asked(self, question: str, language: str) -> str:
+        """A question as it is compared with what a language says.
+
+        Args:
+            question: Its text, with `TOPIC_MARK` for the mention of its topic.
+            language: One of `languages`; the question may be in any.
+        """
+        return joined(question.replace(TOPIC_MARK, PLACEHOLDERS[language]))
+
+    def similarities(self, question: str, paths: Sequence[Codes]) -> np.ndarray:
+        """Cosines of a question with paths: `(paths,)` float32.
+
+        Args:
+            question: Its text, with `TOPIC_MARK` for the mention of its topic.
+            paths: See `questions`.
+        """
+        total = np.zeros(len(paths), np.float32)
+        for language in self.languages if paths else ():
+            (asked,) = self._vectors.of([self.asked(question, language)])
+            ways = self._ways(paths, language)
+            begins = np.cumsum([0, *map(len, ways)])[:-1]
+            total += np.maximum.reduceat(np.concatenate(ways) @ asked, begins)
+        return total / len(self.languages)
+
+    def _ways(self, paths: Sequence[Codes], language: str) -> list[Vectors]:
+        """Vectors of the ways to ask for each path; each path is encoded once."""
+        new = [path for path in dict.fromkeys(paths) if (language, path) not in self._spoken]
+        texts = [self.questions(path, language) for path in new]
+        vectors = self._vectors.of([text for ways in texts for text in ways])
+        ends = np.cumsum([len(ways) for ways in texts])
+        for path, end, ways in zip(new, ends, texts, strict=True):
+            self._spoken[language, path] = vectors[end - len(ways) : end]
+        return [self._spoken[language, path] for path in paths]
