@@ -2,6 +2,7 @@
 
     Joe Biden -born_in-> Scranton -city_of-> USA        in graph, in graph: supported
     Joe Biden -birth_of-> ...        wrong relation, nearest: Joe Biden -born_in-> Scranton
+    Joe Biden -born_in-> Scranton, which lacks mayor         in graph, verified absent: supported
 
 How the path was made does not matter: this file knows the graph and nothing of any model.
 """
@@ -18,7 +19,7 @@ import numpy as np
 
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import WalkedPath, follow_path, walk_path
-from core.records import RelationPath, inverse
+from core.records import RelationPath, inverse, looked_for
 
 Triple = tuple[str, str, str]
 """Ids of head, relation (`~` in front where walked backward) and tail."""
@@ -35,6 +36,7 @@ class HopStatus(StrEnum):
     WRONG_RELATION = "wrong_relation"
     ENTITY_MISSING = "entity_missing"
     DEAD_END = "dead_end"
+    VERIFIED_ABSENT = "verified_absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class HopVerdict:
         status: `in_graph`: the hop exists; `only_inverse`: it exists the other way round only;
             `wrong_relation`: something leaves from here, but not that; `entity_missing`: the graph
             lacks the entity; `dead_end`: nothing leaves from here, or only a step back onto the
-            topic, or an earlier hop has failed.
+            topic, or an earlier hop has failed; `verified_absent`: a relation is claimed not to
+            leave from here, and does not.
         nearest: The edge that the graph has instead, leaving the same place; None if there is none.
         reached: Entities that the hop reaches.
     """
@@ -63,7 +66,8 @@ class Verdict:
 
     Attributes:
         hops: One verdict per claimed hop.
-        supported: Every hop is in the graph and the claimed answer is among what they reach.
+        supported: Every hop is in the graph and the claimed answer is among what they reach; or all
+            but the last are, and that was claimed to be absent, and is.
         share: Verified hops over claimed hops, in [0, 1]; 0 where nothing is claimed.
     """
 
@@ -100,9 +104,30 @@ def check_walk(graph: KnowledgeGraph, walk: WalkedPath, answer: int | None = Non
     if good == len(walk.relations):
         return _verdict(hops, answer is None or answer in walk.frontiers[-1])
     failed, *others = walk.relations[good:]
+    if is_absent(graph, walk):
+        hops.append(HopVerdict(failed, HopStatus.VERIFIED_ABSENT, None, 0))
+        return _verdict(hops, answer is None)
     hops.append(_failed_hop(graph, walk.frontiers[-1], failed))
     hops += [HopVerdict(relation, HopStatus.DEAD_END, None, 0) for relation in others]
     return _verdict(hops, False)
+
+
+def is_absent(graph: KnowledgeGraph, walk: WalkedPath) -> bool:
+    """Whether the graph lacks what a path claims that it does; see `MISSING`.
+
+    The hops before must be there, and lead to nothing that has the relation. That what is looked
+    for is none of the graph's relations cannot be checked against the graph.
+    """
+    relation = looked_for(walk.relations)
+    if not relation or len(walk.frontiers) < len(walk.relations):
+        return False
+    code = graph.find_relation(relation)
+    if code is None:
+        return True
+    reached = graph.follow(walk.frontiers[-1], code)
+    if walk.codes and code == graph.inverse(walk.codes[-1]):  # no step back onto the topic
+        reached = reached[reached != walk.frontiers[0][0]]
+    return not len(reached)
 
 
 def ground_path(
@@ -143,7 +168,8 @@ def _chains(
 
 
 def _verdict(hops: list[HopVerdict], holds: bool) -> Verdict:
-    verified = sum(hop.status is HopStatus.IN_GRAPH for hop in hops)
+    good = (HopStatus.IN_GRAPH, HopStatus.VERIFIED_ABSENT)
+    verified = sum(hop.status in good for hop in hops)
     share = verified / len(hops) if hops else 0.0
     return Verdict(tuple(hops), holds and share == 1.0, share)
 
@@ -151,11 +177,17 @@ def _verdict(hops: list[HopVerdict], holds: bool) -> Verdict:
 def _failed_hop(graph: KnowledgeGraph, frontier: Ints, relation: str) -> HopVerdict:
     """Why a relation does not lead on from a frontier, and what does."""
     positions, codes, tails = graph.edges(frontier)
-    claimed = graph.find_relation(relation)
-    if not len(codes) or (claimed is not None and np.any(codes == claimed)):
+    lacking = looked_for((relation,))
+    claimed = graph.find_relation(relation if lacking is None else lacking)
+    leaves = claimed is not None and bool(np.any(codes == claimed))
+    if lacking is None and (leaves or not len(codes)):
         return HopVerdict(relation, HopStatus.DEAD_END, None, 0)
+    if lacking is not None and not leaves:  # what is none of the relations cannot be checked
+        return HopVerdict(relation, HopStatus.WRONG_RELATION, None, 0)
     turned = graph.find_relation(inverse(relation))
-    if turned is not None and np.any(codes == turned):
+    if leaves and claimed is not None:  # it was claimed to be absent
+        status, code = HopStatus.WRONG_RELATION, claimed
+    elif turned is not None and np.any(codes == turned):
         status, code = HopStatus.ONLY_INVERSE, turned
     else:
         status, code = HopStatus.WRONG_RELATION, _most_similar(graph, relation, np.unique(codes))

@@ -1,3 +1,5 @@
+import pytest
+
 from core.graph.path_tree import relation_codes
 from core.verify.checking import check_path, ground_path
 
@@ -74,6 +76,34 @@ def test_a_hop_back_reaches_others_but_not_the_topic(graph):
     hops, *_ = judged(graph, "carl", ("nationality", "~nationality"), "ann")
     assert hops[1] == ("~nationality", "in_graph", None, 1)
     assert judged(graph, "emma", ("friend", "~friend"))[0][1][1] == "dead_end"
+
+
+@pytest.mark.parametrize(
+    ("topic", "path"),
+    [
+        ("dora", ("∄spouse",)),
+        ("ann", ("child", "∄~spouse")),
+        ("ann", ("∄boss",)),  # no such relation anywhere
+        ("zed", ("∄child",)),
+        ("emma", ("friend", "∄~friend")),  # back onto the topic alone
+    ],
+)
+def test_what_is_claimed_to_be_absent_and_is(graph, topic, path):
+    hops, supported, share = judged(graph, topic, path)
+    assert [hop[1] for hop in hops] == ["in_graph"] * (len(path) - 1) + ["verified_absent"]
+    assert hops[-1][2:] == (None, 0)
+    assert (supported, share) == (True, 1.0)
+    assert not judged(graph, topic, path, "ann")[1]  # it reaches no answer
+
+
+def test_what_is_claimed_to_be_absent_and_is_not(graph):
+    hops, supported, share = judged(graph, "ann", ("child", "∄nationality"))
+    assert hops[1] == ("∄nationality", "wrong_relation", ("carl", "nationality", "norway"), 0)
+    assert (supported, share) == (False, 0.5)
+    # Once a hop has failed, nothing behind it can be checked; nor that no relation is meant.
+    assert not judged(graph, "ann", ("boss", "∄child"))[1]
+    assert not judged(graph, "ann", ("∄",))[1]
+    assert not judged(graph, "ann", ("∄child", "child"))[1]
 
 
 def test_no_claim_supports_nothing(graph):

@@ -23,6 +23,7 @@ SIGNS: Final = {
     "wrong_relation": "✕",
     "entity_missing": "?",
     "dead_end": "⊣",
+    "verified_absent": "∅",
 }
 """The sign of each verdict; its word is the text `verdict.<name>`."""
 
