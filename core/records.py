@@ -111,6 +111,11 @@ class Prediction:
     looked_for: RelationPath = ()
 
     @property
+    def best(self) -> float:
+        """The best answer's probability; 0 where there is none."""
+        return max((chance for _, chance in self.answers), default=0.0)
+
+    @property
     def refuses(self) -> bool:
         """Whether it is more probable that the graph does not say than that any answer is right."""
-        return self.missing > max((chance for _, chance in self.answers), default=0.0)
+        return self.missing > self.best

@@ -20,7 +20,7 @@ from core.command_line.exported import show_export
 from core.command_line.main import app, main
 from core.command_line.output import as_text
 from core.errors import RunStopped
-from core.results.answer import JudgedHop
+from core.results.answer import Decision, JudgedHop, LikelySet, LookedFor
 from core.results.comparison import ComparedPath
 from core.results.demo import DemoExample
 from core.results.evaluation import SHOWN
@@ -413,6 +413,20 @@ BIDEN = (
 )
 
 
+LIKELY = LikelySet(
+    level=0.95, answers=(results.likely(end("USA"), 0.89),), size=3, not_in_graph=False
+)
+NOTHING_LIKELY = LikelySet(level=0.95, answers=(), size=0, not_in_graph=True)
+MAYOR = LookedFor(
+    topic=end("Joe Biden"),
+    hops=BIDEN[:1],
+    at=end("Scranton"),
+    relation=end("mayor"),
+    probability=0.9,
+    verified=True,
+)
+
+
 def test_asking_prints_the_answer_alone(command, monkeypatch):
     said = results.answer(supported=False)
     path = replace(said.paths[0], probability=0.58, hops=BIDEN)
@@ -430,8 +444,74 @@ def test_asking_prints_the_answer_alone(command, monkeypatch):
     assert out.splitlines() == [
         "USA  0.89",
         " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA (only inverse)",
-        "The path is not in the graph. (0.10 s)",
+        "The path: not in the graph.",
+        "(0.10 s)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        (
+            {"confidence": 0.97, "likely_set": LIKELY},
+            [
+                "USA  0.89",
+                " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA",
+                "The path: in the graph.",
+                "How sure that it answers: 0.97; likely at 95%: USA, 2 more.",
+            ],
+        ),
+        (
+            {"decision": Decision.UNSURE, "confidence": 0.4, "likely_set": NOTHING_LIKELY},
+            [
+                "Not sure. It may be:",
+                "USA  0.89",
+                " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA",
+                "The path: in the graph.",
+                "How sure that it answers: 0.40; likely at 95%: that the graph does not say.",
+            ],
+        ),
+        (
+            {
+                "decision": Decision.NOT_IN_GRAPH,
+                "answers": (),
+                "paths": (),
+                "confidence": 0.97,
+                "missing": 0.93,
+                "looked_for": MAYOR,
+            },
+            [
+                "The graph does not say.",
+                "How sure that the graph does not say: 0.97.",
+                "Not found: Scranton has no 'mayor' here, checked (0.93).",
+            ],
+        ),
+        (
+            {"missing": 0.02, "looked_for": replace(MAYOR, relation=None, verified=False)},
+            [
+                "USA  0.89",
+                " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA",
+                "The path: in the graph.",
+                "Not found: what is asked of Scranton is none of the graph's relations (0.02).",
+            ],
+        ),
+        (
+            {"missing": 0.002, "looked_for": MAYOR},
+            [
+                "USA  0.89",
+                " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA",
+                "The path: in the graph.",
+            ],
+        ),
+    ],
+)
+def test_path_certainty_and_what_was_not_found_are_told_apart(capsys, changes, wanted):
+    said = results.answer()
+    hops = tuple(replace(hop, verdict="in_graph") for hop in BIDEN)
+    path = replace(said.paths[0], probability=0.58, hops=hops)
+    said = replace(said, paths=(path,), answers=(results.likely(end("USA"), 0.89),), seconds=0.1)
+    asking.show_answer(replace(said, **changes))
+    assert capsys.readouterr().out.splitlines() == [*wanted, "(0.10 s)"]
 
 
 def test_a_trace_is_a_tree_for_each_topic_and_where_they_meet(capsys):

@@ -39,7 +39,7 @@ class Naming:
         return Named(id=self.graph.relation_id(code), label=label)
 
     def claimed(self, relation: str) -> Named:
-        """A relation by the name that a model gave it; its own label if the graph lacks it."""
+        """A relation by the name that a model gave it; the name itself if the graph lacks it."""
         code = self.graph.find_relation(relation)
         return Named(id=relation, label=relation) if code is None else self.relation(code)
 

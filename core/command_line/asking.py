@@ -15,7 +15,7 @@ from core.catalogue import BY_RECIPE, Entry
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, chain, messages, print_json, show, table
 from core.report import Silent
-from core.results.answer import Answer
+from core.results.answer import Answer, Decision, LookedFor
 from core.results.comparison import Comparison
 from core.results.named import Named
 from core.results.record import Record
@@ -25,6 +25,9 @@ from core.runs.store.store import plain
 from core.runs.worker.recipe_loading import load_recipe
 from core.settings import Settings
 from core.workspace import Workspace
+
+WORTH_SAYING = 0.01
+"""From this probability on it is told that the graph may not say what is asked."""
 
 
 def add_to(groups: dict[str, typer.Typer]) -> None:
@@ -40,15 +43,52 @@ def add_to(groups: dict[str, typer.Typer]) -> None:
 
 
 def show_answer(answer: Answer) -> None:
-    """The answers, then each path with a verdict per hop."""
-    for found in answer.answers:
-        show(as_text(f"{found.label}  {found.probability:.2f}", "bold green"))
-    if not answer.answers:
+    """The answers, each path with a verdict per hop, and what is known of them, one by one.
+
+    Whether the path is in the graph, how sure it is that it answers the question, and what was not
+    found are three things.
+    """
+    if answer.decision is Decision.NOT_IN_GRAPH:
+        show(as_text("The graph does not say.", "bold yellow"))
+    elif not answer.answers:
         show(as_text("No answer.", "yellow"))
+    elif answer.decision is Decision.UNSURE:
+        show(as_text("Not sure. It may be:", "bold yellow"))
+    for found in answer.answers:
+        style = "bold green" if answer.relied_on else "yellow"
+        show(as_text(f"{found.label}  {found.probability:.2f}", style))
     for path in answer.paths:
         show(_weighed(path.probability, chain(path.hops)))
-    verdict = "The path is in the graph." if answer.supported else "The path is not in the graph."
-    show(as_text(f"{verdict} ({answer.seconds:.2f} s)", "dim"))
+    if answer.paths:
+        there = "in the graph" if answer.paths[0].supported else "not in the graph"
+        show(as_text(f"The path: {there}.", "dim"))
+    if answer.confidence is not None:
+        what = (
+            "the graph does not say" if answer.decision is Decision.NOT_IN_GRAPH else "it answers"
+        )
+        show(as_text(f"How sure that {what}: {answer.confidence:.2f}{_likely(answer)}.", "dim"))
+    if answer.looked_for is not None and answer.missing >= WORTH_SAYING:
+        show(as_text(f"Not found: {_in_vain(answer.looked_for)} ({answer.missing:.2f}).", "dim"))
+    show(as_text(f"({answer.seconds:.2f} s)", "dim"))
+
+
+def _likely(answer: Answer) -> str:
+    """The likely set in words; nothing where there is none."""
+    likely = answer.likely_set
+    if likely is None:
+        return ""
+    names = [one.label for one in likely.answers]
+    names += [f"{likely.size - len(names)} more"] if likely.size > len(names) else []
+    names += ["that the graph does not say"] if likely.not_in_graph else []
+    return f"; likely at {likely.level:.0%}: {', '.join(names) or 'nothing'}"
+
+
+def _in_vain(lacking: LookedFor) -> str:
+    """What was looked for and where, in words."""
+    if lacking.relation is None:
+        return f"what is asked of {lacking.at.label} is none of the graph's relations"
+    checked = ", checked" if lacking.verified else ""
+    return f"{lacking.at.label} has no {lacking.relation.label!r} here{checked}"
 
 
 def show_trace(trace: Trace) -> None:

@@ -14,6 +14,7 @@ correctness agree as probabilities:
 
     loss(T) = mean of  -c' log p_T - (1 - c') log(1 - p_T),  c' = (1 - 2 e) c + e,  e = 1 / (n + 2)
 
+with p_T = sigmoid(logit(p) / T) where only the stated confidences are known (`tempered`).
 A model that errs nowhere would be told to be certain; e, as if one more question had gone wrong and
 one right (Platt 1999), keeps it modest, and vanishes as questions are added.
 """
@@ -133,6 +134,18 @@ def confidence_loss(confidences: ArrayLike, correct: ArrayLike) -> float:
     doubt = 1 / (len(p) + 2)
     p, c = np.clip(p, 1e-9, 1 - 1e-9), (1 - 2 * doubt) * c + doubt
     return float(np.mean(-c * np.log(p) - (1 - c) * np.log(1 - p)))
+
+
+def tempered(confidences: ArrayLike, temperature: float) -> Floats:
+    """Confidences drawn towards a half by T > 1, away from it by T < 1: sigmoid(logit(p) / T).
+
+    Args:
+        confidences: In 0..1.
+        temperature: T, above 0.
+    """
+    p = np.clip(np.asarray(confidences, float), 0, 1)
+    yes, no = p ** (1 / temperature), (1 - p) ** (1 / temperature)
+    return np.asarray(yes / (yes + no))
 
 
 def fit_temperature(at: Callable[[float], tuple[ArrayLike, ArrayLike]]) -> float:

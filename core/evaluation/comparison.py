@@ -19,6 +19,8 @@ def score(
 ) -> Scores:
     """Score predictions; each question finds its prediction by id.
 
+    What compares answers is averaged over the questions that have any.
+
     Raises:
         NotFound: If there are no questions, or one has no prediction.
     """
@@ -32,8 +34,11 @@ def score(
         flat = [end for some in ends for end in some]
         groundings.append(ground_answer(graph, question, prediction, flat))
 
+    pairs = list(zip(questions, paired, strict=True))
+    answerable = [pair for pair in pairs if pair[0].answers] or pairs
+
     def mean(measure: Callable[[Question, Prediction], float]) -> float:
-        return sum(map(measure, questions, paired)) / len(questions)
+        return sum(measure(*pair) for pair in answerable) / len(answerable)
 
     return Scores(
         hits_at_1=mean(answers.hits_at_1),

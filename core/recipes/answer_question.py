@@ -7,21 +7,24 @@ import time
 import numpy as np
 
 from core.answers import model_cache
+from core.answers.decision import believed, card_certainty, decide
 from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.predictions import StudentPrediction, predict_paths, student_prediction
 from core.answers.student_scorer import StudentScorer
 from core.answers.topics import Topic, each_once, find_all_topics
 from core.answers.voting import PredictedPath
+from core.evaluation.conformal import likely_answers
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import WalkedPath
 from core.plain_text import language_of
-from core.records import TOPIC_MARK
+from core.records import TOPIC_MARK, looked_for
 from core.report import Report
-from core.results.answer import Answer, AnsweredPath, JudgedHop
+from core.results.answer import Answer, AnsweredPath, Decision, JudgedHop, LikelySet, LookedFor
+from core.results.certainty import Level
 from core.results.named import NOBODY
 from core.settings import AskSettings
 from core.student.decoding import DecodedPath
-from core.verify.checking import HopStatus, HopVerdict, Verdict, chains_to, check_walk
+from core.verify.checking import HopStatus, HopVerdict, Verdict, chains_to, check_walk, is_absent
 from core.workspace import Workspace
 
 MOST_PATHS = 8
@@ -33,7 +36,8 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
 
     The path behind the first answer stands first, the others follow by their probability. The whole
     is `supported` if the graph holds every hop of that path and the path ends at the answer. Of
-    several topics there is one path each, one behind the other, as probable as their meeting.
+    several topics there is one path each, one behind the other, as probable as their meeting. That
+    a path exists does not make it an answer: `decide` says how sure that is.
 
     Raises:
         NotFound: If there is no such student, graph or topic, or no topic is recognised.
@@ -57,6 +61,11 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         for together in best_first(predicted, len(topics))
         for path in together
     )
+    certainty = card_certainty(student.card) if settings.graph is None else None
+    best = predicted.answers[0][1] if predicted.answers else 0.0
+    decision = decide(best, predicted.missing, certainty, settings.precision)
+    given = predicted.answers if decision is not Decision.NOT_IN_GRAPH else ()
+    level = certainty.at(settings.precision) if certainty else None
     return Answer(
         question=settings.question,
         language=language,
@@ -66,11 +75,15 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         topics=tuple(topic.match for topic in topics),
         candidates=topics[0].candidates,
         answers=tuple(
-            naming.likely(entity, probability)
-            for entity, probability in predicted.answers[:MOST_ANSWERS]
+            naming.likely(entity, probability) for entity, probability in given[:MOST_ANSWERS]
         ),
         paths=paths,
-        supported=bool(predicted.answers) and all(path.supported for path in paths[: len(topics)]),
+        supported=bool(given) and all(path.supported for path in paths[: len(topics)]),
+        decision=decision,
+        confidence=believed(max(best, predicted.missing), certainty),
+        missing=min(predicted.missing, 1.0),
+        looked_for=searched_in_vain(naming, predicted.looked_for) if predicted.looked_for else None,
+        likely_set=likely_set(naming, predicted, level) if level else None,
     )
 
 
@@ -116,6 +129,31 @@ def answered_path(
         reached=len(answers),
         supported=verdict.supported,
         hops=judged_hops(naming, path.walk, verdict, answers[:1]),
+    )
+
+
+def searched_in_vain(naming: Naming, path: PredictedPath) -> LookedFor:
+    """A path that ends in what the graph lacks, for a reader."""
+    walk, relation = path.walk, looked_for(path.walk.relations)
+    *hops, last = judged_hops(naming, walk, check_walk(naming.graph, walk), [])
+    return LookedFor(
+        topic=naming.entity(int(walk.frontiers[0][0])),
+        hops=tuple(hops),
+        at=last.head,
+        relation=naming.claimed(relation) if relation else None,
+        probability=min(path.probability, 1.0),
+        verified=is_absent(naming.graph, walk),
+    )
+
+
+def likely_set(naming: Naming, predicted: StudentPrediction, level: Level) -> LikelySet:
+    """The answers that hold a right one as often as a level says."""
+    likely = likely_answers(predicted.answers, level.floor)
+    return LikelySet(
+        level=level.level,
+        answers=tuple(naming.likely(*one) for one in likely[:MOST_ANSWERS]),
+        size=len(likely),
+        not_in_graph=predicted.missing > 0 and predicted.missing >= level.floor,
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from core.answers.predictions import dev_judge
+from core.answers.predictions import dev_judge, student_predictions
 from core.checkpoints import find_checkpoint
 from core.distill.examples import Example, Examples
 from core.distill.held_out import held_out_metrics
@@ -17,12 +19,14 @@ from core.distill.schedules import SCHEDULE, Schedule, schedule_from_record
 from core.distill.sharing import sharing
 from core.distill.training import train
 from core.errors import NotFound, Stale
+from core.evaluation.certainty import AT_MOST, measure_certainty
 from core.graph.linking import Linker
 from core.labels.path_labels import PathLabel, read_labels
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import label_questions
 from core.recipes.train_teacher import check_same_graph
 from core.recipes.training_examples import held_out, make_examples, masked_texts, spelled_targets
+from core.records import Question
 from core.report import Report
 from core.results.student import StudentReport
 from core.settings import DistillSettings, LabelSettings
@@ -53,6 +57,7 @@ class TrainingInputs:
         evaluate: Measures the student as it is.
         recorded: A recorded schedule to take, if one is asked for.
         branch: The checkpoint of another run to begin from, if one is asked for.
+        measure_certainty: Says how far its probabilities can be believed, as its card keeps it.
     """
 
     labels: str
@@ -61,6 +66,7 @@ class TrainingInputs:
     evaluate: Callable[[], Mapping[str, float]]
     recorded: Schedule | None
     branch: Path | None
+    measure_certainty: Callable[[], Mapping[str, Any] | None]
 
 
 def run(settings: DistillSettings, report: Report, workspace: Workspace) -> StudentReport:
@@ -126,6 +132,7 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 settings=settings.model_dump(),
                 schedule=done.schedule.as_record(),
                 result=result.as_record(),
+                certainty=inputs.measure_certainty(),
             )
             save_student(Path(folder), model, tokenizer, form_of(settings), card)
     return result
@@ -167,7 +174,19 @@ def _prepare(
         ),
         recorded,
         branch,
+        lambda: certainty_of(student, dev, linker, report),
     )
+
+
+def certainty_of(
+    student: Student, dev: Sequence[Question], linker: Linker, report: Report
+) -> dict[str, Any] | None:
+    """How far a student's probabilities can be believed, on questions spread over the dev part."""
+    chosen = dev[:: ceil(len(dev) / AT_MOST) or 1]
+    student.model.eval()
+    predicted = student_predictions(student, chosen, "constrained", 1, report, linker)
+    measured = measure_certainty(chosen, predicted)
+    return None if measured is None else measured.as_record()
 
 
 def recorded_schedule(name: str, workspace: Workspace) -> Schedule:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 
+from core.answers.decision import card_certainty, decide
 from core.answers.predictions import student_predictions, teacher_predictions
 from core.errors import NotFound
 from core.evaluation.comparison import answer_reliability, score
+from core.evaluation.conformal import likely_sets
+from core.evaluation.honesty import honesty
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph
 from core.report import Report
+from core.results.answer import Decision
 from core.results.evaluation import Evaluation
 from core.settings import EvaluateSettings
 from core.student.language_model import Student, open_student
@@ -62,6 +66,11 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Eva
         )
     else:
         predicted = teacher_predictions(model, asked, report)
+    certainty = card_certainty(model.card)
+    answered = [
+        decide(p.best, p.missing, certainty, settings.precision) is Decision.ANSWERED
+        for p in predicted
+    ]
     result = Evaluation(
         model=settings.model,
         kind="student" if is_student else "teacher",
@@ -72,6 +81,11 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Eva
         split_kind=questions.split,
         **asdict(score(model.graph, asked, predicted)),
         reliability=answer_reliability(asked, predicted),
+        honesty=honesty(asked, predicted, answered),
+        likely_sets=tuple(
+            likely_sets(asked, predicted, one.level, one.floor)
+            for one in (certainty.levels if certainty else ())
+        ),
         seconds=time.monotonic() - began,
     )
     name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result.decoding[:8]}"

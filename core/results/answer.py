@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
 from core.results.record import Record
+
+
+class Decision(StrEnum):
+    """What is said.
+
+    Attributes:
+        ANSWERED: The best answer, which is as sure as was asked for.
+        NOT_IN_GRAPH: That the graph does not say.
+        UNSURE: What it may be, for a person to choose from.
+    """
+
+    ANSWERED = "answered"
+    NOT_IN_GRAPH = "not_in_graph"
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +58,63 @@ class AnsweredPath(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookedFor(Record):
+    """What a question asks for and the graph lacks.
+
+    Attributes:
+        topic: The entity that the question is about.
+        hops: Those that are there, up to an entity that lacks it; none where the topic does.
+        at: That entity.
+        relation: What it lacks; None where it is none of the graph's relations.
+        probability: Of this being what is asked for, 0 to 1.
+        verified: Whether it was checked on the graph that nothing there has the relation.
+    """
+
+    topic: Named
+    hops: tuple[JudgedHop, ...]
+    at: Named
+    relation: Named | None
+    probability: float
+    verified: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LikelySet(Record):
+    """The smallest set that holds a right answer with a stated probability.
+
+    Attributes:
+        level: That probability, measured on held-out questions.
+        answers: The most probable of them, best first.
+        size: How many they are in all; 0 where nothing is so probable.
+        not_in_graph: Whether it is as likely that the graph does not say.
+    """
+
+    level: float
+    answers: tuple[LikelyEntity, ...]
+    size: int
+    not_in_graph: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer(Record):
     """The answer to one question.
+
+    Three things are kept apart: whether the path is in the graph (`supported`), how sure it is that
+    this answers the question (`decision`, `confidence`), and what was not found (`looked_for`).
 
     Attributes:
         topics: What it is about.
         candidates: What else it may be about, best first.
-        answers: The most probable first.
+        answers: The most probable first; none where the graph does not say.
         paths: First the one behind the first answer, then by probability; of several topics one
             path each, one behind the other.
         supported: Whether the first path is in the graph and ends at the first answer.
+        decision: What is said of these.
+        confidence: The chance that what is decided is right, calibrated on held-out questions;
+            where there were none, as the student states it.
+        missing: Probability that the graph does not say, as the student states it.
+        looked_for: What the student most probably looked for in vain; None if nothing.
+        likely_set: None where the student was never measured on held-out questions.
     """
 
     question: str
@@ -65,3 +127,13 @@ class Answer(Record):
     answers: tuple[LikelyEntity, ...]
     paths: tuple[AnsweredPath, ...]
     supported: bool
+    decision: Decision = Decision.ANSWERED
+    confidence: float | None = None
+    missing: float = 0.0
+    looked_for: LookedFor | None = None
+    likely_set: LikelySet | None = None
+
+    @property
+    def relied_on(self) -> bool:
+        """Whether it is answered, as sure as was asked for, by a path that is in the graph."""
+        return self.supported and self.decision is Decision.ANSWERED

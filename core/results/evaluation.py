@@ -27,8 +27,47 @@ class ReliabilityBin(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LikelySets(Record):
+    """The sets of likely answers at one level; see `core.evaluation.conformal`.
+
+    Attributes:
+        level: Share of the questions whose set should hold a right answer.
+        coverage: Share of those whose set does. That the graph does not say is the right answer
+            where there is none.
+        size: Mean size of a set over the number of right answers (1 where there is none), so that
+            1 is as small as can be.
+    """
+
+    level: float
+    coverage: float
+    size: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Honesty(Record):
+    """Whether what the graph does not say is known; see `core.evaluation.honesty`.
+
+    Attributes:
+        unanswerable: How many of the questions have no answer in the graph.
+        unanswerable_answered: Share of them that are answered; None where there are none.
+        answerable_refused: Share of the others that are not; None where there are none.
+        wrong_and_sure: Share of all questions whose best answer is wrong and more than half sure.
+        auroc: How well the best answer's probability tells those that are answered rightly from
+            those without an answer; None where there are none of either.
+    """
+
+    unanswerable: int
+    unanswerable_answered: float | None
+    answerable_refused: float | None
+    wrong_and_sure: float
+    auroc: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scores(Record):
     """Shares in [0, 1], averaged over questions unless said otherwise.
+
+    Hits, F1 and their like are of the questions that have an answer.
 
     Attributes:
         hits_at_1: The top answer is right; ties count in expectation.
@@ -68,6 +107,9 @@ class Evaluation(Scores):
         split: The part of them: `train`, `dev` or `test`.
         split_kind: How they were split: `grouped`, `random` or `given`.
         reliability: How far the top answer's probability can be believed.
+        honesty: Whether it knows what the graph does not say; None in records of before.
+        likely_sets: Whether its sets of likely answers hold what they promise, by level; none where
+            the model was never measured on held-out questions.
     """
 
     model: str
@@ -78,4 +120,6 @@ class Evaluation(Scores):
     split: str
     split_kind: str
     reliability: tuple[ReliabilityBin, ...]
+    honesty: Honesty | None = None
+    likely_sets: tuple[LikelySets, ...] = ()
     seconds: float

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from core.pretrained.names import ModelName
 from core.settings.base import MODEL, MOST_TEXTS, Settings
-from core.settings.shared import OnDevice, OneQuestion, Searching, SeveralTopics
+from core.settings.shared import Confidence, OnDevice, OneQuestion, Searching, SeveralTopics
 
 
-class EvaluateSettings(Searching, OnDevice):
+class EvaluateSettings(Searching, OnDevice, Confidence):
     """Score a teacher or student on a split."""
 
     model: str = Field(description="A student or teacher by name.")
@@ -37,7 +37,7 @@ class TopicSearch(Settings):
     )
 
 
-class AskSettings(SeveralTopics, Searching, TopicSearch):
+class AskSettings(SeveralTopics, Searching, TopicSearch, Confidence):
     """Ask a student one question."""
 
     student: str = Field(description="The student to ask.")

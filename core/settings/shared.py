@@ -68,7 +68,7 @@ class Confidence(Settings):
         gt=0,
         le=1,
         description="Share of confident answers that must be right; sets the confidence from which "
-        "on an answer counts as confident.",
+        "on an answer counts as confident, and how often the likely answers hold a right one.",
     )
 
 

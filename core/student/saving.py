@@ -33,6 +33,8 @@ class StudentCard:
         settings: Of the distillation.
         schedule: The course that the hyperparameters took.
         result: What the distillation reports.
+        certainty: How far its probabilities can be believed, as `core.results.certainty` has it;
+            None where no question was held out.
     """
 
     name: str
@@ -46,6 +48,7 @@ class StudentCard:
     settings: Mapping[str, Any]
     schedule: Mapping[str, Any]
     result: Mapping[str, Any]
+    certainty: Mapping[str, Any] | None = None
 
 
 def save_student(

@@ -16,6 +16,7 @@ from core.graph.search import EntityIndex
 from core.recipes import answer_question
 from core.records import Prediction, ScoredPath
 from core.report import Silent
+from core.results.answer import Answer
 from core.settings import AskSettings
 from core.student.decoding import DecodedPath
 from core.verify.checking import check_path
@@ -75,7 +76,8 @@ def test_as_many_beams_as_paths_leave_no_mass_out(world, graph):
     tree = grow_tree(graph, graph.entity("emma"), TreeShape(2, "forward"))
     answer = ask(world, "Who are the children of Emma?", beams=len(tree))
     assert len(tree) - 1 == len(answer["paths"])
-    assert 0.5 < sum(path["probability"] for path in answer["paths"]) < 1  # it may say no as well
+    said = sum(path["probability"] for path in answer["paths"])
+    assert said + answer["missing"] == pytest.approx(1, abs=1e-5)
 
 
 def test_labels_are_in_the_language_of_the_question(world):
@@ -126,6 +128,75 @@ def test_the_path_behind_the_answer_stands_first(world, saying):
     assert [one["id"] for one in answer["answers"]] == ["carl", "dora", "peru"]
     assert answer["supported"]
     assert [path["supported"] for path in answer["paths"]] == [True, False, True]
+
+
+def test_what_the_graph_does_not_say_is_not_answered(world, saying):
+    saying(paths=[("child ∄spouse", 0.5), ("child", 0.2), ("∄friend", 0.2), ("spouse", 0.1)])
+    answer = ask(world, question="Who are the children of Ann Berg?", topic="ann")
+    assert (answer["decision"], answer["answers"], answer["supported"]) == (
+        "not_in_graph",
+        [],
+        False,
+    )
+    assert answer["missing"] == pytest.approx(0.7)
+    assert [path["relations"] for path in answer["paths"]] == [["child"], ["spouse"]]
+    lacking = answer["looked_for"]
+    assert (lacking["relation"], lacking["probability"]) == (
+        {"id": "spouse", "label": "spouse"},
+        0.5,
+    )
+    assert [hop["verdict"] for hop in lacking["hops"]] == ["in_graph"]
+    assert lacking["topic"]["id"] == "ann" and lacking["at"] == lacking["hops"][-1]["tail"]
+    assert not lacking["verified"]  # carl, a child of hers, is married
+
+
+@pytest.mark.parametrize(
+    ("path", "relation", "verified"),
+    [
+        ("child ∄boss", {"id": "boss", "label": "boss"}, True),
+        ("∄~child", {"id": "~child", "label": "~child"}, True),
+        ("∄", None, False),
+    ],
+)
+def test_absence_is_checked_on_the_graph(world, saying, path, relation, verified):
+    saying(paths=[(path, 0.9), ("child", 0.1)])
+    answer = ask(world)
+    assert answer["decision"] == "not_in_graph" and answer["confidence"] > 0.5
+    lacking = answer["looked_for"]
+    assert (lacking["relation"], lacking["verified"]) == (relation, verified)
+    assert len(lacking["hops"]) == len(path.split()) - 1
+
+
+@pytest.mark.parametrize(("probability", "precision"), [(0.45, 0.8), (0.999, 1.0)])
+def test_an_unsure_answer_is_not_relied_on_though_its_path_is_in_the_graph(
+    world, saying, probability, precision
+):
+    saying(paths=[("child", probability)])
+    answer = ask(world, precision=precision)
+    assert (answer["supported"], answer["decision"]) == (True, "unsure")
+    assert not Answer.from_record(answer).relied_on
+    assert answer["answers"]  # to choose from
+
+
+def test_the_likely_answers_are_those_above_the_floor_of_the_level(world, saying):
+    levels = model_cache.student(world, "s").card["certainty"]["levels"]
+    saying(paths=[("child", 0.9), ("nationality", 0.06), ("∄boss", 0.04)])
+    for level in levels:
+        likely = ask(world, precision=level["level"])["likely_set"]
+        assert likely["level"] == level["level"]
+        wanted = {"carl": 0.9, "dora": 0.9, "peru": 0.06}
+        held = {name for name, chance in wanted.items() if chance >= level["floor"]}
+        assert {one["id"] for one in likely["answers"]} == held
+        assert likely["size"] == len(held)
+        assert likely["not_in_graph"] == (level["floor"] <= 0.04)
+    assert ask(world, precision=1.0)["likely_set"] is None
+
+
+def test_on_another_graph_nothing_is_known_of_its_certainty(world, saying):
+    saying(paths=[("child", 0.9)])
+    answer = ask(world, graph="family")
+    assert (answer["confidence"], answer["likely_set"]) == (0.9, None)
+    assert answer["decision"] == "answered"
 
 
 def test_nothing_said_is_no_path(world, saying):
@@ -283,7 +354,9 @@ def test_the_text_is_linked_once_and_every_path_is_walked_once(world):
     assert watch.deepest <= 12
 
 
-@pytest.mark.parametrize("path", ["child boss", "child", "boss", "child boss friend"])
+@pytest.mark.parametrize(
+    "path", ["child boss", "child", "boss", "child boss friend", "child ∄boss", "∄child", "∄"]
+)
 def test_a_path_is_walked_once_however_it_ends(world, saying, path):
     saying(paths=[(path, 0.9)])
     ask(world, decoding="free")

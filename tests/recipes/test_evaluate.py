@@ -89,6 +89,33 @@ def test_only_so_many_are_scored(workspace):
     assert evaluate.run(evaluating(limit=1), Silent(), workspace).as_record()["questions"] == 1
 
 
+def test_questions_without_an_answer_are_scored_apart(workspace):
+    graph = KnowledgeGraph.open(workspace.folder("graphs", "family"))
+    there = [one for one in asked(graph) if one.split == "test"]
+    none = [
+        question(n, f"Who is the boss of {one.text}", one.topics[0], [], [("∄",)], split="test")
+        for n, one in enumerate(there[:3])
+    ]
+    publish_questions(workspace, "mixed", graph, [*there, *none])
+    for model in ("t", "s"):
+        alone = evaluate.run(evaluating(model=model), Silent(), workspace)
+        mixed = evaluate.run(evaluating(model=model, questions="mixed"), Silent(), workspace)
+        assert mixed.questions == alone.questions + 3
+        assert (mixed.hits_at_1, mixed.hit, mixed.f1) == (alone.hits_at_1, alone.hit, alone.f1)
+        assert (alone.honesty.unanswerable, mixed.honesty.unanswerable) == (0, 3)
+        assert alone.honesty.unanswerable_answered is alone.honesty.auroc is None
+        assert 0 <= mixed.honesty.unanswerable_answered <= 1
+        assert mixed.honesty.answerable_refused == alone.honesty.answerable_refused
+        assert mixed.honesty.auroc is not None
+
+
+def test_a_measured_model_is_held_to_its_likely_sets(workspace):
+    measured = open_student(workspace, "s").card["certainty"]
+    found = evaluate.run(evaluating(model="s"), Silent(), workspace)
+    assert [one.level for one in found.likely_sets] == [one["level"] for one in measured["levels"]]
+    assert all(0 <= one.coverage <= 1 and one.size >= 0 for one in found.likely_sets)
+
+
 @pytest.mark.parametrize("beams", [1, 2, 8])
 def test_every_constrained_path_runs_and_probabilities_add_up(workspace, beams):
     student, questions = open_student(workspace, "s"), load_questions(workspace, "asked").questions

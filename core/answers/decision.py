@@ -1,0 +1,45 @@
+"""What is said to a question: the answers, that the graph does not say, or neither for certain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.evaluation.calibration import tempered
+from core.results.answer import Decision
+from core.results.certainty import Certainty
+
+EVEN = 0.5
+"""What is less probable is not said for certain, whatever was asked for."""
+
+
+def decide(best: float, missing: float, certainty: Certainty | None, precision: float) -> Decision:
+    """What to say.
+
+    Args:
+        best: The best answer's probability; 0 where there is none.
+        missing: Probability that the graph does not say.
+        certainty: What is known of the model; None of one that was never measured, which then
+            answers what it finds more probable than not.
+        precision: Share of the answers given that must be right.
+    """
+    if believed(max(best, missing), certainty) < EVEN:
+        return Decision.UNSURE
+    if missing > best:
+        return Decision.NOT_IN_GRAPH
+    if certainty is not None:
+        level = certainty.at(precision)
+        if level is None or level.threshold is None or best < level.threshold:
+            return Decision.UNSURE
+    return Decision.ANSWERED
+
+
+def card_certainty(card: Mapping[str, Any]) -> Certainty | None:
+    """What a model's card knows of its probabilities; None if it was never measured."""
+    record = card.get("certainty")
+    return None if record is None else Certainty.from_record(record)
+
+
+def believed(stated: float, certainty: Certainty | None) -> float:
+    """The chance that what is stated with some probability is right."""
+    return stated if certainty is None else float(tempered(stated, certainty.temperature))
