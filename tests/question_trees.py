@@ -17,24 +17,27 @@ def question(number, text, topic, answers, paths=(), **changes):
     return Question(f"q{number}", text, "en", (topic,), tuple(answers), tuple(paths), **changes)
 
 
-def grower(graph, shape):
+def grower(graph, shape, absence=False):
     """Something that grows question trees on a graph, with a fresh counts."""
-    return TreeGrower(graph, Linker(graph), shape, RelationWords.of(graph))
+    return TreeGrower(graph, Linker(graph), shape, RelationWords.of(graph), absence)
 
 
-def grown(graph, shape, questions):
+def grown(graph, shape, questions, absence=False):
     """The trees of questions that all have some, in one list."""
-    growing = grower(graph, shape)
+    growing = grower(graph, shape, absence)
     trees = [growing.grow(one) for one in questions]
     assert all(trees)
     return [tree for mine in trees for tree in mine]
 
 
-def far_from_uniform(graph, message_passing=2, seed=0):
+def far_from_uniform(graph, message_passing=2, seed=0, absence=False):
     """A policy on random weights, in float64, whose choices are anything but even."""
     torch.manual_seed(seed)
-    policy = PathPolicy(graph, 16, message_passing).double().eval()
+    policy = PathPolicy(graph, 16, message_passing, absence=absence).double().eval()
     with torch.no_grad():
+        if absence:
+            policy.not_there.normal_()
+            policy.none.normal_()
         policy.score.weight.mul_(4)
         policy.stop.weight.mul_(3)
     return policy

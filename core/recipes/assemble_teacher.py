@@ -31,6 +31,7 @@ class CalibrationSet:
         shape: The trees.
         trees: Those of the dev questions; of the training questions where there are none.
         counts: What became of these questions.
+        absence: Whether the trees say what the graph does not have.
     """
 
     graph: KnowledgeGraph
@@ -38,6 +39,7 @@ class CalibrationSet:
     shape: TreeShape
     trees: list[QuestionTree]
     counts: QuestionCounts
+    absence: bool = False
 
 
 def chosen_calibration_set(
@@ -65,12 +67,13 @@ def calibration_set(
     shape: TreeShape,
     report: Report,
     at_most: int | None = None,
+    absence: bool = False,
 ) -> CalibrationSet:
     """Grow the trees of the questions to calibrate on."""
-    grower = TreeGrower(graph, Linker(graph), shape, RelationWords.of(graph))
+    grower = TreeGrower(graph, Linker(graph), shape, RelationWords.of(graph), absence)
     chosen = questions.part("dev") or questions.part("train")
     trees = grow_all(grower, chosen[:at_most], report)
-    return CalibrationSet(graph, questions.name, shape, trees, grower.counts)
+    return CalibrationSet(graph, questions.name, shape, trees, grower.counts, absence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +130,7 @@ def save(
         **about,
         "graph_hash": basis.graph.hash,
         "temperature": temperature,
+        "absence": basis.absence,
         "settings": values,
         "result": result.as_record(),
     }

@@ -43,7 +43,8 @@ def run(settings: MixtureSettings, report: Report, workspace: Workspace) -> Untr
         first = teachers[0]
         questions = load_questions(workspace, first.card["questions"])
         check_same_graph(first.graph, questions)
-        basis = calibration_set(first.graph, questions, first.shape, report)
+        absence = any(bool(one.card.get("absence")) for one in teachers)
+        basis = calibration_set(first.graph, questions, first.shape, report, absence=absence)
         scorer = Watched(MixtureScorer([one.scorer for one in teachers], weights), report)
         judged = calibrate_paths(scorer, basis.trees, settings.precision, temperature=1.0)
         settled = settings.model_copy(update={"weights": weights})

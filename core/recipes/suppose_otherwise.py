@@ -190,10 +190,10 @@ def _regrown(grower: TreeGrower, graph: KnowledgeGraph, question: QuestionTree) 
     """The question on the tree that the reduced graph gives; maybe but its root."""
     if graph is grower.graph:
         return question
-    less = TreeGrower(graph, grower.linker, grower.shape, grower.relation_words)
-    tree, kinds = less.around(question.tree.topic, question.words)
-    nothing = np.zeros(len(tree))
-    return replace(question, tree=tree, kinds=kinds, match=nothing, gold=nothing > 0)
+    less = TreeGrower(graph, grower.linker, grower.shape, grower.relation_words, grower.absence)
+    grown = less.around(question.tree.topic, question.words)
+    nothing = np.zeros(len(grown.tree))
+    return replace(question, **vars(grown), match=nothing, gold=nothing > 0)
 
 
 def _without_words(question: QuestionTree, words: tuple[str, ...]) -> QuestionTree:

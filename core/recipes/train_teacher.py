@@ -25,6 +25,7 @@ from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.teachers import save_teacher
 from core.teacher.text_vectors import open_text_vectors
 from core.teacher.training import fit, pick_device
+from core.teacher.unanswerable import with_unanswerable
 from core.workspace import Workspace
 
 
@@ -59,12 +60,12 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
     check_same_graph(graph, questions)
     torch.manual_seed(settings.seed)
     frozen = open_text_vectors(workspace, settings.encoder) if settings.encoder else None
-    policy = PathPolicy(graph, settings.width, settings.message_passing, frozen)
+    policy = PathPolicy(graph, settings.width, settings.message_passing, frozen, absence=True)
     policy = policy.to(pick_device(settings.device))
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
         train, dev = questions.part("train"), questions.part("dev")
         shape = choose_shape(graph, train, settings)
-        grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words)
+        grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words, absence=True)
         report.progress(0, settings.epochs, "growing trees")
         trees = {"dev": grow_all(grower, dev, report)}
         # Only trees that are judged are asked for answers.
@@ -78,7 +79,12 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
             frozen.of(sorted({*words, *policy.relation_words.words} - {TOPIC_MARK, OTHER}))
             frozen.save()
         fitted = fit(policy, trees["train"], trees["dev"], settings, report)
-        calibrated = calibrate(policy, trees["dev"] or trees["train"], settings.precision)
+        held_out = with_unanswerable(
+            trees["dev"] or trees["train"],
+            graph.relation_count,
+            gold=settings.supervision != "answers",
+        )
+        calibrated = calibrate(policy, held_out, settings.precision)
         result = TrainedTeacher(
             name=settings.name,
             graph=graph.name,
@@ -98,6 +104,7 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
             "questions": questions.name,
             "hops": shape.hops,
             "directions": shape.directions,
+            "absence": True,
             "settings": settings.model_dump(),
             "result": result.as_record(),
         }

@@ -54,7 +54,7 @@ def run(settings: TransferSettings, report: Report, workspace: Workspace) -> Tra
             directions=shape.directions if settings.directions == "auto" else settings.directions,
             most=settings.max_paths,
         )
-    open_policy(workspace, source, graph, card["settings"])  # refuses what is damaged
+    open_policy(workspace, source, graph, card)  # refuses what is damaged
     result = TransferredTeacher(
         name=settings.name,
         teacher=settings.teacher,

@@ -42,6 +42,7 @@ class TreeCounts(Record):
     nothing_around: int
     unreachable: int
     gold_missing: int
+    unanswerable: int = 0
     cut_words: int
     cut_trees: int = 0
 

@@ -91,10 +91,20 @@ def calibrate_paths(
 
 
 def tempered(scored: ScoredTree, temperature: float) -> ScoredTree:
-    """The same tree with its path probabilities to the power `1 / temperature`, summing to one."""
-    path = (scored.path / max(scored.path.max(), 1e-300)) ** (1 / temperature)
-    path = path / path.sum() if path.sum() > 0 else path
-    return replace(scored, path=path, mass=node_masses(scored.tree.parents, path))
+    """The same tree with its probabilities to the power `1 / temperature`, summing to one."""
+    lost = scored.missing.probability
+    top = max(scored.path.max(), lost.max(initial=0.0), 1e-300)
+    path, lost = ((p / top) ** (1 / temperature) for p in (scored.path, lost))
+    total = path.sum() + lost.sum()
+    if total > 0:
+        path, lost = path / total, lost / total
+    ended = path + np.bincount(scored.missing.nodes, weights=lost, minlength=len(path))
+    return replace(
+        scored,
+        path=path,
+        mass=node_masses(scored.tree.parents, ended),
+        missing=replace(scored.missing, probability=lost),
+    )
 
 
 def confidences(
@@ -106,7 +116,8 @@ def confidences(
 
 
 def _dev_trees(dev: Sequence[QuestionTree]) -> list[QuestionTree]:
-    return first_questions([tree for tree in dev if len(tree.answers)], AT_MOST)
+    told = [tree for tree in dev if len(tree.answers) or tree.absent.sought.any()]
+    return first_questions(told, AT_MOST)
 
 
 def _calibrated(

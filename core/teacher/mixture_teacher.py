@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.teacher.question_trees import QuestionTree
-from core.teacher.reasoning import ScoredTree, Scorer
+from core.teacher.reasoning import NOTHING_MISSING, Missing, ScoredTree, Scorer
 
 
 class MixtureScorer:
@@ -37,7 +37,14 @@ class MixtureScorer:
                 mass=self._mean([one.mass for one in scored]),
                 match=scored[0].match,
                 attention=self._mean([one.attention for one in scored]),
+                missing=self._missing([one.missing for one in scored]),
             )
+
+    def _missing(self, each: Sequence[Missing]) -> Missing:
+        """What the teachers that know of absence say; all speak about the same alternatives."""
+        first = next((one for one in each if len(one)), NOTHING_MISSING)
+        said = [one.probability if len(one) else np.zeros(len(first)) for one in each]
+        return replace(first, probability=self._mean(said))
 
     def _mean(self, values: Sequence[np.ndarray]) -> np.ndarray:
         return np.asarray(np.tensordot(self.weights, np.stack(values), axes=1))

@@ -1,9 +1,11 @@
 """The teacher: a policy on the relation-prefix tree, and the exact distributions that it induces.
 
-At every node u of a question's tree the policy is a softmax over the node's children and STOP. Then
+At every node u of a question's tree the policy is a softmax over the node's children, STOP, and
+what the graph does not have there (see `absence`). Then
 
     M(child) = M(u) * p(child | u),  M(root) = 1          mass of a prefix
     P(path to u) = M(u) * p(STOP | u)                     probability of a relation path
+    P(r is missing at u) = M(u) * p(absent r | u)         the graph does not say: r is not there
     P(e is an answer) = sum of P(path to u) over the nodes u whose frontier holds e
 
 are exact, in one pass over the tree, with no sampling. Why a policy on prefixes and not a walk from
@@ -23,15 +25,14 @@ import torch
 from torch import Tensor, nn
 
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.teacher.absence import NONE
 from core.teacher.message_passing import FrontierStates
 from core.teacher.question_encoder import Frozen, QuestionEncoder, RelationWords, WordVectors
 from core.teacher.tree_batches import TreeBatch
 
-NEGATIVES = 8
-"""Relations that do not exist at a node, drawn in training for each one that does."""
-
-MAX_NEGATIVES = 8192
-"""Of a whole batch: where trees are large, real siblings are negatives enough."""
+MOST_ABSENT = 8192
+"""Absent alternatives of a batch that are scored in training; where there are more they are drawn,
+and each counts for as many as were not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,15 +44,18 @@ class PathLogits:
         children: `(children,)` these nodes.
         stop: `(inner,)` score of STOP; -inf at roots.
         attention: `(inner, words)` the words that each node's prefix looks at next.
-        negatives: Scores of children that do not exist, and the `inside` position of their parents;
-            in training only.
+        absent: `(scored,)` scores of absent alternatives.
+        which: `(scored,)` their place among the batch's.
+        counting: `(scored,)` log of how many alternatives each stands for.
     """
 
     choose: Tensor
     children: Tensor
     stop: Tensor
     attention: Tensor
-    negatives: tuple[Tensor, Tensor] | None = None
+    absent: Tensor
+    which: Tensor
+    counting: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,42 +65,19 @@ class PathScores:
     Attributes:
         choice: `(nodes,)` log p(node | parent); 0 at roots, -inf below open nodes.
         mass: `(nodes,)` log M(node).
-        path: `(nodes,)` log P(path that ends at node); with the masses of open nodes it sums to one
-            over each tree.
+        path: `(nodes,)` log P(path that ends at node).
+        missing: `(scored,)` log P(what is absent is what the question looks for); with the paths
+            and the masses of open nodes it sums to one over each tree.
+        which: `(scored,)` place of each among the batch's absent alternatives.
         attention: `(inner, words)` the words that each inner node's prefix looks at next.
     """
 
     choice: Tensor
     mass: Tensor
     path: Tensor
+    missing: Tensor
+    which: Tensor
     attention: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class Children:
-    """Candidate children: parent node, relation code, and the node whose frontier they show."""
-
-    parent: Tensor
-    relation: Tensor
-    found_at: Tensor
-
-    def sample_negatives(self, codes: int) -> Children:
-        """Children that do not exist: each real one several times, under a drawn relation.
-
-        In training they stand among their would-be siblings, so that "work" is told from
-        "children" even if no training topic offers both. They keep the frontier state of the child
-        they imitate: nothing but the label gives them away. Drawn relations that happen to be real
-        siblings are left out.
-        """
-        count, device = len(self.parent), self.parent.device
-        if count * NEGATIVES <= MAX_NEGATIVES:
-            copies = torch.arange(count, device=device).repeat(NEGATIVES)
-        else:
-            copies = torch.randint(count, (MAX_NEGATIVES,), device=device)
-        drawn = self.relation[torch.randint(count, copies.shape, device=device)]
-        real = torch.isin(self.parent[copies] * codes + drawn, self.parent * codes + self.relation)
-        copies, drawn = copies[~real], drawn[~real]
-        return Children(self.parent[copies], drawn, self.found_at[copies])
 
 
 class PathPolicy(nn.Module):
@@ -107,15 +88,23 @@ class PathPolicy(nn.Module):
         width: Size of all hidden states.
         message_passing: Rounds of message passing; 0 for none.
         frozen: Vectors of a pretrained encoder to read words with.
+        absence: Whether it knows that the graph may not have what is asked for.
     """
 
     temperature: Tensor
     _owner: Tensor
 
     def __init__(
-        self, graph: KnowledgeGraph, width: int, message_passing: int, frozen: Frozen | None = None
+        self,
+        graph: KnowledgeGraph,
+        width: int,
+        message_passing: int,
+        frozen: Frozen | None = None,
+        *,
+        absence: bool = False,
     ) -> None:
         super().__init__()
+        self.absence = absence
         self.relation_words = RelationWords.of(graph)
         self.rounds = message_passing
         self.words = WordVectors(width, frozen)
@@ -134,6 +123,9 @@ class PathPolicy(nn.Module):
         self.stop = nn.Linear(width, width)
         self.score = nn.Linear(width, 1)
         self.lexical = nn.Parameter(torch.tensor([2.0, 2.0, 2.0]))
+        if absence:
+            self.not_there = nn.Parameter(torch.zeros(width))
+            self.none = nn.Parameter(torch.zeros(width))
         self.register_buffer("temperature", torch.tensor(1.0, dtype=torch.float64))
         self.register_buffer("_owner", torch.as_tensor(self.relation_words.owner), persistent=False)
 
@@ -167,22 +159,20 @@ class PathPolicy(nn.Module):
         prefix = self.context(self.drop(torch.cat([prefix, context], dim=-1)))
         nodes = torch.arange(batch.levels[1], len(batch.parent), device=found.device)
         nodes = nodes[batch.inside[batch.parent[nodes]] >= 0]
-        children = Children(batch.parent[nodes], batch.relation[nodes], nodes)
-        labels = relations, self.child_label(self.drop(relations))
-        ahead = self.child_found(self.drop(found))
-        spelled = self._spelled(batch, children.relation)
-        choose = self._choose(batch, children, labels, prefix, attention, spelled, ahead)
+        which, counting = self._absent_to_score(batch)
+        above = torch.cat([batch.parent[nodes], batch.lacking[which]])
+        codes = torch.cat([batch.relation[nodes], batch.absent[which]])
+        ahead = self.child_found(self.drop(found)).index_select(0, nodes)
+        if len(which):
+            ahead = torch.cat([ahead, self.not_there.expand(len(which), -1)])
+        scores = self._choose(batch, above, codes, ahead, relations, prefix, attention)
+        choose, absent = scores.double().split([len(nodes), len(which)])
         stop = self.score(
             torch.relu(prefix + self.stop(found.index_select(0, batch.inner)))
         ).squeeze(-1)
         roots = batch.inner_levels[1]
         stop = torch.cat([stop.new_full((roots,), -torch.inf), stop[roots:]])
-        negatives = None
-        if self.training and len(nodes):
-            others = children.sample_negatives(2 * self.relation_words.count)
-            scores = self._choose(batch, others, labels, prefix, attention, spelled, ahead)
-            negatives = scores.double(), batch.inside[others.parent]
-        return PathLogits(choose.double(), nodes, stop.double(), attention, negatives)
+        return PathLogits(choose, nodes, stop.double(), attention, absent, which, counting)
 
     def relation_vectors(self) -> Tensor:
         """Vectors of relation codes, forward then backward: `(2 R, width)`."""
@@ -252,37 +242,65 @@ class PathPolicy(nn.Module):
         each = each.scatter_reduce(2, index, pairs, "amax")
         return row, each.transpose(1, 2), cover
 
+    def _absent_to_score(self, batch: TreeBatch) -> tuple[Tensor, Tensor]:
+        """The absent alternatives to score, and the log of how many each of them stands for.
+
+        All of them, but for large batches in training: there what is sought and a random part of
+        the others, so that the expected sum is that of all.
+        """
+        count, device = len(batch.absent) if self.absence else 0, batch.absent.device
+        if not self.training or count <= MOST_ABSENT:
+            return torch.arange(count, device=device), torch.zeros(
+                count, dtype=torch.float64, device=device
+            )
+        sought, others = batch.sought.nonzero().squeeze(1), (~batch.sought).nonzero().squeeze(1)
+        drawn = others[torch.randperm(len(others), device=device)[:MOST_ABSENT]]
+        each = torch.full((len(drawn),), len(others) / len(drawn), dtype=torch.float64).log()
+        alone = torch.zeros(len(sought), dtype=torch.float64)
+        return torch.cat([sought, drawn]), torch.cat([alone, each]).to(device)
+
     def _choose(
         self,
         batch: TreeBatch,
-        children: Children,
-        labels: tuple[Tensor, Tensor],
+        parents: Tensor,
+        codes: Tensor,
+        ahead: Tensor,
+        relations: Tensor,
         prefix: Tensor,
         attention: Tensor,
-        spelled: tuple[Tensor, Tensor, Tensor],
-        ahead: Tensor,
     ) -> Tensor:
-        """Unnormalised scores of children under their parents: `(children,)`."""
-        row, each, cover = spelled
-        question, inside = batch.question[children.parent], batch.inside[children.parent]
-        relation = row[children.relation % self.relation_words.count]
+        """Unnormalised scores of what may follow some nodes: `(children,)`.
+
+        Args:
+            batch: The trees.
+            parents: `(children,)` nodes that are gone on from.
+            codes: `(children,)` relation codes, or `NONE`, which has a learned label and is
+                spelled by no word.
+            ahead: `(children, width)` what is found there.
+            relations: `(2 R, width)` vectors of relation codes.
+            prefix: `(inner, width)` states of the prefixes.
+            attention: `(inner, words)`.
+        """
+        labels = torch.cat([relations, self.none[None]]) if self.absence else relations
+        question, inside = batch.question[parents], batch.inside[parents]
+        row, each, cover = self._spelled(batch, codes[codes != NONE])
+        relation = row[codes % self.relation_words.count].clamp(min=0)
         words = each[question, relation].to(prefix)
         attended = (attention.index_select(0, inside) * words).sum(-1)
         covered = cover[question, relation].to(prefix)
         lexical = torch.stack([attended, words.amax(-1), covered], dim=-1)
+        lexical = lexical.masked_fill((codes == NONE)[:, None], 0.0)
         above = prefix.index_select(0, inside)
-        match = (above * labels[0].index_select(0, children.relation)).sum(-1) / above.shape[
-            1
-        ] ** 0.5
-        child = above + self.child_lexical(lexical)
-        child = child + labels[1].index_select(0, children.relation)
-        child = child + ahead.index_select(0, children.found_at)
+        code = torch.where(codes == NONE, len(labels) - 1, codes)
+        match = (above * labels.index_select(0, code)).sum(-1) / above.shape[1] ** 0.5
+        child = above + self.child_lexical(lexical) + ahead
+        child = child + self.child_label(self.drop(labels)).index_select(0, code)
         scores: Tensor = self.score(torch.relu(child)).squeeze(-1) + match + lexical @ self.lexical
         return scores
 
 
 def normalised(batch: TreeBatch, logits: PathLogits, temperature: Tensor) -> PathScores:
-    """Softmax over siblings and STOP, then products down the tree; float64 throughout.
+    """Softmax over siblings, STOP and what is absent, then products down; float64 throughout.
 
     Args:
         batch: The trees.
@@ -291,10 +309,9 @@ def normalised(batch: TreeBatch, logits: PathLogits, temperature: Tensor) -> Pat
     """
     choose, stop = logits.choose / temperature, logits.stop / temperature
     parent = batch.inside[batch.parent[logits.children]]
-    every, above = choose, parent
-    if logits.negatives is not None:
-        every = torch.cat([choose, logits.negatives[0] / temperature])
-        above = torch.cat([parent, logits.negatives[1]])
+    absent, lacking = logits.absent / temperature, batch.lacking[logits.which]
+    every = torch.cat([choose, absent + logits.counting])
+    above = torch.cat([parent, batch.inside[lacking]])
     top = stop.detach().scatter_reduce(0, above, every.detach(), "amax")
     total = torch.exp(stop - top).index_add(0, above, torch.exp(every - top.index_select(0, above)))
     whole = top + torch.log(total)
@@ -311,7 +328,9 @@ def normalised(batch: TreeBatch, logits: PathLogits, temperature: Tensor) -> Pat
     # A node with nothing to choose can only stop; an open one has yet to say.
     ends = choose.new_zeros(nodes).masked_fill(batch.open, -torch.inf)
     ends = ends.index_copy(0, batch.inner, stop - whole)
-    return PathScores(choice, mass, mass + ends, logits.attention)
+    missing = mass.index_select(0, lacking) + absent
+    missing = missing - whole.index_select(0, batch.inside[lacking])
+    return PathScores(choice, mass, mass + ends, missing, logits.which, logits.attention)
 
 
 def path_loss(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
@@ -324,12 +343,13 @@ def path_losses(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
 
         gold paths known:   - sum over gold paths of  w(path) log P(path)
         answers known:      - log sum over paths of  P(path) * F1(frontier, answers)
+        known to be lacking: - log sum over what is sought of  P(it is missing)
 
     The first is cross-entropy with the gold paths, so that a question with two right paths keeps
     both. Of several alternatives some may be wrong: w is proportional to F1(frontier, answers), so
     one that misses the answers teaches nothing beside one that reaches them; where none does, or no
     answer is known, all weigh alike. The second asks only that mass ends where the answers are, and
-    is infinite where no path reaches any.
+    is infinite where no path reaches any. The third is for what the graph does not answer.
 
     Args:
         scores: The policy's scores of the batch.
@@ -344,7 +364,15 @@ def path_losses(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
     # The branch that is not taken must be finite too, or its gradient would be 0 * inf.
     reward = torch.where(gold[batch.question], batch.gold.double(), batch.match)
     inside = torch.where(reward > 0, scores.path + torch.log(reward.clamp(min=1e-12)), -torch.inf)
-    return torch.where(gold, from_gold, -per_question_logsumexp(inside, batch))
+    sought = batch.sought[scores.which]
+    place = batch.question[batch.lacking[scores.which[sought]]]
+    from_absence = -logsumexp_by(place, scores.missing[sought], batch.questions)
+    unanswered = torch.zeros_like(gold).index_fill(0, place, True) & ~gold
+    from_answers = -per_question_logsumexp(
+        torch.where(unanswered[batch.question], 0.0, inside), batch
+    )
+    from_absence = torch.where(unanswered, from_absence, 0.0)
+    return torch.where(unanswered, from_absence, torch.where(gold, from_gold, from_answers))
 
 
 def _per_question(values: Tensor, batch: TreeBatch) -> Tensor:
@@ -353,9 +381,14 @@ def _per_question(values: Tensor, batch: TreeBatch) -> Tensor:
 
 def per_question_logsumexp(values: Tensor, batch: TreeBatch) -> Tensor:
     """Log of the sum of exponentials over each question's nodes: `(questions,)`, -inf if empty."""
-    top = values.new_full((batch.questions,), -torch.inf)
-    top = top.scatter_reduce(0, batch.question, values.detach(), "amax").clamp(min=-1e300)
-    sums = values.new_zeros(batch.questions).index_add(
-        0, batch.question, torch.exp(values - top.index_select(0, batch.question))
+    return logsumexp_by(batch.question, values, batch.questions)
+
+
+def logsumexp_by(group: Tensor, values: Tensor, groups: int) -> Tensor:
+    """Log of the sum of exponentials of the values of each group: `(groups,)`, -inf if empty."""
+    top = values.new_full((groups,), -torch.inf)
+    top = top.scatter_reduce(0, group, values.detach(), "amax").clamp(min=-1e300)
+    sums = values.new_zeros(groups).index_add(
+        0, group, torch.exp(values - top.index_select(0, group))
     )
     return top + torch.log(sums)

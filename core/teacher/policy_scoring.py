@@ -18,9 +18,10 @@ import torch
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import ROOT, Growth, PathTree, TreeShape
+from core.teacher.absence import NOTHING_ABSENT, absent_alternatives
 from core.teacher.path_policy import PathPolicy, PathScores
 from core.teacher.question_trees import QuestionTree, frontier_kinds, match_answers
-from core.teacher.reasoning import ScoredTree
+from core.teacher.reasoning import NOTHING_MISSING, Missing, ScoredTree
 from core.teacher.tree_batches import TreeBatch, batch_trees
 
 TOGETHER = 256
@@ -107,8 +108,16 @@ class PolicyScorer:
 
     def _as_it_stands(self, asked: QuestionTree, tree: PathTree) -> QuestionTree:
         """The same question on a tree that is still growing; gold paths are of no use there."""
-        kinds, match = frontier_kinds(self.graph, tree), match_answers(tree, asked.answers)
-        return replace(asked, tree=tree, kinds=kinds, match=match, gold=np.zeros(len(tree), bool))
+        return replace(
+            asked,
+            tree=tree,
+            kinds=frontier_kinds(self.graph, tree),
+            match=match_answers(tree, asked.answers),
+            gold=np.zeros(len(tree), bool),
+            absent=absent_alternatives(self.graph, tree, self.shape)
+            if self.policy.absence
+            else NOTHING_ABSENT,
+        )
 
 
 def to_close(scored: ScoredTree, bound: float) -> list[int]:
@@ -145,7 +154,16 @@ def scored_trees(
     looks = np.zeros((len(place), scores.attention.shape[1]), np.float32)
     looks[batch.inner.cpu().numpy()] = scores.attention.cpu().numpy()
     attention = np.split(looks[place], cuts)
+    absent = np.zeros(sum(batch.absences))
+    absent[scores.which.cpu().numpy()] = np.exp(scores.missing.cpu().numpy())
+    lacking = np.split(absent, np.cumsum(batch.absences)[:-1])
     return [
-        ScoredTree(t.tree, p, m, t.match, a[:, : len(t.words)])
-        for t, p, m, a in zip(trees, path, mass, attention, strict=True)
+        ScoredTree(t.tree, p, m, t.match, a[:, : len(t.words)], _missing(t, lost))
+        for t, p, m, a, lost in zip(trees, path, mass, attention, lacking, strict=True)
     ]
+
+
+def _missing(tree: QuestionTree, probability: np.ndarray) -> Missing:
+    if not len(tree.absent):
+        return NOTHING_MISSING
+    return Missing(tree.absent.nodes, tree.absent.codes, probability)

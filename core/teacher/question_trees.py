@@ -16,7 +16,8 @@ import numpy as np
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.linking import Linker, mask
 from core.graph.path_tree import ROOT, PathTree, TreeShape, grow_tree, relation_codes
-from core.records import TOPIC_MARK, Question, RelationPath
+from core.records import TOPIC_MARK, Question, RelationPath, looked_for
+from core.teacher.absence import NONE, NOTHING_ABSENT, Absent, absent_alternatives
 from core.teacher.meetings import best_meetings
 from core.teacher.question_encoder import LONGEST, OTHER, RelationWords, split_words
 
@@ -55,6 +56,8 @@ class QuestionTree:
         match: `(nodes,)` F1 of each node's frontier with the known answers; where there are other
             topics, of the best meeting with their frontiers that the node can be part of.
         gold: `(nodes,)` bool, nodes whose prefix is a gold path.
+        absent: What the graph does not have at the nodes, and what of it is sought; empty for a
+            teacher that knows nothing of absence.
     """
 
     question: Question
@@ -64,6 +67,7 @@ class QuestionTree:
     answers: Ints
     match: np.ndarray
     gold: np.ndarray
+    absent: Absent = NOTHING_ABSENT
 
     def without_frontiers(self) -> QuestionTree:
         """The same to learn from; what only its frontiers tell, as its answers, it cannot say."""
@@ -81,6 +85,7 @@ class QuestionCounts:
         nothing_around: Left out: no relation leaves one of the topics.
         unreachable: Kept out of learning from answers: no path reaches any answer.
         gold_missing: Gold paths that do not exist in the graph (ignored).
+        unanswerable: Questions that the graph is known not to answer.
         cut_words: Questions longer than the encoder reads.
         cut_trees: Trees that were not grown to their end: a frontier too wide, or too many nodes.
     """
@@ -91,6 +96,7 @@ class QuestionCounts:
     nothing_around: int = 0
     unreachable: int = 0
     gold_missing: int = 0
+    unanswerable: int = 0
     cut_words: int = 0
     cut_trees: int = 0
 
@@ -101,14 +107,18 @@ class TreeGrower:
 
     A topic whose tree would be too large is grown anew for each question, along the relations whose
     labels resemble the question most.
+
+    Attributes:
+        absence: Whether the trees say what the graph does not have.
     """
 
     graph: KnowledgeGraph
     linker: Linker
     shape: TreeShape
     relation_words: RelationWords
+    absence: bool = False
     counts: QuestionCounts = field(default_factory=QuestionCounts)
-    _grown: dict[int, tuple[PathTree, Kinds]] = field(default_factory=dict)
+    _grown: dict[int, GrownTree] = field(default_factory=dict)
     _truncated: set[int] = field(default_factory=set)
 
     def grow(self, question: Question) -> tuple[QuestionTree, ...]:
@@ -119,7 +129,7 @@ class TreeGrower:
             return ()
         texts = [words_of(self.linker, question.text, topic, topics) for topic in topics]  # type: ignore[arg-type]
         grown = [self.around(t, words) for t, words in zip(topics, texts, strict=True)]  # type: ignore[arg-type]
-        trees = [tree for tree, _ in grown]
+        trees = [one.tree for one in grown]
         if any(len(tree) == 1 for tree in trees):
             self.counts.nothing_around += 1
             return ()
@@ -133,23 +143,23 @@ class TreeGrower:
         self.counts.cut_words += any(len(words) > LONGEST for words in texts)
         self.counts.cut_trees += any(tree.cut > 0 for tree in trees)
         self.counts.unreachable += bool(question.answers) and not matches[0].any()
+        self.counts.unanswerable += not question.answerable
         return tuple(
             QuestionTree(
                 question,
                 tuple(words[:LONGEST]) or ("?",),
-                tree,
-                kinds,
+                one.tree,
+                one.kinds,
                 answers,
                 match,
-                self._gold(tree, question.paths[nth :: len(trees)]),
+                self._gold(one.tree, question.paths[nth :: len(trees)]),
+                self._sought(one, question.paths[nth :: len(trees)]),
             )
-            for nth, (words, (tree, kinds), match) in enumerate(
-                zip(texts, grown, matches, strict=True)
-            )
+            for nth, (words, one, match) in enumerate(zip(texts, grown, matches, strict=True))
         )
 
-    def around(self, topic: int, words: Sequence[str]) -> tuple[PathTree, Kinds]:
-        """A topic's tree and kinds; `words` decide what is left out of a tree that is too large."""
+    def around(self, topic: int, words: Sequence[str]) -> GrownTree:
+        """What is around a topic; `words` decide what is left out of a tree that is too large."""
         if topic not in self._grown and topic not in self._truncated:
             tree = grow_tree(self.graph, topic, self.shape)
             if tree.truncated:
@@ -157,15 +167,23 @@ class TreeGrower:
             else:
                 if len(self._grown) == TOPICS:
                     del self._grown[next(iter(self._grown))]  # the one that was grown first
-                self._grown[topic] = tree, frontier_kinds(self.graph, tree)
+                self._grown[topic] = self._described(tree)
         if topic in self._grown:
             return self._grown[topic]
-        tree = grow_tree(self.graph, topic, self.shape, self.relation_words.relevance(words))
-        return tree, frontier_kinds(self.graph, tree)
+        relevance = self.relation_words.relevance(words)
+        return self._described(grow_tree(self.graph, topic, self.shape, relevance))
+
+    def _described(self, tree: PathTree) -> GrownTree:
+        absent = NOTHING_ABSENT
+        if self.absence:
+            absent = absent_alternatives(self.graph, tree, self.shape)
+        return GrownTree(tree, frontier_kinds(self.graph, tree), absent)
 
     def _gold(self, tree: PathTree, paths: Sequence[RelationPath]) -> np.ndarray:
         gold = np.zeros(len(tree), bool)
         for path in paths:
+            if looked_for(path) is not None:
+                continue
             codes = relation_codes(self.graph, path)
             node = tree.find(codes) if codes else None
             if node is None:
@@ -173,6 +191,34 @@ class TreeGrower:
             else:
                 gold[node] = True
         return gold
+
+    def _sought(self, grown: GrownTree, paths: Sequence[RelationPath]) -> Absent:
+        """The tree's absent alternatives, those that gold paths look for marked.
+
+        A relation that the graph's schema does not hold, or not there, is *none of these*.
+        """
+        absent = grown.absent
+        sought = np.zeros(len(absent), bool)
+        for path in paths:
+            relation = looked_for(path)
+            codes = relation_codes(self.graph, path[:-1])
+            if relation is None or codes is None:
+                continue
+            node = grown.tree.find(codes)
+            code = self.graph.find_relation(relation)
+            here = absent.nodes == node
+            found = here & (absent.codes == (NONE if code is None else code))
+            sought |= found if found.any() else here & (absent.codes == NONE)
+        return replace(absent, sought=sought) if sought.any() else absent
+
+
+@dataclass(frozen=True, eq=False)
+class GrownTree:
+    """A topic's tree, what stands at its nodes, and what is absent there."""
+
+    tree: PathTree
+    kinds: Kinds
+    absent: Absent
 
 
 def first_questions(trees: Sequence[QuestionTree], most: int) -> list[QuestionTree]:

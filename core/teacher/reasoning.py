@@ -31,16 +31,45 @@ DENSE = 8
 
 
 @dataclass(frozen=True, eq=False)
+class Missing:
+    """What the graph may not have that a question looks for, and how probably that is so.
+
+    Attributes:
+        nodes: `(absent,)` where in the tree it is missing.
+        codes: `(absent,)` the relation's code, or `NONE`: no relation of the graph is meant.
+        probability: `(absent,)`.
+    """
+
+    nodes: Ints
+    codes: Ints
+    probability: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @property
+    def total(self) -> float:
+        """P(the graph does not say)."""
+        return float(self.probability.sum())
+
+
+NOTHING_MISSING = Missing(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+"""Of whatever knows no more than what is there."""
+
+
+@dataclass(frozen=True, eq=False)
 class ScoredTree:
     """A tree with a teacher's probabilities.
 
     Attributes:
         tree: The relation-prefix tree; not always that of the question, which may be grown anew.
         path: `(nodes,)` float64 probability of the path that ends at each node.
-        mass: `(nodes,)` M(u): total probability of the paths through each node, 1 at the root.
+        mass: `(nodes,)` M(u): total probability of the paths through each node and of what is
+            missing at and below it, 1 at the root.
         match: `(nodes,)` F1 of each frontier with the known answers.
         attention: `(nodes, words)` the words that each node's prefix looks at next; zero where
             nothing is to be chosen, or where the teacher has no attention to show.
+        missing: What the graph may not have; with the paths and the rest it sums to one.
     """
 
     tree: PathTree
@@ -48,6 +77,7 @@ class ScoredTree:
     mass: np.ndarray
     match: np.ndarray
     attention: np.ndarray
+    missing: Missing = NOTHING_MISSING
 
     @property
     def rest(self) -> float:
@@ -104,9 +134,15 @@ class ScoredQuestion:
 
     def answers(self) -> tuple[Ints, np.ndarray]:
         """Entities with the probability of being an answer, most probable first."""
-        return (
-            self.scored[0].answers() if len(self.scored) == 1 else meeting_answers(*self.meetings)
-        )
+        if len(self.scored) == 1:
+            return self.scored[0].answers()
+        entities, probability = meeting_answers(*self.meetings)
+        return entities, probability * (1.0 - self.missing)
+
+    @property
+    def missing(self) -> float:
+        """P(the graph does not say): that what is asked of any of the topics is not there."""
+        return float(1.0 - np.prod([1.0 - one.missing.total for one in self.scored]))
 
     def confidence(self) -> tuple[float, float]:
         """The best answer's probability, and the chance that it is right; 0 and 0 without any.

@@ -57,7 +57,8 @@ class Teacher:
     def grower(self, linker: Linker | None = None) -> TreeGrower:
         """Something that grows question trees of the shape that this teacher knows."""
         words = RelationWords.of(self.graph)
-        return TreeGrower(self.graph, linker or Linker(self.graph), self.shape, words)
+        absence = bool(self.card.get("absence"))
+        return TreeGrower(self.graph, linker or Linker(self.graph), self.shape, words, absence)
 
 
 def save_teacher(
@@ -98,7 +99,7 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     settings = card["settings"]
     scorer: Scorer
     if kind == "policy":
-        policy, weights = open_policy(workspace, folder, graph, settings)
+        policy, weights = open_policy(workspace, folder, graph, card)
         scorer = PolicyScorer(policy.to(device), graph, shape)
         return Teacher(name, graph, scorer, shape, card, weights)
     says: list[Any] = [kind, asdict(shape), card["temperature"]]
@@ -148,7 +149,7 @@ def made_of(workspace: Workspace, name: str) -> set[str]:
 
 
 def open_policy(
-    workspace: Workspace, folder: Path, graph: KnowledgeGraph, settings: dict[str, Any]
+    workspace: Workspace, folder: Path, graph: KnowledgeGraph, card: dict[str, Any]
 ) -> tuple[PathPolicy, str]:
     """The policy of a teacher's folder, to reason over a graph, and the hash of what it says.
 
@@ -157,9 +158,16 @@ def open_policy(
         NotFound: If it reads words with a pretrained encoder that is not within reach.
     """
     path = folder / "weights.safetensors"
+    settings = card["settings"]
     encoder = settings.get("encoder", "")
     frozen = open_text_vectors(workspace, encoder) if encoder else None
-    policy = PathPolicy(graph, settings["width"], settings["message_passing"], frozen)
+    policy = PathPolicy(
+        graph,
+        settings["width"],
+        settings["message_passing"],
+        frozen,
+        absence=bool(card.get("absence")),  # policies of before 0.2 know nothing of it
+    )
     try:
         policy.load_state_dict(renamed_weights(load_file(path)))
         digest = hashlib.sha256(path.read_bytes())

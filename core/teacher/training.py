@@ -19,11 +19,12 @@ from core.errors import FormatError
 from core.report import Report
 from core.settings import TeacherSettings
 from core.teacher.calibration import confidences
-from core.teacher.path_policy import PathPolicy, path_loss, path_losses
+from core.teacher.path_policy import PathPolicy, PathScores, path_loss, path_losses
 from core.teacher.policy_scoring import batches_by_size, scored_trees
 from core.teacher.question_trees import QuestionTree, first_questions
 from core.teacher.reasoning import ScoredTree
 from core.teacher.tree_batches import TreeBatch, batch_trees
+from core.teacher.unanswerable import Variations, with_unanswerable
 
 EMA_DECAY = 0.98
 """Decay of the running mean of weights, which is judged and kept: steadier than any one step."""
@@ -95,7 +96,11 @@ def fit(
             supervision=settings.supervision,
         )
     device = policy.temperature.device
-    dev_trees = first_questions(dev or training_trees, DEV_QUESTIONS)
+    dev_trees = with_unanswerable(
+        first_questions(dev or training_trees, DEV_QUESTIONS),
+        policy.relation_words.count,
+        gold=settings.supervision != "answers",
+    )
     optimizer = torch.optim.AdamW(
         policy.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True
     )
@@ -107,14 +112,24 @@ def fit(
         optimizer, settings.learning_rate, total_steps=total + 1, pct_start=0.1
     )
     shuffle = np.random.default_rng(settings.seed)
+    variations = Variations(
+        training_trees, policy.relation_words.count, gold=settings.supervision != "answers"
+    )
     best, best_step, best_hits, best_score = _copy(policy), 0, 0.0, -1.0
     losses: list[float] = []
     step = evals_without_improvement = 0
     policy.train()
     while step < total and evals_without_improvement < settings.patience:
-        for batch in batches(policy, training_trees, settings.batch_size, device, shuffle):
+        for numbers in drawn(len(training_trees), settings.batch_size, shuffle):
             report.check_stop()
-            loss = path_loss(policy(batch), batch, _use_gold(batch, settings.supervision))
+            trees = [variations.draw(number, shuffle) for number in numbers]
+            batch = batch_trees(trees, policy.relation_words, device)
+            scores = policy(batch)
+            gold = _use_gold(batch, settings.supervision)
+            loss = path_loss(scores, batch, gold)
+            if not gold.all():
+                as_asked = [training_trees[number] for number in numbers]
+                variations.learn(numbers, _posteriors(scores, batch, trees, as_asked))
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
@@ -149,23 +164,33 @@ def fit(
     return Fitted(step, step / per_epoch, best_step, best_hits, time.monotonic() - began)
 
 
-def batches(
-    policy: PathPolicy,
-    trees: Sequence[QuestionTree],
-    size: int,
-    device: torch.device,
-    shuffle: np.random.Generator | None = None,
-) -> Iterator[TreeBatch]:
-    """Lay trees out in batches, in order or shuffled."""
-    order = np.arange(len(trees)) if shuffle is None else shuffle.permutation(len(trees))
-    for begin in range(0, len(trees), size):
-        chosen = [trees[i] for i in order[begin : begin + size]]
-        yield batch_trees(chosen, policy.relation_words, device)
+def drawn(count: int, size: int, shuffle: np.random.Generator) -> Iterator[list[int]]:
+    """The numbers of some questions in batches, shuffled."""
+    order = shuffle.permutation(count).tolist()
+    for begin in range(0, count, size):
+        yield order[begin : begin + size]
 
 
 def _teaches(tree: QuestionTree, supervision: str) -> bool:
     has_gold, has_match = bool(tree.gold.any()), bool(tree.match.any())
-    return {"answers": has_match, "paths": has_gold, "both": has_gold or has_match}[supervision]
+    known = {"answers": has_match, "paths": has_gold, "both": has_gold or has_match}[supervision]
+    return known or bool(tree.absent.sought.any())
+
+
+def _posteriors(
+    scores: PathScores,
+    batch: TreeBatch,
+    trees: Sequence[QuestionTree],
+    as_asked: Sequence[QuestionTree],
+) -> list[np.ndarray | None]:
+    """P(path) * match of the questions that are as they were asked and have no gold path."""
+    weights = np.empty(len(batch.order))
+    weights[batch.order] = (scores.path.detach().exp() * batch.match).cpu().numpy()
+    parts = np.split(weights, np.cumsum([len(tree.tree) for tree in trees])[:-1])
+    return [
+        part if tree is asked and part.any() and not tree.gold.any() else None
+        for part, tree, asked in zip(parts, trees, as_asked, strict=True)
+    ]
 
 
 def _use_gold(batch: TreeBatch, supervision: str) -> torch.Tensor:
@@ -197,7 +222,9 @@ def _evaluate(
         gold = _use_gold(batch, settings.supervision)
         explained += torch.exp(-path_losses(scores, batch, gold)).tolist()
     _, hits = confidences(trees, scored)
-    return float(np.mean(hits)), float(np.mean(explained))
+    asked = {tree.question.id: bool(len(tree.answers)) for tree in trees}  # one for all its topics
+    answered = [hit for known, hit in zip(asked.values(), hits, strict=True) if known]
+    return float(np.mean(answered or [0.0])), float(np.mean(explained))
 
 
 def _copy(policy: PathPolicy) -> dict[str, torch.Tensor]:

@@ -28,13 +28,19 @@ class TreeBatch:
         parent: `(nodes,)` node number of the parent, -1 at roots.
         relation: `(nodes,)` relation code, -1 at roots.
         levels: Node ranges by depth: level d is nodes `levels[d]:levels[d + 1]`.
-        inner: Nodes with children, in order; at any other there is nothing to choose.
+        inner: Nodes with children or absent alternatives, in order; at any other there is nothing
+            to choose.
         inner_levels: Ranges of `inner` by depth.
         inside: `(nodes,)` position in `inner`, -1 for nodes that are not.
         open: `(nodes,)` bool, nodes whose children are not known (all) yet.
         match, gold: `(nodes,)` as in `QuestionTree`.
+        lacking: `(absent,)` node of each alternative that the graph does not have there, tree after
+            tree.
+        absent: `(absent,)` what it lacks: relation code or `NONE`.
+        sought: `(absent,)` bool.
         leaving, children: What message passing runs along.
         order: `(nodes,)` position of each sorted node in the concatenation of the trees.
+        absences: Alternatives of each tree.
     """
 
     questions: int
@@ -52,9 +58,13 @@ class TreeBatch:
     open: Tensor
     match: Tensor
     gold: Tensor
+    lacking: Tensor
+    absent: Tensor
+    sought: Tensor
     leaving: Edges
     children: Edges
     order: np.ndarray
+    absences: list[int]
 
 
 def batch_trees(
@@ -73,7 +83,11 @@ def batch_trees(
     relation = np.concatenate([tree.tree.relations for tree in trees])[order]
     is_open = np.concatenate([tree.tree.open for tree in trees])[order]
     offspring = np.bincount(parent[levels[1] :], minlength=len(parent))
-    inner = np.flatnonzero((offspring > 0) & ~is_open)
+    lacking = place[
+        np.concatenate([t.absent.nodes + b for t, b in zip(trees, begins, strict=True)])
+    ]
+    offered = offspring + np.bincount(lacking, minlength=len(parent))
+    inner = np.flatnonzero((offered > 0) & ~is_open)
     inside = np.full(len(parent), -1)
     inside[inner] = np.arange(len(inner))
     words = sorted({word for tree in trees for word in tree.words})
@@ -104,6 +118,9 @@ def batch_trees(
         open=move(is_open, torch.bool),
         match=move(np.concatenate([tree.match for tree in trees])[order], torch.float64),
         gold=move(np.concatenate([tree.gold for tree in trees])[order], torch.bool),
+        lacking=move(lacking),
+        absent=move(np.concatenate([tree.absent.codes for tree in trees])),
+        sought=move(np.concatenate([tree.absent.sought for tree in trees]), torch.bool),
         leaving=Edges(
             source=None,
             target=move(np.repeat(place, leaving)),
@@ -117,4 +134,5 @@ def batch_trees(
             weight=move(1.0 / offspring[parent[nodes]], torch.float32),
         ),
         order=order,
+        absences=[len(tree.absent) for tree in trees],
     )

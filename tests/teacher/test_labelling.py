@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from core.graph.path_tree import TreeShape
-from core.records import Question
+from core.records import MISSING, Question, looked_for
 from core.teacher.labelling import labels_of, uniform
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.reasoning import score_questions
-from tests.question_trees import grown, names, question
+from tests.question_trees import far_from_uniform, grown, names, question
 
 SHAPE = TreeShape(2)
 
@@ -110,6 +110,31 @@ def test_what_was_not_grown_is_rest_of_the_prior_and_no_part_of_the_posterior(gr
     assert prior.rest == pytest.approx(partial.rest, rel=1e-9)
     assert prior.stops.sum() + prior.rest == pytest.approx(1.0, rel=1e-9)
     assert one_label(graph, asked, "posterior", 999).stops.sum() == pytest.approx(1.0, rel=1e-9)
+
+
+def test_what_the_graph_lacks_stands_in_labels_as_a_last_step(graph):
+    shape, scorer = TreeShape(2), PolicyScorer(far_from_uniform(graph, absence=True), graph, SHAPE)
+    asked = [
+        question(0, "Who is with Carl?", "carl", ["gina"]),
+        question(1, "the parents of Gina", "gina", [], [(f"{MISSING}~child",)]),
+        question(2, "how tall is Carl?", "carl", [], [(MISSING,), ("friend", f"{MISSING}spouse")]),
+    ]
+    told, parents, tall = score_questions(scorer, grown(graph, shape, asked, True))
+    (one,) = told.scored
+    prior = one_label(graph, told, "prior", 9999)
+    lost = {path: p for path, p in stops(prior).items() if looked_for(path) is not None}
+    assert sum(lost.values()) == pytest.approx(one.missing.total, rel=1e-9)
+    assert prior.stops.sum() == pytest.approx(1.0, rel=1e-9)
+    assert len(lost) == len(one.missing)
+    assert all(looked_for(path) is None for path in stops(one_label(graph, told, "posterior")))
+    for kind in ("posterior", "uniform"):
+        assert stops(one_label(graph, parents, kind)) == {(f"{MISSING}~child",): 1.0}
+    both = stops(one_label(graph, tall, "posterior"))
+    assert both.keys() == {(MISSING,), ("friend", f"{MISSING}spouse")}
+    assert sum(both.values()) == pytest.approx(1.0, rel=1e-9)
+    before = stops(one_label(graph, tall, "prior", 9999))
+    first, second = both
+    assert both[first] / both[second] == pytest.approx(before[first] / before[second], rel=1e-9)
 
 
 class _Given:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
-from core.teacher.path_policy import Children, path_loss
+from core.teacher.path_policy import path_loss
 from core.teacher.policy_scoring import scored_trees
 from core.teacher.tree_batches import batch_trees
 from tests.family_graph import TRIPLES as FAMILY
@@ -236,31 +236,3 @@ def along(parameters, direction, loss):
         return loss().item()
 
     return at
-
-
-def test_children_in_disguise_are_never_real_siblings(graph, trees):
-    batch = batch_trees(trees, far_from_uniform(graph).relation_words)
-    roots, codes = batch.levels[1], 2 * graph.relation_count
-    nodes = torch.arange(roots, len(batch.parent))
-    children = Children(batch.parent[roots:], batch.relation[roots:], nodes)
-    real = set(zip(children.parent.tolist(), children.relation.tolist(), strict=True))
-    shown = dict(zip(nodes.tolist(), children.parent.tolist(), strict=True))
-    for seed in range(20):
-        torch.manual_seed(seed)
-        others = children.sample_negatives(codes)
-        drawn = list(zip(others.parent.tolist(), others.relation.tolist(), strict=True))
-        assert len(drawn) > len(nodes)
-        assert not real.intersection(drawn)
-        assert set(others.relation.tolist()) <= set(children.relation.tolist())
-        found_at = others.found_at.tolist()
-        assert [shown[node] for node in found_at] == others.parent.tolist()
-
-
-def test_in_training_strangers_take_mass_and_in_use_there_are_none(graph, trees):
-    policy = far_from_uniform(graph)
-    batch = _batch(policy, trees)
-    sums = torch.zeros(len(trees), dtype=torch.float64)
-    close(sums.index_add(0, batch.question, policy(batch).path.exp()), torch.ones_like(sums))
-    policy.train()
-    torch.manual_seed(0)
-    assert (sums.index_add(0, batch.question, policy(batch).path.exp()) < 0.999).all()

@@ -203,7 +203,7 @@ def test_only_some_topics_stay_at_hand(graph, monkeypatch):
     first, _, third = (growing.around(graph.entity(name), []) for name in ("ann", "bob", "carl"))
     assert growing.around(graph.entity("carl"), []) is third
     again = growing.around(graph.entity("ann"), [])
-    assert again is not first and names(graph, again[0]) == names(graph, first[0])
+    assert again is not first and names(graph, again.tree) == names(graph, first.tree)
 
 
 def test_learning_needs_no_frontiers(graph):
