@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
+from core.records import MISSING, looked_for
 from core.results.named import Fact, LikelyEntity, Named
 from core.verify.checking import Chain, Triple
 
@@ -39,7 +40,12 @@ class Naming:
         return Named(id=self.graph.relation_id(code), label=label)
 
     def claimed(self, relation: str) -> Named:
-        """A relation by the name that a model gave it; the name itself if the graph lacks it."""
+        """A relation by the name that a model gave it; the name itself if the graph lacks it.
+
+        What is looked for in vain keeps its mark.
+        """
+        if sought := looked_for((relation,)):
+            return Named(id=relation, label=MISSING + self.claimed(sought).label)
         code = self.graph.find_relation(relation)
         return Named(id=relation, label=relation) if code is None else self.relation(code)
 

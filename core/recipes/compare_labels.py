@@ -16,9 +16,9 @@ from core.answers import model_cache
 from core.answers.naming import Naming
 from core.answers.topics import find_all_topics, topic_tree
 from core.errors import Stale
-from core.graph.path_tree import ROOT, relation_codes
+from core.graph.path_tree import ROOT
 from core.labels import choices
-from core.labels.path_labels import PathLabel, keep_best
+from core.labels.path_labels import PathLabel
 from core.plain_text import language_of
 from core.records import TOPIC_MARK
 from core.report import Report
@@ -26,6 +26,8 @@ from core.results.comparison import ComparedNode, ComparedPath, Comparison, Node
 from core.settings import CompareSettings
 from core.student.path_trie import build_trie
 from core.student.scoring import score_tree
+from core.teacher.labelling import labels_of
+from core.teacher.reasoning import ScoredQuestion
 from core.workspace import Workspace
 
 KEPT = 32
@@ -81,9 +83,7 @@ def run(settings: CompareSettings, report: Report, workspace: Workspace) -> Comp
     (topic,) = find_all_topics(workspace, naming, settings.question, settings.topic, ())
     tree = topic_tree(teacher.grower(linker), topic)
     scored = next(teacher.scorer.score([tree]))
-    relations = ("", *(graph.relation_id(code) for code in scored.tree.relations[1:]))
-    unknown = np.where(scored.tree.open, scored.mass, 0.0)
-    cut = keep_best("asked", scored.tree.parents, relations, scored.path, KEPT, unknown)
+    (cut,) = labels_of(graph, ScoredQuestion((tree,), (scored,)), "prior", KEPT)
     trie = build_trie(cut.parents, cut.relations, cut.expanded, student.speller)
     prompt = student.speller.prompt(topic.question.masked(topic.entity, TOPIC_MARK))
     masses = np.exp(score_tree(student.model, prompt, trie))
@@ -152,7 +152,7 @@ def compared_paths(naming: Naming, cut: PathLabel, sides: Sides) -> tuple[Compar
     return tuple(
         ComparedPath(
             relations=cut.path(node),
-            labels=naming.labels(relation_codes(naming.graph, cut.path(node)) or ()),
+            labels=tuple(naming.claimed(relation).label for relation in cut.path(node)),
             teacher=min(float(sides.teacher.stops[node]), 1.0),
             student=min(float(sides.student.stops[node]), 1.0),
         )

@@ -19,11 +19,12 @@ from core.answers.topics import Topic, find_all_topics, topic_trees
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree, follow_path
 from core.plain_text import language_of
-from core.records import TOPIC_MARK
+from core.records import TOPIC_MARK, RelationPath
 from core.report import Report
 from core.results.named import LikelyEntity
 from core.results.trace import (
     FirstDifference,
+    LookedFor,
     MetPaths,
     MovedNode,
     TopicTrace,
@@ -36,7 +37,7 @@ from core.results.trace import (
 from core.settings import ExplainSettings
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_trees import QuestionTree
-from core.teacher.reasoning import ScoredQuestion, ScoredTree
+from core.teacher.reasoning import ScoredQuestion, ScoredTree, missing_paths
 from core.teacher.teachers import Teacher
 from core.verify.checking import Chain, chains_to
 from core.workspace import Workspace
@@ -66,6 +67,8 @@ class Reasoning:
         tree: The relation-prefix tree.
         path: `(nodes,)` probability of the path that ends at each node.
         mass: `(nodes,)` total probability of the paths through each node.
+        missing: `(nodes,)` probability that what is looked for is missing at each node.
+        looked_for: Paths that end in what the graph lacks, with their probability.
         attention: `(nodes, words)` the words that each node's prefix looks at next.
         reach: Entities that any path reaches: first the answers, the most probable first.
         without_message_passing: `(nodes,)` mass without it; None where that cannot be laid beside.
@@ -76,6 +79,8 @@ class Reasoning:
     tree: PathTree
     path: np.ndarray
     mass: np.ndarray
+    missing: np.ndarray
+    looked_for: Mapping[RelationPath, float]
     attention: np.ndarray
     reach: Ints
     without_message_passing: np.ndarray | None
@@ -100,6 +105,12 @@ class Reasoning:
             scored.tree,
             scored.path,
             scored.mass,
+            np.bincount(
+                scored.missing.nodes,
+                weights=scored.missing.probability,
+                minlength=len(scored.tree),
+            ),
+            missing_paths(naming.graph, scored),
             scored.attention,
             reach[np.sort(first)],
             mass_without_messages(teacher, question_tree),
@@ -163,7 +174,23 @@ def topic_trace(thought: Reasoning) -> TopicTrace:
         paths=tuple(traced_path(thought, node, chains[node]) for node in best),
         parting=first_difference(thought, best),
         message_passing=moved_nodes(thought),
-        rest=max(0.0, 1.0 - float(thought.path[best].sum())),
+        missing=looked_for(thought),
+        unsaid=min(float(thought.missing.sum()), 1.0),
+        rest=max(0.0, 1.0 - float(thought.path[best].sum() + thought.missing.sum())),
+    )
+
+
+def looked_for(thought: Reasoning) -> tuple[LookedFor, ...]:
+    """What the graph may lack, most probable first."""
+    likely = sorted(thought.looked_for.items(), key=lambda item: -item[1])
+    return tuple(
+        LookedFor(
+            relations=path,
+            labels=tuple(thought.naming.claimed(relation).label for relation in path),
+            probability=min(probability, 1.0),
+        )
+        for path, probability in likely[:MOST_PATHS]
+        if probability >= LEAST
     )
 
 
@@ -267,7 +294,8 @@ def attention(thought: Reasoning, hop: int) -> np.ndarray:
     The mean over the nodes where the hop begins, weighted by the mass that goes on from each.
     """
     begins = np.flatnonzero(thought.tree.depths == hop - 1)
-    mean = (thought.mass - thought.path)[begins] @ thought.attention[begins].astype(np.float64)
+    going_on = (thought.mass - thought.path - thought.missing)[begins]
+    mean = going_on @ thought.attention[begins].astype(np.float64)
     return np.asarray(mean / mean.sum() if mean.any() else mean)
 
 
@@ -283,6 +311,7 @@ def tree_node(thought: Reasoning, node: int) -> TreeNode:
         mass=min(float(mass[node]), 1.0),
         probability=_share(mass[node], mass[parent]),
         stop=_share(thought.path[node], mass[node]),
+        missing=_share(thought.missing[node], mass[node]),
         frontier=thought.naming.top_entities(frontier),
         frontier_size=len(frontier),
     )

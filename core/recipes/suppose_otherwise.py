@@ -27,7 +27,7 @@ from core.settings import WhatIfSettings
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import OTHER
 from core.teacher.question_trees import QuestionTree, TreeGrower
-from core.teacher.reasoning import Scorer
+from core.teacher.reasoning import Scorer, missing_paths
 from core.teacher.teachers import Teacher
 from core.workspace import Workspace
 
@@ -107,6 +107,7 @@ def distribution(graph: KnowledgeGraph, scorer: Scorer, question: QuestionTree) 
         for node, p in enumerate(scored.path.tolist())
         if p > 0
     }
+    paths |= {path: p for path, p in missing_paths(graph, scored).items() if p > 0}
     return Distribution(paths, dict(zip(entities.tolist(), chance.tolist(), strict=True)))
 
 
@@ -121,7 +122,7 @@ def path_changes(
     return tuple(
         PathChange(
             relations=path,
-            labels=naming.labels([naming.graph.relation(name) for name in path]),
+            labels=tuple(naming.claimed(name).label for name in path),
             before=before.paths.get(path, 0.0),
             after=after.paths.get(path, 0.0),
             gone=path in before.paths and path not in after.paths,

@@ -23,6 +23,7 @@ class TreeNode(Record):
         mass: Of all paths through the node.
         probability: Of choosing it at its parent.
         stop: Of ending here, once here.
+        missing: That the graph lacks here what is looked for, once here.
         frontier: The best known entities that the path reaches.
         frontier_size: How many it reaches.
     """
@@ -34,6 +35,7 @@ class TreeNode(Record):
     mass: float
     probability: float
     stop: float
+    missing: float = 0.0
     frontier: tuple[Named, ...]
     frontier_size: int
 
@@ -84,6 +86,15 @@ class TracedPath(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookedFor(Record):
+    """A path that ends in what the graph lacks; see `core.records.MISSING`."""
+
+    relations: tuple[str, ...]
+    labels: tuple[str, ...]
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirstDifference(Record):
     """Where the two best paths part.
 
@@ -129,6 +140,8 @@ class TopicTrace(Record):
         paths: The best ones.
         parting: Where the two best paths part; None if there is one.
         message_passing: The nodes that it moved most; None where there is nothing to compare.
+        missing: What the graph may lack, most probable first.
+        unsaid: The probability that it does not say: of all that may be missing.
         rest: The probability of all paths that are not among the best.
     """
 
@@ -138,6 +151,8 @@ class TopicTrace(Record):
     paths: tuple[TracedPath, ...]
     parting: FirstDifference | None
     message_passing: tuple[MovedNode, ...] | None
+    missing: tuple[LookedFor, ...] = ()
+    unsaid: float = 0.0
     rest: float
 
 

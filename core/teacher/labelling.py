@@ -26,8 +26,8 @@ from core.teacher.absence import NONE
 from core.teacher.question_trees import QuestionTree
 from core.teacher.reasoning import NOTHING_MISSING, Missing, ScoredQuestion, ScoredTree
 
-NEGLIGIBLE = 1e-9
-"""What is missing less probably than this is not spelled out."""
+SPELLED_OUT = 1e-3
+"""What is missing less probably than this is told as *none of these* at its place."""
 
 
 def labels_of(
@@ -57,9 +57,9 @@ def labels_of(
             missing = sought(tree, scored)
             stop = np.zeros(len(stop))
         elif single and kind == "prior":
-            missing = scored.missing
+            missing = spelled_out(scored.missing)
             unknown = np.where(scored.tree.open, scored.mass, 0.0)
-        told = missing.probability > NEGLIGIBLE
+        told = missing.probability > 0
         names += [
             MISSING + (graph.relation_id(code) if code != NONE else "")
             for code in missing.codes[told].tolist()
@@ -71,6 +71,21 @@ def labels_of(
         below = unknown if unknown.any() else None
         labels.append(keep_best(key, parents, tuple(names), stop, keep, below))
     return labels
+
+
+def spelled_out(missing: Missing) -> Missing:
+    """The same with what is hardly probable told as *none of these* where it is missing.
+
+    A label would else name most relations of the schema at each node.
+    """
+    none = missing.codes == NONE
+    small = ~none & (missing.probability < SPELLED_OUT)
+    at = missing.nodes[small]
+    folded = np.bincount(
+        at, weights=missing.probability[small], minlength=1 + int(missing.nodes.max(initial=0))
+    )
+    probability = np.where(none, missing.probability + folded[missing.nodes], missing.probability)
+    return Missing(missing.nodes[~small], missing.codes[~small], probability[~small])
 
 
 def sought(tree: QuestionTree, scored: ScoredTree) -> Missing:

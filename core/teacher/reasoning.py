@@ -15,8 +15,10 @@ from typing import Protocol
 
 import numpy as np
 
-from core.graph.knowledge_graph import Ints
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import PathTree
+from core.records import MISSING, RelationPath
+from core.teacher.absence import NONE
 from core.teacher.meetings import (
     Meetings,
     marginals,
@@ -106,6 +108,23 @@ class ScoredTree:
         weighted = self.path * (self.match if match is None else match)
         total = weighted.sum()
         return weighted / total if total > 0 else self.path
+
+
+def missing_paths(graph: KnowledgeGraph, scored: ScoredTree) -> dict[RelationPath, float]:
+    """What the graph may lack as paths that end in it, with their probabilities."""
+    missing = scored.missing
+    return {
+        (
+            *(graph.relation_id(above) for above in scored.tree.prefix(node)),
+            MISSING + (graph.relation_id(code) if code != NONE else ""),
+        ): probability
+        for node, code, probability in zip(
+            missing.nodes.tolist(),
+            missing.codes.tolist(),
+            missing.probability.tolist(),
+            strict=True,
+        )
+    }
 
 
 class Scorer(Protocol):

@@ -45,10 +45,12 @@ class Variations:
     def draw(self, number: int, rng: np.random.Generator) -> QuestionTree:
         """A question, changed or not.
 
-        It stays as it is where its right path is not known, or its tree says nothing of absence.
+        It stays as it is where its right path is not known, where it has several topics, and where
+        its tree says nothing of absence.
         """
         tree, ends, kind = self._trees[number], self._ends[number], rng.random()
-        if not len(tree.absent) or not len(ends) or kind > REMOVED + FORGOTTEN + EXCHANGED:
+        alone = len(tree.question.topics) == 1
+        if not (alone and len(tree.absent) and len(ends)) or kind > REMOVED + FORGOTTEN + EXCHANGED:
             return tree
         end = int(rng.choice(ends))
         way = on_the_way(tree.tree, end)

@@ -9,7 +9,7 @@ from core.answers import model_cache
 from core.errors import NotFound, SettingsError
 from core.graph.path_tree import follow_path
 from core.recipes import explain_question, train_teacher
-from core.records import Question
+from core.records import Question, looked_for
 from core.report import Silent
 from core.settings import ExplainSettings, TeacherSettings
 from core.workspace import Workspace
@@ -56,8 +56,19 @@ def test_masses_add_up(trace):
             assert node["mass"] == pytest.approx(masses[node["parent"]] * node["probability"])
             assert len(node["path"]) == hop["hop"]
             assert node["path"][-1] == node["relation"]["id"]
+    missing = {n["id"]: n["mass"] * n["missing"] for hop in trace["hops"] for n in hop["nodes"]}
+    missing[0] = trace["unsaid"] - sum(missing.values())
     for node, mass in masses.items():
-        assert mass == pytest.approx(stops[node] + below[node], abs=1e-6)
+        assert mass == pytest.approx(stops[node] + missing[node] + below[node], abs=1e-6)
+
+
+def test_what_the_graph_lacks_is_told_with_its_mark(trace):
+    told = [one["probability"] for one in trace["missing"]]
+    assert told and told == sorted(told, reverse=True)
+    assert sum(told) <= trace["unsaid"] + 1e-6 < 1
+    for one in trace["missing"]:
+        assert looked_for(tuple(one["relations"])) is not None
+        assert len(one["labels"]) == len(one["relations"])
 
 
 def test_frontiers_show_the_best_known_first(trace, graph):
@@ -70,7 +81,7 @@ def test_frontiers_show_the_best_known_first(trace, graph):
 def test_paths_and_rest_are_everything(trace):
     shown = [path["probability"] for path in trace["paths"]]
     assert shown == sorted(shown, reverse=True)
-    assert sum(shown) + trace["rest"] == pytest.approx(1, abs=1e-6)
+    assert sum(shown) + trace["unsaid"] + trace["rest"] == pytest.approx(1, abs=1e-6)
 
 
 def test_chains_stand_in_the_graph_and_end_at_answers(trace, graph):
@@ -177,7 +188,7 @@ def test_a_tree_grown_as_needed_is_told_as_any_other(small_world, graph):
     for node in (node for hop in trace["hops"] for node in hop["nodes"]):
         assert node["mass"] == pytest.approx(masses[node["parent"]] * node["probability"])
     shown = [path["probability"] for path in trace["paths"]]
-    assert sum(shown) + trace["rest"] == pytest.approx(1, abs=1e-6)
+    assert sum(shown) + trace["unsaid"] + trace["rest"] == pytest.approx(1, abs=1e-6)
     for path in trace["paths"]:
         codes = tuple(graph.relation(name) for name in path["relations"])
         assert len(follow_path(graph, graph.entity("bob"), codes)) == len(codes) + 1
@@ -225,7 +236,8 @@ def test_several_topics_meet_as_counting_by_hand_says(world, graph):
     for product, common in meetings.values():
         for entity in common:
             name = graph.entity_id(entity)
-            chance[name] = chance.get(name, 0.0) + product / total
+            said = (1 - one.missing.total) * (1 - other.missing.total)
+            chance[name] = chance.get(name, 0.0) + product / total * said
     told = {answer["id"]: answer["probability"] for answer in trace["answers"]}
     assert told == pytest.approx({name: chance[name] for name in told}, abs=1e-6)
     best = sorted((product / total for product, _ in meetings.values()), reverse=True)

@@ -68,7 +68,8 @@ def test_a_teacher_is_published_with_its_report(workspace, graph):
     assert teacher.card["kind"] == "policy"
     assert teacher.card["graph_hash"] == graph.hash
     calibration = result["calibration"]
-    assert calibration["questions"] == sum(one.split == "dev" for one in trained)
+    # A fifth more, which the graph does not answer.
+    assert calibration["questions"] == 5 and sum(one.split == "dev" for one in trained) == 4
     assert calibration["precision"] == 0.95
     assert teacher.scorer.policy.temperature.item() == calibration["temperature"]
     card = read_json(workspace.folder("teachers", "t") / "card.json")
@@ -110,7 +111,7 @@ def test_only_trees_that_are_judged_keep_their_frontiers(workspace, graph, monke
     ((train, judges),) = fitted
     assert all(bool(len(tree.tree.entities)) is not dev for tree in train)
     assert bool(judges) is dev and all(len(tree.tree.entities) for tree in judges)
-    assert result["calibration"]["questions"] == len(judges if dev else train)
+    assert result["calibration"]["questions"] > len(judges if dev else train)
 
 
 def test_unusable_questions_are_a_warning(workspace, graph):
@@ -206,7 +207,7 @@ def test_questions_about_several_topics_are_learned_and_answered(workspace, grap
         for n, split in enumerate(("train", "train", "dev"))
     ]  # fmt: skip
     publish_questions(workspace, "both", graph, both)
-    settings = teaching(questions="both", epochs=25, learning_rate=0.03, directions="both")
+    settings = teaching(questions="both", epochs=80, learning_rate=0.03, directions="both")
     result = train_teacher.run(settings, Silent(), workspace).as_record()
     assert result["counts"]["several_topics"] == 3
     (told,) = teacher_predictions(open_teacher(workspace, "t"), both[2:], Silent())

@@ -1,14 +1,16 @@
 """Labels of each kind, by hand, on the family."""
 
+import numpy as np
 import pytest
 import torch
 
 from core.graph.path_tree import TreeShape
 from core.records import MISSING, Question, looked_for
-from core.teacher.labelling import labels_of, uniform
+from core.teacher.absence import NONE
+from core.teacher.labelling import labels_of, spelled_out, uniform
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
-from core.teacher.reasoning import score_questions
+from core.teacher.reasoning import Missing, score_questions
 from tests.question_trees import far_from_uniform, grown, names, question
 
 SHAPE = TreeShape(2)
@@ -125,7 +127,9 @@ def test_what_the_graph_lacks_stands_in_labels_as_a_last_step(graph):
     lost = {path: p for path, p in stops(prior).items() if looked_for(path) is not None}
     assert sum(lost.values()) == pytest.approx(one.missing.total, rel=1e-9)
     assert prior.stops.sum() == pytest.approx(1.0, rel=1e-9)
-    assert len(lost) == len(one.missing)
+    at_topic = one.missing.nodes == 0
+    named = sum(p for path, p in lost.items() if len(path) == 1)
+    assert named == pytest.approx(one.missing.probability[at_topic].sum(), rel=1e-9)
     assert all(looked_for(path) is None for path in stops(one_label(graph, told, "posterior")))
     for kind in ("posterior", "uniform"):
         assert stops(one_label(graph, parents, kind)) == {(f"{MISSING}~child",): 1.0}
@@ -135,6 +139,13 @@ def test_what_the_graph_lacks_stands_in_labels_as_a_last_step(graph):
     before = stops(one_label(graph, tall, "prior", 9999))
     first, second = both
     assert both[first] / both[second] == pytest.approx(before[first] / before[second], rel=1e-9)
+
+
+def test_what_is_hardly_probable_is_told_as_none_of_these():
+    nodes, codes = np.array([0, 0, 0, 2, 2]), np.array([3, 5, NONE, 1, NONE])
+    told = spelled_out(Missing(nodes, codes, np.array([0.4, 0.0004, 0.1, 0.0002, 0.0])))
+    assert told.nodes.tolist() == [0, 0, 2] and told.codes.tolist() == [3, NONE, NONE]
+    assert told.probability.tolist() == pytest.approx([0.4, 0.1004, 0.0002], rel=1e-12)
 
 
 class _Given:
