@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from core.errors import NotFound
 from core.evaluation import answers
@@ -11,7 +11,7 @@ from core.evaluation.faithfulness import faithfulness, ground_answer
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import Prediction, Question
-from core.results.evaluation import ReliabilityBin, Scores
+from core.results.evaluation import LEVELS, Level, LevelScore, ReliabilityBin, Scores
 
 
 def score(
@@ -60,6 +60,27 @@ def answer_reliability(
     confidences = [max((p for _, p in one.answers), default=0.0) for one in paired]
     hits = [answers.hits_at_1(q, p) for q, p in zip(questions, paired, strict=True)]
     return reliability(confidences, hits)
+
+
+def level_scores(
+    levels: Mapping[str, Level], questions: Sequence[Question], predictions: Sequence[Prediction]
+) -> tuple[LevelScore, ...]:
+    """Hits@1 of the answerable questions of each level that occurs, nearest first.
+
+    Args:
+        levels: By question id; questions without one are not counted.
+        questions: What was asked.
+        predictions: One for each.
+    """
+    hits: dict[Level, list[float]] = {level: [] for level in LEVELS}
+    for question, made in zip(questions, _by_question(questions, predictions), strict=True):
+        if question.answers and question.id in levels:
+            hits[levels[question.id]].append(answers.hits_at_1(question, made))
+    return tuple(
+        LevelScore(level, len(found), sum(found) / len(found))
+        for level, found in hits.items()
+        if found
+    )
 
 
 def _by_question(

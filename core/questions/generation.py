@@ -11,9 +11,10 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, zip_longest
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ from core.errors import SettingsError
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import ROOT, PathTree, TreeShape, follow_path, grow_tree, relation_codes
 from core.plain_text import language_of
+from core.questions.levels import split_levels
 from core.questions.phrasing import PhraseBook
 from core.questions.speaking import Speaker
 from core.questions.splits import split_grouped
@@ -67,9 +69,10 @@ def generate_questions(
     withheld: float,
     seed: int,
     unanswerable: float = 0.0,
+    split: Literal["grouped", "levels"] = "grouped",
     book: PhraseBook | None = None,
 ) -> tuple[Question, ...]:
-    """Make questions, split 8:1:1 by groups; the same arguments give the same questions.
+    """Make questions and split them; the same arguments give the same questions.
 
     Args:
         graph: What to ask about.
@@ -79,6 +82,7 @@ def generate_questions(
         withheld: Share of questions that keep their answers and lose their gold path.
         seed: Seed of choice, phrasing and split.
         unanswerable: Share of the questions that the graph cannot answer: 0..1.
+        split: By groups (8:1:1), or by levels (see `core.questions.levels`).
         book: Natural phrases; without, relations are spoken by their labels.
 
     Raises:
@@ -104,7 +108,8 @@ def generate_questions(
             hops=hops,
             most_answers=MOST_ANSWERS,
         )
-    return split_grouped(questions, seed)
+    parts = (split_levels if split == "levels" else split_grouped)(questions, seed)
+    return tuple(replace(q, paths=() if q.id in maker.untold else q.paths) for q in parts)
 
 
 def labelled_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -141,6 +146,7 @@ class _Maker:
         self.shape = TreeShape(hops, "both", widest=MOST_ANSWERS)
         self.topics: Ints = np.zeros(0, np.int32)
         self.answered: Mapping[RelationPath, Sequence[int]] = {}
+        self.untold: set[str] = set()
 
     # --- what to ask ------------------------------------------------------------------------
 
@@ -298,7 +304,10 @@ class _Maker:
         withheld: float,
         rng: random.Random,
     ) -> list[Question]:
-        """Up to `count` questions in a language, no two with the same text."""
+        """Up to `count` questions in a language, no two with the same text.
+
+        A share `withheld` of them is noted in `untold`: their gold path is not to be told.
+        """
         speaker = Speaker(self.graph, self.book, language)
         examples = {self._key(thing) for thing in self._examples()}
         texts: set[str] = set()
@@ -311,8 +320,9 @@ class _Maker:
                 if text in texts or len(questions) == count:
                     continue
                 texts.add(text)
-                gold = () if rng.random() < withheld else paths
-                questions.append(self._question(thing, language, len(questions), text, gold))
+                questions.append(self._question(thing, language, len(questions), text, paths))
+                if rng.random() < withheld:
+                    self.untold.add(questions[-1].id)
         return questions
 
     def _worded(

@@ -26,7 +26,7 @@ class QuestionSet:
         name: What a person calls the set.
         graph: Name of the graph that the questions are about.
         graph_hash: That graph's content hash when the set was made.
-        split: How the questions were split: `grouped`, `random` or `given`.
+        split: How the questions were split: `grouped`, `levels`, `random` or `given`.
         questions: In the order of the file, every one in a split.
     """
 

@@ -8,9 +8,10 @@ from dataclasses import asdict
 from core.answers.decision import card_certainty, decide
 from core.answers.predictions import student_predictions, teacher_predictions
 from core.errors import NotFound
-from core.evaluation.comparison import answer_reliability, score
+from core.evaluation.comparison import answer_reliability, level_scores, score
 from core.evaluation.conformal import likely_sets
 from core.evaluation.honesty import honesty
+from core.questions.levels import levels
 from core.questions.question_sets import load_questions
 from core.recipes.train_teacher import check_same_graph
 from core.report import Report
@@ -87,6 +88,7 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Eva
             for one in (certainty.levels if certainty else ())
         ),
         seconds=time.monotonic() - began,
+        levels=level_scores(levels(questions.part("train"), asked), asked, predicted),
     )
     name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result.decoding[:8]}"
     if search in ("diverse", "sample"):

@@ -40,11 +40,12 @@ def run(
             withheld=settings.withheld_share,
             seed=settings.seed,
             unanswerable=settings.unanswerable_share,
+            split=settings.split,
             book=book,
         )
         report.progress(1, 2, "asked")
         report.check_stop()
-        made = QuestionSet(settings.name, settings.graph, graph.hash, "grouped", questions)
+        made = QuestionSet(settings.name, settings.graph, graph.hash, settings.split, questions)
         found = _described(made)
         made.save(folder, found.as_record())
     discard_uploads(workspace, (settings.phrases or "",))

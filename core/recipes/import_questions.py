@@ -8,6 +8,7 @@ from core.errors import FormatError
 from core.foreign_files import read_foreign_json
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.formats import read_questions
+from core.questions.levels import split_levels
 from core.questions.question_sets import QuestionSet
 from core.questions.splits import split_given, split_grouped, split_random
 from core.records import Question
@@ -61,6 +62,8 @@ def _split(
 ) -> tuple[Question, ...]:
     if settings.split == "grouped":
         return split_grouped(questions, settings.seed)
+    if settings.split == "levels":
+        return split_levels(questions, settings.seed)
     if settings.split == "random":
         return split_random(questions, settings.seed)
     given = None

@@ -3,8 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.results.record import Record
+
+Level = Literal["iid", "compositional", "zero-shot"]
+
+LEVELS: tuple[Level, ...] = ("iid", "compositional", "zero-shot")
+"""How far questions are from what was learned from, nearest first; see `core.questions.levels`."""
+
+
+@dataclass(frozen=True)
+class LevelScore(Record):
+    """Questions of one level; those that the graph cannot answer are not counted.
+
+    Attributes:
+        level: `iid`, `compositional` or `zero-shot`.
+        questions: How many there are; at least one.
+        hits_at_1: Share of them whose top answer is right.
+    """
+
+    level: Level
+    questions: int
+    hits_at_1: float
 
 
 @dataclass(frozen=True)
@@ -105,11 +126,12 @@ class Evaluation(Scores):
         search: How a student's paths were found; see `EvaluateSettings.search`.
         question_set: Name of the questions.
         split: The part of them: `train`, `dev` or `test`.
-        split_kind: How they were split: `grouped`, `random` or `given`.
+        split_kind: How they were split: `grouped`, `random`, `levels` or `given`.
         reliability: How far the top answer's probability can be believed.
         honesty: Whether it knows what the graph does not say; None in records of before.
         likely_sets: Whether its sets of likely answers hold what they promise, by level; none where
             the model was never measured on held-out questions.
+        levels: Hits@1 by level, over the answerable questions whose gold path is told.
     """
 
     model: str
@@ -123,3 +145,4 @@ class Evaluation(Scores):
     honesty: Honesty | None = None
     likely_sets: tuple[LikelySets, ...] = ()
     seconds: float
+    levels: tuple[LevelScore, ...] = ()

@@ -23,7 +23,7 @@ from core.messages import Message
 
 Device = Literal["auto", "cpu", "cuda"]
 Language = Literal["en", "zh"]
-SplitKind = Literal["grouped", "random", "given"]
+SplitKind = Literal["grouped", "random", "levels", "given"]
 
 Made = TypeVar("Made", bound="Settings")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.settings.base import MOST_TEXTS, PATH, Language, SplitKind, only_with
 from core.settings.shared import Replacing, Seeded
@@ -23,12 +23,19 @@ class QuestionImportSettings(Seeded, Replacing):
     )
     split: SplitKind = Field(
         "grouped",
-        description="grouped: paraphrases of one path stay together, so nothing of a test question "
-        "is seen in training; random: question by question; given: as the file says.",
+        description="grouped: the ways of asking one thing stay together; levels: so too, and some "
+        "relations and relation paths are in no training question (GrailQA); random: question by "
+        "question; given: as the file says.",
     )
     split_file: Annotated[str | None, PATH, only_with("split", "given")] = Field(
-        None, description="A JSON file that maps question ids to train, dev or test."
+        None, description="A JSON file that maps question ids to train, dev or test: split=given."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_of_the_file(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A file of splits is given to be followed."""
+        return {**values, "split": "given"} if values.get("split_file") else values
 
 
 class QuestionGenerationSettings(Seeded, Replacing):
@@ -40,6 +47,11 @@ class QuestionGenerationSettings(Seeded, Replacing):
     hops: int = Field(3, ge=1, le=4, description="The longest path to ask about.")
     languages: tuple[Language, ...] = Field(
         ("en", "zh"), min_length=1, max_length=2, description="Languages."
+    )
+    split: Literal["grouped", "levels"] = Field(
+        "grouped",
+        description="grouped: the ways of asking one thing stay together; levels: so too, and some "
+        "relations and relation paths are in no training question (GrailQA).",
     )
     withheld_share: float = Field(
         0.3,

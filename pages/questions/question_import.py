@@ -18,7 +18,7 @@ from pages.parts.state import names, workspace
 from pages.parts.text import field_name, t
 
 FORMATS = ("jsonl", "pathquestion", "metaqa", "nlpcc-mh", "wc2014")
-SPLITS = ("grouped", "random", "given")
+SPLITS = ("grouped", "levels", "random", "given")
 
 
 def question_forms() -> None:

@@ -5,11 +5,11 @@ import pytest
 
 from core.errors import NotFound
 from core.evaluation import answers
-from core.evaluation.comparison import answer_reliability, score
+from core.evaluation.comparison import answer_reliability, level_scores, score
 from core.evaluation.faithfulness import faithfulness, ground_answer
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.records import Prediction, Question, ScoredPath
-from core.results.evaluation import ReliabilityBin
+from core.results.evaluation import LevelScore, ReliabilityBin
 
 
 def asked(gold, paths=(), topics=("ann",), id="q"):
@@ -155,3 +155,19 @@ def test_what_cannot_be_scored_is_said(graph):
         score(graph, [], [])
     with pytest.raises(NotFound, match="Question 'q' has no prediction"):
         score(graph, [asked(())], [said(id="other")])
+
+
+def test_hits_at_1_by_level_counts_what_can_be_answered_and_has_a_level():
+    told = {"a": "zero-shot", "b": "iid", "c": "iid", "e": "iid"}
+    questions = [
+        asked(("x",), id="a"),
+        asked(("x",), id="b"),
+        asked(("x",), id="c"),
+        asked(("x",), id="d"),
+        asked((), (("∄r",),), id="e"),
+    ]
+    predictions = [said(("x", 0.9), id=one) for one in "abde"] + [said(("y", 0.9), id="c")]
+    assert level_scores(told, questions, predictions) == (
+        LevelScore("iid", 2, 0.5),
+        LevelScore("zero-shot", 1, 1.0),
+    )

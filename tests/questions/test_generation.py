@@ -9,8 +9,10 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import follow_path, relation_codes
 from core.questions.generation import MOST_ANSWERS, generate_questions, labelled_languages
 from core.questions.label_phrases import Phrase
+from core.questions.levels import levels
 from core.questions.phrasing import PhraseBook
 from core.records import inverse, looked_for
+from core.results.evaluation import LEVELS
 
 SHOPS = 24
 TRIPLES = [
@@ -136,6 +138,18 @@ def test_a_share_is_such_that_the_graph_cannot_answer_it():
 
 def test_without_them_all_is_answered():
     assert all(question.answerable for question in QUESTIONS)
+
+
+def test_a_split_by_levels_goes_by_the_true_paths_though_some_are_withheld():
+    by_levels = {"split": "levels", "count": 600, "unanswerable": 0.15}
+    told = generated(withheld=0, **by_levels)
+    train = [question for question in told if question.split == "train"]
+    for name in ("dev", "test"):
+        tested = [question for question in told if question.split == name]
+        assert {*levels(train, tested).values()} == {*LEVELS}
+    some = generated(withheld=0.5, **by_levels)
+    assert [(q.id, q.split) for q in some] == [(q.id, q.split) for q in told]
+    assert 0.3 < sum(not question.paths for question in some) / len(some) < 0.55
 
 
 def test_the_same_seed_gives_the_same_questions():

@@ -78,6 +78,8 @@ def test_scores_are_returned_and_kept(workspace, model, decoding, kind, shown):
         "questions": questions.counts["test"],
     }
     assert {key: result[key] for key in wanted} == wanted
+    assert sum(one["questions"] for one in result["levels"]) <= result["questions"]
+    assert result["levels"] and all(0 <= one["hits_at_1"] <= 1 for one in result["levels"])
     shares = ("hits_at_1", "hit", "f1", "path_exact_match", "path_validity", "faithfulness")
     assert all(0 <= result[share] <= 1 for share in shares)
     name = f"{model}.asked.test.{shown[:8]}"

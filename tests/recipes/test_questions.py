@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.errors import AlreadyExists, FormatError, NotFound
+from core.errors import AlreadyExists, FormatError, NotFound, SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.question_sets import load_questions
 from core.recipes import generate_questions, import_questions
@@ -67,6 +67,38 @@ def test_a_split_file_decides(workspace, file, tmp_path):
     (tmp_path / "split.json").write_text(json.dumps(given))
     result = imported(workspace, file, split="given", split_file=str(tmp_path / "split.json"))
     assert result["splits"] == {"train": 35, "dev": 0, "test": 5}
+
+
+def test_a_split_file_is_followed_though_no_split_is_named(workspace, file, tmp_path):
+    (tmp_path / "split.json").write_text(json.dumps({f"asked@{n}": "dev" for n in range(40)}))
+    result = imported(workspace, file, split_file=str(tmp_path / "split.json"))
+    assert result["splits"] == {"train": 0, "dev": 40, "test": 0}
+    assert load_questions(workspace, "asked").split == "given"
+
+
+def test_without_paths_there_is_no_split_by_levels(workspace, file):
+    with pytest.raises(SettingsError, match="needs a gold path of every question, and 40 of 40"):
+        imported(workspace, file, split="levels")
+
+
+def test_generated_questions_are_split_by_levels(workspace):
+    rows = [
+        *TRIPLES,
+        *((f"person_{n}", "born_in", f"city_{n % 4}") for n in range(12)),
+        *((f"city_{n}", "country", "norway") for n in range(4)),
+        *((f"film_{n}", "composer", f"person_{n % 7}") for n in range(40)),
+        *((f"film_{n}", "genre", f"genre_{n % 5}") for n in range(40)),
+        *((f"person_{n}", "studied_at", f"school_{n % 5}") for n in range(12)),
+    ]
+    with workspace.publish("graphs", "films", replace=True) as folder:
+        KnowledgeGraph.build("films", rows).save(folder)
+    settings = QuestionGenerationSettings(name="made", graph="films", count=600, split="levels")
+    result = generate_questions.run(settings, Silent(), workspace)
+    made = load_questions(workspace, "made")
+    assert made.split == "levels"
+    assert result.splits["test"] > 60
+    assert result.report.unanswerable == 90
+    assert result.report.paths > 20
 
 
 def test_a_split_file_that_is_no_mapping(workspace, file, tmp_path):
