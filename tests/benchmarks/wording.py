@@ -1,0 +1,116 @@
+"""How far the sound of a question tells its path: natural questions, and an encoder as it comes.
+
+    python -m tests.benchmarks.wording [--encoder universal-sentence-encoder]
+                                       [--teacher WORKSPACE TEACHER]
+
+The `tune` half of `tests/natural`; topics are given, trees grow three hops both ways. A path's
+probability is the softmax of `SHARPNESS` times its similarity (see `core.teacher.spoken_paths`),
+less `HOP` for each hop, for people ask for what is near; each cell: share of questions whose most
+probable answer is right / whose most probable path is right. With a teacher of the sample graph its
+log P takes the place of that price of a hop, and the similarity counts 0, 10, 20, ... times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.linking import Linker, mask
+from core.graph.path_tree import ROOT, TreeShape
+from core.graph.readers import read_graph
+from core.pretrained.embedders import UNIVERSAL
+from core.questions.formats import read_questions
+from core.records import TOPIC_MARK, Question
+from core.teacher.question_encoder import RelationWords
+from core.teacher.question_trees import QuestionTree, TreeGrower
+from core.teacher.reasoning import answer_distribution
+from core.teacher.spoken_paths import SpokenPaths
+from core.teacher.teachers import open_teacher
+from core.teacher.text_vectors import open_text_vectors
+from core.workspace import Workspace
+
+REPOSITORY = Path(__file__).parents[2]
+NATURAL = REPOSITORY / "tests" / "natural"
+TABLES = {"sample": REPOSITORY / "assets" / "sample", "company": NATURAL / "company"}
+SHARPNESS = 40.0
+HOPS = (0.0, 0.03, 0.06, 0.1)
+WEIGHTS = (0, 10, 20, 40, 80, 160)
+
+
+def main() -> None:
+    """Print a row for each set of questions."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", default=UNIVERSAL)
+    parser.add_argument("--teacher", nargs=2, metavar=("WORKSPACE", "TEACHER"))
+    given = parser.parse_args()
+    vectors = open_text_vectors(Workspace(), given.encoder)
+    for name, folder in TABLES.items():
+        tables = ("triples", "entities", "relations")
+        graph = read_graph(name, [folder / f"{table}.tsv" for table in tables])[0]
+        linker = Linker(graph)
+        grower = TreeGrower(graph, linker, TreeShape(3), RelationWords.of(graph))
+        spoken = SpokenPaths(graph, vectors)
+        for language in ("en", "zh"):
+            trees = [grower.grow(one)[0] for one in asked(f"{name}.{language}", graph)]
+            began = time.perf_counter()
+            sounds = [sound(spoken, linker, one) for one in trees]
+            first = time.perf_counter() - began
+            again = time.perf_counter()
+            for one in trees:
+                sound(spoken, linker, one)
+            again = (time.perf_counter() - again) / len(trees)
+            cost = f"{first:.1f} s, then {again * 1e3:.1f} ms each"
+            print(f"{name}.{language}: {len(trees)} questions, {cost}")
+            for hop in HOPS:
+                logits = [
+                    SHARPNESS * (s - hop * t.tree.depths)
+                    for s, t in zip(sounds, trees, strict=True)
+                ]
+                print(f"    a hop costs {hop}: {score(trees, logits)}", flush=True)
+            if name == "sample" and given.teacher:
+                teacher = open_teacher(Workspace(given.teacher[0]), given.teacher[1])
+                trees = [teacher.grower().grow(one.question)[0] for one in trees]
+                sounds = [sound(spoken, linker, one) for one in trees]
+                scored = teacher.scorer.score(trees)
+                with np.errstate(divide="ignore"):
+                    sure = [np.log(one.path) for one in scored]
+                for weight in WEIGHTS:
+                    logits = [p + weight * s for p, s in zip(sure, sounds, strict=True)]
+                    print(f"    log P + {weight} similarity: {score(trees, logits)}", flush=True)
+
+
+def asked(name: str, graph: KnowledgeGraph) -> list[Question]:
+    """The questions of one file that may be tuned on."""
+    file = NATURAL / f"{name}.jsonl"
+    halves = [json.loads(line)["half"] for line in file.read_text("utf-8").splitlines()]
+    questions, _ = read_questions("jsonl", [file], graph)
+    return [one for one, half in zip(questions, halves, strict=True) if half == "tune"]
+
+
+def sound(spoken: SpokenPaths, linker: Linker, asked: QuestionTree) -> np.ndarray:
+    """Similarity of a question with the path to each node; 0 at the root: `(nodes,)`."""
+    tree = asked.tree
+    text = mask(linker, asked.question.text, tree.topic, TOPIC_MARK)
+    paths = [tree.prefix(node) for node in range(1, len(tree))]
+    return np.concatenate([[0.0], spoken.similarities(text, paths)])
+
+
+def score(trees: list[QuestionTree], logits: list[np.ndarray]) -> str:
+    """Answers / paths that are right where they are most probable."""
+    answers, paths = [], []
+    for one, logit in zip(trees, logits, strict=True):
+        path = np.exp(logit - logit.max())
+        path[ROOT] = 0.0
+        entities, _ = answer_distribution(one.tree, path / path.sum())
+        answers.append(entities[0] in one.answers)
+        paths.append(one.gold[int(np.argmax(path))])
+    return f"{np.mean(answers):.3f} / {np.mean(paths):.3f}"
+
+
+if __name__ == "__main__":
+    main()
