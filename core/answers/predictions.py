@@ -20,7 +20,7 @@ from core.report import Report, Silent
 from core.student.decoding import DecodedPath, decode_paths
 from core.student.language_model import Student
 from core.student.posterior import likely_paths
-from core.teacher.reasoning import ScoredQuestion, score_questions
+from core.teacher.reasoning import ScoredQuestion, missing_paths, score_questions
 from core.teacher.teachers import Teacher
 
 BATCH = 32
@@ -50,7 +50,7 @@ def teacher_predictions(
 
 
 def teacher_prediction(graph: KnowledgeGraph, asked: ScoredQuestion) -> Prediction:
-    """One question's prediction from its scored trees: exact answers, the best paths.
+    """One question's prediction from its scored trees: exact answers, the best paths, what lacks.
 
     With several topics, a path of each follows another, as probable as their meeting.
     """
@@ -64,7 +64,7 @@ def teacher_prediction(graph: KnowledgeGraph, asked: ScoredQuestion) -> Predicti
         chance = asked.scored[0].path
         nodes: Ints = np.arange(len(chance))[:, None]
     else:
-        nodes, chance = asked.meetings[0].nodes, asked.meetings[1]
+        nodes, chance = asked.meetings[0].nodes, asked.meetings[1] * (1 - asked.missing)
     paths = tuple(
         ScoredPath(
             tuple(graph.relation_id(code) for code in scored.tree.prefix(node)),
@@ -75,7 +75,13 @@ def teacher_prediction(graph: KnowledgeGraph, asked: ScoredQuestion) -> Predicti
         if chance[row] > 1e-6
         for scored, node in zip(asked.scored, nodes[row].tolist(), strict=True)
     )
-    return Prediction(asked.trees[0].question.id, answers, paths)
+    lacking = [
+        path
+        for scored in asked.scored
+        for path in missing_paths(graph, scored.tree, scored.missing).items()
+    ]
+    in_vain, _ = max(lacking, key=lambda path: path[1], default=((), 0.0))
+    return Prediction(asked.trees[0].question.id, answers, paths, asked.missing, in_vain)
 
 
 def student_predictions(
@@ -137,7 +143,8 @@ def predict_paths(
             if spelled is not None:
                 posterior = scorer.posterior(text, spelled)
                 likely = likely_paths(student.graph, spelled.tree, posterior.path, SAID)
-                likely += scorer.missing_paths(text, spelled, posterior)
+                missing = scorer.missing(text, spelled, posterior)
+                likely += missing_paths(student.graph, spelled.tree, missing).items()
                 found[number] = [DecodedPath(*one) for one in likely]
     left = [number for number in range(len(requests)) if number not in found]
     if left:

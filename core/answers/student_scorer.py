@@ -12,8 +12,9 @@ import numpy as np
 
 from core.graph.knowledge_graph import Ints
 from core.graph.linking import Linker
+from core.graph.path_tree import PathTree
 from core.labels.masses import node_masses
-from core.records import MISSING, TOPIC_MARK, RelationPath
+from core.records import TOPIC_MARK
 from core.student.absence import absent_posterior, absent_relations
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
@@ -25,8 +26,9 @@ from core.student.posterior import (
     spelled_tree,
 )
 from core.student.scoring import score_tree
+from core.teacher.absence import NONE
 from core.teacher.question_trees import QuestionTree
-from core.teacher.reasoning import ScoredTree
+from core.teacher.reasoning import Missing, ScoredTree
 
 TOPICS = 100
 """Topics around which the graph is kept in tokens, for further questions about them."""
@@ -53,53 +55,50 @@ class StudentScorer:
         for one in trees:
             text = self._linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
             me = self.student
-            spelled = spell_tree(me.graph, one.tree, me.speller, me.shape.directions)
+            spelled = spell_tree(me.graph, one.tree, me.speller, me.shape)
             found = self.posterior(text, spelled)
             below = np.where(one.tree.open, self._masses(text, spelled), 0.0)
             own = found.path + found.missing + found.none + below
             mass = node_masses(one.tree.parents, own)
             attention = np.zeros((len(one.tree), len(one.words)))  # it shows none
-            yield ScoredTree(one.tree, found.path, mass, one.match, attention)
+            missing = self.missing(text, spelled, found)
+            yield ScoredTree(one.tree, found.path, mass, one.match, attention, missing)
 
     def posterior(self, text: str, spelled: SpelledTree) -> PathPosterior:
         """P(path | masked text) and P(it is not in the graph), at each node of a tree."""
         return path_posterior(self.student.model, self.student.speller.prompt(text), spelled)
 
-    def missing_paths(
-        self, text: str, spelled: SpelledTree, posterior: PathPosterior
-    ) -> list[tuple[RelationPath, float]]:
-        """What the student looks for and the graph lacks, with its probabilities; in no order.
+    def missing(self, text: str, spelled: SpelledTree, posterior: PathPosterior) -> Missing:
+        """What the student looks for and the graph lacks.
 
         What it means by `<missing>` is asked where that is at least as probable as `NAMED`.
-        Elsewhere it counts with what is none of the graph's relations, so that all sums to
-        P(the graph does not say).
+        Elsewhere it counts with what is none of the graph's relations, so that with the paths all
+        sums to one.
         """
-        graph = self.student.graph
-        found: list[tuple[RelationPath, float]] = []
+        nodes, codes, probability = [], [], []
         for node in np.flatnonzero(posterior.missing + posterior.none > 0).tolist():
-            prefix = tuple(graph.relation_id(code) for code in spelled.tree.prefix(node))
             missing, none = float(posterior.missing[node]), float(posterior.none[node])
             if missing >= NAMED:
-                codes, chances = self._named(text, spelled, node, prefix)
-                named = zip(codes.tolist(), chances.tolist(), strict=True)
-                found += [
-                    ((*prefix, MISSING + graph.relation_id(code)), missing * chance)
-                    for code, chance in named
-                    if chance > 0
-                ]
-                missing = 0.0
-            if missing + none > 0:
-                found.append(((*prefix, MISSING), missing + none))
-        return found
+                named, chances = self._named(text, spelled.tree, node)
+                nodes += [node] * len(named)
+                codes += named.tolist()
+                probability += (missing * chances).tolist()
+            else:
+                none += missing
+            nodes.append(node)
+            codes.append(NONE)
+            probability.append(none)
+        return Missing(np.array(nodes, int), np.array(codes, int), np.array(probability, float))
 
-    def _named(
-        self, text: str, spelled: SpelledTree, node: int, prefix: RelationPath
-    ) -> tuple[Ints, np.ndarray]:
+    def _named(self, text: str, tree: PathTree, node: int) -> tuple[Ints, np.ndarray]:
         """The relations that a node lacks, by code, and how probable it is that each is meant."""
-        one, tree = self.student, spelled.tree
-        present = tree.relations[tree.children(node)].tolist()
-        codes = absent_relations(one.graph, one.shape.directions, present)
-        names = [one.graph.relation_id(code) for code in codes.tolist()]
+        one, graph = self.student, self.student.graph
+        present = tree.relations[tree.children(node)]
+        if tree.truncated:  # what was left out is there
+            present = graph.edges(tree.frontier(node), one.shape.directions)[1]
+        codes = absent_relations(graph, one.shape.directions, present.tolist())
+        names = [graph.relation_id(code) for code in codes.tolist()]
+        prefix = [graph.relation_id(code) for code in tree.prefix(node)]
         prompt = one.speller.prompt(text)
         return codes, absent_posterior(one.model, prompt, one.speller, prefix, names)
 

@@ -110,7 +110,7 @@ class Reasoning:
                 weights=scored.missing.probability,
                 minlength=len(scored.tree),
             ),
-            missing_paths(naming.graph, scored),
+            missing_paths(naming.graph, scored.tree, scored.missing),
             scored.attention,
             reach[np.sort(first)],
             mass_without_messages(teacher, question_tree),

@@ -107,7 +107,8 @@ def distribution(graph: KnowledgeGraph, scorer: Scorer, question: QuestionTree) 
         for node, p in enumerate(scored.path.tolist())
         if p > 0
     }
-    paths |= {path: p for path, p in missing_paths(graph, scored).items() if p > 0}
+    lacking = missing_paths(graph, scored.tree, scored.missing)
+    paths |= {path: p for path, p in lacking.items() if p > 0}
     return Distribution(paths, dict(zip(entities.tolist(), chance.tolist(), strict=True)))
 
 

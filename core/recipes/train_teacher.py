@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
 
+from core.answers.predictions import teacher_prediction
 from core.errors import FormatError
+from core.evaluation.certainty import AT_MOST, measure_certainty
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape, grow_tree
@@ -20,8 +22,10 @@ from core.results.teacher import LearnedCounts, TrainedTeacher
 from core.settings import TeacherSettings
 from core.teacher.calibration import calibrate
 from core.teacher.path_policy import PathPolicy
+from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import OTHER
-from core.teacher.question_trees import QuestionTree, TreeGrower
+from core.teacher.question_trees import QuestionTree, TreeGrower, first_questions
+from core.teacher.reasoning import Scorer, score_questions
 from core.teacher.teachers import save_teacher
 from core.teacher.text_vectors import open_text_vectors
 from core.teacher.training import fit, pick_device
@@ -105,11 +109,22 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
             "hops": shape.hops,
             "directions": shape.directions,
             "absence": True,
+            "certainty": certainty_of(graph, PolicyScorer(policy, graph, shape), held_out),
             "settings": settings.model_dump(),
             "result": result.as_record(),
         }
         save_teacher(folder, shape, card, policy)
     return result
+
+
+def certainty_of(
+    graph: KnowledgeGraph, scorer: Scorer, held_out: Sequence[QuestionTree]
+) -> dict[str, Any] | None:
+    """How far a teacher's probabilities can be believed, as its card keeps it."""
+    asked = list(score_questions(scorer, first_questions(list(held_out), AT_MOST)))
+    predicted = [teacher_prediction(graph, one) for one in asked]
+    measured = measure_certainty([one.trees[0].question for one in asked], predicted)
+    return None if measured is None else measured.as_record()
 
 
 def unlabelled(graph: KnowledgeGraph) -> int:

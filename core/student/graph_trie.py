@@ -9,7 +9,7 @@ the student really considers are grown, so a topic with ten thousand paths costs
                              |-<none>--<hop>--<stop>
                              `-<missing>--       and the relations that do not lead on from there
 
-A student that knows `<missing>` and `<none>` may say them wherever the tree goes on.
+A student that knows `<missing>` and `<none>` may say them wherever the tree may grow on.
 """
 
 from __future__ import annotations
@@ -68,9 +68,10 @@ class GraphTrie:
             return self._after_one_token(self._meant[node])
         place, lacking = self._places[node]
         children = {}
-        if lacking is None and (meant := self._leading_on(place)):
-            children = self._after_one_token(meant)
-            children |= self._offering_absence(place)
+        if lacking is None:
+            children = self._after_one_token(self._leading_on(place))
+            if children or (place != ROOT and self._growth.grows(place)):
+                children |= self._offering_absence(place)
         if (place, lacking) != (ROOT, None):
             children[self.speller.stop] = self._new()
             self._ends[children[self.speller.stop]] = place, lacking

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from transformers import PreTrainedModel
 
-from core.graph.edge_rows import Directions
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.path_tree import PathTree, TreeShape, grow_tree
+from core.graph.path_tree import ROOT, PathTree, TreeShape, grow_tree
 from core.records import RelationPath
 from core.student.absence import absent_relations
 from core.student.path_trie import PathTrie, build_trie
@@ -64,11 +63,11 @@ def spelled_tree(
     tree = grow_tree(graph, topic, shape)
     if tree.truncated:
         return None
-    return spell_tree(graph, tree, speller, shape.directions)
+    return spell_tree(graph, tree, speller, shape)
 
 
 def spell_tree(
-    graph: KnowledgeGraph, tree: PathTree, speller: Speller, directions: Directions
+    graph: KnowledgeGraph, tree: PathTree, speller: Speller, shape: TreeShape
 ) -> SpelledTree:
     """A tree in tokens; where it is not grown on, what lies below is one bucket.
 
@@ -76,17 +75,18 @@ def spell_tree(
         graph: What the tree was grown in.
         tree: The tree.
         speller: How the student spells.
-        directions: Those of the tree's shape.
+        shape: That of the tree.
     """
     names = ("", *(graph.relation_id(code) for code in tree.relations[1:].tolist()))
     trie = build_trie(tree.parents, names, ~tree.open, speller)
     if speller.absent is None:
         return SpelledTree(tree, trie, *(_offered(trie, (), -1) for _ in range(2)))
-    inner, present = np.unique(tree.parents[1:], return_counts=True)
-    grown = ~tree.open[inner]
-    lacking = present < len(absent_relations(graph, directions, ()))
-    missing = _offered(trie, inner[grown & lacking].tolist(), speller.absent[0])
-    none = _offered(trie, inner[grown].tolist(), speller.absent[1])
+    grows = (tree.depths < shape.hops) & (np.diff(tree.starts) <= shape.widest) & ~tree.open
+    grows[ROOT] &= len(tree) > 1
+    present = np.bincount(tree.parents[1:], minlength=len(tree))
+    lacking = present < len(absent_relations(graph, shape.directions, ()))
+    missing = _offered(trie, np.flatnonzero(grows & lacking).tolist(), speller.absent[0])
+    none = _offered(trie, np.flatnonzero(grows).tolist(), speller.absent[1])
     return SpelledTree(tree, trie, missing, none)
 
 

@@ -110,12 +110,13 @@ class ScoredTree:
         return weighted / total if total > 0 else self.path
 
 
-def missing_paths(graph: KnowledgeGraph, scored: ScoredTree) -> dict[RelationPath, float]:
+def missing_paths(
+    graph: KnowledgeGraph, tree: PathTree, missing: Missing
+) -> dict[RelationPath, float]:
     """What the graph may lack as paths that end in it, with their probabilities."""
-    missing = scored.missing
     return {
         (
-            *(graph.relation_id(above) for above in scored.tree.prefix(node)),
+            *(graph.relation_id(above) for above in tree.prefix(node)),
             MISSING + (graph.relation_id(code) if code != NONE else ""),
         ): probability
         for node, code, probability in zip(

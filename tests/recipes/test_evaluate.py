@@ -111,9 +111,11 @@ def test_questions_without_an_answer_are_scored_apart(workspace):
         assert mixed.honesty.auroc is not None
 
 
-def test_a_measured_model_is_held_to_its_likely_sets(workspace):
-    measured = open_student(workspace, "s").card["certainty"]
-    found = evaluate.run(evaluating(model="s"), Silent(), workspace)
+@pytest.mark.parametrize("model", ["s", "t"])
+def test_a_measured_model_is_held_to_its_likely_sets(workspace, model):
+    opened = {"s": open_student, "t": open_teacher}[model](workspace, model)
+    measured = opened.card["certainty"]
+    found = evaluate.run(evaluating(model=model), Silent(), workspace)
     assert [one.level for one in found.likely_sets] == [one["level"] for one in measured["levels"]]
     assert all(0 <= one.coverage <= 1 and one.size >= 0 for one in found.likely_sets)
 

@@ -6,7 +6,7 @@ import pytest
 from core.answers.student_scorer import StudentScorer
 from core.graph.linking import Linker
 from core.questions.question_sets import load_questions
-from core.records import TOPIC_MARK
+from core.records import TOPIC_MARK, looked_for
 from core.student.language_model import open_student
 from core.teacher.labelling import labels_of
 from core.teacher.reasoning import score_questions
@@ -36,9 +36,10 @@ def test_labels_of_a_student_sum_to_one_and_are_its_posterior(scorer, trees):
         posterior = found.path
         np.testing.assert_array_equal(scored.scored[0].path, posterior)
         (label,) = labels_of(graph, scored, "prior", len(one.tree))
-        assert label.stops.sum() + label.rest == pytest.approx(posterior.sum(), abs=1e-6)
+        assert label.stops.sum() + label.rest == pytest.approx(1, abs=1e-6)
         best = int(np.argmax(posterior))
-        (said, probability), *_ = label.best(1)
+        there = (one for one in label.best(99) if looked_for(one[0]) is None)
+        said, probability = next(there)
         assert said == tuple(graph.relation_id(code) for code in one.tree.prefix(best))
         assert probability == pytest.approx(posterior[best])
 
@@ -49,6 +50,10 @@ def test_masses_add_up_at_every_node(scorer, trees):
         text = scorer._linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
         found = scorer.posterior(text, scorer.spelled(one.tree.topic))
         absent = found.missing + found.none
+        lost = scored.missing
+        at = np.bincount(lost.nodes, weights=lost.probability, minlength=len(one.tree))
+        assert at == pytest.approx(absent) and lost.total > 0
+        assert scored.path.sum() + lost.total == pytest.approx(1, abs=1e-6)
         assert scored.rest == 0 and scored.attention.shape == (len(one.tree), len(one.words))
         for node in range(len(one.tree)):
             below = scored.mass[one.tree.children(node)].sum()

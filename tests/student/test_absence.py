@@ -15,6 +15,7 @@ from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
 from core.student.packing import pack
 from core.student.posterior import path_posterior, spelled_tree
+from core.teacher.reasoning import missing_paths
 from tests.question_trees import names
 from tests.tiny_student import SpellerOfBefore, tiny_student
 
@@ -75,11 +76,13 @@ def test_what_is_meant_is_named_as_a_search_names_it(scorer, graph, spoken, monk
     monkeypatch.setattr("core.answers.student_scorer.NAMED", 0.0)
     spelled = scorer.spelled(graph.entity("a"))
     posterior = scorer.posterior(QUESTION, spelled)
-    named = dict(scorer.missing_paths(QUESTION, spelled, posterior))
+    missing = scorer.missing(QUESTION, spelled, posterior)
+    named = missing_paths(graph, spelled.tree, missing)
     wanted = {path: p for path, p in spoken.items() if looked_for(path) is not None}
     assert named == pytest.approx(wanted, abs=1e-9)
     monkeypatch.setattr("core.answers.student_scorer.NAMED", 1.1)
-    unnamed = dict(scorer.missing_paths(QUESTION, spelled, posterior))
+    missing = scorer.missing(QUESTION, spelled, posterior)
+    unnamed = missing_paths(graph, spelled.tree, missing)
     assert {path[-1] for path in unnamed} == {"∄"}
     assert sum(unnamed.values()) == pytest.approx(sum(wanted.values()), abs=1e-9)
 

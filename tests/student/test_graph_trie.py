@@ -37,19 +37,22 @@ def trie_of(triples, shape, topic=None):
 def test_exactly_the_existing_paths_are_allowed(triples, hops):
     trie = trie_of(triples, TreeShape(hops))
     existing = [path for path in walked(triples, triples[0][0], hops) if path]
-    allowed = {*existing, *lacking(triples, [(), *existing])}
+    allowed = {*existing, *lacking(triples, [(), *existing], hops)}
     assert sorted(tokens for tokens, _ in spoken(trie)) == sorted(
         tuple(SPELLER.spell(path)) for path in allowed
     )
 
 
-def lacking(triples, existing):
-    """What may be looked for in vain: at each path that leads on, what does not, or none at all."""
+def lacking(triples, existing, hops):
+    """What may be looked for in vain: at each path that may go on, what does not, or none at all.
+
+    Nothing is looked for where nothing leads on from the topic itself.
+    """
     names = {name for _, name, _ in triples}
     names |= {f"~{name}" for name in names}
     for path in existing:
         on = {other[-1] for other in existing if other and other[:-1] == path}
-        if on:
+        if on or 0 < len(path) < hops:
             yield (*path, "∄")
             yield from ((*path, f"∄{name}") for name in names - on)
 
