@@ -97,8 +97,8 @@ def generate_questions(
         mine = maker.share(things, nth)
         asked = maker.questions(mine, language, answerable, withheld, rng)
         texts = {question.text for question in asked}
-        questions += asked
-        questions += maker.unanswerable(language, count - answerable, texts, len(asked), rng)
+        lacking = maker.unanswerable(language, count - answerable, texts, rng)
+        questions += _numbered(_mixed(asked, lacking))
     if len(questions) < 3:
         raise SettingsError(
             "The graph {name!r} gives {count} questions of up to {hops} hops with "
@@ -109,7 +109,18 @@ def generate_questions(
             most_answers=MOST_ANSWERS,
         )
     parts = (split_levels if split == "levels" else split_grouped)(questions, seed)
-    return tuple(replace(q, paths=() if q.id in maker.untold else q.paths) for q in parts)
+    untold = maker.untold
+    return tuple(replace(q, paths=()) if (q.language, q.text) in untold else q for q in parts)
+
+
+def _mixed(*lists: Sequence[Question]) -> list[Question]:
+    """Several lists, each spread evenly over the whole: any stretch has its share of all."""
+    placed = [((n + 0.5) / len(one), question) for one in lists for n, question in enumerate(one)]
+    return [question for _, question in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _numbered(questions: Sequence[Question]) -> list[Question]:
+    return [replace(q, id=f"{q.language}-{n + 1:05d}") for n, q in enumerate(questions)]
 
 
 def labelled_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -146,7 +157,7 @@ class _Maker:
         self.shape = TreeShape(hops, "both", widest=MOST_ANSWERS)
         self.topics: Ints = np.zeros(0, np.int32)
         self.answered: Mapping[RelationPath, Sequence[int]] = {}
-        self.untold: set[str] = set()
+        self.untold: set[tuple[str, str]] = set()
 
     # --- what to ask ------------------------------------------------------------------------
 
@@ -320,9 +331,9 @@ class _Maker:
                 if text in texts or len(questions) == count:
                     continue
                 texts.add(text)
-                questions.append(self._question(thing, language, len(questions), text, paths))
+                questions.append(self._question(thing, language, text, paths))
                 if rng.random() < withheld:
-                    self.untold.add(questions[-1].id)
+                    self.untold.add((language, text))
         return questions
 
     def _worded(
@@ -357,12 +368,11 @@ class _Maker:
         self,
         thing: _Thing,
         language: str,
-        number: int,
         text: str,
         paths: tuple[RelationPath, ...],
     ) -> Question:
         return Question(
-            id=f"{language}-{number + 1:05d}",
+            id="",
             text=text,
             language=language,
             topics=(self.graph.entity_id(thing.topic),),
@@ -374,7 +384,7 @@ class _Maker:
     # --- what it cannot answer --------------------------------------------------------------
 
     def unanswerable(
-        self, language: str, count: int, texts: set[str], number: int, rng: random.Random
+        self, language: str, count: int, texts: set[str], rng: random.Random
     ) -> list[Question]:
         """Up to `count` questions that the graph cannot answer, none with a text in `texts`.
 
@@ -382,7 +392,6 @@ class _Maker:
             language: To ask in.
             count: How many.
             texts: Of the questions so far; grows.
-            number: Of the first question's id.
             rng: Chooses.
         """
         said = {
@@ -403,7 +412,7 @@ class _Maker:
                 wanted -= 1
                 questions.append(
                     Question(
-                        id=f"{language}-{number + len(questions) + 1:05d}",
+                        id="",
                         text=text,
                         language=language,
                         topics=(self.graph.entity_id(topic),),
@@ -412,6 +421,7 @@ class _Maker:
                         group=group,
                     )
                 )
+        rng.shuffle(questions)
         return questions
 
     def _gaps(self, language: str, rng: random.Random, *, typed: bool) -> Iterator[_Unanswered]:

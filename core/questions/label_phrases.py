@@ -16,6 +16,7 @@ The question word is that of what is asked for, see `answer_kinds`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.questions.answer_kinds import AnswerKind
@@ -37,6 +38,15 @@ class Phrase:
         """The phrase about `x`."""
         words = (self.many if several else self.one).replace("{x}", x)
         return words.replace("the the ", "the ")
+
+
+_NOUN = re.compile(r"the ((?:(?! of )[^{}])+) of \{x\}|\{x\}的([^{}？]+)")
+
+
+def plain_nouns(phrases: Iterable[Phrase]) -> list[str]:
+    """The nouns of the phrases that say no more: `director` of `the director of {x}`, {x}的导演."""
+    found = (_NOUN.fullmatch(phrase.one) for phrase in phrases)
+    return list(dict.fromkeys(one[1] or one[2] for one in found if one))
 
 
 _PLACE = r"in|at|from|near|within"
@@ -290,7 +300,7 @@ def _chinese(label: str, backward: bool, asked: AnswerKind) -> list[tuple[str, s
             else [
                 f"{{x}}{label}的{those}",
                 f"{{x}}{label}{which}？",
-                f"{{x}}{label}{'哪位' if asked == 'who' else '哪个'}？",
+                f"{{x}}{label}的是{which}？",
             ]
         )
     elif backward:

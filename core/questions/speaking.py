@@ -20,7 +20,7 @@ from functools import cached_property
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.answer_kinds import AnswerKind, answer_kinds
-from core.questions.label_phrases import Phrase, label_phrases
+from core.questions.label_phrases import Phrase, label_phrases, plain_nouns
 from core.questions.phrasing import PhraseBook
 from core.records import TOPIC_MARK, RelationPath, inverse
 
@@ -73,8 +73,6 @@ _BRIEF = {
     "en": {"who": "Who is", "where": "What is", "when": "When is", "what": "What is"},
     "zh": {"who": "是谁", "where": "是哪里", "when": "是什么时候", "what": "是什么"},
 }
-_NOUN = re.compile(r"the ((?:(?! of )[^{}])+) of \{x\}")
-_ZH_NOUN = re.compile(r"\{x\}的([^{}]+)")
 _ZH_ITS = re.compile(rf"(?:^|(?<=知道)|(?<=告诉我)|(?<=一下)|(?<=找出)){TOPIC_MARK}的")
 
 
@@ -176,7 +174,7 @@ class Speaker:
         """Nouns in a row, as they are typed into a search box."""
         said = TOPIC_MARK
         for nth, phrases in enumerate(pieces):
-            if short := self._bare(phrases):
+            if short := plain_nouns(phrases):
                 said = f"{said} {rng.choice(short)}"
             else:
                 said = self._noun([phrases], numbers[nth:], rng).replace(TOPIC_MARK, said)
@@ -186,7 +184,7 @@ class Speaker:
         """`Titanic's director's birthplace`; empty where some piece has no plain noun."""
         said = TOPIC_MARK
         for phrases in pieces:
-            if not (short := self._bare(phrases)):
+            if not (short := plain_nouns(phrases)):
                 return ""
             link = "的" if self._language == "zh" else "'s "
             said = f"{said}{link}{rng.choice(short)}"
@@ -198,15 +196,10 @@ class Speaker:
             rest = _ZH_ITS.sub("", whole, count=1)
             return f"{TOPIC_MARK}{rng.choice('，： ')}{rest.replace(TOPIC_MARK, this)}"
         begins = whole.startswith(TOPIC_MARK)
-        rest = whole.replace(TOPIC_MARK, this)
+        its = "its" if this == "it" else f"{this}'s"
+        rest = whole.replace(f"{TOPIC_MARK}'s", its).replace(TOPIC_MARK, this)
         rest = rest if begins or rest.startswith("I ") else rest[:1].lower() + rest[1:]
         return f"{TOPIC_MARK}{rng.choice((', ', ': ', ' - '))}{rest}"
-
-    def _bare(self, phrases: Sequence[Phrase]) -> list[str]:
-        """The plain nouns among some phrases: `director` of `the director of {x}`."""
-        pattern = _ZH_NOUN if self._language == "zh" else _NOUN
-        found = (pattern.fullmatch(phrase.one) for phrase in phrases)
-        return list(dict.fromkeys(one[1] for one in found if one and not one[1].endswith("？")))
 
     # --- pieces -----------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ import numpy as np
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import follow_path, relation_codes
 from core.plain_text import joined, language_of, plain
-from core.questions.label_phrases import Phrase
+from core.questions.label_phrases import Phrase, plain_nouns
 from core.questions.phrasing import PhraseBook
 from core.records import MISSING, RelationPath
 
@@ -223,11 +223,16 @@ def telling(text: str) -> frozenset[str]:
 
 
 def graph_words(graph: KnowledgeGraph, book: PhraseBook, languages: Iterable[str]) -> str:
-    """All that the labels and phrases of a graph's relations say, in plain words between blanks."""
+    """What a graph's relations are called, in plain words between blanks.
+
+    These are their labels and, of the table's phrases, the nouns of one word: `wife` says that the
+    graph knows of wives, "head office" does not say that it knows of heads.
+    """
     codes = range(graph.relation_count)
-    labels = [graph.relation_label(code, one) for one in languages for code in codes]
-    phrases = [phrase.one for found in book.phrases.values() for phrase in found]
-    return " | ".join(f" {joined(text)} " for text in (*labels, *phrases))
+    labels = [joined(graph.relation_label(code, one)) for one in languages for code in codes]
+    nouns = [joined(noun) for found in book.phrases.values() for noun in plain_nouns(found)]
+    names = [*labels, *(noun for noun in nouns if " " not in noun)]
+    return " | ".join(f" {name} " for name in names)
 
 
 def attributes(known: str) -> list[Attribute]:
@@ -262,8 +267,13 @@ def _phrases(*texts: str) -> tuple[Phrase, ...]:
 
 
 def _resembles(like: Iterable[str], known: str) -> bool:
-    """Whether some word occurs in the words of a graph; an English one as a whole word."""
-    return any((one if language_of(one) == "zh" else f" {one} ") in known for one in like)
+    """Whether some word occurs in the words of a graph; an English one as a whole word.
+
+    A single Chinese character tells too little.
+    """
+    return any(
+        len(one) > 1 and (one if language_of(one) == "zh" else f" {one} ") in known for one in like
+    )
 
 
 def _table(name: str) -> list[dict[str, str]]:

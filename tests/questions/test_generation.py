@@ -136,6 +136,14 @@ def test_a_share_is_such_that_the_graph_cannot_answer_it():
     assert {question.split for question in lacking} == {"train", "dev", "test"}
 
 
+def test_any_stretch_of_the_questions_has_its_share_of_them():
+    asked = generated(count=200, unanswerable=0.2)
+    for begin in range(0, 200, 50):
+        lacking = sum(not question.answerable for question in asked[begin : begin + 50])
+        assert 8 <= lacking <= 12
+    assert [question.id for question in asked[:2]] == ["en-00001", "en-00002"]
+
+
 def test_without_them_all_is_answered():
     assert all(question.answerable for question in QUESTIONS)
 
