@@ -189,6 +189,25 @@ def test_what_cannot_be_drawn_is_said(world, question, sentence):
     assert sentence in words(chosen(question))
 
 
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        (("∄city_of",), "Looked for in vain: **city of**"),
+        (("born_in", "∄born_in"), "Looked for in vain: **born in**, after born in"),
+        (("∄",), "Looked for in vain: **none of the graph's relations**"),
+    ],
+)
+def test_what_the_graph_does_not_say_is_named(world, path, sentence):
+    old = load_questions(Workspace(), "demo")
+    lacking = Question("n", "Who is its mayor?", "en", ("joe_biden",), (), (path,), "test")
+    with Workspace().publish("questions", "demo", replace=True) as folder:
+        QuestionSet("demo", "demo", old.graph_hash, "levels", (lacking,)).save(folder, SKIPPED)
+    said = words(chosen("n"))
+    assert "The graph does not say" in said
+    assert sentence in said
+    assert "Answers:" not in said
+
+
 def test_foreign_text_is_inert(world):
     assert r"Where was \*Biden\* born?" in chosen("a").main.subheader[0].value
 
