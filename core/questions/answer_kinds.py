@@ -8,18 +8,18 @@ that tells, but whom `~born_in` leads to are mostly those whom `directed_by` lea
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import Literal
 
 import numpy as np
 
-from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.plain_text import joined
 
 AnswerKind = Literal["who", "where", "when", "what"]
 
+_KINDS: tuple[AnswerKind, ...] = ("who", "where", "when", "what")
 _TELLING = 0.5  # share of a relation's targets that must be of one sort
-_LOOKED_AT = 2000  # targets of a relation that are looked at, evenly spaced
+_LOOKED_AT = 2000  # edges of a relation that are looked at, evenly spaced
 
 _WORDS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
     (
@@ -57,14 +57,14 @@ def answer_kinds(graph: KnowledgeGraph) -> tuple[AnswerKind, ...]:
     """The question word of every relation code, inverse relations behind the others."""
     count = graph.relation_count
     told = [*(_told(graph, code) for code in range(count)), *([None] * count)]
-    targets = [_targets(graph, code) for code in range(2 * count)]
-    sorts: dict[int, Counter[AnswerKind]] = {}
+    targets = _targets(graph)
+    votes = np.zeros((len(_KINDS), graph.entity_count), np.int32)
     for kind, entities in zip(told, targets, strict=True):
         if kind:
-            for entity in entities:
-                sorts.setdefault(entity, Counter())[kind] += 1
+            votes[_KINDS.index(kind), entities] += 1
+    sorts = np.where(votes.any(axis=0), votes.argmax(axis=0), len(_KINDS))
     return tuple(
-        kind or _mostly(entities, sorts) for kind, entities in zip(told, targets, strict=True)
+        kind or _mostly(sorts[entities]) for kind, entities in zip(told, targets, strict=True)
     )
 
 
@@ -75,19 +75,20 @@ def _told(graph: KnowledgeGraph, code: int) -> AnswerKind | None:
     return next(told, None)
 
 
-def _targets(graph: KnowledgeGraph, code: int) -> list[int]:
+def _targets(graph: KnowledgeGraph) -> list[Ints]:
+    """Entities that each relation code leads to, each once; of many, some evenly spaced."""
     count = graph.relation_count
-    side = graph.tails if code < count else graph.heads
-    found = np.unique(side[graph.relations == code % count])
-    return [int(one) for one in found[:: max(len(found) // _LOOKED_AT, 1)]]
+    order = np.argsort(graph.relations, kind="stable")
+    bounds = np.searchsorted(graph.relations[order], np.arange(count + 1))
+    found = []
+    for side in (graph.tails, graph.heads):
+        for code in range(count):
+            edges = order[bounds[code] : bounds[code + 1]]
+            found.append(np.unique(side[edges[:: max(len(edges) // _LOOKED_AT, 1)]]))
+    return found
 
 
-def _mostly(entities: list[int], sorts: dict[int, Counter[AnswerKind]]) -> AnswerKind:
-    seen: Counter[AnswerKind] = Counter()
-    for entity in entities:
-        if entity in sorts:
-            seen[sorts[entity].most_common(1)[0][0]] += 1
-    for kind, number in seen.most_common(1):
-        if number > _TELLING * len(entities):
-            return kind
-    return "what"
+def _mostly(sorts: Ints) -> AnswerKind:
+    """The sort that more than `_TELLING` of some entities are of, if there is one."""
+    seen = np.bincount(sorts, minlength=len(_KINDS) + 1)[:-1]
+    return _KINDS[int(seen.argmax())] if seen.max() > _TELLING * len(sorts) else "what"

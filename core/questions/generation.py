@@ -158,6 +158,7 @@ class _Maker:
         self.topics: Ints = np.zeros(0, np.int32)
         self.answered: Mapping[RelationPath, Sequence[int]] = {}
         self.untold: set[tuple[str, str]] = set()
+        self._speakers: dict[str, Speaker] = {}
 
     # --- what to ask ------------------------------------------------------------------------
 
@@ -319,7 +320,7 @@ class _Maker:
 
         A share `withheld` of them is noted in `untold`: their gold path is not to be told.
         """
-        speaker = Speaker(self.graph, self.book, language)
+        speaker = self._speaker(language)
         examples = {self._key(thing) for thing in self._examples()}
         texts: set[str] = set()
         questions: list[Question] = []
@@ -381,6 +382,11 @@ class _Maker:
             group=self._key(thing),
         )
 
+    def _speaker(self, language: str) -> Speaker:
+        if language not in self._speakers:
+            self._speakers[language] = Speaker(self.graph, self.book, language)
+        return self._speakers[language]
+
     # --- what it cannot answer --------------------------------------------------------------
 
     def unanswerable(
@@ -426,7 +432,7 @@ class _Maker:
 
     def _gaps(self, language: str, rng: random.Random, *, typed: bool) -> Iterator[_Unanswered]:
         """Questions about what is missing where a path breaks off."""
-        speaker = Speaker(self.graph, self.book, language)
+        speaker = self._speaker(language)
         gaps = Gaps(self.graph, self.book, self.topics, self.languages)
         for gap in gaps.gaps(self.answered, rng, typed=typed):
             if self._is_ambiguous(gap.topic):
@@ -437,7 +443,7 @@ class _Maker:
 
     def _beyond(self, language: str, rng: random.Random) -> Iterator[_Unanswered]:
         """Questions about what is none of the graph's relations."""
-        speaker = Speaker(self.graph, self.book, language)
+        speaker = self._speaker(language)
         beyond = attributes(graph_words(self.graph, self.book, self.languages))
         paths = sorted(path for path in self.answered if len(path) < self.shape.hops)
         while beyond and len(self.topics):
