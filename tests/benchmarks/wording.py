@@ -1,13 +1,15 @@
 """How far the sound of a question tells its path: natural questions, and an encoder as it comes.
 
-    python -m tests.benchmarks.wording [--encoder universal-sentence-encoder]
+    python -m tests.benchmarks.wording [--encoder universal-sentence-encoder] [--learn EPOCHS]
                                        [--teacher WORKSPACE TEACHER]
 
 The `tune` half of `tests/natural`; topics are given, trees grow three hops both ways. A path's
 probability is the softmax of `SHARPNESS` times its similarity (see `core.teacher.spoken_paths`),
 less `HOP` for each hop, for people ask for what is near; each cell: share of questions whose most
 probable answer is right / whose most probable path is right. With a teacher of the sample graph its
-log P takes the place of that price of a hop, and the similarity counts 0, 10, 20, ... times.
+log P takes the place of that price of a hop, and the similarity counts 0, 10, 20, ... times. With
+`--learn` the encoder first learns from the generated training questions of the sample graph (see
+`core.teacher.contrastive`), of which none is a natural one.
 """
 
 from __future__ import annotations
@@ -21,17 +23,18 @@ import numpy as np
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker, mask
-from core.graph.path_tree import ROOT, TreeShape
+from core.graph.path_tree import ROOT, TreeShape, grow_tree, relation_codes
 from core.graph.readers import read_graph
-from core.pretrained.embedders import UNIVERSAL
+from core.pretrained.embedders import UNIVERSAL, load_embedder
 from core.questions.formats import read_questions
-from core.records import TOPIC_MARK, Question
+from core.records import MISSING, TOPIC_MARK, Question
+from core.teacher.contrastive import HeardQuestion, fine_tune
 from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.reasoning import answer_distribution
 from core.teacher.spoken_paths import SpokenPaths
 from core.teacher.teachers import open_teacher
-from core.teacher.text_vectors import open_text_vectors
+from core.teacher.text_vectors import TextVectors, open_text_vectors
 from core.workspace import Workspace
 
 REPOSITORY = Path(__file__).parents[2]
@@ -46,12 +49,12 @@ def main() -> None:
     """Print a row for each set of questions."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--encoder", default=UNIVERSAL)
+    parser.add_argument("--learn", type=int, default=0, metavar="EPOCHS")
     parser.add_argument("--teacher", nargs=2, metavar=("WORKSPACE", "TEACHER"))
     given = parser.parse_args()
-    vectors = open_text_vectors(Workspace(), given.encoder)
-    for name, folder in TABLES.items():
-        tables = ("triples", "entities", "relations")
-        graph = read_graph(name, [folder / f"{table}.tsv" for table in tables])[0]
+    vectors = learned(given.encoder, given.learn)
+    for name in TABLES:
+        graph = graph_of(name)
         linker = Linker(graph)
         grower = TreeGrower(graph, linker, TreeShape(3), RelationWords.of(graph))
         spoken = SpokenPaths(graph, vectors)
@@ -82,6 +85,39 @@ def main() -> None:
                 for weight in WEIGHTS:
                     logits = [p + weight * s for p, s in zip(sure, sounds, strict=True)]
                     print(f"    log P + {weight} similarity: {score(trees, logits)}", flush=True)
+
+
+def graph_of(name: str) -> KnowledgeGraph:
+    """One of the graphs that are asked about."""
+    tables = ("triples", "entities", "relations")
+    return read_graph(name, [TABLES[name] / f"{table}.tsv" for table in tables])[0]
+
+
+def learned(encoder: str, epochs: int) -> TextVectors:
+    """The vectors of an encoder, as it comes or once it has learned."""
+    if not epochs:
+        return open_text_vectors(Workspace(), encoder)
+    graph = graph_of("sample")
+    linker = Linker(graph)
+    embedder = load_embedder(encoder, Workspace().root / "models")
+    vectors = TextVectors(encoder, Path("nowhere"), lambda: embedder)
+    questions, _ = read_questions("jsonl", [TABLES["sample"] / "questions.jsonl"], graph)
+    heard = []
+    for one in questions:
+        named = [tuple(step.removeprefix(MISSING) for step in path) for path in one.paths]
+        right = [codes for path in named if (codes := relation_codes(graph, path))]
+        if one.split == "train" and len(one.topics) == 1 and right:
+            topic = graph.entity(one.topics[0])
+            tree = grow_tree(graph, topic, TreeShape(3))
+            others = [tree.prefix(node) for node in range(1, len(tree))]
+            text = mask(linker, one.text, topic, TOPIC_MARK)
+            heard.append(HeardQuestion(text, tuple(right), others))
+    began = time.perf_counter()
+    losses = fine_tune(embedder, SpokenPaths(graph, vectors), heard, epochs=epochs)
+    seconds = time.perf_counter() - began
+    told = ", ".join(f"{loss:.3f}" for loss in losses)
+    print(f"learned from {len(heard)} questions in {seconds:.0f} s, loss {told}", flush=True)
+    return vectors
 
 
 def asked(name: str, graph: KnowledgeGraph) -> list[Question]:

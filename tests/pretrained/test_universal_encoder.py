@@ -1,13 +1,12 @@
 """The encoder against a slow one that follows the description, number by number."""
 
-import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
-from transformers.utils.sentencepiece_model_pb2_new import ModelProto
+from tiny_sentence_encoder import write_sentence_encoder
 
 from core.errors import FormatError
 from core.pretrained import embedders, universal_encoder
@@ -15,27 +14,6 @@ from core.pretrained.embedders import PACKAGED, UNIVERSAL, load_embedder
 from core.pretrained.universal_encoder import BEGIN, END, TOKENS, WEIGHTS, read_universal_encoder
 
 PIECES = ["<unk>", "<s>", "</s>", "▁", "▁who", "▁is", "▁it", "?", "谁", "是", "▁它"]
-WIDE, NARROW, PARTS, ROWS = 8, 4, 3, 4
-
-
-def random_weights(rng):
-    """Small ones by the names of the real file."""
-    sizes = {f"q{part + 1}": (ROWS, WIDE) for part in range(PARTS)}
-    sizes |= {"lo": (PARTS,), "scale": (PARTS,)}
-    for width in (2, 3, 5):
-        sizes |= {f"proj{width}": (WIDE, NARROW), f"w1_{width}": (width * NARROW, NARROW)}
-        sizes |= {f"w2_{width}": (width * NARROW, NARROW)}
-        sizes |= {f"{name}{width}": (NARROW,) for name in ("proj_b", "ln_g", "ln_b", "b1_", "b2_")}
-    every = WIDE + 3 * NARROW
-    sizes |= {"ln_g": (every,), "ln_b": (every,), "cnn_W": (every, WIDE), "cnn_b": (WIDE,)}
-    sizes |= {"d0": (WIDE, 6), "d1": (6, 6), "p1": (WIDE, 6), "d2": (6, WIDE), "p3": (6, WIDE)}
-    sizes |= {"d3": (WIDE, WIDE)}
-    return {
-        name: rng.integers(0, 64, size).astype(np.uint8)
-        if name[0] == "q"
-        else rng.normal(size=size).astype(np.float32)
-        for name, size in sizes.items()
-    }
 
 
 def slowly(weights, tokens):
@@ -82,14 +60,8 @@ def slowly(weights, tokens):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A small encoder's folder: eleven tokens, a normal form that changes nothing."""
-    np.savez_compressed(tmp_path / WEIGHTS, **random_weights(np.random.default_rng(0)))
-    model = ModelProto()
-    for rank, piece in enumerate(PIECES):
-        model.pieces.add(piece=piece, score=-float(rank))
-    nothing = bytes(4 * 256)  # a table in which no letter is found
-    model.normalizer_spec.precompiled_charsmap = struct.pack("<I", len(nothing)) + nothing + b"\0"
-    (tmp_path / TOKENS).write_bytes(model.SerializeToString())
+    """A small encoder's folder, of eleven tokens."""
+    write_sentence_encoder(tmp_path, PIECES)
     return tmp_path
 
 
