@@ -33,7 +33,7 @@ from core.gpus import gpus
 from core.messages import Message
 from core.pretrained.architecture import architecture
 from core.pretrained.inspection import Architecture
-from core.pretrained.presets import TINY
+from core.pretrained.presets import BUILT
 from core.settings import DistillSettings
 from core.workspace import Workspace
 
@@ -166,7 +166,7 @@ def check_fits(settings: DistillSettings, questions: int) -> None:
 def _estimate(
     settings: DistillSettings, questions: int, size: Architecture, where: Machine
 ) -> Estimate:
-    frozen = settings.student != TINY and settings.lora_rank > 0
+    frozen = settings.student not in BUILT and settings.lora_rank > 0
     learning = size.parameters
     if frozen:
         learning = ALL_LINEAR * size.width * size.layers * settings.lora_rank
@@ -196,7 +196,7 @@ def _smaller(settings: DistillSettings) -> list[tuple[Message, DistillSettings]]
     ]
     batch = max(1, settings.batch_size // settings.processes // 4) * settings.processes
     less.append((Message("take a batch size of {batch}", batch=batch), {"batch_size": batch}))
-    if settings.student != TINY and not settings.lora_rank:
+    if settings.student not in BUILT and not settings.lora_rank:
         less.append((Message("learn through LoRA (rank 8)"), {"lora_rank": 8}))
         both: dict[str, object] = {
             "lora_rank": 8,

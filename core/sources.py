@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core.containment import fault, within
 from core.errors import SettingsError
-from core.pretrained.presets import PRESETS, TINY
+from core.pretrained.presets import BUILT, PRESETS
 from core.settings import Made, NamesPath, path_fields
 from core.workspace import Workspace, writing
 
@@ -61,7 +61,9 @@ def with_absolute_paths(settings: Made) -> Made:
 
 def _absolute(path: str, mark: NamesPath) -> str:
     """A path from the root on; the name of an upload, or of a model that is no path, as it is."""
-    if is_named(path) or (mark.or_model and (path in (TINY, *PRESETS) or not Path(path).exists())):
+    if is_named(path) or (
+        mark.or_model and (path in (*BUILT, *PRESETS) or not Path(path).exists())
+    ):
         return path
     return str(Path(path).absolute())
 

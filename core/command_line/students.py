@@ -9,7 +9,7 @@ import typer
 
 from core.command_line.options import JSON
 from core.command_line.output import print_json, say, show, table
-from core.pretrained.presets import PRESETS, TINY_STUDENT
+from core.pretrained.presets import BUILT, PRESETS
 from core.workspace import Workspace
 
 app = typer.Typer(help="See which students there are, and which there could be.")
@@ -35,7 +35,7 @@ def list_students(as_json: bool = JSON) -> None:
 @app.command("presets")
 def list_presets(as_json: bool = JSON) -> None:
     """List students that are known by a short name; any other Hugging Face id works as well."""
-    presets = [TINY_STUDENT, *PRESETS.values()]
+    presets = [*BUILT.values(), *PRESETS.values()]
     if as_json:
         print_json([asdict(preset) for preset in presets])
         return

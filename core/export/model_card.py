@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.pretrained.presets import PRESETS, TINY
+from core.pretrained.presets import BILINGUAL, BUILT, PRESETS
 from core.results.evaluation import Evaluation
 from core.student.prompts import STOP
 
@@ -47,9 +47,9 @@ class Subject:
 
 
 def base_model(card: Mapping[str, Any]) -> str | None:
-    """Hub id or name of the model that a student began as; None for the tiny one."""
+    """Hub id or name of the model that a student began as; None for one that was built here."""
     student = str(card["settings"]["student"])
-    if student == TINY:
+    if student in BUILT:
         return None
     if student in PRESETS:
         return PRESETS[student].source
@@ -59,6 +59,8 @@ def base_model(card: Mapping[str, Any]) -> str | None:
 def known_licence(card: Mapping[str, Any]) -> str | None:
     """The licence of the model that a student began as, where it is known."""
     base = base_model(card)
+    if base is None:
+        return BUILT[card["settings"]["student"]].licence or None
     found = [p.licence for p in PRESETS.values() if base == p.source]
     return found[0] if found else None
 
@@ -184,7 +186,7 @@ def _is_gguf(subject: Subject) -> bool:
 def _learning(subject: Subject) -> list[str]:
     card = subject.card
     settings = dict(card["settings"])
-    settings["student"] = base_model(card) or TINY
+    settings["student"] = base_model(card) or settings["student"]
     facts = {
         "Graph": f"{_code(card['graph'])} (SHA-256 `{card['graph_hash'][:16]}`)",
         "Questions": _code(card["questions"]),
@@ -230,7 +232,13 @@ def _limits(subject: Subject) -> list[str]:
         "- It knows the relations of one graph. Combinations of them that no question asked for "
         "are mostly beyond a small student.",
     ]
-    preset = PRESETS.get(str(subject.card["settings"]["student"]))
+    student = str(subject.card["settings"]["student"])
+    if student == BILINGUAL:
+        lines.append(
+            "- Its word vectors are those of the multilingual Universal Sentence Encoder, version "
+            "3 (Apache-2.0), in six bits a number, cut to the student's width."
+        )
+    preset = PRESETS.get(student)
     if preset is not None and preset.package is not None:
         lines.append("- Its base was dequantised from about four bits a weight.")
     return [

@@ -8,7 +8,7 @@ from __future__ import annotations
 from core.pretrained.hub import downloaded
 from core.pretrained.inspection import Architecture
 from core.pretrained.names import located
-from core.pretrained.presets import PRESETS, TINY_STUDENT
+from core.pretrained.presets import BUILT, PRESETS
 from core.pretrained.reading import found_in
 
 
@@ -22,7 +22,7 @@ def architecture(student: str) -> Architecture | None:
         NotFound: If it can name no model.
         FormatError: If its files cannot be read.
     """
-    presets = {TINY_STUDENT.name: TINY_STUDENT, **PRESETS}
+    presets = {**BUILT, **PRESETS}
     presets |= {preset.source: preset for preset in PRESETS.values()}
     if student in presets:
         preset = presets[student]

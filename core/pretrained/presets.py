@@ -1,7 +1,8 @@
 """Students that are known by a short name, with what they weigh before anything is downloaded.
 
-`tiny` is built on the spot; `SmolLM2-135M` comes from the package index where the Hugging Face hub
-is out of reach; the others are hub ids like any other. This module loads no model.
+`tiny` is built on the spot, and so is `tiny-bilingual`, but for its word vectors, which come from
+the package index; `SmolLM2-135M` comes from there too where the Hugging Face hub is out of reach;
+the others are hub ids like any other. This module loads no model.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from dataclasses import dataclass
 from core.pretrained.package_index import PackagedModel
 
 TINY = "tiny"
+BILINGUAL = "tiny-bilingual"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A pretrained student.
+    """A student as it begins.
 
     Attributes:
         name: What a person types.
-        source: Hub id.
+        source: Hub id; empty for what is built here.
         parameters, layers, width, vocabulary: Its size.
         licence: SPDX identifier of the model's licence.
         languages: What it has read.
@@ -46,7 +48,10 @@ SMOLLM2 = PackagedModel(
 )
 """SmolLM2-135M-Instruct in about four bits a weight (93 MB); model and package are Apache-2.0."""
 
-TINY_STUDENT = Preset(TINY, "", 529_024, 2, 128, 800, "", ("any",))
+BUILT = {
+    TINY: Preset(TINY, "", 529_024, 2, 128, 800, "", ("any",)),
+    BILINGUAL: Preset(BILINGUAL, "", 1_262_208, 2, 128, 3264, "Apache-2.0", ("en", "zh")),
+}
 """What is built on the spot, in its usual size."""
 
 PRESETS = {

@@ -15,8 +15,10 @@ This file needs torch; `embedders.load_embedder` imports it when asked to.
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +102,7 @@ class UniversalEncoder(InputModule):
             tokens: `(tokens,)` those of all texts in a row.
             lengths: `(texts,)` how many each text has.
         """
-        parts = len(self.scale)
-        vectors = self.table[tokens].float()
-        vectors = vectors * self.scale[tokens % parts, None] + self.lowest[tokens % parts, None]
+        vectors = self.token_vectors(tokens)
         text_of = torch.repeat_interleave(torch.arange(len(lengths), device=tokens.device), lengths)
         states = self.entry_norm(self.enter(vectors)).chunk(len(self.grams), dim=1)
         around = (grams(x, text_of) for grams, x in zip(self.grams, states, strict=True))
@@ -115,6 +115,12 @@ class UniversalEncoder(InputModule):
         middle = torch.relu(self.past_first(mean) + self.second(torch.relu(self.first(mean))))
         end = self.past_third(middle) + self.fourth(torch.relu(self.third(middle)))
         return functional.normalize(torch.tanh(end), dim=1)
+
+    def token_vectors(self, tokens: Tensor) -> Tensor:
+        """What each of some tokens means by itself: `(tokens, 512)`."""
+        part = tokens % len(self.scale)
+        read: Tensor = self.table[tokens].float() * self.scale[part, None] + self.lowest[part, None]
+        return read
 
     def get_embedding_dimension(self) -> int:
         """Length of the vectors."""
@@ -175,6 +181,36 @@ def read_universal_encoder(folder: Path) -> UniversalEncoder:
         return UniversalEncoder(_tokenizer(folder / TOKENS), _arrays(folder / WEIGHTS))
     except (zipfile.BadZipFile, DecodeError) as error:  # the only ones that are no such
         raise ValueError(str(error)) from error
+
+
+@dataclass(frozen=True, eq=False)
+class TokenVectors:
+    """The encoder's tokens by themselves: words that mean the same, in whatever language, are near.
+
+    Those that stand for no text (unknown, begin, end) are not among them.
+
+    Attributes:
+        pieces: Each token as text; `▁` is the blank before a word.
+        scores: `(tokens,)` log-probability of each, by which a text is parted into tokens.
+        vectors: `(tokens, 512)` float32.
+    """
+
+    pieces: tuple[str, ...]
+    scores: tuple[float, ...]
+    vectors: np.ndarray
+
+
+def read_token_vectors(folder: Path) -> TokenVectors:
+    """Read the tokens out of the folder that holds the encoder's two files.
+
+    Raises:
+        FormatError: See `read_universal_encoder`.
+    """
+    encoder = read_universal_encoder(folder)
+    tokens = json.loads(encoder.tokenizer.to_str())["model"]["vocab"]
+    ordinary = range(END + 1, len(tokens))
+    pieces, scores = zip(*(tokens[token] for token in ordinary), strict=True)
+    return TokenVectors(pieces, scores, encoder.token_vectors(torch.tensor(ordinary)).numpy())
 
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:

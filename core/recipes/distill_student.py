@@ -22,6 +22,7 @@ from core.errors import NotFound, Stale
 from core.evaluation.certainty import AT_MOST, measure_certainty
 from core.graph.linking import Linker
 from core.labels.path_labels import PathLabel, read_labels
+from core.pretrained.presets import BILINGUAL, TINY
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import label_questions
 from core.recipes.train_teacher import check_same_graph
@@ -31,7 +32,7 @@ from core.report import Report
 from core.results.student import StudentReport
 from core.settings import DistillSettings, LabelSettings
 from core.sizing import check_fits
-from core.student.building import build_student
+from core.student.building import build_student, universal_encoder
 from core.student.forms import form_of
 from core.student.language_model import Student
 from core.student.prompts import Speller
@@ -81,6 +82,7 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
         SettingsError: If the student does not fit into memory, or not as many processes share this
             training as the settings say.
     """
+    settings = _within_reach(settings, report, workspace)
     teacher = open_teacher(workspace, settings.teacher)
     questions = load_questions(workspace, settings.questions or teacher.card["questions"])
     check_same_graph(teacher.graph, questions)
@@ -136,6 +138,22 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
             )
             save_student(Path(folder), model, tokenizer, form_of(settings), card)
     return result
+
+
+def _within_reach(
+    settings: DistillSettings, report: Report, workspace: Workspace
+) -> DistillSettings:
+    """The same with a tiny student where the word vectors of the bilingual one are out of reach."""
+    if settings.student != BILINGUAL:
+        return settings
+    try:
+        universal_encoder(workspace.root / "models")
+    except NotFound as error:
+        report.event(
+            "warning", message=f"{error}; the student is a tiny one, without word vectors."
+        )
+        return settings.model_copy(update={"student": TINY})
+    return settings
 
 
 def _prepare(

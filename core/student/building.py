@@ -12,8 +12,11 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from core.pretrained.presets import TINY
+from core.pretrained.embedders import PACKAGED, UNIVERSAL
+from core.pretrained.package_index import fetch_model
+from core.pretrained.presets import BILINGUAL, TINY
 from core.settings import DistillSettings
+from core.student.bilingual import build_bilingual
 from core.student.forms import form_of
 from core.student.language_model import build_tiny
 from core.student.pretrained import load_pretrained
@@ -26,7 +29,7 @@ def build_student(
 
     Args:
         settings: Which student, and whether it learns through an adapter.
-        questions: Texts that the tiny student's tokenizer learns from.
+        questions: Texts that the tokenizer of one that is built here learns from.
         relations: Relation names that it learns from too.
         models: Folder where weights from the package index are kept.
 
@@ -36,10 +39,25 @@ def build_student(
     """
     if settings.student == TINY:
         return build_tiny(questions, relations)
+    if settings.student == BILINGUAL:
+        from core.pretrained.universal_encoder import read_token_vectors  # slow to import
+
+        words = read_token_vectors(universal_encoder(models))
+        return build_bilingual(words, questions, relations)
     form = form_of(settings)
     dtype = torch.bfloat16 if form.freezes and in_bfloat16(settings) else torch.float32
     model, tokenizer = load_pretrained(settings.student, models, dtype)
     return form.begin(model, tokenizer), tokenizer
+
+
+def universal_encoder(models: Path) -> Path:
+    """The folder of the encoder whose word vectors the bilingual student has, fetched if need be.
+
+    Raises:
+        NotFound: If no package index gives it.
+        FormatError: If it is not the one that is known.
+    """
+    return fetch_model(PACKAGED[UNIVERSAL], models / UNIVERSAL)
 
 
 def in_bfloat16(settings: DistillSettings) -> bool:

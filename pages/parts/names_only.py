@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import SettingsError
-from core.pretrained.presets import PRESETS, TINY
+from core.pretrained.presets import BUILT, PRESETS
 from core.runs.supervisor.presence import PROJECT
 from core.settings import Made, NamesPath, path_fields
 from core.sources import is_named
@@ -53,7 +53,7 @@ def _is_name(value: str, mark: NamesPath) -> bool:
     """
     if not mark.or_model:
         return is_named(value)
-    if value in (TINY, *PRESETS):
+    if value in (*BUILT, *PRESETS):
         return True
     is_id = _MODEL.fullmatch(value) is not None and ".." not in value
     there = (Path(value), PROJECT / value)

@@ -11,21 +11,25 @@ from core.errors import FormatError, NotFound
 from core.pretrained.architecture import architecture
 from core.pretrained.inspection import Architecture
 from core.pretrained.presets import PRESETS
+from core.pretrained.universal_encoder import TokenVectors
+from core.student.bilingual import build_bilingual
 from core.student.language_model import build_tiny
 from tests.plain_llama import save_plain_llama
 
 
-def test_the_tiny_student_is_as_large_as_said():
-    words = [f"word{n} of{n * 7} speech{n * 13}" for n in range(900)]
-    model, tokenizer = build_tiny(words, ["child"])
+def size_of(model, tokenizer):
+    parameters = sum(p.numel() for p in model.parameters())
     config = model.config
-    found = Architecture(
-        sum(p.numel() for p in model.parameters()),
-        config.num_hidden_layers,
-        config.hidden_size,
-        len(tokenizer),
-    )
-    assert architecture("tiny") == found
+    return Architecture(parameters, config.num_hidden_layers, config.hidden_size, len(tokenizer))
+
+
+def test_students_that_are_built_here_are_as_large_as_said():
+    words = [f"word{n} of{n * 7} speech{n * 13}" for n in range(900)]
+    assert architecture("tiny") == size_of(*build_tiny(words, ["child"]))
+    pieces = tuple(f"▁word{n}" for n in range(4000))
+    vectors = np.random.default_rng(0).normal(size=(4000, 130)).astype(np.float32)
+    known = TokenVectors(pieces, (-8.0,) * 4000, vectors)
+    assert architecture("tiny-bilingual") == size_of(*build_bilingual(known, words, ["child"]))
 
 
 def test_presets_are_known_by_name_and_by_hub_id():

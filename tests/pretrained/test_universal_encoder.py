@@ -11,7 +11,14 @@ from tiny_sentence_encoder import write_sentence_encoder
 from core.errors import FormatError
 from core.pretrained import embedders, universal_encoder
 from core.pretrained.embedders import PACKAGED, UNIVERSAL, load_embedder
-from core.pretrained.universal_encoder import BEGIN, END, TOKENS, WEIGHTS, read_universal_encoder
+from core.pretrained.universal_encoder import (
+    BEGIN,
+    END,
+    TOKENS,
+    WEIGHTS,
+    read_token_vectors,
+    read_universal_encoder,
+)
 
 PIECES = ["<unk>", "<s>", "</s>", "▁", "▁who", "▁is", "▁it", "?", "谁", "是", "▁它"]
 
@@ -100,6 +107,18 @@ def test_all_but_the_token_vectors_learns(folder):
     (one @ other).backward()
     assert all(part.grad.abs().sum() > 0 for part in encoder.parameters())
     assert encoder.state_dict().keys() == dict(encoder.named_parameters()).keys()
+
+
+def test_tokens_by_themselves_are_those_of_texts(folder):
+    known = read_token_vectors(folder)
+    assert known.pieces == tuple(PIECES[END + 1 :])
+    assert known.scores == tuple(-float(rank) for rank in range(END + 1, len(PIECES)))
+    with np.load(folder / WEIGHTS) as weights:
+        for token in range(END + 1, len(PIECES)):
+            part = token % PARTS
+            row = weights[f"q{part + 1}"][token // PARTS] * weights["scale"][part]
+            row = row + weights["lo"][part]
+            assert known.vectors[token - END - 1] == pytest.approx(row, rel=1e-5)
 
 
 def damage(folder, kind):

@@ -11,6 +11,7 @@ from core.recipes import distill_student, label_questions, train_teacher
 from core.recipes.training_examples import make_examples, masked_texts, spelled_targets
 from core.records import Question
 from core.report import Silent
+from core.settings import DistillSettings
 from core.student.language_model import open_student
 from core.workspace import read_json
 from tests.family_graph import TRIPLES, family
@@ -133,6 +134,21 @@ def test_bad_input_is_said_in_one_sentence(workspace, tmp_path):
     distill_student.run(distilling(epochs=1), Silent(), workspace)
     with pytest.raises(AlreadyExists, match="'s' is taken among the students"):
         distill_student.run(distilling(epochs=1), Silent(), workspace)
+
+
+def test_without_word_vectors_the_student_is_a_tiny_one(workspace, monkeypatch):
+    def out_of_reach(models):
+        raise NotFound("The package index does not give {wanted}: {last}", wanted="x", last="gone")
+
+    monkeypatch.setattr(distill_student, "universal_encoder", out_of_reach)
+    settings = DistillSettings(name="b", teacher="t", student="tiny-bilingual")
+    report = Listening()
+    assert distill_student._within_reach(settings, report, workspace).student == "tiny"
+    assert report.messages == [
+        "The package index does not give x: gone; the student is a tiny one, without word vectors."
+    ]
+    monkeypatch.setattr(distill_student, "universal_encoder", lambda models: models)
+    assert distill_student._within_reach(settings, report, workspace) == settings
 
 
 def test_gold_alone_without_gold_is_refused(workspace):

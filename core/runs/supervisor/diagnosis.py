@@ -18,6 +18,7 @@ from typing import Any
 
 from core import errors
 from core.messages import Message
+from core.pretrained.presets import BUILT
 
 
 class Cause(StrEnum):
@@ -181,7 +182,7 @@ def sentence(cause: Cause, settings: Mapping[str, Any]) -> Message | None:
         ways.append(Message("a smaller batch size"))
     if settings.get("gradient_checkpointing") is False:
         ways.append(Message("gradient checkpointing"))
-    if settings.get("lora_rank") == 0 and settings.get("student") != "tiny":
+    if settings.get("lora_rank") == 0 and settings.get("student") not in BUILT:
         ways.append(Message("LoRA (a new run with lora_rank=8)"))
     if cause is Cause.GPU_MEMORY:
         said = Message("The GPU ran out of memory: end what else computes on it")

@@ -1,6 +1,6 @@
 """Forms: what is done to a student before it learns, and after. A new one is one file here."""
 
-from core.pretrained.presets import TINY
+from core.pretrained.presets import BUILT
 from core.settings import DistillSettings
 from core.student.forms.adapter import Adapter
 from core.student.forms.form import Form
@@ -10,6 +10,6 @@ __all__ = ["Adapter", "Form", "Whole", "form_of"]
 
 
 def form_of(settings: DistillSettings) -> Form:
-    """The form that settings ask for; the tiny student, which learns fast, is always whole."""
-    adapts = settings.lora_rank > 0 and settings.student != TINY
+    """The form that settings ask for; a student built here learns fast and is always whole."""
+    adapts = settings.lora_rank > 0 and settings.student not in BUILT
     return Adapter(settings.lora_rank) if adapts else Whole()
