@@ -72,6 +72,11 @@ class Embedder:
         return np.ascontiguousarray(vectors, np.float32)
 
 
+def is_here(name: str, models: Path) -> bool:
+    """Whether a text encoder of the package index has been fetched into a folder of models."""
+    return (models / name / PACKAGED[name].weights).is_file()
+
+
 def load_embedder(name: str, models: Path) -> Embedder:
     """Load a text encoder.
 

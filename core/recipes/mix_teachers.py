@@ -65,6 +65,15 @@ def _weights(settings: MixtureSettings) -> tuple[float, ...]:
 
 def _check_alike(teachers: Sequence[Teacher]) -> None:
     first = teachers[0]
+    listening = [one for one in teachers if one.spoken is not None]
+    for other in listening[1:]:
+        if other.card["encoder"] != listening[0].card["encoder"]:
+            raise SettingsError(
+                "Teachers {first!r} and {second!r} cannot be mixed: they read paths with different "
+                "text encoders.",
+                first=listening[0].name,
+                second=other.name,
+            )
     for other in teachers[1:]:
         if (other.graph.hash, other.shape) != (first.graph.hash, first.shape):
             raise SettingsError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from core.errors import FormatError, NotFound
+from core.pretrained.embedders import UNIVERSAL, load_embedder
 from core.recipes import (
     answer_question,
     distill_student,
@@ -48,6 +50,7 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
         name=name, graph=name, files=(str(SAMPLE / "questions.jsonl"),), split="given", replace=True
     )
     import_questions.run(questions, report, workspace)
+    fetch_encoder(report, workspace)
     teaching = TeacherSettings(
         name=f"{name}-teacher", graph=name, questions=name, epochs=14, patience=5,
         message_passing=1, learning_rate=3e-3, seed=seed, device=device, replace=True,
@@ -83,6 +86,15 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
         examples=tuple(map(_example, answered)),
         seconds=time.monotonic() - began,
     )
+
+
+def fetch_encoder(report: Report, workspace: Workspace) -> None:
+    """Fetch the text encoder that lets a teacher understand synonyms, or do without."""
+    try:
+        load_embedder(UNIVERSAL, workspace.root / "models")
+    except (NotFound, FormatError) as error:
+        message = f"The teacher learns without a text encoder, and knows no synonyms: {error}"
+        report.event("warning", message=message)
 
 
 def _example(answer: Answer) -> DemoExample:

@@ -25,7 +25,7 @@ from core.report import Report
 from core.results.what_if import AnswerChange, PathChange, Removed, WhatIf
 from core.settings import WhatIfSettings
 from core.teacher.policy_scoring import PolicyScorer
-from core.teacher.question_encoder import OTHER
+from core.teacher.question_encoder import OTHER, split_words
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.reasoning import Scorer, missing_paths
 from core.teacher.teachers import Teacher
@@ -76,7 +76,7 @@ def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> WhatI
     after = distribution(
         less,
         _scorer(teacher, less),
-        _without_words(_regrown(grower, less, question), settings.without_words),
+        _asked_anew(grower, less, question, settings.without_words),
     )
     return WhatIf(
         question=settings.question,
@@ -188,18 +188,29 @@ def _scorer(teacher: Teacher, graph: KnowledgeGraph) -> Scorer:
     return teacher.scorer
 
 
-def _regrown(grower: TreeGrower, graph: KnowledgeGraph, question: QuestionTree) -> QuestionTree:
-    """The question on the tree that the reduced graph gives; maybe but its root."""
+def _asked_anew(
+    grower: TreeGrower, graph: KnowledgeGraph, question: QuestionTree, without: tuple[str, ...]
+) -> QuestionTree:
+    """The question without some words, on the tree that the reduced graph gives: maybe its root."""
+    text = _without_words(question, without)
     if graph is grower.graph:
-        return question
-    less = TreeGrower(graph, grower.linker, grower.shape, grower.relation_words, grower.absence)
+        return grower.reworded(question, text) if without else question
+    less = replace(grower, graph=graph)
     grown = less.around(question.tree.topic, question.words)
     nothing = np.zeros(len(grown.tree))
-    return replace(question, **vars(grown), match=nothing, gold=nothing > 0)
+    bare = replace(
+        question,
+        tree=grown.tree,
+        kinds=grown.kinds,
+        absent=grown.absent,
+        match=nothing,
+        gold=nothing > 0,
+    )
+    return less.reworded(bare, text)
 
 
-def _without_words(question: QuestionTree, words: tuple[str, ...]) -> QuestionTree:
-    """The question without some of its words, wherever they stand.
+def _without_words(question: QuestionTree, words: tuple[str, ...]) -> str:
+    """The question's text without some of its words, wherever they stand.
 
     Raises:
         NotFound: If the question has no such word.
@@ -211,5 +222,6 @@ def _without_words(question: QuestionTree, words: tuple[str, ...]) -> QuestionTr
             raise NotFound(
                 "The question has no word {word!r}; its words are: {known}.", word=word, known=known
             )
-    left = tuple(one for one in question.words if one not in unwanted)
-    return replace(question, words=left or ("?",))
+    if not words:
+        return question.masked
+    return " ".join(one for one in split_words(question.masked) if one not in unwanted)

@@ -15,21 +15,22 @@ from core.evaluation.certainty import AT_MOST, measure_certainty
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape, grow_tree
+from core.pretrained.embedders import UNIVERSAL, is_here
 from core.questions.question_sets import QuestionSet, load_questions
-from core.records import TOPIC_MARK, Question
+from core.records import Question
 from core.report import Report
 from core.results.teacher import LearnedCounts, TrainedTeacher
 from core.settings import TeacherSettings
 from core.teacher.calibration import calibrate
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
-from core.teacher.question_encoder import OTHER
 from core.teacher.question_trees import QuestionTree, TreeGrower, first_questions
 from core.teacher.reasoning import Scorer, score_questions
+from core.teacher.spoken_paths import SpokenPaths
 from core.teacher.teachers import save_teacher
 from core.teacher.text_vectors import open_text_vectors
 from core.teacher.training import fit, pick_device
-from core.teacher.unanswerable import with_unanswerable
+from core.teacher.variations import with_unanswerable
 from core.workspace import Workspace
 
 
@@ -63,31 +64,28 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
     questions = load_questions(workspace, settings.questions)
     check_same_graph(graph, questions)
     torch.manual_seed(settings.seed)
-    frozen = open_text_vectors(workspace, settings.encoder) if settings.encoder else None
-    policy = PathPolicy(graph, settings.width, settings.message_passing, frozen, absence=True)
-    policy = policy.to(pick_device(settings.device))
+    encoder, spoken = encoder_of(settings, workspace), None
+    if encoder:
+        spoken = SpokenPaths(graph, open_text_vectors(workspace, encoder))
+    policy = PathPolicy(
+        graph, settings.width, settings.message_passing, absence=True, spoken=spoken is not None
+    ).to(pick_device(settings.device))
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
         train, dev = questions.part("train"), questions.part("dev")
         shape = choose_shape(graph, train, settings)
-        grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words, absence=True)
+        grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words, True, spoken)
         report.progress(0, settings.epochs, "growing trees")
-        trees = {"dev": grow_all(grower, dev, report)}
+        gold = settings.supervision != "answers"
+        judges = with_unanswerable(grow_all(grower, dev, report), grower, gold=gold)
         # Only trees that are judged are asked for answers.
-        trees["train"] = grow_all(grower, train, report, frontiers=not trees["dev"])
+        trees = grow_all(grower, train, report, frontiers=not judges)
         counts = asdict(grower.counts)
         if counts["unknown_topic"] or counts["nothing_around"]:
             report.event("warning", message=f"Some questions cannot be used: {counts}.")
-        if frozen is not None:
-            report.progress(0, settings.epochs, "encoding words")
-            words = {word for part in trees.values() for tree in part for word in tree.words}
-            frozen.of(sorted({*words, *policy.relation_words.words} - {TOPIC_MARK, OTHER}))
-            frozen.save()
-        fitted = fit(policy, trees["train"], trees["dev"], settings, report)
-        held_out = with_unanswerable(
-            trees["dev"] or trees["train"],
-            graph.relation_count,
-            gold=settings.supervision != "answers",
-        )
+        fitted = fit(policy, trees, judges, settings, report, grower)
+        if spoken is not None:
+            spoken.save()
+        held_out = judges or with_unanswerable(trees, grower, gold=gold)
         calibrated = calibrate(policy, held_out, settings.precision)
         result = TrainedTeacher(
             name=settings.name,
@@ -109,6 +107,7 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
             "hops": shape.hops,
             "directions": shape.directions,
             "absence": True,
+            "encoder": encoder,
             "certainty": certainty_of(graph, PolicyScorer(policy, graph, shape), held_out),
             "settings": settings.model_dump(),
             "result": result.as_record(),
@@ -125,6 +124,13 @@ def certainty_of(
     predicted = [teacher_prediction(graph, one) for one in asked]
     measured = measure_certainty([one.trees[0].question for one in asked], predicted)
     return None if measured is None else measured.as_record()
+
+
+def encoder_of(settings: TeacherSettings, workspace: Workspace) -> str:
+    """The text encoder that a teacher listens with; empty for none."""
+    if settings.encoder != "auto":
+        return settings.encoder
+    return UNIVERSAL if is_here(UNIVERSAL, workspace.root / "models") else ""
 
 
 def unlabelled(graph: KnowledgeGraph) -> int:

@@ -31,11 +31,13 @@ class TeacherModel(Settings):
         "for none.",
     )
     encoder: Annotated[ModelName, MODEL] = Field(
-        "",
-        description="Pretrained text encoder to read words with; empty: none. "
-        "universal-sentence-encoder (16 languages, 32 MB) and all-MiniLM-L6-v2 (English, 84 MB) "
-        "come from the package index; else the Hugging Face id, in the terminal also the folder, "
-        "of a sentence-transformers model. Its vectors are kept on disk.",
+        "auto",
+        description="Pretrained text encoder that compares the question with each path in words, "
+        "so that synonyms are understood. auto: universal-sentence-encoder where it is here "
+        "already, else none; empty: none. universal-sentence-encoder (16 languages, 32 MB) and "
+        "all-MiniLM-L6-v2 (English, 84 MB) come from the package index; else the Hugging Face id, "
+        "in the terminal also the folder, of a sentence-transformers model. Its vectors are kept "
+        "on disk.",
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import ROOT, PathTree, TreeShape
 from core.graph.schema import followers
+from core.records import MISSING, RelationPath
 
 NONE = -1
 """Stands for *none of these* where else a relation code stands."""
@@ -29,21 +30,29 @@ class Absent:
         nodes: `(absent,)` the node where each is missing, ascending.
         codes: `(absent,)` relation code, or `NONE`.
         sought: `(absent,)` bool, what the question is known to look for.
+        spoken: `(absent,)` how much the question sounds like asking for it, see `spoken_paths`; 0
+            where nobody listens, and for `NONE`.
     """
 
     nodes: Ints
     codes: Ints
     sought: np.ndarray
+    spoken: np.ndarray
 
     def __len__(self) -> int:
         return len(self.nodes)
 
     def among(self, kept: np.ndarray) -> Absent:
         """Those that a mask or an index picks."""
-        return Absent(self.nodes[kept], self.codes[kept], self.sought[kept])
+        return Absent(*(values[kept] for values in vars(self).values()))
 
 
-NOTHING_ABSENT = Absent(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))
+def absent_at(nodes: Ints, codes: Ints) -> Absent:
+    """Alternatives of no question yet."""
+    return Absent(nodes, codes, np.zeros(len(nodes), bool), np.zeros(len(nodes), np.float32))
+
+
+NOTHING_ABSENT = absent_at(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def absent_alternatives(graph: KnowledgeGraph, tree: PathTree, shape: TreeShape) -> Absent:
@@ -80,4 +89,20 @@ def absent_alternatives(graph: KnowledgeGraph, tree: PathTree, shape: TreeShape)
     where = np.concatenate([keys // width, nodes])
     codes = np.concatenate([keys % width, np.full(len(nodes), NONE)])
     order = np.argsort(where, kind="stable")
-    return Absent(where[order], codes[order], np.zeros(len(order), bool))
+    return absent_at(where[order], codes[order])
+
+
+def sought_paths(graph: KnowledgeGraph, tree: PathTree, absent: Absent) -> tuple[RelationPath, ...]:
+    """What is sought, as paths that end in it."""
+    return tuple(
+        absent_path(graph, tree, node, code)
+        for node, code in zip(
+            absent.nodes[absent.sought].tolist(), absent.codes[absent.sought].tolist(), strict=True
+        )
+    )
+
+
+def absent_path(graph: KnowledgeGraph, tree: PathTree, node: int, code: int) -> RelationPath:
+    """What is absent at a node, as a path that ends in it; see `core.records.MISSING`."""
+    before = (graph.relation_id(one) for one in tree.prefix(node))
+    return (*before, MISSING + (graph.relation_id(code) if code != NONE else ""))

@@ -89,6 +89,7 @@ class PathPolicy(nn.Module):
         message_passing: Rounds of message passing; 0 for none.
         frozen: Vectors of a pretrained encoder to read words with.
         absence: Whether it knows that the graph may not have what is asked for.
+        spoken: Whether it listens to how much a question sounds like a path in words.
     """
 
     temperature: Tensor
@@ -102,12 +103,13 @@ class PathPolicy(nn.Module):
         frozen: Frozen | None = None,
         *,
         absence: bool = False,
+        spoken: bool = False,
     ) -> None:
         super().__init__()
         self.absence = absence
         self.relation_words = RelationWords.of(graph)
         self.rounds = message_passing
-        self.words = WordVectors(width, frozen)
+        self.words = WordVectors(width, frozen, unknown=absence)
         self.encoder = QuestionEncoder(width)
         self.direction = nn.Embedding(2, width)
         self.relation = nn.Linear(width, width)
@@ -123,6 +125,7 @@ class PathPolicy(nn.Module):
         self.stop = nn.Linear(width, width)
         self.score = nn.Linear(width, 1)
         self.lexical = nn.Parameter(torch.tensor([2.0, 2.0, 2.0]))
+        self.listen = Listening() if spoken else None
         if absence:
             self.not_there = nn.Parameter(torch.zeros(width))
             self.none = nn.Parameter(torch.zeros(width))
@@ -165,14 +168,23 @@ class PathPolicy(nn.Module):
         ahead = self.child_found(self.drop(found)).index_select(0, nodes)
         if len(which):
             ahead = torch.cat([ahead, self.not_there.expand(len(which), -1)])
-        scores = self._choose(batch, above, codes, ahead, relations, prefix, attention)
-        choose, absent = scores.double().split([len(nodes), len(which)])
+        scores = self._choose(batch, above, codes, ahead, relations, prefix, attention).double()
         stop = self.score(
             torch.relu(prefix + self.stop(found.index_select(0, batch.inner)))
         ).squeeze(-1)
         roots = batch.inner_levels[1]
+        stop = stop.double()
+        if self.listen is not None:
+            said, ended = self.listen(batch, nodes, which)
+            if self.training:  # each must do alone as well, or the easier one is relied on
+                alone = torch.rand(batch.questions, device=said.device)[batch.question]
+                read, heard = alone < 2 / 3, alone > 1 / 3
+                scores, said = scores * read[above], said * heard[above]
+                stop, ended = stop * read[batch.inner], ended * heard[batch.inner]
+            scores, stop = scores + said, stop + ended
         stop = torch.cat([stop.new_full((roots,), -torch.inf), stop[roots:]])
-        return PathLogits(choose, nodes, stop.double(), attention, absent, which, counting)
+        choose, absent = scores.split([len(nodes), len(which)])
+        return PathLogits(choose, nodes, stop, attention, absent, which, counting)
 
     def relation_vectors(self) -> Tensor:
         """Vectors of relation codes, forward then backward: `(2 R, width)`."""
@@ -297,6 +309,56 @@ class PathPolicy(nn.Module):
         child = child + self.child_label(self.drop(labels)).index_select(0, code)
         scores: Tensor = self.score(torch.relu(child)).squeeze(-1) + match + lexical @ self.lexical
         return scores
+
+
+class Listening(nn.Module):
+    """What the words of the paths say to a question, as scores of all that may follow a node.
+
+    With s(u) the cosine of the question with the path to u in words, and one learned scale b, every
+    path and every absence of a tree gets the weight exp(b s), and a node the sum of the weights at
+    and below it. As scores of the node's choices these make the policy the softmax over the whole
+    tree: what is meant three hops on pulls at the first. *None of these* has the weight of a
+    learned cosine.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.tensor(3.0))
+        self.none = nn.Parameter(torch.tensor(0.4))
+
+    def forward(self, batch: TreeBatch, nodes: Tensor, which: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores of choices.
+
+        Args:
+            batch: The trees.
+            nodes: `(children,)` nodes that may be chosen.
+            which: `(scored,)` absent alternatives that may be.
+
+        Returns:
+            `(children + scored,)` and, for stopping, `(inner,)`; float64.
+        """
+        scale = self.log_scale.double().exp()
+        stop = scale * batch.spoken
+        lost = scale * batch.absent_spoken
+        named = (batch.absent != NONE).nonzero().squeeze(1)
+        # From the deepest level up: a node weighs what it is and what is below it.
+        whole = logsumexp_by(
+            torch.cat([torch.arange(len(stop), device=stop.device), batch.lacking[named]]),
+            torch.cat([stop, lost[named]]),
+            len(stop),
+        )
+        for depth in range(len(batch.levels) - 2, 0, -1):
+            level = torch.arange(batch.levels[depth], batch.levels[depth + 1], device=stop.device)
+            above = batch.levels[depth - 1]
+            parents = torch.arange(above, batch.levels[depth], device=stop.device)
+            sums = logsumexp_by(
+                torch.cat([parents, batch.parent[level]]) - above,
+                torch.cat([whole[parents], whole[level]]),
+                len(parents),
+            )
+            whole = whole.index_copy(0, parents, sums)
+        absent = torch.where(batch.absent == NONE, scale * self.none.double(), lost)
+        return torch.cat([whole[nodes], absent[which]]), stop[batch.inner]
 
 
 def normalised(batch: TreeBatch, logits: PathLogits, temperature: Tensor) -> PathScores:

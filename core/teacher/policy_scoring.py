@@ -114,6 +114,7 @@ class PolicyScorer:
             kinds=frontier_kinds(self.graph, tree),
             match=match_answers(tree, asked.answers),
             gold=np.zeros(len(tree), bool),
+            spoken=np.zeros(len(tree), np.float32),
             absent=absent_alternatives(self.graph, tree, self.shape)
             if self.policy.absence
             else NOTHING_ABSENT,

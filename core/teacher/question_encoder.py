@@ -33,6 +33,9 @@ WORDS = 8192
 NGRAMS = 8192
 """Buckets of hashed character n-grams."""
 
+SILENCED = 0.2
+"""Share of the words of a batch that training does as if it had never met."""
+
 LONGEST = 64
 """Words read of a question; what comes after is cut and counted."""
 
@@ -68,13 +71,21 @@ class WordVectors(nn.Module):
     Where there is a pretrained encoder, its vector of the word is projected and added, so that a
     word never seen in training still means something. Marks of topics have learned vectors only.
 
+    A word that training never met has one vector for all of its kind, which is learned in the place
+    of words that are silenced at random: whatever an untrained vector would say is noise.
+
     Words are hashed, so there is no vocabulary to carry; resemblance in spelling is measured beside
     (`RelationWords.overlap`), not learned: on small data it only blurs words that look alike.
     """
 
-    def __init__(self, width: int, frozen: Frozen | None = None) -> None:
+    known: Tensor
+
+    def __init__(self, width: int, frozen: Frozen | None = None, unknown: bool = False) -> None:
         super().__init__()
         self.table = nn.Embedding(WORDS, width)
+        self.unknown = nn.Parameter(torch.zeros(width)) if unknown else None
+        if unknown:
+            self.register_buffer("known", torch.zeros(WORDS, dtype=torch.bool))
         self.frozen = frozen
         self.project = nn.Linear(frozen.dimension, width, bias=False) if frozen else None
         if self.project is not None:
@@ -85,8 +96,17 @@ class WordVectors(nn.Module):
 
     def forward(self, words: Sequence[str]) -> Tensor:
         """Vectors of words: `(words, width)`."""
-        rows = [zlib.crc32(word.encode()) % WORDS for word in words]
-        learned: Tensor = self.table(torch.tensor(rows, device=self.table.weight.device))
+        rows = torch.tensor(
+            [zlib.crc32(word.encode()) % WORDS for word in words], device=self.table.weight.device
+        )
+        learned: Tensor = self.table(rows)
+        if self.unknown is not None:
+            if self.training:
+                self.known[rows] = True
+                silent = torch.rand(len(words), device=rows.device) < SILENCED
+            else:
+                silent = ~self.known[rows]
+            learned = torch.where(silent[:, None], self.unknown, learned)
         if self.frozen is None or self.project is None:
             return learned
         meant = self.frozen.of(["" if word in (TOPIC_MARK, OTHER) else word for word in words])

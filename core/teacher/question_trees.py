@@ -20,6 +20,7 @@ from core.records import TOPIC_MARK, Question, RelationPath, looked_for
 from core.teacher.absence import NONE, NOTHING_ABSENT, Absent, absent_alternatives
 from core.teacher.meetings import best_meetings
 from core.teacher.question_encoder import LONGEST, OTHER, RelationWords, split_words
+from core.teacher.spoken_paths import SpokenPaths
 
 POOLED = 64
 """Entities of a frontier that tell its kind: all of a small one, evenly spaced of a big one."""
@@ -56,6 +57,9 @@ class QuestionTree:
         match: `(nodes,)` F1 of each node's frontier with the known answers; where there are other
             topics, of the best meeting with their frontiers that the node can be part of.
         gold: `(nodes,)` bool, nodes whose prefix is a gold path.
+        masked: The question's text with `TOPIC_MARK` for the mention of the topic.
+        spoken: `(nodes,)` how much the question sounds like asking for each node's prefix, see
+            `spoken_paths`; 0 at the root, and everywhere where nobody listens.
         absent: What the graph does not have at the nodes, and what of it is sought; empty for a
             teacher that knows nothing of absence.
     """
@@ -67,6 +71,8 @@ class QuestionTree:
     answers: Ints
     match: np.ndarray
     gold: np.ndarray
+    masked: str
+    spoken: np.ndarray
     absent: Absent = NOTHING_ABSENT
 
     def without_frontiers(self) -> QuestionTree:
@@ -110,6 +116,7 @@ class TreeGrower:
 
     Attributes:
         absence: Whether the trees say what the graph does not have.
+        spoken: Paths in words, to be compared with what is asked; None where a teacher does not.
     """
 
     graph: KnowledgeGraph
@@ -117,9 +124,10 @@ class TreeGrower:
     shape: TreeShape
     relation_words: RelationWords
     absence: bool = False
+    spoken: SpokenPaths | None = None
     counts: QuestionCounts = field(default_factory=QuestionCounts)
-    _grown: dict[int, GrownTree] = field(default_factory=dict)
-    _truncated: set[int] = field(default_factory=set)
+    _grown: dict[int, GrownTree] = field(default_factory=dict, init=False)
+    _truncated: set[int] = field(default_factory=set, init=False)
 
     def grow(self, question: Question) -> tuple[QuestionTree, ...]:
         """A question's trees, one for each topic; none (counted in the counts) if it has none."""
@@ -127,7 +135,8 @@ class TreeGrower:
         if not topics or None in topics:
             self.counts.unknown_topic += 1
             return ()
-        texts = [words_of(self.linker, question.text, topic, topics) for topic in topics]  # type: ignore[arg-type]
+        masked = [masked_text(self.linker, question.text, topic, topics) for topic in topics]  # type: ignore[arg-type]
+        texts = [split_words(text) for text in masked]
         grown = [self.around(t, words) for t, words in zip(topics, texts, strict=True)]  # type: ignore[arg-type]
         trees = [one.tree for one in grown]
         if any(len(tree) == 1 for tree in trees):
@@ -153,10 +162,38 @@ class TreeGrower:
                 answers,
                 match,
                 self._gold(one.tree, question.paths[nth :: len(trees)]),
-                self._sought(one, question.paths[nth :: len(trees)]),
+                masked[nth],
+                *self._heard(
+                    masked[nth], one, self._sought(one, question.paths[nth :: len(trees)])
+                ),
             )
             for nth, (words, one, match) in enumerate(zip(texts, grown, matches, strict=True))
         )
+
+    def reworded(self, tree: QuestionTree, masked: str) -> QuestionTree:
+        """The same question in other words; what is looked for stays."""
+        words = tuple(split_words(masked)[:LONGEST]) or ("?",)
+        if self.spoken is None or tree.tree.truncated:
+            return replace(tree, words=words, masked=masked)
+        around = self.around(tree.tree.topic, words)
+        spoken, absent = self._heard(masked, around, tree.absent)
+        return replace(tree, words=words, masked=masked, spoken=spoken, absent=absent)
+
+    def _heard(self, masked: str, grown: GrownTree, absent: Absent) -> tuple[np.ndarray, Absent]:
+        """How much a question sounds like the paths of a tree, and like what is absent there.
+
+        A tree that is too large to be grown at once is not compared: it would take a text for each
+        of its nodes.
+        """
+        spoken = np.zeros(len(grown.tree), np.float32)
+        if self.spoken is None or grown.tree.truncated:
+            return spoken, absent
+        named = np.flatnonzero(absent.codes != NONE)
+        alike = self.spoken.similarities(masked, grown.paths)
+        spoken[1:] = alike[: len(spoken) - 1]
+        heard = np.zeros(len(absent), np.float32)
+        heard[named] = alike[len(spoken) - 1 :]
+        return spoken, replace(absent, spoken=heard)
 
     def around(self, topic: int, words: Sequence[str]) -> GrownTree:
         """What is around a topic; `words` decide what is left out of a tree that is too large."""
@@ -177,7 +214,13 @@ class TreeGrower:
         absent = NOTHING_ABSENT
         if self.absence:
             absent = absent_alternatives(self.graph, tree, self.shape)
-        return GrownTree(tree, frontier_kinds(self.graph, tree), absent)
+        paths: tuple[tuple[int, ...], ...] = ()
+        if self.spoken is not None and not tree.truncated:
+            every = [tree.prefix(node) for node in range(len(tree))]
+            lacking = zip(absent.nodes.tolist(), absent.codes.tolist(), strict=True)
+            lost = ((*every[node], code) for node, code in lacking if code != NONE)
+            paths = (*every[1:], *lost)
+        return GrownTree(tree, frontier_kinds(self.graph, tree), absent, paths)
 
     def _gold(self, tree: PathTree, paths: Sequence[RelationPath]) -> np.ndarray:
         gold = np.zeros(len(tree), bool)
@@ -214,11 +257,17 @@ class TreeGrower:
 
 @dataclass(frozen=True, eq=False)
 class GrownTree:
-    """A topic's tree, what stands at its nodes, and what is absent there."""
+    """A topic's tree, what stands at its nodes, and what is absent there.
+
+    Attributes:
+        paths: The nodes' prefixes, the root's left out, then what is absent by relation; to be put
+            into words.
+    """
 
     tree: PathTree
     kinds: Kinds
     absent: Absent
+    paths: tuple[tuple[int, ...], ...]
 
 
 def first_questions(trees: Sequence[QuestionTree], most: int) -> list[QuestionTree]:
@@ -227,13 +276,13 @@ def first_questions(trees: Sequence[QuestionTree], most: int) -> list[QuestionTr
     return [tree for tree in trees if tree.question.id in chosen]
 
 
-def words_of(linker: Linker, text: str, topic: int, topics: Sequence[int]) -> list[str]:
-    """The words of a question about one of its topics: what things are called is no evidence."""
+def masked_text(linker: Linker, text: str, topic: int, topics: Sequence[int]) -> str:
+    """A question about one of its topics: what things are called is no evidence."""
     text = mask(linker, text, topic, f" {TOPIC_MARK} ")
     for other in topics:
         if other != topic:
             text = mask(linker, text, other, f" {OTHER} ")
-    return split_words(text)
+    return text
 
 
 def match_answers(tree: PathTree, answers: Ints) -> np.ndarray:

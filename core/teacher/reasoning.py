@@ -17,8 +17,8 @@ import numpy as np
 
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import PathTree
-from core.records import MISSING, RelationPath
-from core.teacher.absence import NONE
+from core.records import RelationPath
+from core.teacher.absence import absent_path
 from core.teacher.meetings import (
     Meetings,
     marginals,
@@ -115,10 +115,7 @@ def missing_paths(
 ) -> dict[RelationPath, float]:
     """What the graph may lack as paths that end in it, with their probabilities."""
     return {
-        (
-            *(graph.relation_id(above) for above in tree.prefix(node)),
-            MISSING + (graph.relation_id(code) if code != NONE else ""),
-        ): probability
+        absent_path(graph, tree, node, code): probability
         for node, code, probability in zip(
             missing.nodes.tolist(),
             missing.codes.tolist(),

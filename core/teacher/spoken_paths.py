@@ -37,6 +37,10 @@ PLACEHOLDERS = {"en": "him", "zh": "甲"}
 best."""
 
 
+MOST_HEARD = 32_768
+"""Questions whose vectors are at hand."""
+
+
 class SpokenPaths:
     """The paths of one graph, put into words when first asked for.
 
@@ -63,6 +67,7 @@ class SpokenPaths:
             for language in self.languages
         }
         self._spoken: dict[tuple[str, Codes], Vectors] = {}
+        self._heard: dict[str, Vectors] = {}
 
     def questions(self, path: Codes, language: str) -> list[str]:
         """The ways to ask for a path.
@@ -86,6 +91,23 @@ class SpokenPaths:
         """
         return joined(question.replace(TOPIC_MARK, PLACEHOLDERS[language]))
 
+    def listen(self, questions: Sequence[str]) -> None:
+        """Encode many questions at once, which takes less time than one after the other.
+
+        Args:
+            questions: See `similarities`.
+        """
+        texts = {self.asked(one, language) for one in questions for language in self.languages}
+        new = sorted(texts - self._heard.keys())
+        if len(self._heard) + len(new) > MOST_HEARD:
+            self._heard.clear()
+        if new:
+            self._heard.update(zip(new, self._vectors.once(new), strict=True))
+
+    def save(self) -> None:
+        """Keep the vectors of the paths, so that the next to open them encodes none anew."""
+        self._vectors.save()
+
     def similarities(self, question: str, paths: Sequence[Codes]) -> np.ndarray:
         """Cosines of a question with paths: `(paths,)` float32.
 
@@ -93,9 +115,10 @@ class SpokenPaths:
             question: Its text, with `TOPIC_MARK` for the mention of its topic.
             paths: See `questions`.
         """
+        self.listen([question])
         total = np.zeros(len(paths), np.float32)
         for language in self.languages if paths else ():
-            (asked,) = self._vectors.of([self.asked(question, language)])
+            asked = self._heard[self.asked(question, language)]
             ways = self._ways(paths, language)
             begins = np.cumsum([0, *map(len, ways)])[:-1]
             total += np.maximum.reduceat(np.concatenate(ways) @ asked, begins)

@@ -30,6 +30,7 @@ from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import TreeGrower
 from core.teacher.reasoning import Scorer
+from core.teacher.spoken_paths import SpokenPaths
 from core.teacher.text_vectors import open_text_vectors
 from core.workspace import Workspace, read_json, write_json
 
@@ -45,6 +46,7 @@ class Teacher:
         shape: The trees that it knows.
         card: What card.json holds.
         hash: SHA-256 of what makes its scores; labels remember it.
+        spoken: Paths in words, where it compares them with what is asked.
     """
 
     name: str
@@ -53,12 +55,14 @@ class Teacher:
     shape: TreeShape
     card: dict[str, Any]
     hash: str
+    spoken: SpokenPaths | None = None
 
     def grower(self, linker: Linker | None = None) -> TreeGrower:
         """Something that grows question trees of the shape that this teacher knows."""
         words = RelationWords.of(self.graph)
         absence = bool(self.card.get("absence"))
-        return TreeGrower(self.graph, linker or Linker(self.graph), self.shape, words, absence)
+        linker = linker or Linker(self.graph)
+        return TreeGrower(self.graph, linker, self.shape, words, absence, self.spoken)
 
 
 def save_teacher(
@@ -98,10 +102,11 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     shape = TreeShape(**card["shape"])
     settings = card["settings"]
     scorer: Scorer
+    spoken = None
     if kind == "policy":
-        policy, weights = open_policy(workspace, folder, graph, card)
+        policy, weights, spoken = open_policy(workspace, folder, graph, card)
         scorer = PolicyScorer(policy.to(device), graph, shape)
-        return Teacher(name, graph, scorer, shape, card, weights)
+        return Teacher(name, graph, scorer, shape, card, weights, spoken)
     says: list[Any] = [kind, asdict(shape), card["temperature"]]
     if kind == "lexical":
         scorer = LexicalScorer(graph, card["temperature"])
@@ -121,8 +126,9 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
                 )
         says += [settings["weights"], [part.hash for part in parts]]
         scorer = MixtureScorer([part.scorer for part in parts], settings["weights"])
+        spoken = next((part.spoken for part in parts if part.spoken is not None), None)
     digest = hashlib.sha256(json.dumps(says).encode()).hexdigest()
-    return Teacher(name, graph, scorer, shape, card, digest)
+    return Teacher(name, graph, scorer, shape, card, digest, spoken)
 
 
 RENAMED = {"hear": "lin_update", "speak": "lin_source", "through": "lin_relation"}
@@ -150,8 +156,10 @@ def made_of(workspace: Workspace, name: str) -> set[str]:
 
 def open_policy(
     workspace: Workspace, folder: Path, graph: KnowledgeGraph, card: dict[str, Any]
-) -> tuple[PathPolicy, str]:
+) -> tuple[PathPolicy, str, SpokenPaths | None]:
     """The policy of a teacher's folder, to reason over a graph, and the hash of what it says.
+
+    With it come the paths in words where it listens to them.
 
     Raises:
         FormatError: If its weights are missing or damaged.
@@ -159,14 +167,18 @@ def open_policy(
     """
     path = folder / "weights.safetensors"
     settings = card["settings"]
-    encoder = settings.get("encoder", "")
-    frozen = open_text_vectors(workspace, encoder) if encoder else None
+    encoder = card.get("encoder", settings.get("encoder", ""))
+    vectors = open_text_vectors(workspace, encoder) if encoder else None
+    # Policies of before know nothing of absence, and an encoder reads words to them, not paths.
+    absence = bool(card.get("absence"))
+    spoken = SpokenPaths(graph, vectors) if vectors is not None and absence else None
     policy = PathPolicy(
         graph,
         settings["width"],
         settings["message_passing"],
-        frozen,
-        absence=bool(card.get("absence")),  # policies of before 0.2 know nothing of it
+        None if absence else vectors,
+        absence=absence,
+        spoken=spoken is not None,
     )
     try:
         policy.load_state_dict(renamed_weights(load_file(path)))
@@ -175,5 +187,5 @@ def open_policy(
         raise FormatError(
             "{path} is missing or damaged; train the teacher again.", path=path
         ) from error
-    digest.update(frozen.identity.encode() if frozen else b"")
-    return policy.eval(), digest.hexdigest()
+    digest.update(vectors.identity.encode() if vectors else b"")
+    return policy.eval(), digest.hexdigest(), spoken

@@ -90,6 +90,14 @@ class TextVectors:
         found[told] = self._vectors[[self._rows[text] for text in texts if text]]
         return found
 
+    def once(self, texts: Sequence[str]) -> Vectors:
+        """The same of texts that are not worth keeping, as questions are.
+
+        Raises:
+            NotFound: If the encoder is not within reach.
+        """
+        return self._load().encode(texts)
+
     def save(self) -> None:
         """Keep what was encoded since the vectors were opened or saved.
 

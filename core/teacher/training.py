@@ -21,10 +21,10 @@ from core.settings import TeacherSettings
 from core.teacher.calibration import confidences
 from core.teacher.path_policy import PathPolicy, PathScores, path_loss, path_losses
 from core.teacher.policy_scoring import batches_by_size, scored_trees
-from core.teacher.question_trees import QuestionTree, first_questions
+from core.teacher.question_trees import QuestionTree, TreeGrower, first_questions
 from core.teacher.reasoning import ScoredTree
 from core.teacher.tree_batches import TreeBatch, batch_trees
-from core.teacher.unanswerable import Variations, with_unanswerable
+from core.teacher.variations import Variations
 
 EMA_DECAY = 0.98
 """Decay of the running mean of weights, which is judged and kept: steadier than any one step."""
@@ -71,6 +71,7 @@ def fit(
     dev: Sequence[QuestionTree],
     settings: TeacherSettings,
     report: Report,
+    grower: TreeGrower | None = None,
 ) -> Fitted:
     """Train a policy in place.
 
@@ -82,6 +83,7 @@ def fit(
         settings: See `TeacherSettings`.
         report: Gets `teacher/loss`, `teacher/dev_hits_at_1` and `teacher/dev_explained` at each
             look at the dev questions, by step.
+        grower: What grew the trees; with it training questions vary their words, see `variations`.
 
     Raises:
         FormatError: If no question teaches anything.
@@ -96,11 +98,7 @@ def fit(
             supervision=settings.supervision,
         )
     device = policy.temperature.device
-    dev_trees = with_unanswerable(
-        first_questions(dev or training_trees, DEV_QUESTIONS),
-        policy.relation_words.count,
-        gold=settings.supervision != "answers",
-    )
+    dev_trees = first_questions(dev or training_trees, DEV_QUESTIONS)
     optimizer = torch.optim.AdamW(
         policy.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True
     )
@@ -113,7 +111,10 @@ def fit(
     )
     shuffle = np.random.default_rng(settings.seed)
     variations = Variations(
-        training_trees, policy.relation_words.count, gold=settings.supervision != "answers"
+        training_trees,
+        policy.relation_words.count,
+        gold=settings.supervision != "answers",
+        grower=grower,
     )
     best, best_step, best_hits, best_score = _copy(policy), 0, 0.0, -1.0
     losses: list[float] = []
@@ -128,8 +129,8 @@ def fit(
             gold = _use_gold(batch, settings.supervision)
             loss = path_loss(scores, batch, gold)
             if not gold.all():
-                as_asked = [training_trees[number] for number in numbers]
-                variations.learn(numbers, _posteriors(scores, batch, trees, as_asked))
+                asked = [variations.is_as_asked(*pair) for pair in zip(numbers, trees, strict=True)]
+                variations.learn(numbers, _posteriors(scores, batch, trees, asked))
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
@@ -181,14 +182,14 @@ def _posteriors(
     scores: PathScores,
     batch: TreeBatch,
     trees: Sequence[QuestionTree],
-    as_asked: Sequence[QuestionTree],
+    as_asked: Sequence[bool],
 ) -> list[np.ndarray | None]:
     """P(path) * match of the questions that are as they were asked and have no gold path."""
     weights = np.empty(len(batch.order))
     weights[batch.order] = (scores.path.detach().exp() * batch.match).cpu().numpy()
     parts = np.split(weights, np.cumsum([len(tree.tree) for tree in trees])[:-1])
     return [
-        part if tree is asked and part.any() and not tree.gold.any() else None
+        part if asked and part.any() and not tree.gold.any() else None
         for part, tree, asked in zip(parts, trees, as_asked, strict=True)
     ]
 

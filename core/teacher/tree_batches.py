@@ -38,6 +38,8 @@ class TreeBatch:
             tree.
         absent: `(absent,)` what it lacks: relation code or `NONE`.
         sought: `(absent,)` bool.
+        spoken: `(nodes,)` how much the questions sound like asking for the nodes' prefixes.
+        absent_spoken: `(absent,)` and like asking for what is absent.
         leaving, children: What message passing runs along.
         order: `(nodes,)` position of each sorted node in the concatenation of the trees.
         absences: Alternatives of each tree.
@@ -61,6 +63,8 @@ class TreeBatch:
     lacking: Tensor
     absent: Tensor
     sought: Tensor
+    spoken: Tensor
+    absent_spoken: Tensor
     leaving: Edges
     children: Edges
     order: np.ndarray
@@ -121,6 +125,8 @@ def batch_trees(
         lacking=move(lacking),
         absent=move(np.concatenate([tree.absent.codes for tree in trees])),
         sought=move(np.concatenate([tree.absent.sought for tree in trees]), torch.bool),
+        spoken=move(np.concatenate([tree.spoken for tree in trees])[order], torch.float64),
+        absent_spoken=move(np.concatenate([tree.absent.spoken for tree in trees]), torch.float64),
         leaving=Edges(
             source=None,
             target=move(np.repeat(place, leaving)),

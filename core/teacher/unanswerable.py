@@ -11,7 +11,6 @@ The kinds are those of GrailQAbility (Patidar et al. 2023): facts, relations and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,82 +19,6 @@ from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree
 from core.teacher.absence import NONE, Absent
 from core.teacher.question_trees import Kinds, QuestionTree
-
-REMOVED, FORGOTTEN, EXCHANGED = 0.2, 0.07, 0.15
-"""Shares of the training questions that are varied so, anew in each epoch."""
-
-
-SURE = 0.9
-"""A path that answers alone vouch for is the right one where so much of the posterior is its."""
-
-
-class Variations:
-    """Training questions as they are, and changed so that the graph does not answer them.
-
-    Args:
-        trees: The questions.
-        relations: Number of relations R of the graph.
-        gold: Whether gold paths may be used.
-    """
-
-    def __init__(self, trees: Sequence[QuestionTree], relations: int, gold: bool) -> None:
-        self._trees, self._relations = trees, relations
-        self._ends = [np.flatnonzero(tree.gold) if gold else _NOWHERE for tree in trees]
-
-    def draw(self, number: int, rng: np.random.Generator) -> QuestionTree:
-        """A question, changed or not.
-
-        It stays as it is where its right path is not known, where it has several topics, and where
-        its tree says nothing of absence.
-        """
-        tree, ends, kind = self._trees[number], self._ends[number], rng.random()
-        alone = len(tree.question.topics) == 1
-        if not (alone and len(tree.absent) and len(ends)) or kind > REMOVED + FORGOTTEN + EXCHANGED:
-            return tree
-        end = int(rng.choice(ends))
-        way = on_the_way(tree.tree, end)
-        node = way[int(rng.integers(len(way)))]
-        if kind < REMOVED:
-            return removed(tree, node)
-        if kind < REMOVED + FORGOTTEN:
-            return forgotten(tree, node, self._relations)
-        other = self._trees[int(rng.integers(len(self._trees)))]
-        return asked_of(tree, tree.tree.prefix(end), other)
-
-    def learn(self, numbers: Sequence[int], posteriors: Sequence[np.ndarray | None]) -> None:
-        """Take over which paths the answers vouch for.
-
-        Args:
-            numbers: Of some questions.
-            posteriors: `(nodes,)` of each, not scaled; None where the question was changed.
-        """
-        for number, weights in zip(numbers, posteriors, strict=True):
-            if weights is not None and weights.max() > SURE * weights.sum():
-                self._ends[number] = np.array([weights.argmax()])
-
-
-def with_unanswerable(
-    trees: Sequence[QuestionTree], relations: int, *, gold: bool
-) -> list[QuestionTree]:
-    """Held-out questions, and as many as a fifth of them that the graph does not answer.
-
-    These are made of the others where there are none; always the same ones.
-    """
-    if any(tree.absent.sought.any() for tree in trees) or not any(len(t.absent) for t in trees):
-        return list(trees)
-    rng, every = np.random.default_rng(0), Variations(trees, relations, gold)
-    made = []
-    for number in rng.permutation(len(trees)).tolist():
-        tree = every.draw(number, rng)
-        if tree.absent.sought.any():
-            name = replace(tree.question, id=f"{tree.question.id} unanswerable", answers=())
-            made.append(replace(tree, question=name))
-        if 4 * len(made) >= len(trees):
-            break
-    return [*trees, *made]
-
-
-_NOWHERE = np.zeros(0, np.int64)
 
 
 def on_the_way(tree: PathTree, end: int) -> list[int]:
@@ -123,6 +46,7 @@ def removed(tree: QuestionTree, node: int) -> QuestionTree:
         np.insert(left.absent.nodes, at, parent),
         np.insert(left.absent.codes, at, code),
         np.insert(left.absent.sought, at, sought),
+        np.insert(left.absent.spoken, at, tree.spoken[node]),
     )
     return _unanswered(left, absent) if sought else replace(left, absent=absent)
 
@@ -159,6 +83,7 @@ def asked_of(tree: QuestionTree, path: tuple[int, ...], other: QuestionTree) -> 
         other,
         question=tree.question,
         words=tree.words,
+        masked=tree.masked,
         answers=other.answers[:0],
         match=nothing,
         gold=nothing > 0,
@@ -209,6 +134,7 @@ def _without(tree: QuestionTree, lost: np.ndarray) -> QuestionTree:
         kinds=_kinds(tree.kinds, kept, parents[lost], relations[lost]),
         match=tree.match[kept],
         gold=tree.gold[kept],
+        spoken=tree.spoken[kept],
         absent=replace(absent, nodes=place[absent.nodes]),
     )
 

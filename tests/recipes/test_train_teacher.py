@@ -96,9 +96,9 @@ def test_trees_stand_in_the_questions_order_and_each_topic_is_grown_once(graph, 
 def test_only_trees_that_are_judged_keep_their_frontiers(workspace, graph, monkeypatch, dev):
     fitted = []
 
-    def fit(policy, train, dev, settings, report):
+    def fit(policy, train, dev, *others):
         fitted.append((train, dev))
-        return training.fit(policy, train, dev, settings, report)
+        return training.fit(policy, train, dev, *others)
 
     monkeypatch.setattr(train_teacher, "fit", fit)
     questions = [
@@ -111,7 +111,7 @@ def test_only_trees_that_are_judged_keep_their_frontiers(workspace, graph, monke
     ((train, judges),) = fitted
     assert all(bool(len(tree.tree.entities)) is not dev for tree in train)
     assert bool(judges) is dev and all(len(tree.tree.entities) for tree in judges)
-    assert result["calibration"]["questions"] > len(judges if dev else train)
+    assert result["calibration"]["questions"] >= len(judges if dev else train)
 
 
 def test_unusable_questions_are_a_warning(workspace, graph):

@@ -34,7 +34,7 @@ def works(workspace, name):
     ).as_record()
     assert json.loads(json.dumps(trace, allow_nan=False)) == trace
     assert trace["message_passing"] is None
-    told = sum(path["probability"] for path in trace["paths"]) + trace["rest"]
+    told = sum(path["probability"] for path in trace["paths"]) + trace["rest"] + trace["unsaid"]
     assert told == pytest.approx(1)
     without = WhatIfSettings(teacher=name, question=QUESTION, without_entities=("carl", "dora"))
     supposed = suppose_otherwise.run(without, Silent(), workspace).as_record()

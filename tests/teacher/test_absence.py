@@ -1,5 +1,6 @@
 """What a tree lacks against a naive look at the triples, and its mass against a naive walk."""
 
+from dataclasses import replace
 from math import exp, log
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.graph.schema import followers
 from core.records import MISSING, inverse
 from core.teacher import path_policy
 from core.teacher.absence import NONE
-from core.teacher.path_policy import path_losses
+from core.teacher.path_policy import Listening, normalised, path_losses
 from core.teacher.policy_scoring import PolicyScorer, scored_trees
 from core.teacher.tree_batches import batch_trees
 from tests.question_trees import far_from_uniform, grown, names, question, walked
@@ -206,3 +207,35 @@ def test_trees_grown_as_needed_say_the_same_of_what_is_missing(graph):
         }
 
     assert by_name(lazy) == pytest.approx(by_name(whole), rel=1e-6, abs=1e-9)
+
+
+@given(TRIPLES, st.integers(1, 3))
+@settings(max_examples=25, deadline=None)
+def test_what_paths_sound_like_makes_one_softmax_over_the_tree(triples, hops):
+    """Choices by the words alone are the softmax of the cosines over all paths and absences."""
+    graph, topic = KnowledgeGraph.build("g", triples), triples[0][0]
+    (tree,) = grown(graph, TreeShape(hops), [question(0, "which r of s?", topic, [])], True)
+    rng = np.random.default_rng(len(triples))
+    absent = replace(tree.absent, spoken=rng.uniform(-1, 1, len(tree.absent)).astype(np.float32))
+    spoken = np.concatenate([[0], rng.uniform(-1, 1, len(tree.tree) - 1)]).astype(np.float32)
+    tree = replace(tree, spoken=spoken, absent=absent)
+    policy = far_from_uniform(graph, absence=True)
+    batch, listen = batch_trees([tree], policy.relation_words), Listening()
+    with torch.no_grad():
+        listen.none.fill_(-1e9)
+        logits = policy.logits(batch)
+        said, ended = listen(batch, logits.children, logits.which)
+        choose, lost = said.split([len(logits.children), len(logits.which)])
+        ended[: batch.inner_levels[1]] = -torch.inf
+        heard = replace(logits, choose=choose, stop=ended, absent=lost)
+        scores = normalised(batch, heard, torch.tensor(1.0))
+        (scored,) = scored_trees(batch, scores, [tree])
+        scale = float(listen.log_scale.double().exp())
+    named = tree.absent.codes != NONE
+    weights = np.concatenate([spoken[1:].astype(float), absent.spoken[named].astype(float)])
+    weights = np.exp(scale * weights)
+    weights /= weights.sum()
+    assert scored.path[1:] == pytest.approx(weights[: len(spoken) - 1], rel=1e-9, abs=1e-12)
+    missing = scored.missing.probability
+    assert missing[named] == pytest.approx(weights[len(spoken) - 1 :], rel=1e-9, abs=1e-12)
+    assert not missing[~named].any()

@@ -27,6 +27,9 @@ class Words:
         self.encoded += texts
         return np.array([self._sum(text.split()) for text in texts]).reshape(-1, 64)
 
+    def once(self, texts):
+        return self.of(texts)
+
     def _sum(self, words):
         parts = [*words, *map(" ".join, pairwise(words))]
         rows = [np.random.default_rng(zlib.crc32(part.encode())).normal(size=64) for part in parts]

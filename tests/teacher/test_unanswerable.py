@@ -9,8 +9,9 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.teacher.absence import NONE
 from core.teacher.question_trees import frontier_kinds
-from core.teacher.unanswerable import Variations, asked_of, forgotten, on_the_way, removed
-from tests.question_trees import grown, names, question
+from core.teacher.unanswerable import asked_of, forgotten, on_the_way, removed
+from core.teacher.variations import Variations, with_unanswerable
+from tests.question_trees import grower, grown, names, question
 
 SHAPE = TreeShape(3)
 
@@ -34,7 +35,9 @@ def told(graph, tree, sought=False):
     prefixes = names(graph, tree.tree)
     return {
         (prefixes[node], None if code == NONE else graph.relation_id(code))
-        for node, code, one in zip(*vars(tree.absent).values(), strict=True)
+        for node, code, one in zip(
+            tree.absent.nodes, tree.absent.codes, tree.absent.sought, strict=True
+        )
         if one or not sought
     }
 
@@ -127,13 +130,27 @@ def test_asked_of_another_topic_it_goes_as_far_as_the_path_goes_there(graph, tre
     assert not friend.absent.sought.any()
 
 
-def test_variations_are_drawn_by_the_seed_and_learned_where_answers_vouch(graph, trees):
-    every = Variations(trees, graph.relation_count, gold=True)
-    rng, again = np.random.default_rng(3), np.random.default_rng(3)
-    drawn = [every.draw(n % 4, rng) for n in range(200)]
-    assert [len(t.tree) for t in drawn] == [len(every.draw(n % 4, again).tree) for n in range(200)]
-    changed = sum(tree is not trees[n % 4] for n, tree in enumerate(drawn))
-    assert 50 < changed < 120
+def test_questions_vary_by_the_seed_and_in_their_words(graph, trees):
+    growing = grower(graph, SHAPE, True)
+    every = Variations(trees, graph.relation_count, gold=True, grower=growing)
+    drawn, again = (
+        [every.draw(n % 4, rng) for n in range(400)]
+        for rng in (np.random.default_rng(3), np.random.default_rng(3))
+    )
+    assert all(
+        one is other or one.words == other.words for one, other in zip(drawn, again, strict=True)
+    )
+    unanswered = [tree.absent.sought.any() for tree in drawn]
+    assert 0.25 < np.mean(unanswered) < 0.5
+    told = {tree.words for tree, none in zip(drawn[::4], unanswered[::4], strict=True) if not none}
+    assert trees[0].words in told and len(told) > 1  # in other words too
+    for tree, none in zip(drawn, unanswered, strict=True):
+        check_arrays(tree)
+        assert none != tree.gold.any()
+
+
+def test_answers_vouch_for_a_path_that_may_then_be_taken_away(graph, trees):
+    rng = np.random.default_rng(0)
     blind = Variations(trees, graph.relation_count, gold=False)
     assert all(blind.draw(0, rng) is trees[0] for _ in range(50))
     unsure, sure = np.zeros((2, len(trees[0].tree)))
@@ -142,3 +159,13 @@ def test_variations_are_drawn_by_the_seed_and_learned_where_answers_vouch(graph,
     assert all(blind.draw(0, rng) is trees[0] for _ in range(50))
     blind.learn([0], [sure])
     assert any(blind.draw(0, rng) is not trees[0] for _ in range(50))
+
+
+def test_held_out_questions_get_some_that_nothing_answers(graph, trees):
+    growing = grower(graph, SHAPE, True)
+    judged = with_unanswerable(trees, growing, gold=True)
+    assert judged[:4] == trees and len(judged) == 5
+    (made,) = judged[4:]
+    assert made.absent.sought.any() and not len(made.answers)
+    assert made.question.id not in {tree.question.id for tree in trees}
+    assert with_unanswerable(judged, growing, gold=True) == judged  # it has its own
