@@ -475,7 +475,6 @@ def test_asking_prints_the_answer_alone(command, monkeypatch):
             {
                 "decision": Decision.NOT_IN_GRAPH,
                 "answers": (),
-                "paths": (),
                 "confidence": 0.97,
                 "missing": 0.93,
                 "looked_for": MAYOR,

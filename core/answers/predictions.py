@@ -143,8 +143,8 @@ def predict_paths(
             if spelled is not None:
                 posterior = scorer.posterior(text, spelled)
                 likely = likely_paths(student.graph, spelled.tree, posterior.path, SAID)
-                missing = scorer.missing(text, spelled, posterior)
-                likely += missing_paths(student.graph, spelled.tree, missing).items()
+                lacking = missing_paths(student.graph, spelled.tree, posterior.missing)
+                likely += lacking.items()
                 found[number] = [DecodedPath(*one) for one in likely]
     left = [number for number in range(len(requests)) if number not in found]
     if left:

@@ -1,4 +1,4 @@
-"""A student as a scorer: how probable it finds the paths of a tree, exactly, confined to the graph.
+"""A student as a scorer: how probable it finds the paths of a tree and what is missing, exactly.
 
 What asks a `Scorer` for the paths of question trees (labels, calibration, traces) can ask a student
 as it asks a teacher; a student's own answers are read off the same posterior.
@@ -7,6 +7,7 @@ as it asks a teacher; a student's own answers are read off the same posterior.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,17 +16,10 @@ from core.graph.linking import Linker
 from core.graph.path_tree import PathTree
 from core.labels.masses import node_masses
 from core.records import TOPIC_MARK
-from core.student.absence import absent_posterior, absent_relations
+from core.student.absence import absent_masses, absent_relations
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
-from core.student.posterior import (
-    PathPosterior,
-    SpelledTree,
-    path_posterior,
-    spell_tree,
-    spelled_tree,
-)
-from core.student.scoring import score_tree
+from core.student.posterior import SpelledTree, path_posterior, spell_tree, spelled_tree
 from core.teacher.absence import NONE
 from core.teacher.question_trees import QuestionTree
 from core.teacher.reasoning import Missing, ScoredTree
@@ -33,8 +27,23 @@ from core.teacher.reasoning import Missing, ScoredTree
 TOPICS = 100
 """Topics around which the graph is kept in tokens, for further questions about them."""
 
-NAMED = 0.1
-"""From this probability of `<missing>` on it is asked which relation is meant: another pass."""
+NAMED = 0.05
+"""From this mass on it is asked which relations are said that a place lacks: another pass."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudentPosterior:
+    """What a student means; the paths, what is missing and what is below open nodes sum to one.
+
+    Attributes:
+        path: `(tree nodes,)` float64, of the path that ends at each node; 0 at the root.
+        missing: What the graph lacks.
+        reached: `(tree nodes,)` of all that begins with each node's prefix.
+    """
+
+    path: np.ndarray
+    missing: Missing
+    reached: np.ndarray
 
 
 class StudentScorer:
@@ -51,47 +60,46 @@ class StudentScorer:
         self._trees: dict[int, SpelledTree | None] = {}
 
     def score(self, trees: Sequence[QuestionTree]) -> Iterator[ScoredTree]:
-        """Score trees, in order; every choice among what follows a node is renormalised."""
+        """Score trees, in order; see `core.student.posterior`."""
         for one in trees:
             text = self._linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
             me = self.student
             spelled = spell_tree(me.graph, one.tree, me.speller, me.shape)
             found = self.posterior(text, spelled)
-            below = np.where(one.tree.open, self._masses(text, spelled), 0.0)
-            own = found.path + found.missing + found.none + below
-            mass = node_masses(one.tree.parents, own)
+            below = np.where(one.tree.open, found.reached, 0.0)
+            lost = np.bincount(found.missing.nodes, found.missing.probability, len(one.tree))
+            mass = node_masses(one.tree.parents, found.path + lost + below)
             attention = np.zeros((len(one.tree), len(one.words)))  # it shows none
-            missing = self.missing(text, spelled, found)
-            yield ScoredTree(one.tree, found.path, mass, one.match, attention, missing)
+            yield ScoredTree(one.tree, found.path, mass, one.match, attention, found.missing)
 
-    def posterior(self, text: str, spelled: SpelledTree) -> PathPosterior:
-        """P(path | masked text) and P(it is not in the graph), at each node of a tree."""
-        return path_posterior(self.student.model, self.student.speller.prompt(text), spelled)
+    def posterior(self, text: str, spelled: SpelledTree) -> StudentPosterior:
+        """What a student means by a masked text, among all that can be meant about its topic.
 
-    def missing(self, text: str, spelled: SpelledTree, posterior: PathPosterior) -> Missing:
-        """What the student looks for and the graph lacks.
-
-        What it means by `<missing>` is asked where that is at least as probable as `NAMED`.
-        Elsewhere it counts with what is none of the graph's relations, so that with the paths all
-        sums to one.
+        That are the paths that exist, the relations that a place lacks (said as missing, or just
+        so, as of a topic that has them), and none of these. What is neither is no relation at all
+        and counts for nothing, nor does what is said to be missing and is there.
         """
-        nodes, codes, probability = [], [], []
-        for node in np.flatnonzero(posterior.missing + posterior.none > 0).tolist():
-            missing, none = float(posterior.missing[node]), float(posterior.none[node])
-            if missing >= NAMED:
+        one = self.student
+        found = path_posterior(one.model, one.speller.prompt(text), spelled)
+        nodes, codes, masses = [], [], []
+        for node in np.flatnonzero(spelled.none >= 0).tolist():
+            missing, none = float(found.missing[node]), float(found.none[node])
+            if missing + float(found.beside[node]) >= NAMED:
                 named, chances = self._named(text, spelled.tree, node)
                 nodes += [node] * len(named)
                 codes += named.tolist()
-                probability += (missing * chances).tolist()
-            else:
-                none += missing
+                masses += (float(found.reached[node]) * chances).tolist()
+                missing = 0.0
             nodes.append(node)
             codes.append(NONE)
-            probability.append(none)
-        return Missing(np.array(nodes, int), np.array(codes, int), np.array(probability, float))
+            masses.append(missing + none)
+        below = found.reached[spelled.tree.open].sum()
+        whole = max(found.path.sum() + below + sum(masses), np.finfo(float).tiny)
+        lacking = Missing(np.array(nodes, int), np.array(codes, int), np.array(masses) / whole)
+        return StudentPosterior(found.path / whole, lacking, found.reached / whole)
 
     def _named(self, text: str, tree: PathTree, node: int) -> tuple[Ints, np.ndarray]:
-        """The relations that a node lacks, by code, and how probable it is that each is meant."""
+        """The relations that a node lacks, by code, and how probable it is that each is said."""
         one, graph = self.student, self.student.graph
         present = tree.relations[tree.children(node)]
         if tree.truncated:  # what was left out is there
@@ -100,7 +108,7 @@ class StudentScorer:
         names = [graph.relation_id(code) for code in codes.tolist()]
         prefix = [graph.relation_id(code) for code in tree.prefix(node)]
         prompt = one.speller.prompt(text)
-        return codes, absent_posterior(one.model, prompt, one.speller, prefix, names)
+        return codes, absent_masses(one.model, prompt, one.speller, prefix, names)
 
     def spelled(self, topic: int) -> SpelledTree | None:
         """All paths around a topic in tokens; None where they are too many."""
@@ -125,11 +133,3 @@ class StudentScorer:
         for kept in (self._tries, self._trees):
             while len(kept) > TOPICS:
                 del kept[next(iter(kept))]
-
-    def _masses(self, text: str, spelled: SpelledTree) -> np.ndarray:
-        """`(nodes,)` of all paths through each node; asked for only where a tree is cut."""
-        if not spelled.tree.open.any():
-            return np.zeros(len(spelled.tree))
-        prompt = self.student.speller.prompt(text)
-        masses = np.exp(score_tree(self.student.model, prompt, spelled.trie, confined=True))
-        return np.asarray(masses[spelled.trie.at])

@@ -57,9 +57,10 @@ def show_answer(answer: Answer) -> None:
     for found in answer.answers:
         style = "bold green" if answer.relied_on else "yellow"
         show(as_text(f"{found.label}  {found.probability:.2f}", style))
-    for path in answer.paths:
+    paths = answer.paths if answer.decision is not Decision.NOT_IN_GRAPH else ()
+    for path in paths:
         show(_weighed(path.probability, chain(path.hops)))
-    if answer.paths:
+    if paths:
         there = "in the graph" if answer.paths[0].supported else "not in the graph"
         show(as_text(f"The path: {there}.", "dim"))
     if answer.confidence is not None:

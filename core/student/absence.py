@@ -1,9 +1,10 @@
 """Which relation a student looks for where the graph lacks it.
 
-At every inner place of the tree a student may say that nothing there is what the question asks for:
-`<missing>` and a relation, or `<none>`. How probable it finds `<missing>` is read off the choice at
-the place itself; only where that is likely is it asked which of the relations that are not there it
-means: the names are a trie of their own, scored in one pass behind `<missing>`.
+What is not in the graph a student may say in two ways: as `<missing>` and the relation, as it
+learns it from labels; or just so, as of a topic that has it, for it does not see what the topic
+has. How probable it is that either is said at a place is known from the place itself (`posterior`);
+only where that is likely is it asked which of the relations that are not there are meant: their
+names are a trie of their own, scored in one pass.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from transformers import PreTrainedModel
 
 from core.graph.edge_rows import Directions
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
+from core.records import MISSING
 from core.student.path_trie import build_trie
 from core.student.prompts import Speller
 from core.student.scoring import score_tree
@@ -32,34 +34,32 @@ def absent_relations(graph: KnowledgeGraph, directions: Directions, present: Ite
     return np.setdiff1d(np.arange(count), np.fromiter(present, np.int64)).astype(np.int32)
 
 
-def absent_posterior(
+def absent_masses(
     model: PreTrainedModel,
     prompt: Sequence[int],
     speller: Speller,
     prefix: Sequence[str],
     absent: Sequence[str],
 ) -> np.ndarray:
-    """P(relation | question, prefix, `<missing>`) under the student confined to what is not there.
+    """P(the student goes on with a relation, as missing or just so | question, prefix).
 
     Args:
         model: The student, ready to score.
         prompt: Tokens of the question, up to and with `<path>`.
-        speller: How it spells; it knows `<missing>`.
+        speller: How it spells.
         prefix: Names of the relations that are there.
-        absent: Names of those that are not; at least one.
+        absent: Names of those that are not.
 
     Returns:
-        `(absent,)` float64, summing to one. Of two names that a tokenizer spells alike the first
-        is meant.
+        `(absent,)` float64, summing to at most one. Of two names that a tokenizer spells alike the
+        first is meant.
     """
-    if speller.absent is None:
-        raise ValueError("the student knows no <missing>")
-    names = ("", *absent)
-    parents = np.array([-1, *[0] * len(absent)], np.int32)
+    names = ("", *absent, *(MISSING + name for name in absent))
+    parents = np.array([-1, *[0] * (len(names) - 1)], np.int32)
     trie = build_trie(parents, names, np.zeros(len(names), bool), speller)
-    said = [*speller.spell(tuple(prefix))[:-1], speller.absent[0]]
-    mass = np.exp(score_tree(model, [*prompt, *said], trie, confined=True))
+    said = speller.spell(tuple(prefix))[:-1]
+    mass = np.exp(score_tree(model, [*prompt, *said], trie))
     places, first = np.unique(trie.at[1:], return_index=True)
-    probability = np.zeros(len(absent))
-    probability[first] = mass[places]
-    return probability
+    each = np.zeros(len(names) - 1)
+    each[first] = mass[places]
+    return each[: len(absent)] + each[len(absent) :]

@@ -1,10 +1,15 @@
-"""How probable a student, confined to the graph, finds every path of a topic: exactly, at once.
+"""How probable a student finds every path of a topic: exactly, at once.
 
 The topic's relation-prefix tree is grown whole, spelled and scored in one forward pass, so what is
-read off is no search's approximation: P(path | question) of all paths, which sum to one. A student
-that can say what the graph lacks has two ways more at every inner place, which are leaves here:
+read off is no search's approximation. At every place where the tree may grow on stand two leaves
+more, `<missing>` and `<none>`; and where a student leaves the tree, its mass is lost beside it:
 
-    sum over paths of P(path) + sum over inner places of [P(<missing>) + P(<none>)] = 1
+    sum over paths of P(path) + sum over places of [P(<missing>) + P(<none>) + P(beside)] = 1
+
+What is beside tells what the graph lacks: a student does not see what a topic has, and names the
+relation that it reads in the question. Confined to what is there, each choice among the tokens
+renormalised, it would be made to mean another one, and be sure of it. Students of before, which
+know no `<missing>`, are confined; their paths alone sum to one.
 """
 
 from __future__ import annotations
@@ -43,17 +48,21 @@ class SpelledTree:
 
 @dataclass(frozen=True, eq=False)
 class PathPosterior:
-    """What a student, confined to a tree, finds probable; all of it sums to one.
+    """What a student finds probable on a tree; see the module's text.
 
     Attributes:
         path: `(tree nodes,)` float64, of the path that ends at each node; 0 at the root.
         missing: `(tree nodes,)` that a relation is looked for at the node which is not there.
         none: `(tree nodes,)` that what is looked for there is none of the graph's relations.
+        beside: `(tree nodes,)` that it goes on from there with what is not in the tree.
+        reached: `(tree nodes,)` of all that begins with each node's prefix; 1 at the root.
     """
 
     path: np.ndarray
     missing: np.ndarray
     none: np.ndarray
+    beside: np.ndarray
+    reached: np.ndarray
 
 
 def spelled_tree(
@@ -109,7 +118,7 @@ def _offered(trie: PathTrie, nodes: Sequence[int], token: int) -> Ints:
 def path_posterior(
     model: PreTrainedModel, prompt: Sequence[int], spelled: SpelledTree
 ) -> PathPosterior:
-    """P(path | question) under the student confined to the tree, and P(it is not in the graph).
+    """What the student finds probable; see the module's text.
 
     Args:
         model: The student, ready to score.
@@ -119,10 +128,37 @@ def path_posterior(
     Returns:
         Of two paths that a tokenizer spells alike the first is meant, as in decoding.
     """
-    mass = np.exp(score_tree(model, prompt, spelled.trie, confined=True))
-    return PathPosterior(
-        *(_first_alone(mass, at) for at in (spelled.trie.ends, spelled.missing, spelled.none))
+    confined = not (spelled.none >= 0).any()
+    mass = np.exp(score_tree(model, prompt, spelled.trie, confined=confined))
+    path, missing, none, reached = (
+        _first_alone(mass, at)
+        for at in (spelled.trie.ends, spelled.missing, spelled.none, spelled.trie.at)
     )
+    beside = np.zeros(len(path)) if confined else _beside(spelled.trie, mass)
+    return PathPosterior(path, missing, none, beside, reached)
+
+
+def _beside(trie: PathTrie, mass: np.ndarray) -> np.ndarray:
+    """What the student would say that is not in a trie, by the place where it leaves off.
+
+    Args:
+        trie: A parent stands before its children.
+        mass: `(trie nodes,)`.
+
+    Returns:
+        `(tree nodes,)`; what is left in the midst of a relation counts where that began.
+    """
+    places, first = np.unique(trie.at, return_index=True)
+    of_place = dict(zip(places.tolist(), first.tolist(), strict=True))
+    begun = np.zeros(len(mass), np.int64)
+    lost = np.zeros(len(trie.at))
+    for node, below in enumerate(trie.children):
+        begun[node] = of_place.get(node, begun[node])
+        if below:
+            children = list(below.values())
+            begun[children] = begun[node]
+            lost[begun[node]] += max(mass[node] - mass[children].sum(), 0.0)
+    return lost
 
 
 def _first_alone(mass: np.ndarray, at: Ints) -> np.ndarray:

@@ -53,7 +53,7 @@ def world(tmp_path_factory):
         name="t", graph="family", questions="asked", hops=2, epochs=2, width=32, device="cpu"
     )
     train_teacher.run(teaching, Silent(), made)
-    distilling = DistillSettings(name="s", teacher="t", epochs=2, batch_size=16, device="cpu")
+    distilling = DistillSettings(name="s", teacher="t", epochs=16, batch_size=8, device="cpu")
     distill_student.run(distilling, Silent(), made)
     return made
 

@@ -1,15 +1,16 @@
-"""What a student says the graph lacks: exact beside its paths, and at no cost in columns."""
+"""What a student says the graph lacks: exact, beside its paths."""
 
 import numpy as np
 import pytest
+import torch
 
 from core.answers.student_scorer import StudentScorer
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
-from core.records import TOPIC_MARK, looked_for
+from core.records import TOPIC_MARK
 from core.student import packing
-from core.student.absence import absent_posterior, absent_relations
+from core.student.absence import absent_relations
 from core.student.decoding import decode_paths
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
@@ -17,7 +18,7 @@ from core.student.packing import pack
 from core.student.posterior import path_posterior, spelled_tree
 from core.teacher.reasoning import missing_paths
 from tests.question_trees import names
-from tests.tiny_student import SpellerOfBefore, tiny_student
+from tests.tiny_student import SpellerOfBefore, log_probability, tiny_student
 
 TRIPLES = (
     ("a", "born", "b"),
@@ -27,8 +28,6 @@ TRIPLES = (
     ("d", "出生地", "e"),
 )
 QUESTION = f"Where was {TOPIC_MARK} born?"
-ALL = 2000
-"""Beams: more than there are paths."""
 
 
 @pytest.fixture(scope="module")
@@ -48,54 +47,95 @@ def scorer(graph, shape):
 
 
 @pytest.fixture(scope="module")
-def spoken(scorer, graph):
-    """All that the student may say about `a`, searched token by token, with its probabilities."""
+def mass(scorer):
+    """The student's probability of saying some tokens after the question: one by one."""
     one = scorer.student
-    tries = [GraphTrie(graph, graph.entity("a"), one.shape, one.speller)]
-    (paths,) = decode_paths(one.model, one.speller, [QUESTION], ALL, tries)
-    return {path.relations: path.probability for path in paths}
+    prompt = one.speller.prompt(QUESTION)
+
+    @torch.no_grad()
+    def of(tokens):
+        return float(log_probability(one.model, prompt, tokens).sum().exp()) if tokens else 1.0
+
+    return of
 
 
-def test_all_that_may_be_said_sums_to_one_and_is_what_an_exhaustive_search_finds(
-    scorer, graph, spoken
-):
+def test_paths_are_as_probable_as_it_is_to_say_them_and_all_sums_to_one(scorer, graph, mass):
+    one = scorer.student
+    missing, none = one.speller.absent
     spelled = scorer.spelled(graph.entity("a"))
-    found = scorer.posterior(QUESTION, spelled)
-    assert (found.path + found.missing + found.none).sum() == pytest.approx(1, abs=1e-9)
-    for node, prefix in enumerate(names(graph, spelled.tree)):
-        lacking = [p for p in spoken if p[:-1] == prefix and looked_for(p)]
-        missing = sum(spoken[path] for path in lacking)
-        assert found.missing[node] == pytest.approx(missing, abs=1e-9)
-        assert found.none[node] == pytest.approx(spoken.get((*prefix, "∄"), 0.0), abs=1e-9)
-        assert found.path[node] == pytest.approx(spoken.get(prefix, 0.0), abs=1e-9)
-    assert sum(spoken.values()) == pytest.approx(1, abs=1e-9)
-    assert found.missing[0] > 0 and found.none[0] > 0
+    tree = spelled.tree
+    found = path_posterior(one.model, one.speller.prompt(QUESTION), spelled)
+    ends = found.path + found.missing + found.none + found.beside
+    assert ends.sum() == pytest.approx(1, abs=1e-9)
+    for node, prefix in enumerate(names(graph, tree)):
+        said = one.speller.spell(prefix)[:-1]
+        assert found.reached[node] == pytest.approx(mass(said), rel=1e-9)
+        stopped = mass([*said, one.speller.stop]) if node else 0.0
+        assert found.path[node] == pytest.approx(stopped, rel=1e-9)
+        if tree.depths[node] < one.shape.hops:
+            assert found.missing[node] == pytest.approx(mass([*said, missing]), rel=1e-9)
+            assert found.none[node] == pytest.approx(mass([*said, none]), rel=1e-9)
+        else:
+            assert found.missing[node] == found.none[node] == 0
+        below = found.reached[tree.children(node)].sum()
+        assert ends[node] + below == pytest.approx(found.reached[node], rel=1e-9)
 
 
-def test_what_is_meant_is_named_as_a_search_names_it(scorer, graph, spoken, monkeypatch):
+def test_what_is_meant_is_all_that_can_be_meant(scorer, graph, mass, monkeypatch):
+    """Paths, relations that a place lacks (as missing or just so), and none; nothing else."""
+    speller, shape = scorer.student.speller, scorer.student.shape
     monkeypatch.setattr("core.answers.student_scorer.NAMED", 0.0)
     spelled = scorer.spelled(graph.entity("a"))
     posterior = scorer.posterior(QUESTION, spelled)
-    missing = scorer.missing(QUESTION, spelled, posterior)
-    named = missing_paths(graph, spelled.tree, missing)
-    wanted = {path: p for path, p in spoken.items() if looked_for(path) is not None}
-    assert named == pytest.approx(wanted, abs=1e-9)
-    monkeypatch.setattr("core.answers.student_scorer.NAMED", 1.1)
-    missing = scorer.missing(QUESTION, spelled, posterior)
-    unnamed = missing_paths(graph, spelled.tree, missing)
-    assert {path[-1] for path in unnamed} == {"∄"}
-    assert sum(unnamed.values()) == pytest.approx(sum(wanted.values()), abs=1e-9)
+    prefixes = names(graph, spelled.tree)
+    relations = [graph.relation_id(code) for code in range(2 * graph.relation_count)]
+    if shape.directions == "forward":
+        relations = [name for name in relations if not name.startswith("~")]
+    wanted = {path: mass(speller.spell(path)) for path in prefixes[1:]}
+    for path in prefixes:
+        if len(path) == shape.hops:  # nothing can be asked beyond
+            continue
+        said = speller.spell(path)[:-1]
+        wanted[*path, "∄"] = mass([*said, speller.absent[1]])
+        for name in relations:
+            if (*path, name) not in prefixes:
+                ways = (*path, name), (*path, f"∄{name}")
+                wanted[*path, f"∄{name}"] = sum(mass(speller.spell(way)[:-1]) for way in ways)
+    whole = sum(wanted.values())
+    found = missing_paths(graph, spelled.tree, posterior.missing)
+    found |= dict(zip(prefixes[1:], posterior.path[1:].tolist(), strict=True))
+    assert found.keys() == wanted.keys()
+    assert found == pytest.approx({path: p / whole for path, p in wanted.items()}, rel=1e-8)
+    assert sum(found.values()) == pytest.approx(1, abs=1e-9)
 
 
-def test_names_of_what_is_missing_sum_to_one(scorer, graph):
-    one, prompt = scorer.student, scorer.student.speller.prompt(QUESTION)
-    absent = ["spouse", "~spouse", "born_in", "born_on"]
-    found = absent_posterior(one.model, prompt, one.speller, ("born",), absent)
-    assert found.sum() == pytest.approx(1, abs=1e-9) and (found > 0).all()
+def test_a_relation_that_the_topic_lacks_is_missing_whatever_is_learned_of_it(graph):
+    """A student that always says `spouse` says of a topic without one that this is missing."""
+    model, speller = tiny_student()
+    said = speller.spell(("spouse",))
+    rows = torch.tensor([speller.prompt(QUESTION) + said])
+    wanted = rows.clone()
+    wanted[:, : -len(said)] = -100
+    learning = torch.optim.Adam(model.parameters(), 0.01)
+    for _ in range(60):
+        learning.zero_grad()
+        model(rows, labels=wanted).loss.backward()
+        learning.step()
+    scorer = StudentScorer(
+        Student("s", graph, TreeShape(2, "forward"), model, speller, {}), Linker(graph)
+    )
+    for topic, lacks in (("a", False), ("b", True)):
+        spelled = scorer.spelled(graph.entity(topic))
+        posterior = scorer.posterior(QUESTION, spelled)
+        missing = posterior.missing
+        assert (missing.total > 0.9) == lacks and (posterior.path.sum() > 0.9) != lacks
+        if lacks:
+            found = missing_paths(graph, spelled.tree, missing)
+            assert max(found, key=found.get) == ("∄spouse",)
 
 
-def test_absence_costs_no_column(scorer, graph):
-    """Its two ways on are read off columns that are there in any case."""
+def test_what_is_missing_takes_no_columns(scorer, graph):
+    """`<missing>` and `<none>` are read off columns that are there in any case."""
     spelled = scorer.spelled(graph.entity("a"))
     before = spelled_tree(
         graph,
