@@ -20,6 +20,7 @@ from core.distill.sharing import sharing
 from core.distill.training import train
 from core.errors import NotFound, Stale
 from core.evaluation.certainty import AT_MOST, measure_certainty
+from core.evaluation.elsewhere import with_unanswerable
 from core.graph.linking import Linker
 from core.labels.path_labels import PathLabel, read_labels
 from core.pretrained.presets import BILINGUAL, TINY
@@ -200,7 +201,7 @@ def certainty_of(
     student: Student, dev: Sequence[Question], linker: Linker, report: Report
 ) -> dict[str, Any] | None:
     """How far a student's probabilities can be believed, on questions spread over the dev part."""
-    chosen = dev[:: ceil(len(dev) / AT_MOST) or 1]
+    chosen = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
     student.model.eval()
     predicted = student_predictions(student, chosen, "constrained", 1, report, linker)
     measured = measure_certainty(chosen, predicted)
