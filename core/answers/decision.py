@@ -21,17 +21,17 @@ def decide(best: float, missing: float, certainty: Certainty | None, precision: 
         missing: Probability that the graph does not say.
         certainty: What is known of the model; None of one that was never measured, which then
             answers what it finds more probable than not.
-        precision: Share of the answers given that must be right.
+        precision: Share of what is said for certain that must be right.
     """
     if believed(max(best, missing), certainty) < EVEN:
         return Decision.UNSURE
-    if missing > best:
-        return Decision.NOT_IN_GRAPH
+    refuses = missing > best
     if certainty is not None:
         level = certainty.at(precision)
-        if level is None or level.threshold is None or best < level.threshold:
+        threshold = None if level is None else level.refusal if refuses else level.threshold
+        if threshold is None or max(best, missing) < threshold:
             return Decision.UNSURE
-    return Decision.ANSWERED
+    return Decision.NOT_IN_GRAPH if refuses else Decision.ANSWERED
 
 
 def card_certainty(card: Mapping[str, Any]) -> Certainty | None:

@@ -2,7 +2,8 @@
 
 What a prediction states is its best answer or, where that is more probable, that the graph does not
 say. Fitted are one temperature for the probability of what is stated, and for each level the
-probability from which on that share of the answers given is right, and the floor of the likely set.
+probability from which on that share of the answers given is right, the same for what is stated not
+to be in the graph, and the floor of the likely set.
 """
 
 from __future__ import annotations
@@ -42,10 +43,12 @@ def measure_certainty(
     levels = []
     for level in LEVELS:
         point = threshold_for(stated[given], correct[given], level)
+        no = threshold_for(stated[~given], correct[~given], level)
         levels.append(
             Level(
                 level=level,
                 threshold=point.confidence if point else None,
+                refusal=no.confidence if no else None,
                 answered=point.coverage * float(given.mean()) if point else 0.0,
                 floor=set_floor(right, level),
             )

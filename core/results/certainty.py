@@ -15,6 +15,7 @@ class Level(Record):
         level: The share, 0 to 1.
         threshold: The probability of the best answer from which on such a share of the answers is
             right; None if there is none.
+        refusal: The same for the probability that the graph does not say, where it is said.
         answered: Share of the questions that are answered from there on.
         floor: Answers of at least this probability are the likely set, which holds a right one in
             such a share of the questions; see `core.evaluation.conformal`.
@@ -22,6 +23,7 @@ class Level(Record):
 
     level: float
     threshold: float | None
+    refusal: float | None = None
     answered: float
     floor: float
 

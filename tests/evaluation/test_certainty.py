@@ -51,6 +51,12 @@ def test_thresholds_give_the_precision_that_is_asked_for():
             if not p.refuses and p.best >= level.threshold
         ]
         assert np.mean(given) >= level.level
+        refused = [
+            is_right(q, p)
+            for q, p in zip(questions, predictions, strict=True)
+            if p.refuses and level.refusal is not None and p.missing >= level.refusal
+        ]
+        assert level.refusal is None or np.mean(refused) >= level.level
         assert level.answered == pytest.approx(len(given) / len(questions))
     assert found.levels[0].threshold is not None
 
@@ -69,9 +75,9 @@ MEASURED = Certainty(
     temperature=1.0,
     questions=100,
     levels=(
-        Level(level=0.9, threshold=0.3, answered=0.9, floor=0.2),
-        Level(level=0.95, threshold=0.8, answered=0.5, floor=0.1),
-        Level(level=0.99, threshold=None, answered=0.0, floor=0.0),
+        Level(level=0.9, threshold=0.3, refusal=0.2, answered=0.9, floor=0.2),
+        Level(level=0.95, threshold=0.8, refusal=0.6, answered=0.5, floor=0.1),
+        Level(level=0.99, threshold=None, refusal=None, answered=0.0, floor=0.0),
     ),
 )
 
@@ -88,6 +94,9 @@ MEASURED = Certainty(
         (0.99, 0.0, 0.99, Decision.UNSURE),  # never so precise on held-out questions
         (0.99, 0.0, 1.0, Decision.UNSURE),
         (0.1, 0.6, 0.95, Decision.NOT_IN_GRAPH),
+        (0.1, 0.55, 0.95, Decision.UNSURE),
+        (0.1, 0.55, 0.9, Decision.NOT_IN_GRAPH),
+        (0.0, 0.99, 0.99, Decision.UNSURE),
         (0.3, 0.4, 0.95, Decision.UNSURE),
         (0.0, 0.0, 0.95, Decision.UNSURE),
     ],
