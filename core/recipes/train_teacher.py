@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -15,21 +16,28 @@ from core.evaluation.certainty import AT_MOST, measure_certainty
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape, grow_tree
-from core.pretrained.embedders import UNIVERSAL, is_here
+from core.pretrained.embedders import UNIVERSAL, is_here, load_embedder
 from core.questions.question_sets import QuestionSet, load_questions
 from core.records import Question
 from core.report import Report
 from core.results.teacher import LearnedCounts, TrainedTeacher
 from core.settings import TeacherSettings
 from core.teacher.calibration import calibrate
+from core.teacher.contrastive import fine_tune
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
-from core.teacher.question_trees import QuestionTree, TreeGrower, first_questions
+from core.teacher.question_trees import (
+    QuestionCounts,
+    QuestionTree,
+    TreeGrower,
+    first_questions,
+)
 from core.teacher.reasoning import Scorer, score_questions
 from core.teacher.spoken_paths import SpokenPaths
 from core.teacher.teachers import save_teacher
 from core.teacher.text_vectors import open_text_vectors
 from core.teacher.training import fit, pick_device
+from core.teacher.tuned_encoder import heard_questions, save_tuned, tuned_vectors
 from core.teacher.variations import with_unanswerable
 from core.workspace import Workspace
 
@@ -64,16 +72,17 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
     questions = load_questions(workspace, settings.questions)
     check_same_graph(graph, questions)
     torch.manual_seed(settings.seed)
-    encoder, spoken = encoder_of(settings, workspace), None
-    if encoder:
-        spoken = SpokenPaths(graph, open_text_vectors(workspace, encoder))
+    encoder = encoder_of(settings, workspace)
     policy = PathPolicy(
-        graph, settings.width, settings.message_passing, absence=True, spoken=spoken is not None
+        graph, settings.width, settings.message_passing, absence=True, spoken=bool(encoder)
     ).to(pick_device(settings.device))
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
         train, dev = questions.part("train"), questions.part("dev")
         shape = choose_shape(graph, train, settings)
-        grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words, True, spoken)
+        grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words, absence=True)
+        if encoder:
+            spoken = listening(encoder, grower, train, settings, report, workspace, folder)
+            grower = replace(grower, spoken=spoken, counts=QuestionCounts())
         report.progress(0, settings.epochs, "growing trees")
         gold = settings.supervision != "answers"
         judges = with_unanswerable(grow_all(grower, dev, report), grower, gold=gold)
@@ -83,8 +92,8 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
         if counts["unknown_topic"] or counts["nothing_around"]:
             report.event("warning", message=f"Some questions cannot be used: {counts}.")
         fitted = fit(policy, trees, judges, settings, report, grower)
-        if spoken is not None:
-            spoken.save()
+        if grower.spoken is not None:
+            grower.spoken.save()
         held_out = judges or with_unanswerable(trees, grower, gold=gold)
         calibrated = calibrate(policy, held_out, settings.precision)
         result = TrainedTeacher(
@@ -124,6 +133,41 @@ def certainty_of(
     predicted = [teacher_prediction(graph, one) for one in asked]
     measured = measure_certainty([one.trees[0].question for one in asked], predicted)
     return None if measured is None else measured.as_record()
+
+
+def listening(
+    encoder: str,
+    grower: TreeGrower,
+    train: Sequence[Question],
+    settings: TeacherSettings,
+    report: Report,
+    workspace: Workspace,
+    folder: Path,
+) -> SpokenPaths:
+    """The graph's paths in words, and an encoder that has learned from the training questions.
+
+    What it has learned is written into the teacher's folder.
+    """
+    embedder = load_embedder(encoder, workspace.root / "models")
+    unheard = SpokenPaths(grower.graph, open_text_vectors(workspace, encoder))
+    heard = heard_questions(grow_all(grower, train, report))
+
+    def watch(done: int) -> None:
+        report.check_stop()
+        report.progress(done, max(settings.encoder_epochs, 1), "the encoder learns")
+
+    watch(0)
+    if heard and settings.encoder_epochs:
+        fine_tune(
+            embedder,
+            unheard,
+            heard,
+            epochs=settings.encoder_epochs,
+            seed=settings.seed,
+            watch=watch,
+        )
+    save_tuned(folder, embedder)
+    return SpokenPaths(grower.graph, tuned_vectors(workspace, encoder, folder, embedder))
 
 
 def encoder_of(settings: TeacherSettings, workspace: Workspace) -> str:

@@ -14,6 +14,7 @@ from core.report import Report
 from core.results.teacher import TransferredTeacher
 from core.settings import TransferSettings
 from core.teacher.teachers import open_policy, save_teacher
+from core.teacher.tuned_encoder import ENCODER
 from core.workspace import Workspace, read_json
 
 
@@ -72,6 +73,8 @@ def run(settings: TransferSettings, report: Report, workspace: Workspace) -> Tra
         "result": result.as_record(),
     }
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
-        shutil.copyfile(source / "weights.safetensors", folder / "weights.safetensors")
+        for name in ("weights.safetensors", ENCODER):
+            if (source / name).exists():
+                shutil.copyfile(source / name, folder / name)
         save_teacher(folder, shape, moved)
     return result

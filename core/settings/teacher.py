@@ -39,6 +39,13 @@ class TeacherModel(Settings):
         "in the terminal also the folder, of a sentence-transformers model. Its vectors are kept "
         "on disk.",
     )
+    encoder_epochs: int = Field(
+        3,
+        ge=0,
+        le=100,
+        description="Passes over the training questions in which the text encoder learns how this "
+        "graph's paths are asked for; 0: it stays as it is.",
+    )
 
 
 class TeacherData(Settings):

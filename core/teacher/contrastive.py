@@ -14,7 +14,7 @@ undo what the encoder knows of all others (Wortsman et al. 2022, arXiv:2109.0190
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,7 @@ def fine_tune(
     *,
     epochs: int,
     seed: int = 0,
+    watch: Callable[[int], None] = lambda epoch: None,
 ) -> list[float]:
     """Fine-tune an encoder in place.
 
@@ -67,6 +68,7 @@ def fine_tune(
         questions: What to learn from.
         epochs: Passes over them.
         seed: Of all that is drawn.
+        watch: Is told how many epochs are done; what it raises ends the learning.
 
     Returns:
         The mean loss of each epoch.
@@ -89,6 +91,7 @@ def fine_tune(
             optimizer.step()
             losses.append(loss.item())
         means.append(sum(losses) / len(losses))
+        watch(len(means))
     after = embedder.model.state_dict()
     embedder.model.load_state_dict({name: (before[name] + after[name]) / 2 for name in before})
     embedder.model.eval()

@@ -2,6 +2,7 @@
 
 teachers/<name>/card.json             kind, graph and its hash, shape of the trees, settings, result
 teachers/<name>/weights.safetensors   of a policy
+teachers/<name>/encoder.safetensors   of the text encoder that it listens with, see `tuned_encoder`
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from core.teacher.question_trees import TreeGrower
 from core.teacher.reasoning import Scorer
 from core.teacher.spoken_paths import SpokenPaths
 from core.teacher.text_vectors import open_text_vectors
+from core.teacher.tuned_encoder import ENCODER, tuned_vectors
 from core.workspace import Workspace, read_json, write_json
 
 
@@ -168,7 +170,14 @@ def open_policy(
     path = folder / "weights.safetensors"
     settings = card["settings"]
     encoder = card.get("encoder", settings.get("encoder", ""))
-    vectors = open_text_vectors(workspace, encoder) if encoder else None
+    vectors = None
+    if encoder:
+        tuned = (folder / ENCODER).exists()
+        vectors = (
+            tuned_vectors(workspace, encoder, folder)
+            if tuned
+            else open_text_vectors(workspace, encoder)
+        )
     # Policies of before know nothing of absence, and an encoder reads words to them, not paths.
     absence = bool(card.get("absence"))
     spoken = SpokenPaths(graph, vectors) if vectors is not None and absence else None

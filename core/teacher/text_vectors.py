@@ -60,15 +60,18 @@ class TextVectors:
         dimension: Numbers per vector.
     """
 
-    def __init__(self, model: str, folder: Path, load: Callable[[], Embedder]) -> None:
+    def __init__(
+        self, model: str, folder: Path, load: Callable[[], Embedder], identity: str | None = None
+    ) -> None:
         """Open vectors.
 
         Args:
             model: What the text encoder is called.
             folder: Where its vectors are kept; need not be there.
             load: Gives the encoder; called only for what the folder does not hold.
+            identity: Tells the encoder from others; None where the folder's name does.
         """
-        self.model, self.identity = model, folder.name
+        self.model, self.identity = model, identity or folder.name
         self._folder, self._load = folder, load
         texts, self._vectors = _kept(folder) or ([], load().encode(["a"])[:0])
         self._rows = {text: row for row, text in enumerate(texts)}

@@ -114,9 +114,10 @@ def test_tokens_by_themselves_are_those_of_texts(folder):
     assert known.pieces == tuple(PIECES[END + 1 :])
     assert known.scores == tuple(-float(rank) for rank in range(END + 1, len(PIECES)))
     with np.load(folder / WEIGHTS) as weights:
+        parts = len(weights["scale"])
         for token in range(END + 1, len(PIECES)):
-            part = token % PARTS
-            row = weights[f"q{part + 1}"][token // PARTS] * weights["scale"][part]
+            part = token % parts
+            row = weights[f"q{part + 1}"][token // parts] * weights["scale"][part]
             row = row + weights["lo"][part]
             assert known.vectors[token - END - 1] == pytest.approx(row, rel=1e-5)
 
