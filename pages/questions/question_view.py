@@ -15,9 +15,9 @@ from core.results.named import Fact, Named
 from core.verify.checking import Chain, ground_path
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.path_graph import path_graph
-from pages.parts.pictures.path_strip import path_strip
+from pages.parts.pictures.path_strip import path_labels, path_strip, path_words, sought_words
 from pages.parts.state import open_graph
-from pages.parts.text import language, literal, t, t_plain
+from pages.parts.text import Words, language, literal, t, t_plain
 
 ANSWERS: Final = 12
 """Answers named at most, and reached in the drawing."""
@@ -71,23 +71,16 @@ def _facts(question: Question, graph: KnowledgeGraph) -> None:
     st.markdown(t("questions.answers_are", answers=named + rest))
 
 
-def _in_vain(graph: KnowledgeGraph, path: RelationPath) -> str:
+def _in_vain(graph: KnowledgeGraph, path: RelationPath) -> Words:
     """What a path looks for in vain, and what leads there."""
-    wanted = looked_for(path)
-    there = " → ".join(
-        _relation(graph, name) for name in (path[:-1] if wanted is not None else path)
-    )
-    if wanted is None:
-        return t("questions.there", path=there)
-    missing = _relation(graph, wanted) if wanted else t_plain("questions.none_of_these")
-    if not there:
+    labels = path_labels(graph, path)
+    if looked_for(path) is None:
+        return t("questions.there", path=path_words(labels))
+    *before, last = labels
+    missing = sought_words(last)
+    if not before:
         return t("questions.in_vain", missing=missing)
-    return t("questions.in_vain_after", missing=missing, path=there)
-
-
-def _relation(graph: KnowledgeGraph, name: str) -> str:
-    code = graph.find_relation(name)
-    return name if code is None else graph.relation_label(code, language())
+    return t("questions.in_vain_after", missing=missing, path=path_words(before))
 
 
 def _grounded(graph: KnowledgeGraph, question: Question, path: Sequence[str]) -> list[Chain]:

@@ -13,8 +13,6 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.path_tree import relation_codes
-from core.records import RelationPath
 from core.results.answer import Answer
 from core.results.demo import DemoReport
 from core.results.evaluation import SHOWN
@@ -26,7 +24,7 @@ from pages.parts.asking import ask_resident
 from pages.parts.empty_state import link
 from pages.parts.forms.examples import test_questions
 from pages.parts.pictures.graph_view import graph_view
-from pages.parts.pictures.path_strip import path_strip, path_words
+from pages.parts.pictures.path_strip import path_labels, path_strip, path_words
 from pages.parts.problem import problem
 from pages.parts.state import card, open_graph, remember
 from pages.parts.table import table
@@ -138,7 +136,7 @@ def _questions(result: DemoReport) -> None:
     rows = [
         {
             "text": question.text,
-            "path": " | ".join(_path(graph, path) for path in question.paths)
+            "path": " | ".join(path_words(path_labels(graph, path)) for path in question.paths)
             or t("tour.questions.withheld"),
             "answers": ", ".join(
                 graph.label(graph.entity(answer), question.language)
@@ -154,13 +152,6 @@ def _questions(result: DemoReport) -> None:
     }
     table(rows, column_config=columns, height=360)
     link("pages/questions/questions.py", "tour.questions.link", {"questions": name})
-
-
-def _path(graph: KnowledgeGraph, path: RelationPath) -> str:
-    """A relation path by its labels; by its ids where the graph no longer has one of them."""
-    codes = relation_codes(graph, path)
-    labels = path if codes is None else [graph.relation_label(c, language()) for c in codes]
-    return path_words(labels)
 
 
 def _teacher(result: DemoReport) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.records import looked_for
 from core.results.named import Fact, Named
 from core.results.trace import Trace
 from core.results.what_if import PathChange, WhatIf
@@ -21,7 +22,7 @@ from pages.parts.answers.trace_view import QUIET
 from pages.parts.asking import ask_resident
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.paired_bars import BLUE, GREY, Row, paired_bars
-from pages.parts.pictures.path_strip import path_words, relation_arrow
+from pages.parts.pictures.path_strip import path_words, relation_arrow, sought_words
 from pages.parts.table import table
 from pages.parts.text import Words, clipped, literal, t
 
@@ -277,6 +278,16 @@ def _verdict(supposed: WhatIf) -> Words:
     """What became of the answer, in a sentence."""
     was = max(supposed.answers, key=lambda one: one.before, default=None)
     now = max(supposed.answers, key=lambda one: one.after, default=None)
+    lacking = [path for path in supposed.paths if looked_for(path.relations) is not None]
+    unsaid = max(lacking, key=lambda path: path.after, default=None)
+    if unsaid and was and unsaid.after > max(unsaid.before, now.after if now else 0.0):
+        return t(
+            "suppose.unsaid",
+            looked_for=sought_words(unsaid.labels[-1]),
+            after=f"{unsaid.after:.0%}",
+            was=was.label,
+            before=f"{was.before:.0%}",
+        )
     if now is None or was is None or not now.after:
         return t("suppose.silent")
     if supposed.moved < LEAST_MOVED:

@@ -7,7 +7,7 @@ import pytest
 from core.results.answer import JudgedHop
 from core.results.named import Fact, Named
 from core.verify.checking import HopStatus
-from pages.parts.pictures.path_strip import SIGNS, relation_arrow, strip_html
+from pages.parts.pictures.path_strip import SIGNS, path_words, relation_arrow, strip_html
 
 NASTY = "<img src=x onerror=alert(1)> *_[]$`: &amp; \"'"
 
@@ -53,6 +53,20 @@ def test_the_worked_example_reads_in_order():
 def test_a_relation_walked_backward_points_back():
     assert relation_arrow("~directed_by") == "← directed_by"
     assert relation_arrow("directed_by") == "directed_by →"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("∄mayor", "no mayor here"),
+        ("∄~mayor", "no ← mayor here"),
+        ("∄", "none of the graph's relations"),
+    ],
+)
+def test_what_is_looked_for_in_vain_is_told_in_words(label, words):
+    assert relation_arrow(label) == words
+    assert path_words(["born in", label]) == f"born in → {words}"
+    assert words in read([hop("Scranton", label, "", verdict="verified_absent")]).said
 
 
 def test_every_verdict_has_a_sign_and_a_word():

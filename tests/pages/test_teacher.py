@@ -117,6 +117,53 @@ def test_paths_answers_and_the_rest_are_listed():
     assert list(paths["p"]) == [0.58, 0.11]
 
 
+def test_what_the_graph_lacks_stands_among_the_paths_in_words(monkeypatch):
+    monkeypatch.setattr(resident, "call", lambda *_args, **_options: results.trace_in_vain())
+    app = watched()
+    tables = [table.value for table in app.main.dataframe]
+    paths = next(table for table in tables if {"path", "answers"} <= set(table))
+    assert list(zip(paths["path"], paths["answers"], strict=True)) == [
+        ("born_in → city_of", "USA +2"),
+        ("no ← mayor here", "the graph does not say"),
+        ("born_in → no mayor here", "the graph does not say"),
+        ("born_in → none of the graph's relations", "the graph does not say"),
+        ("everything else", ""),
+    ]
+    assert "The graph does not say (looked for: ← mayor) 0.97" in as_read(words(app))
+
+
+def test_what_is_missing_stands_at_its_hop(monkeypatch):
+    monkeypatch.setattr(resident, "call", lambda *_args, **_options: results.trace_in_vain())
+    app = watched()
+    button(app, "Back").click().run()
+    table = next(t.value for t in clean(app).main.dataframe if "frontier" in t.value)
+    assert list(table["path"]) == ["born_in", "no ← mayor here"]
+    assert list(table["mass"]) == [0.6, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("hop", "stubs"),
+    [
+        (0, []),
+        (1, [("joe_biden", "no ← mayor here", 1)]),
+        (
+            2,
+            [
+                ("joe_biden", "no ← mayor here", 1),
+                ("scranton", "no mayor here", 2),
+                ("scranton", "none of the graph's relations", 2),
+            ],
+        ),
+    ],
+)
+def test_what_is_missing_is_drawn_where_it_is_missing(hop, stubs):
+    drawn = {"joe_biden", "scranton"}
+    nodes, edges = trace_view._stubs(results.trace_in_vain(), hop, drawn)
+    found = [(e["source"], n["label"], n["level"]) for n, e in zip(nodes, edges, strict=True)]
+    assert found == stubs
+    assert trace_view._stubs(results.trace_in_vain(), hop, set()) == ([], [])
+
+
 def test_what_messages_changed_is_told_at_its_hop():
     app = watched()
     assert "At this hop it changed nothing visible." in words(app)

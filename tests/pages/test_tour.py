@@ -1,6 +1,7 @@
 """The tour: empty, running, failed, finished, and that it finds its run again."""
 
 import os
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -8,6 +9,7 @@ from stand_ins import results, screens
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import WorkspaceError
+from core.questions.question_sets import load_questions
 from core.runs import client, resident
 from core.runs.store.store import RunState
 from core.settings import DemoSettings
@@ -108,6 +110,16 @@ def test_questions_in_the_readers_language_come_first(finished):
     table = clean(open_page(step="2", lang="zh")).main.dataframe[0].value
     assert list(table["text"]) == ["乔·拜登的国籍是什么？", "What is Joe Biden's nationality?"]
     assert list(table["path"]) == ["born in → city of"] * 2
+
+
+def test_what_the_graph_lacks_is_told_in_words(finished):
+    space = Workspace()
+    kept = load_questions(space, "demo")
+    lacking = replace(kept.questions[2], answers=(), paths=(("born_in", "∄city_of"), ("∄",)))
+    with space.publish("questions", "demo", replace=True) as folder:
+        replace(kept, questions=(lacking,)).save(folder, {})
+    table = clean(open_page(step="2")).main.dataframe[0].value
+    assert list(table["path"]) == ["born in → no city of here | none of the graph's relations"]
 
 
 def test_a_step_has_an_address(finished):

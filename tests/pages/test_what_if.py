@@ -170,6 +170,14 @@ def test_the_verdict(answers, moved, sentence):
     assert sentence in what_if._verdict(replace(supposed, answers=told, moved=moved))
 
 
+def test_that_the_graph_no_longer_says_is_a_verdict_of_its_own():
+    supposed = results.what_if(WhatIfSettings(teacher="demo", question="?"))
+    gone = replace(supposed.paths[0], relations=("∄x",), labels=("∄mayor",), before=0.0, after=0.9)
+    told = replace(supposed, paths=(*supposed.paths, gone), moved=0.9)
+    assert "does not say (looked for: mayor) 90%; before it was USA" in what_if._verdict(told)
+    assert what_if._path_name(gone) == "no mayor here"
+
+
 def test_in_chinese():
     said = words(opened(lang="zh", without_fact=BORN))
     assert "答案变成 Delaware（100%），原来是 USA（58%）。" in said

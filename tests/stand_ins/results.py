@@ -1,6 +1,7 @@
 """Results as the recipes return them, of the worked example, made by the recipes' own classes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from core.results.answer import Answer, AnsweredPath, JudgedHop
 from core.results.comparison import ComparedNode, ComparedPath, Comparison, NodeShare
@@ -30,6 +31,7 @@ from core.results.teacher import (
 )
 from core.results.trace import (
     FirstDifference,
+    LookedFor,
     MetPaths,
     MovedNode,
     TopicTrace,
@@ -180,6 +182,16 @@ def trace(question: str = QUESTION) -> Trace:
         beside=(),
         meetings=(),
     )
+
+
+def trace_in_vain() -> Trace:
+    """The same of a question that the graph does not answer."""
+    wanted = (("∄~mayor",), ("born_in", "∄mayor"), ("born_in", "∄"))
+    missing = tuple(
+        LookedFor(relations=path, labels=path, probability=p)
+        for path, p in zip(wanted, (0.5, 0.4, 0.05), strict=True)
+    )
+    return replace(trace("Who is mayor?"), missing=missing, unsaid=0.97, rest=0.0)
 
 
 def what_if(settings: WhatIfSettings) -> WhatIf:

@@ -15,6 +15,7 @@ import streamlit as st
 from core.results.named import LikelyEntity, Named
 from core.results.trace import (
     FirstDifference,
+    LookedFor,
     TopicTrace,
     Trace,
     TracedPath,
@@ -22,13 +23,15 @@ from core.results.trace import (
     WalkedEdge,
 )
 from pages.parts.pictures.graph_view import graph_view
-from pages.parts.pictures.path_strip import path_words
+from pages.parts.pictures.path_strip import path_words, sought_words
 from pages.parts.table import table
 from pages.parts.text import Html, Words, clipped, literal, t
 
 MOST_EDGES = 60
 QUIET = 0.02
 """An edge with less mass than this is drawn without its words, which the table has."""
+WORTH_SAYING = 0.01
+"""From this probability on it is told that the graph may not say what is asked."""
 
 
 def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
@@ -55,8 +58,9 @@ def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
         left, right = st.columns([5, 3], gap="large")
         with left:
             st.markdown(f"**{t('trace.paths')}**", help=t("trace.paths_help"))
-            path_table(trace.paths, rest=trace.rest)
+            path_table(trace.paths, trace.missing, rest=trace.rest)
             _parting(trace.parting)
+            unsaid(trace)
         with right:
             st.markdown(f"**{t('trace.answers')}**")
             answer_table(trace.answers)
@@ -69,9 +73,11 @@ def trace_graph(trace: Trace, hop: int, key: str, height: int = 440) -> None:
     walked = [edge for edge in trace.edges if edge.hop <= hop]
     edges = sorted(walked, key=lambda edge: -edge.probability)[:MOST_EDGES]
     answers = {a.id for a in trace.answers[:1]} if hop == len(trace.hops) else set()
+    nodes = _nodes(trace.topics, edges, answers)
+    lacking, stubs = _stubs(trace, hop, {node["id"] for node in nodes})
     graph_view(
-        _nodes(trace.topics, edges, answers),
-        [_edge(edge) for edge in edges],
+        [*nodes, *lacking],
+        [*map(_edge, edges), *stubs],
         key=f"{key}.{hop}",
         height=height,
         layered=True,
@@ -91,9 +97,25 @@ def word_strip(words: Sequence[str], weights: Sequence[float]) -> None:
     st.html(" ".join(spans))
 
 
-def path_table(paths: Sequence[TracedPath], rest: float | None = None) -> None:
-    """Paths as words with their probability as a bar, and what is not listed as its own row."""
-    rows = [
+def unsaid(trace: TopicTrace) -> None:
+    """That the graph may not say what is asked, in a sentence; nothing where it surely does."""
+    if trace.unsaid < WORTH_SAYING or not trace.missing:
+        return
+    wanted = sought_words(trace.missing[0].labels[-1])
+    words = t("trace.unsaid", looked_for=wanted, share=f"{trace.unsaid:.2f}")
+    st.markdown(f":material/search_off: {words}", help=t("trace.unsaid_help"))
+
+
+def path_table(
+    paths: Sequence[TracedPath],
+    missing: Sequence[LookedFor] = (),
+    rest: float | None = None,
+) -> None:
+    """Paths as words with their probability as a bar, and what is not listed as its own row.
+
+    What is looked for in vain stands among them.
+    """
+    rows: list[dict[str, Any]] = [
         {
             "path": path_words(path.labels),
             "p": path.probability,
@@ -101,6 +123,16 @@ def path_table(paths: Sequence[TracedPath], rest: float | None = None) -> None:
         }
         for path in paths
     ]
+    rows += [
+        {
+            "path": path_words(path.labels),
+            "p": path.probability,
+            "answers": t("trace.unsaid_table"),
+        }
+        for path in missing
+        if path.probability >= WORTH_SAYING
+    ]
+    rows.sort(key=lambda row: -row["p"])
     if rest is not None:
         rows.append({"path": t("trace.rest"), "p": rest, "answers": ""})
     columns = {
@@ -211,7 +243,7 @@ def _words(trace: Trace, hop: int) -> None:
 def _choices(trace: Trace, hop: int) -> None:
     """What the teacher makes of each relation at a hop."""
     st.markdown(f"**{t('trace.choices')}**", help=t("trace.choices_help"))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "path": path_words(_way(trace, node)),
             "mass": node.mass,
@@ -219,8 +251,18 @@ def _choices(trace: Trace, hop: int) -> None:
             "stop": node.stop,
             "frontier": _frontier(node),
         }
-        for node in sorted(trace.hops[hop - 1].nodes, key=lambda node: -node.mass)
+        for node in trace.hops[hop - 1].nodes
     ]
+    rows += [
+        {
+            "path": path_words(lacking.labels),
+            "mass": lacking.probability,
+            "frontier": t("trace.unsaid_table"),
+        }
+        for lacking in trace.missing
+        if len(lacking.relations) == hop
+    ]
+    rows.sort(key=lambda row: -row["mass"])
     columns = {
         "path": st.column_config.TextColumn(t("trace.path"), width=280),
         "mass": probability_column(t("trace.mass")),
@@ -310,6 +352,32 @@ def _nodes(topics: Sequence[Named], edges: Sequence[WalkedEdge], answers: set[st
             node = {"id": entity.id, "label": entity.label, "level": level, "role": role}
             nodes.setdefault(entity.id, node)
     return list(nodes.values())
+
+
+def _stubs(trace: Trace, hop: int, drawn: set[str]) -> tuple[list[Any], list[Any]]:
+    """What is looked for in vain up to a hop, each at the first drawn entity that lacks it."""
+    reached = {node.path: node.frontier for one in trace.hops for node in one.nodes}
+    nodes, edges = [], []
+    for lacking in trace.missing:
+        *before, _ = lacking.relations
+        there = reached.get(tuple(before), ()) if before else trace.topics[:1]
+        at = next((entity.id for entity in there if entity.id in drawn), None)
+        if at is None or len(before) >= hop or lacking.probability < WORTH_SAYING:
+            continue
+        share, name = f"{lacking.probability:.2f}", path_words(lacking.labels[-1:])
+        end = " ".join((at, *lacking.relations))
+        nodes.append({"id": end, "label": name, "level": len(before) + 1, "role": "missing"})
+        edges.append(
+            {
+                "source": at,
+                "target": end,
+                "label": share,
+                "width": 1 + 7 * lacking.probability,
+                "role": "missing",
+                "title": f"{name}: {share}",
+            }
+        )
+    return nodes, edges
 
 
 def _edge(edge: WalkedEdge) -> dict[str, Any]:

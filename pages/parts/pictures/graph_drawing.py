@@ -52,6 +52,12 @@ NODES: Final = {
         "#b3261e",
         {"shape": "dot", "size": 10, "shapeProperties": {"borderDashes": [4, 4]}},
     ),
+    "missing": Look(
+        Words("△"),
+        Words("yellow"),
+        "#a67c00",
+        {"shape": "triangle", "size": 9, "shapeProperties": {"borderDashes": [3, 3]}},
+    ),
     "other": Look(Words("○"), Words("gray"), "#8a8f98", {"shape": "dot", "size": 8}),
 }
 EDGES: Final = {
@@ -59,6 +65,7 @@ EDGES: Final = {
     "teacher": Look(Words("━"), Words("blue"), "#0072b2", {"width": 2, "dashes": False}),
     "student": Look(Words("┅"), Words("orange"), "#d55e00", {"width": 2, "dashes": [8, 5]}),
     "removed": Look(Words("┈"), Words("red"), "#b3261e", {"width": 2, "dashes": [2, 6]}),
+    "missing": Look(Words("╌"), Words("yellow"), "#a67c00", {"width": 2, "dashes": [3, 5]}),
     "other": Look(Words("─"), Words("gray"), "#8a8f98", {"width": 1, "dashes": False}),
 }
 

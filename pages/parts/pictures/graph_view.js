@@ -218,7 +218,7 @@ class View {
     const paint = this.colour(`${node.tone}-color`) || node.color;
     const page = this.colour("background-color");
     const ink = this.colour("text-color");
-    const fill = node.role === "other" || node.role === "removed" ? page : paint;
+    const fill = ["other", "removed", "missing"].includes(node.role) ? page : paint;
     const active = { background: fill, border: ink };
     return {
       shapeProperties: { borderDashes: false }, // or it would stay on a node that is put back

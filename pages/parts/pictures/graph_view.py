@@ -55,11 +55,11 @@ def graph_view(
 
     Args:
         nodes: `{"id", "label", "level"?, "role"?}`; roles are `topic`, `answer`, `path`, `removed`,
-            `other`.
+            `missing`, `other`.
         edges: `{"source", "target", "label", "id"?, "width"?, "role"?, "title"?, "quiet"?}`; roles
-            are `teacher`, `student`, `path`, `removed`, `other`. `title` is more to say in the
-            tooltip and the table; a `quiet` edge is drawn without its label. Edges whose ends are
-            not among the nodes are left out.
+            are `teacher`, `student`, `path`, `removed`, `missing`, `other`. `title` is more to say
+            in the tooltip and the table; a `quiet` edge is drawn without its label. Edges whose
+            ends are not among the nodes are left out.
         key: Stays the same while it is the same view; then changes are made in place.
         height: In pixels.
         layered: Left to right by `level` (hops from the topics where a node has none); otherwise a

@@ -13,9 +13,11 @@ from typing import Final
 
 import streamlit as st
 
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.records import MISSING, RelationPath, looked_for
 from core.results.answer import JudgedHop
 from core.results.named import Fact, Named
-from pages.parts.text import Html, clipped, t
+from pages.parts.text import Html, clipped, language, t, t_plain
 
 SIGNS: Final = {
     "in_graph": "✓",
@@ -58,12 +60,43 @@ def strip_html(hops: Sequence[Fact]) -> Html:
 
 def relation_arrow(label: str) -> str:
     """A relation as an arrow in plain text: `born_in →`; walked backward, `← born_in`."""
-    return f"← {label[1:]}" if label.startswith("~") else f"{label} →"
+    words = relation_words(label)
+    return words if label.startswith(("~", MISSING)) else f"{words} →"
 
 
 def path_words(labels: Iterable[str]) -> str:
-    """A relation path in plain text: `place of birth → country`; walked backward, `← founder`."""
-    return " → ".join(f"← {label[1:]}" if label.startswith("~") else label for label in labels)
+    """A relation path in plain text: `place of birth → country`; walked backward, `← founder`.
+
+    What is looked for in vain is the last of it: `born in → no mayor here`.
+    """
+    return " → ".join(map(relation_words, labels))
+
+
+def relation_words(label: str) -> str:
+    """One relation of a path in plain text, there or looked for in vain."""
+    sought = looked_for((label,))
+    if sought is None:
+        return f"← {label[1:]}" if label.startswith("~") else label
+    if not sought:
+        return t_plain("lacking.none")
+    return t_plain("lacking.relation", relation=relation_words(sought))
+
+
+def sought_words(label: str) -> str:
+    """What is looked for in vain, by itself: `mayor`."""
+    return relation_words(looked_for((label,)) or MISSING)
+
+
+def path_labels(graph: KnowledgeGraph, path: RelationPath) -> list[str]:
+    """The labels of a relation path in the reader's language; an id stays where there is none."""
+
+    def label(name: str) -> str:
+        if sought := looked_for((name,)):
+            return MISSING + label(sought)
+        code = graph.find_relation(name)
+        return name if code is None else graph.relation_label(code, language())
+
+    return [label(name) for name in path]
 
 
 def _parts(hops: Sequence[Fact]) -> Iterator[Html]:
