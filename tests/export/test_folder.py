@@ -94,6 +94,7 @@ RELATIONS = NAMES.filter(lambda name: not name.startswith("~"))
 @given(st.sets(st.tuples(NAMES, RELATIONS, NAMES), min_size=1))
 @example({("head", "relation", "tail")})
 @example({("a\tb", "r\ts", "c\td")})
+@example({(";", ";", ";\t\t\r\t\t;")})  # by its tabs, as many rows of three as by its commas
 @example({("Poem", "text", "Roses are red\nviolets are blue")})
 def test_triples_that_are_written_can_be_read_again(triples):
     with TemporaryDirectory() as folder:

@@ -192,7 +192,7 @@ def _split(path: Path, separator: str) -> Iterator[Row]:
 
 
 def _separator(path: Path) -> str:
-    """The separator that makes a header of labels, else the most rows of three cells."""
+    """The separator that makes a header, else the most rows of three cells."""
     fits: dict[str, tuple[bool, int, int]] = {}
     broken: FormatError | None = None
     for separator in SEPARATORS:
@@ -209,10 +209,10 @@ def _separator(path: Path) -> str:
 
 
 def _fit(rows: list[list[str]]) -> tuple[bool, int, int]:
-    """How well a separator cuts a file: a header of labels, rows of three cells, rows cut."""
+    """How well a separator cuts a file: whether a header, rows of three cells, rows cut."""
     names = [cell.casefold() for cell in rows[0]] if rows else [""]
     return (
-        _is_label_header(names),
+        _is_label_header(names) or _triple_columns(names) is not None,
         sum(len(cells) == 3 for cells in rows),
         sum(len(cells) > 1 for cells in rows),
     )
