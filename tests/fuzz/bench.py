@@ -23,8 +23,8 @@ from tests.fuzz.inputs import KINDS
 from tests.fuzz.trial import Verdict, serve
 
 LIMIT_SECONDS = 10.0
-"""For a case that computes, or sleeps; one that only waits for its turn on a busy machine has more,
-up to `START_SECONDS`."""
+"""For a case that computes, or sleeps; one that only waits for its turn on a busy machine, or
+for the disk, has more, up to `START_SECONDS`."""
 START_SECONDS = 120.0
 """For a process that has imported nothing yet, and prepares what its first case needs."""
 MOST_GROWN = 300 << 20
@@ -144,8 +144,9 @@ class _Trial:
 
     def _wants_a_turn(self) -> bool:
         """Whether anything of it could go on, if only the machine let it."""
+        held_up = {psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP}
         for _ in range(10):
-            if psutil.STATUS_RUNNING in self._asked("status"):
+            if held_up.intersection(self._asked("status")):
                 return True
             time.sleep(0.05)
         return False
