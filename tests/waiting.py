@@ -2,7 +2,7 @@
 
 import time
 
-PATIENCE = 90  # seconds
+PATIENCE = 300  # seconds
 
 
 def until(condition):

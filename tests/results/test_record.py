@@ -69,10 +69,10 @@ def test_a_value_of_another_kind_is_not_written():
 def test_a_record_costs_nothing_beside_an_answer():
     whole = Answer(**{**vars(answer()), "paths": answer().paths * 8})
     Answer.from_record(whole.as_record())
-    began = time.perf_counter()
+    began = time.process_time()  # a machine that is busy with other things costs nothing
     for _ in range(100):
         Answer.from_record(whole.as_record())
-    assert (time.perf_counter() - began) / 100 < 0.005  # seconds
+    assert (time.process_time() - began) / 100 < 0.005  # seconds
 
 
 def test_results_are_read_without_numbers_and_models():
