@@ -34,9 +34,14 @@ def decide(best: float, missing: float, certainty: Certainty | None, precision: 
     return Decision.NOT_IN_GRAPH if refuses else Decision.ANSWERED
 
 
-def card_certainty(card: Mapping[str, Any]) -> Certainty | None:
-    """What a model's card knows of its probabilities; None if it was never measured."""
-    record = card.get("certainty")
+def card_certainty(card: Mapping[str, Any], *, heard: bool = False) -> Certainty | None:
+    """What a model's card knows of its probabilities; None if it was never measured.
+
+    Args:
+        card: Of a teacher or a student.
+        heard: Whether a student listens, see `core.answers.ear`.
+    """
+    record = card.get("certainty_heard" if heard else "certainty")
     return None if record is None else Certainty.from_record(record)
 
 

@@ -7,10 +7,13 @@ has changed is refused as if it had never been open.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from core.answers.ear import Ear
+from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.names import NameSearch
@@ -22,6 +25,8 @@ from core.student.language_model import Student, open_student
 from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.teacher.training import pick_device
 from core.workspace import Workspace, writing
+
+log = logging.getLogger(__name__)
 
 KEPT = 4
 """Things of a kind that stay open; the one that was used longest ago goes first."""
@@ -65,6 +70,16 @@ def teacher(workspace: Workspace, name: str) -> Teacher:
     parts = sorted(made_of(workspace, name))
     now = (*(workspace.stamp("teachers", part) for part in parts), workspace.stamp("graphs", about))
     return _kept(_teachers, (str(workspace.root), name, about), now, load)
+
+
+def ear(workspace: Workspace, student: Student) -> Ear | None:
+    """What a student's teacher listens with; None where that is not here, or does not listen."""
+    name = student.card["teacher"]
+    try:
+        return Ear.of(teacher(workspace, name), student)
+    except (NotFound, Stale, FormatError, KeyError) as error:
+        log.info("Student %s has no ear: %s", student.name, error)
+        return None
 
 
 def linker(graph: KnowledgeGraph) -> Linker:

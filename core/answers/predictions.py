@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
+from core.answers.ear import Ear
 from core.answers.student_scorer import StudentScorer
 from core.answers.voting import SAID, Meeting, PredictedPath, meet, vote, worth_saying
 from core.evaluation.paths import first_is_gold
@@ -92,11 +93,12 @@ def student_predictions(
     report: Report,
     linker: Linker | None = None,
     search: Search = "exact",
+    ear: Ear | None = None,
 ) -> list[Prediction]:
     """What a student predicts; nothing for questions whose topic has no edges or is not one."""
     linker = linker or Linker(student.graph)
     found: dict[str, Prediction] = {}
-    scorer = StudentScorer(student, linker)
+    scorer = StudentScorer(student, linker, ear)
     for begin in range(0, len(questions), BATCH):
         report.check_stop()
         report.progress(begin, len(questions), "questions")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.answers.ear import Ear
 from core.graph.knowledge_graph import Ints
 from core.graph.linking import Linker
 from core.graph.path_tree import PathTree
@@ -51,10 +52,15 @@ class StudentScorer:
 
     What it may say about a topic is kept for further questions: the whole tree in tokens, and a
     trie that grows as it is walked for what is searched.
+
+    Args:
+        student: The student.
+        linker: Of its graph.
+        ear: What it listens with; None for what it has learned alone.
     """
 
-    def __init__(self, student: Student, linker: Linker) -> None:
-        self.student = student
+    def __init__(self, student: Student, linker: Linker, ear: Ear | None = None) -> None:
+        self.student, self.ear = student, ear
         self._linker = linker
         self._tries: dict[int, GraphTrie] = {}
         self._trees: dict[int, SpelledTree | None] = {}
@@ -94,6 +100,10 @@ class StudentScorer:
             codes.append(NONE)
             masses.append(missing + none)
         below = found.reached[spelled.tree.open].sum()
+        if self.ear is not None and not spelled.tree.truncated and not spelled.tree.open.any():
+            lacking = Missing(np.array(nodes, int), np.array(codes, int), np.array(masses))
+            heard = self.ear.weigh(text, spelled.tree, found.path, lacking)
+            return StudentPosterior(*heard)
         whole = max(found.path.sum() + below + sum(masses), np.finfo(float).tiny)
         lacking = Missing(np.array(nodes, int), np.array(codes, int), np.array(masses) / whole)
         return StudentPosterior(found.path / whole, lacking, found.reached / whole)

@@ -53,7 +53,8 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         workspace, naming, settings.question, settings.topic, settings.also, settings.embedder
     )
     each_once(topics)
-    scorer = StudentScorer(student, model_cache.linker(graph))
+    ear = model_cache.ear(workspace, student) if settings.listen else None
+    scorer = StudentScorer(student, model_cache.linker(graph), ear)
     said = [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
     predicted = student_prediction(graph, said)
     paths = tuple(
@@ -61,7 +62,10 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         for together in best_first(predicted, len(topics))
         for path in together
     )
-    certainty = card_certainty(student.card) if settings.graph is None else None
+    heard = ear is not None and settings.decoding == "constrained" and settings.search == "exact"
+    certainty = None
+    if settings.graph is None:
+        certainty = card_certainty(student.card, heard=heard)
     best = predicted.answers[0][1] if predicted.answers else 0.0
     decision = decide(best, predicted.missing, certainty, settings.precision)
     given = predicted.answers if decision is not Decision.NOT_IN_GRAPH else ()
@@ -71,6 +75,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         language=language,
         student=settings.student,
         decoding=settings.decoding,
+        heard=heard,
         seconds=time.monotonic() - began,
         topics=tuple(topic.match for topic in topics),
         candidates=topics[0].candidates,

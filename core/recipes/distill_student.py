@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from core.answers.ear import Ear
 from core.answers.predictions import dev_judge, student_predictions
 from core.checkpoints import find_checkpoint
 from core.distill.examples import Example, Examples
@@ -59,7 +60,8 @@ class TrainingInputs:
         evaluate: Measures the student as it is.
         recorded: A recorded schedule to take, if one is asked for.
         branch: The checkpoint of another run to begin from, if one is asked for.
-        measure_certainty: Says how far its probabilities can be believed, as its card keeps it.
+        ear: What its teacher listens with.
+        measure_certainty: Says how far its probabilities can be believed, with an ear or without.
     """
 
     labels: str
@@ -68,7 +70,8 @@ class TrainingInputs:
     evaluate: Callable[[], Mapping[str, float]]
     recorded: Schedule | None
     branch: Path | None
-    measure_certainty: Callable[[], Mapping[str, Any] | None]
+    ear: Ear | None
+    measure_certainty: Callable[[Ear | None], Mapping[str, Any] | None]
 
 
 def run(settings: DistillSettings, report: Report, workspace: Workspace) -> StudentReport:
@@ -135,7 +138,8 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 settings=settings.model_dump(),
                 schedule=done.schedule.as_record(),
                 result=result.as_record(),
-                certainty=inputs.measure_certainty(),
+                certainty=inputs.measure_certainty(None),
+                certainty_heard=inputs.measure_certainty(inputs.ear) if inputs.ear else None,
             )
             save_student(Path(folder), model, tokenizer, form_of(settings), card)
     return result
@@ -193,17 +197,18 @@ def _prepare(
         ),
         recorded,
         branch,
-        lambda: certainty_of(student, dev, linker, report),
+        Ear.of(teacher, student),
+        lambda ear: certainty_of(student, dev, linker, report, ear),
     )
 
 
 def certainty_of(
-    student: Student, dev: Sequence[Question], linker: Linker, report: Report
+    student: Student, dev: Sequence[Question], linker: Linker, report: Report, ear: Ear | None
 ) -> dict[str, Any] | None:
     """How far a student's probabilities can be believed, on questions spread over the dev part."""
     chosen = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
     student.model.eval()
-    predicted = student_predictions(student, chosen, "constrained", 1, report, linker)
+    predicted = student_predictions(student, chosen, "constrained", 1, report, linker, ear=ear)
     measured = measure_certainty(chosen, predicted)
     return None if measured is None else measured.as_record()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 
+from core.answers import model_cache
 from core.answers.decision import card_certainty, decide
 from core.answers.predictions import student_predictions, teacher_predictions
 from core.errors import NotFound
@@ -61,13 +62,16 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Eva
     free = is_student and settings.decoding == "free"
     search = "exact" if not is_student else settings.search
     search = "beam" if free and search == "exact" else search
+    ear = None
+    if isinstance(model, Student) and settings.listen and search == "exact":
+        ear = model_cache.ear(workspace, model)
     if isinstance(model, Student):
         predicted = student_predictions(
-            model, asked, settings.decoding, settings.beams, report, search=search
+            model, asked, settings.decoding, settings.beams, report, search=search, ear=ear
         )
     else:
         predicted = teacher_predictions(model, asked, report)
-    certainty = card_certainty(model.card)
+    certainty = card_certainty(model.card, heard=ear is not None)
     answered = [
         decide(p.best, p.missing, certainty, settings.precision) is Decision.ANSWERED
         for p in predicted
@@ -77,6 +81,7 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Eva
         kind="student" if is_student else "teacher",
         decoding=settings.decoding if is_student else "exact",
         search=search,
+        heard=ear is not None,
         question_set=questions.name,
         split=settings.split,
         split_kind=questions.split,
@@ -93,6 +98,8 @@ def run(settings: EvaluateSettings, report: Report, workspace: Workspace) -> Eva
     name = f"{settings.model[:30]}.{questions.name[:20]}.{settings.split}.{result.decoding[:8]}"
     if search in ("diverse", "sample"):
         name = f"{name[:56]}.{search}"
+    if is_student and not settings.listen:
+        name = f"{name[:56]}.alone"
     with workspace.publish("evaluations", name, replace=True) as folder:
         write_json(folder / "evaluation.json", result.as_record())
     return result

@@ -110,6 +110,7 @@ class Answer(Record):
             path each, one behind the other.
         supported: Whether the first path is in the graph and ends at the first answer.
         decision: What is said of these.
+        heard: Whether the student listened with its teacher's text encoder; see `core.answers.ear`.
         confidence: The chance that what is decided is right, calibrated on held-out questions;
             where there were none, as the student states it.
         missing: Probability that the graph does not say, as the student states it.
@@ -128,6 +129,7 @@ class Answer(Record):
     paths: tuple[AnsweredPath, ...]
     supported: bool
     decision: Decision = Decision.ANSWERED
+    heard: bool = False
     confidence: float | None = None
     missing: float = 0.0
     looked_for: LookedFor | None = None

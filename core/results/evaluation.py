@@ -124,6 +124,7 @@ class Evaluation(Scores):
         kind: `student` or `teacher`.
         decoding: `constrained` or `free`; `exact` of a teacher.
         search: How a student's paths were found; see `EvaluateSettings.search`.
+        heard: Whether a student listened with its teacher's text encoder.
         question_set: Name of the questions.
         split: The part of them: `train`, `dev` or `test`.
         split_kind: How they were split: `grouped`, `random`, `levels` or `given`.
@@ -138,6 +139,7 @@ class Evaluation(Scores):
     kind: str
     decoding: str
     search: str = "exact"
+    heard: bool = False
     question_set: str
     split: str
     split_kind: str

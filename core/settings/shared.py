@@ -90,6 +90,12 @@ class Searching(Settings):
         "that avoid each other's words; "
         "sample: paths drawn at random, which vote for answers by their mass (self-consistency).",
     )
+    listen: bool = Field(
+        True,
+        description="How much the question sounds like each path counts beside what the student "
+        "has learned, by the text encoder of its teacher where that has one; off: the student "
+        "alone. Of the exact search only.",
+    )
 
 
 class OneQuestion(Settings):

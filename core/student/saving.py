@@ -35,6 +35,7 @@ class StudentCard:
         result: What the distillation reports.
         certainty: How far its probabilities can be believed, as `core.results.certainty` has it;
             None where no question was held out.
+        certainty_heard: The same where it listens, see `core.answers.ear`.
     """
 
     name: str
@@ -49,6 +50,7 @@ class StudentCard:
     schedule: Mapping[str, Any]
     result: Mapping[str, Any]
     certainty: Mapping[str, Any] | None = None
+    certainty_heard: Mapping[str, Any] | None = None
 
 
 def save_student(

@@ -45,6 +45,7 @@ class SpokenPaths:
     """The paths of one graph, put into words when first asked for.
 
     Attributes:
+        graph: Whose paths they are.
         languages: In which paths are spoken: those of the graph's labels, else English.
     """
 
@@ -52,7 +53,7 @@ class SpokenPaths:
         """Read the labels; `vectors` are the sentence encoder's, kept where they are kept."""
         found = tuple(language for language in PLACEHOLDERS if language in graph.languages)
         self.languages = found or ("en",)
-        self._vectors = vectors
+        self.graph, self._vectors = graph, vectors
         kinds, count = answer_kinds(graph), graph.relation_count
         self._phrases = {
             language: [
