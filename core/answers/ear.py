@@ -4,7 +4,7 @@ A small student knows few words, and is thrown off by others. The sentence encod
 listens with knows many, and hears which path a question asks for in whatever words. Both together,
 as a product of experts over all paths of a topic's tree and all that it lacks:
 
-    log P(path)  =  TRUST * log P_student(path) + b * s(path) + const
+    log P(path)  =  TRUST * log P_student(path) + b * s(path) [- DOUBT where it is missing] + const
 
 with s the cosine of the question with the path in words and b the teacher's own scale (see
 `core.teacher.path_policy.Listening`). The student says the same with its ear covered as ever.
@@ -29,6 +29,10 @@ from core.teacher.teachers import Teacher
 TRUST = 0.5
 """What a student has learned counts so much; chosen among 0.3, 0.5, 0.7 and 1 on questions in
 people's own words."""
+
+DOUBT = 2.0
+"""What a student finds missing counts exp(DOUBT) times less than what it finds there: it takes
+unfamiliar words for what the graph lacks. Chosen among 0, 1, 2 and 3 likewise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +94,7 @@ class Ear:
         with np.errstate(divide="ignore"):
             said = TRUST * np.log(np.concatenate([path[1:], lost]))
         said += self.scale * np.concatenate([heard[: len(tree) - 1], sounds])
+        said[len(tree) - 1 :] -= DOUBT
         if not np.isfinite(said).any():
             return path, missing, node_masses(tree.parents, path)
         weights = np.exp(said - said.max())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.answers import model_cache
-from core.answers.ear import TRUST, Ear
+from core.answers.ear import DOUBT, TRUST, Ear
 from core.answers.student_scorer import StudentScorer
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
@@ -56,7 +56,7 @@ def test_what_is_heard_multiplies_what_is_known(student):
     for (node, code), p in known.items():
         path = (*spelled.tree.prefix(node), code)
         sound = 0.3 if code == NONE else float(ear.spoken.similarities(QUESTION, [path])[0])
-        weights[path] = p**TRUST * np.exp(5.0 * sound)
+        weights[path] = p**TRUST * np.exp(5.0 * sound - DOUBT)
     total = sum(weights.values())
     for node in range(1, len(spelled.tree)):
         wanted = weights[spelled.tree.prefix(node)] / total
