@@ -10,7 +10,8 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
 from core.questions.question_sets import QuestionSet, load_questions
-from core.recipes.train_teacher import check_same_graph, choose_shape, grow_all
+from core.recipes.train_teacher import check_same_graph, grow_all
+from core.recipes.tree_shape import choose_shape
 from core.report import Report
 from core.results.teacher import Calibrated, TreeCounts, UntrainedTeacher
 from core.settings import LanguageModelTeacherSettings, LexicalTeacherSettings, Settings

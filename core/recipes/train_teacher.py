@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
-import numpy as np
 import torch
 
 from core.answers.predictions import teacher_prediction
@@ -15,9 +14,11 @@ from core.errors import FormatError
 from core.evaluation.certainty import AT_MOST, measure_certainty
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
-from core.graph.path_tree import TreeShape, grow_tree
+from core.graph.path_tree import TreeShape
+from core.messages import Message
 from core.pretrained.embedders import UNIVERSAL, is_here, load_embedder
 from core.questions.question_sets import QuestionSet, load_questions
+from core.recipes.tree_shape import choose_shape
 from core.records import Question
 from core.report import Report
 from core.results.teacher import LearnedCounts, TrainedTeacher
@@ -42,24 +43,6 @@ from core.teacher.variations import with_unanswerable
 from core.workspace import Workspace
 
 
-class Shaped(Protocol):
-    """Settings that say, or leave open, what trees to grow; see `TeacherSettings`."""
-
-    @property
-    def hops(self) -> int | None: ...
-    @property
-    def directions(self) -> Literal["auto", "forward", "both"]: ...
-    @property
-    def max_paths(self) -> int: ...
-
-
-PROBED = 300
-"""Training questions looked at to choose hops and directions."""
-
-REACHED = 0.97
-"""Share of questions whose answers a tree must reach to be deep and wide enough."""
-
-
 def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> TrainedTeacher:
     """Train a teacher into `teachers/<name>/`.
 
@@ -78,7 +61,7 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
     ).to(pick_device(settings.device))
     with workspace.publish("teachers", settings.name, replace=settings.replace) as folder:
         train, dev = questions.part("train"), questions.part("dev")
-        shape = choose_shape(graph, train, settings)
+        shape = choose_shape(graph, told(train, settings), settings)
         grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words, absence=True)
         if encoder:
             spoken = listening(encoder, grower, train, settings, report, workspace, folder)
@@ -91,6 +74,7 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
         counts = asdict(grower.counts)
         if counts["unknown_topic"] or counts["nothing_around"]:
             report.event("warning", message=f"Some questions cannot be used: {counts}.")
+        say_lost_gold(grower.counts, shape, settings, report)
         fitted = fit(policy, trees, judges, settings, report, grower)
         if grower.spoken is not None:
             grower.spoken.save()
@@ -123,6 +107,39 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
         }
         save_teacher(folder, shape, card, policy)
     return result
+
+
+def told(train: Sequence[Question], settings: TeacherSettings) -> list[Question]:
+    """The training questions with what a teacher may know of them: gold paths or answers alone."""
+    if settings.supervision != "answers":
+        return list(train)
+    return [replace(one, paths=()) if one.answerable else one for one in train]
+
+
+def say_lost_gold(
+    counts: QuestionCounts, shape: TreeShape, settings: TeacherSettings, report: Report
+) -> None:
+    """Warn of gold paths that the trees do not hold.
+
+    Raises:
+        FormatError: If there is nothing but gold paths to learn from and all are lost.
+    """
+    if not counts.gold_missing:
+        return
+    lost = Message(
+        "Of {gold} gold paths {lost} do not exist in trees of {hops} hops ({directions}).",
+        gold=counts.gold,
+        lost=counts.gold_missing,
+        hops=shape.hops,
+        directions=shape.directions,
+    )
+    if settings.supervision == "paths" and counts.gold_missing == counts.gold:
+        raise FormatError(
+            "No gold path can teach. {lost} Allow longer paths or both directions, or learn from "
+            "the answers too.",
+            lost=lost,
+        )
+    report.event("warning", message=str(lost))
 
 
 def certainty_of(
@@ -217,48 +234,3 @@ def grow_all(
         trees = grower.grow(questions[nth])
         grown[nth] = trees if frontiers else tuple(tree.without_frontiers() for tree in trees)
     return [tree for trees in grown for tree in trees]
-
-
-def choose_shape(
-    graph: KnowledgeGraph,
-    questions: Sequence[Question],
-    settings: Shaped,
-) -> TreeShape:
-    """The smallest trees that reach the answers.
-
-    Forward relations are tried before both directions, and few hops before many; the first shape
-    that reaches an answer of nearly all probed questions is taken, else the one that reaches most.
-    What the settings fix is not searched.
-    """
-    several: tuple[Literal["forward", "both"], ...] = ("forward", "both")
-    directions = several if settings.directions == "auto" else (settings.directions,)
-    hops = range(1, 5) if settings.hops is None else (settings.hops,)
-    step = max(len(questions) // PROBED, 1)
-    probed = [
-        (topics, answers)
-        for q in questions[::step]
-        if (topics := [graph.find_entity(topic) for topic in q.topics])
-        and None not in topics
-        and len(answers := graph.find_entities(q.answers))
-    ]
-    most = settings.max_paths
-    shapes = [TreeShape(depth, way, most=most) for way in directions for depth in hops]
-    if len(shapes) == 1 or not probed:
-        usual = TreeShape(settings.hops or 3, directions[-1], most=most)
-        return shapes[0] if len(shapes) == 1 else usual
-    reached = []
-    for shape in shapes:
-        share = np.mean(
-            [
-                all(
-                    np.isin(answers, grow_tree(graph, topic, shape).entities[1:]).all()
-                    for topic in topics
-                    if topic is not None
-                )
-                for topics, answers in probed
-            ]
-        )
-        if share >= REACHED:
-            return shape
-        reached.append(share)
-    return shapes[int(np.argmax(reached))]

@@ -9,7 +9,8 @@ from core.errors import FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.questions.question_sets import load_questions
-from core.recipes.train_teacher import check_same_graph, choose_shape
+from core.recipes.train_teacher import check_same_graph
+from core.recipes.tree_shape import choose_shape
 from core.report import Report
 from core.results.teacher import TransferredTeacher
 from core.settings import TransferSettings

@@ -41,6 +41,7 @@ class TreeCounts(Record):
     unknown_topic: int
     nothing_around: int
     unreachable: int
+    gold: int = 0
     gold_missing: int
     unanswerable: int = 0
     cut_words: int

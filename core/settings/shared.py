@@ -9,6 +9,9 @@ from pydantic import Field
 from core.records import LONGEST_QUESTION
 from core.settings.base import LARGEST_SEED, Device, Settings
 
+LONGEST_PATH = 4
+"""Hops of the longest path that is looked for."""
+
 
 class Replacing(Settings):
     """Whether what is made may take the place of something older."""
@@ -42,12 +45,16 @@ class Trees(Settings):
     group: ClassVar[str] = "trees"
 
     hops: int | None = Field(
-        None, ge=1, le=4, description="Longest path; empty: the fewest hops that reach the answers."
+        None,
+        ge=1,
+        le=LONGEST_PATH,
+        description="Longest path; empty: as many hops as the gold paths have, or the fewest that "
+        "explain the answers.",
     )
     directions: Literal["auto", "forward", "both"] = Field(
         "auto",
-        description="Whether relations may be walked backwards; auto: only where forward relations "
-        "alone do not reach the answers.",
+        description="Whether relations may be walked backwards; auto: only where gold paths do, "
+        "or forward relations alone do not explain the answers.",
     )
     max_paths: int = Field(
         1024,

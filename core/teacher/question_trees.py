@@ -90,7 +90,8 @@ class QuestionCounts:
         unknown_topic: Left out: the graph lacks one of the topics.
         nothing_around: Left out: no relation leaves one of the topics.
         unreachable: Kept out of learning from answers: no path reaches any answer.
-        gold_missing: Gold paths that do not exist in the graph (ignored).
+        gold: Gold paths of the questions used, those that end in what the graph lacks left out.
+        gold_missing: Of these, how many do not exist in the trees (ignored).
         unanswerable: Questions that the graph is known not to answer.
         cut_words: Questions longer than the encoder reads.
         cut_trees: Trees that were not grown to their end: a frontier too wide, or too many nodes.
@@ -101,6 +102,7 @@ class QuestionCounts:
     unknown_topic: int = 0
     nothing_around: int = 0
     unreachable: int = 0
+    gold: int = 0
     gold_missing: int = 0
     unanswerable: int = 0
     cut_words: int = 0
@@ -227,6 +229,7 @@ class TreeGrower:
         for path in paths:
             if looked_for(path) is not None:
                 continue
+            self.counts.gold += 1
             codes = relation_codes(self.graph, path)
             node = tree.find(codes) if codes else None
             if node is None:

@@ -110,7 +110,7 @@ def bring_questions(
         replace=True,
     )
     report = import_questions.run(settings, Silent(), workspace)
-    print(settings.name, json.dumps(report, ensure_ascii=False)[:300], flush=True)
+    print(settings.name, json.dumps(report.as_record(), ensure_ascii=False)[:300], flush=True)
 
 
 READERS: Mapping[str, Callable[[Path, Workspace, range], None]] = {

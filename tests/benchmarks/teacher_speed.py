@@ -23,7 +23,8 @@ import torch
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.questions.question_sets import load_questions
-from core.recipes.train_teacher import choose_shape, grow_all
+from core.recipes.train_teacher import grow_all
+from core.recipes.tree_shape import choose_shape
 from core.report import Silent
 from core.settings import TeacherSettings
 from core.teacher.labelling import labels_of

@@ -1,6 +1,7 @@
 """Training a teacher into a workspace."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from core.graph.path_tree import TreeShape, grow_tree
 from core.graph.readers import read_graph
 from core.questions.question_sets import load_questions
 from core.recipes import train_teacher
-from core.recipes.train_teacher import choose_shape, grow_all, unlabelled
+from core.recipes.train_teacher import grow_all, unlabelled
 from core.records import Question
 from core.report import Silent
 from core.settings import TeacherSettings
@@ -216,26 +217,33 @@ def test_questions_about_several_topics_are_learned_and_answered(workspace, grap
     assert [path.relations for path in told.paths[:2]] == [("child",), ("~friend",)]
 
 
-def shape_for(graph, questions, **changes):
-    return choose_shape(graph, questions, teaching(**{"hops": None, **changes}))
+def test_lost_gold_paths_are_said_aloud_and_nothing_is_learned_from_paths_alone(workspace, graph):
+    far = [one for one in asked(graph) if one.paths and len(one.paths[0]) == 2]
+    publish_questions(workspace, "far", graph, [replace(one, split="train") for one in far])
+    report = Listening()
+    settings = teaching(questions="far", epochs=1, hops=1)
+    result = train_teacher.run(settings, report, workspace).as_record()
+    assert result["counts"]["gold"] == result["counts"]["gold_missing"] == len(far)
+    said = f"Of {len(far)} gold paths {len(far)} do not exist in trees of 1 hops (forward)."
+    assert report.messages == [said]
+    with pytest.raises(FormatError, match=f"No gold path can teach. {re.escape(said)} Allow"):
+        train_teacher.run(
+            settings.model_copy(update={"supervision": "paths", "replace": True}),
+            Silent(),
+            workspace,
+        )
 
 
-def test_the_smallest_shape_that_reaches_the_answers_is_chosen(graph):
-    one = [question(0, "", "carl", ["emma", "finn"]), question(1, "", "emma", ["finn"])]
-    assert shape_for(graph, one) == TreeShape(1, "forward")
-    two = [*one, question(2, "", "bob", ["gina"])]
-    assert shape_for(graph, two) == TreeShape(2, "forward")
-    nearly = [*[one[0]] * 39, two[2]]  # a deeper tree is not worth one question in forty
-    assert shape_for(graph, nearly) == TreeShape(1, "forward")
-    back = [question(0, "", "dora", ["ann", "bob"])]
-    assert shape_for(graph, back) == TreeShape(1, "both")
-    assert shape_for(graph, back, hops=2) == TreeShape(2, "both")
-    assert shape_for(graph, two, directions="both") == TreeShape(2, "both")
-    assert shape_for(graph, two, hops=1, directions="forward") == TreeShape(1, "forward")
-
-
-def test_where_no_shape_is_enough_the_best_is_chosen_and_nothing_to_probe_gives_three_hops(graph):
-    hard = [question(0, "", "carl", ["emma"]), question(1, "", "carl", ["zed"])]
-    assert shape_for(graph, hard) == TreeShape(1, "forward")
-    nowhere = [question(0, "", "nobody", ["emma"])]
-    assert shape_for(graph, nowhere) == TreeShape(3, "both")
+def test_a_teacher_of_answers_alone_does_not_look_at_gold_paths_to_choose_its_trees(
+    workspace, graph
+):
+    """The children of Ann's spouse are her own: one hop explains the answers, not what is asked."""
+    asks = "Who are the children of the spouse of Ann?"
+    gold = (("spouse", "child"),)
+    odd = [Question("x", asks, "en", ("ann",), ("carl", "dora"), gold, split="train")]
+    publish_questions(workspace, "odd", graph, odd)
+    for supervision, hops in (("answers", 1), ("both", 2)):
+        settings = teaching(
+            name=supervision, questions="odd", epochs=1, hops=None, supervision=supervision
+        )
+        assert train_teacher.run(settings, Silent(), workspace).hops == hops

@@ -50,6 +50,7 @@ def test_the_census_counts_every_kind_of_question(graph):
         unknown_topic=3,
         nothing_around=2,
         unreachable=2,
+        gold=3,
         gold_missing=2,
         cut_words=1,
         cut_trees=0,
