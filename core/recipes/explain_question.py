@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.answers import model_cache
+from core.answers.decision import believed, card_certainty, decide
 from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.topics import Topic, find_all_topics, topic_trees
 from core.graph.knowledge_graph import Ints
@@ -146,6 +147,8 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
         Reasoning.of(naming, teacher, *one, answers)
         for one in zip(topics, trees, question.scored, strict=True)
     ]
+    certainty = card_certainty(teacher.card)
+    best = float(probabilities[0]) if len(probabilities) else 0.0
     seconds = time.monotonic() - began
     traced, *beside = map(topic_trace, thoughts)
     return Trace(
@@ -159,6 +162,8 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
         answers=likely_answers(naming, answers, probabilities),
         beside=tuple(beside),
         meetings=met_paths(naming, question) if len(topics) > 1 else (),
+        decision=decide(best, question.missing, certainty, settings.precision),
+        confidence=min(believed(max(best, question.missing), certainty), 1.0),
     )
 
 

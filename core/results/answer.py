@@ -139,3 +139,8 @@ class Answer(Record):
     def relied_on(self) -> bool:
         """Whether it is answered, as sure as was asked for, by a path that is in the graph."""
         return self.supported and self.decision is Decision.ANSWERED
+
+    @property
+    def doubts_graph(self) -> bool:
+        """Whether it is more probable that the graph does not say than that any answer is right."""
+        return self.missing > max((one.probability for one in self.answers), default=0.0)

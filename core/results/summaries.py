@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict
 
+from core.results.certainty import Certainty
 from core.results.graph import Finding
 from core.results.record import Record
 from core.results.teacher import TrainedTeacher, TransferredTeacher, UntrainedTeacher
@@ -50,6 +51,7 @@ class TeacherSummary(Summary):
         shape: The trees that it knows, as `core.graph.path_tree.TreeShape` has them.
         settings: Of its recipe, as they were then.
         result: What its recipe returned.
+        certainty: How far its probabilities can be believed; None if it was never measured.
     """
 
     name: str
@@ -61,20 +63,22 @@ class TeacherSummary(Summary):
     shape: dict[str, int | str] | None = None
     settings: dict[str, Any]
     result: TrainedTeacher | UntrainedTeacher | TransferredTeacher
+    certainty: Certainty | None = None
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """Read a card, in which the result alone says the version of its form."""
-        result = record.get("result")
-        if isinstance(result, Mapping) and "version" in result:
-            bare = {name: value for name, value in result.items() if name != "version"}
-            record = {**record, "result": bare, "version": result["version"]}
-        return super().from_record(record)
+        """Read a card, in which the result and the certainty say the version of their form."""
+        return super().from_record(_bare(_bare(record, "certainty"), "result"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudentSummary(Summary):
-    """A student; `settings` are those of its distillation, as they were then."""
+    """A student.
+
+    Attributes:
+        settings: Of its distillation, as they were then.
+        certainty: How far its probabilities can be believed; None if it was never measured.
+    """
 
     name: str
     teacher: str
@@ -82,3 +86,18 @@ class StudentSummary(Summary):
     questions: str
     parameters: int
     settings: dict[str, Any]
+    certainty: Certainty | None = None
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read a card, in which the certainty says the version of its form as well."""
+        return super().from_record(_bare(record, "certainty"))
+
+
+def _bare(card: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A card with the version of one of its parts as its own."""
+    part = card.get(name)
+    if not isinstance(part, Mapping) or "version" not in part:
+        return card
+    bare = {key: value for key, value in part.items() if key != "version"}
+    return {**card, name: bare, "version": part["version"]}

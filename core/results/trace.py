@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from core.results.answer import Decision
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
 from core.results.record import Record
 
@@ -165,6 +166,9 @@ class Trace(TopicTrace):
         answers: The most probable first.
         beside: The reasoning about the other topics.
         meetings: Where the paths of all topics meet, most probable first.
+        decision: What is said of all this.
+        confidence: The chance that what is decided is right, calibrated on held-out questions;
+            where there were none, as the teacher states it.
     """
 
     question: str
@@ -176,3 +180,5 @@ class Trace(TopicTrace):
     answers: tuple[LikelyEntity, ...]
     beside: tuple[TopicTrace, ...]
     meetings: tuple[MetPaths, ...]
+    decision: Decision = Decision.ANSWERED
+    confidence: float | None = None

@@ -44,7 +44,7 @@ class AskSettings(SeveralTopics, Searching, TopicSearch, Confidence):
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
 
 
-class ExplainSettings(SeveralTopics):
+class ExplainSettings(SeveralTopics, Confidence):
     """Watch a teacher reason about one question."""
 
     teacher: str = Field(description="The teacher to watch.")

@@ -1,4 +1,4 @@
-"""The page Ask: a question in; the answer out, with its path and a verdict on every hop."""
+"""The page Ask: a question in; an answer or an honest no out, and what is known of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import CallerError
+from core.records import RelationPath
 from core.results.answer import Answer
 from core.results.summaries import StudentSummary
-from core.settings import AskSettings
-from pages.parts.answers.answer_view import answer_names, answer_view
+from core.settings import AskSettings, ExplainSettings
+from pages.ask.readings import ask_back, asks_nothing, reading_view
+from pages.ask.teacher_answer import teacher_answer
+from pages.parts.answers.answer_view import evidence, headline, said, sign, which
 from pages.parts.asking import ask_resident
 from pages.parts.empty_state import empty_state
 from pages.parts.forms.entity_search import entity_search
@@ -22,9 +25,11 @@ from pages.parts.state import card, names, open_graph
 from pages.parts.text import literal, t
 
 # What the session keeps: the text in the box; what is being asked, as the fields of `AskSettings`;
-# and what was asked before, the latest first, with the answer in words.
+# which of its readings was chosen; and what was asked before, the latest first, with the answer in
+# words.
 TYPED = "ask.typed"
 NOW = "ask.now"
+READING = "ask.reading"
 HISTORY = "ask.history"
 REMEMBERED = 8
 
@@ -33,6 +38,7 @@ def ask(question: str, topic: str | None = None, also: Sequence[str] = ()) -> No
     """Ask as soon as the page is drawn again."""
     st.session_state[TYPED] = question
     st.session_state[NOW] = {"question": question.strip(), "topic": topic, "also": (*also[:3],)}
+    st.session_state[READING] = None
 
 
 def ask_typed() -> None:
@@ -43,6 +49,11 @@ def ask_typed() -> None:
 def ask_about(topic: str) -> None:
     """Ask the same question about another entity."""
     ask(st.session_state[NOW]["question"], topic)
+
+
+def choose_reading(path: RelationPath) -> None:
+    """Let the graph answer one of the things that the question may have meant."""
+    st.session_state[READING] = path
 
 
 def ask_random(question_set: str) -> None:
@@ -95,18 +106,57 @@ def question_box(student: StudentSummary) -> None:
             )
 
 
-def answered(student: str, decoding: str, graph: str) -> None:
+def answered(student: StudentSummary, decoding: str) -> None:
     """Put the question to the student, and show what comes."""
     now = st.session_state[NOW]
-    settings = AskSettings(student=student, decoding=decoding, **now)
+    settings = AskSettings(student=student.name, decoding=decoding, **now)
     answer = ask_resident(settings)
     if answer is None:
-        other_topic(graph, opened=True)
+        other_topic(student.graph, opened=True)
         return
     note(settings, answer)
     first = answer.topics[0].id
-    answer_view(answer, ask_about, lambda also: ask(now["question"], first, also))
-    other_topic(graph, opened=not answer.answers)
+    which(answer, ask_about, lambda also: ask(now["question"], first, also))
+    chosen, nothing_asked = st.session_state.get(READING), asks_nothing(answer)
+    try:
+        graph = open_graph(student.graph)
+    except CallerError as error:
+        problem(error)
+        return
+    if chosen:
+        reading_view(answer, graph, chosen)
+    if not nothing_asked:
+        headline(answer, student.certainty, settings.precision, "answer")
+    ask_back(answer, graph, choose_reading)
+    if not nothing_asked:
+        evidence(answer, "ask")
+        teacher_beside(student, answer, settings)
+    other_topic(student.graph, opened=False)
+
+
+def teacher_beside(student: StudentSummary, answer: Answer, settings: AskSettings) -> None:
+    """What the teacher says to the same question, where the reader wants to see it."""
+    if student.teacher not in names("teachers"):
+        return
+    if not st.toggle(t("ask.teacher_too"), help=t("ask.teacher_too_help"), key="ask.teacher"):
+        return
+    first, *also = [topic.id for topic in answer.topics]
+    given = first if also else settings.topic
+    trace = ask_resident(
+        ExplainSettings(
+            teacher=student.teacher, question=settings.question, topic=given, also=tuple(also)
+        )
+    )
+    if trace is None:
+        return
+    try:
+        about = card("teachers", student.teacher)
+    except CallerError as error:
+        problem(error)
+        return
+    beside = teacher_answer(trace)
+    headline(beside, about.certainty, settings.precision, "teacher_answer")
+    evidence(beside, "ask.teacher")
 
 
 def other_topic(graph: str, *, opened: bool) -> None:
@@ -125,8 +175,8 @@ def note(settings: AskSettings, answer: Answer) -> None:
         "question": settings.question,
         "topic": settings.topic,
         "also": settings.also,
-        "answer": answer_names(answer),
-        "supported": answer.supported,
+        "answer": said(answer),
+        "sign": sign(answer),
     }
     others = [old for old in st.session_state.get(HISTORY, []) if old != entry]
     st.session_state[HISTORY] = [entry, *others][:REMEMBERED]
@@ -149,11 +199,10 @@ def history() -> None:
             st.session_state.pop(HISTORY)
             st.rerun()
     for number, entry in enumerate(earlier):
-        sign = ":material/route:" if entry["supported"] else ":material/gpp_maybe:"
         words = " → ".join(filter(None, (entry["question"], entry["answer"])))
         st.button(
             literal(words),
-            icon=sign,
+            icon=entry["sign"],
             type="tertiary",
             key=f"ask.again.{number}",
             on_click=ask,
@@ -172,7 +221,7 @@ def show(students: list[str]) -> None:
     question_box(about)
     st.space("small")
     if st.session_state.get(NOW, {}).get("question"):
-        answered(student, decoding, about.graph)
+        answered(about, decoding)
     else:
         st.caption(t("ask.welcome"))
     history()

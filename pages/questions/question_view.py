@@ -11,11 +11,16 @@ from core.errors import CallerError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import relation_codes
 from core.records import Question, RelationPath, looked_for
-from core.results.named import Fact, Named
 from core.verify.checking import Chain, ground_path
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.path_graph import path_graph
-from pages.parts.pictures.path_strip import path_labels, path_strip, path_words, sought_words
+from pages.parts.pictures.path_strip import (
+    chain_facts,
+    path_labels,
+    path_strip,
+    path_words,
+    sought_words,
+)
 from pages.parts.state import open_graph
 from pages.parts.text import Words, language, literal, t, t_plain
 
@@ -53,7 +58,7 @@ def question_view(question: Question, graph_name: str, graph_hash: str) -> None:
         st.warning(t("questions.ungrounded"), icon=":material/report:")
         return
     st.markdown(f"**{t('questions.paths')}**")
-    hops = [_hops(graph, chain) for chain in chains]
+    hops = [chain_facts(graph, chain, language()) for chain in chains]
     for chain in hops[:3]:
         path_strip(chain)
     nodes, edges = path_graph(hops)
@@ -96,19 +101,6 @@ def _grounded(graph: KnowledgeGraph, question: Question, path: Sequence[str]) ->
         for end in ends
         if topic is not None and end is not None
         for chain in ground_path(graph, topic, codes, end, limit=1)
-    ]
-
-
-def _hops(graph: KnowledgeGraph, chain: Chain) -> list[Fact]:
-    def entity(number: int) -> Named:
-        return Named(id=graph.entity_id(number), label=graph.label(number, language()))
-
-    def relation(code: int) -> Named:
-        return Named(id=graph.relation_id(code), label=graph.relation_label(code, language()))
-
-    return [
-        Fact(head=entity(head), relation=relation(code), tail=entity(tail))
-        for head, code, tail in chain
     ]
 
 

@@ -17,7 +17,7 @@ from core.results.answer import Answer
 from core.results.demo import DemoReport
 from core.results.evaluation import SHOWN
 from core.settings import AskSettings, CompareSettings, ExplainSettings
-from pages.parts.answers.answer_view import answer_names
+from pages.parts.answers.answer_view import said, statements
 from pages.parts.answers.soft_label_view import paths_beside
 from pages.parts.answers.trace_view import probability_column, trace_view
 from pages.parts.asking import ask_resident
@@ -185,17 +185,11 @@ def _answer(result: DemoReport) -> None:
 
 
 def _show_answer(answer: Answer) -> None:
-    """The answer, its best path, and what the graph says to it."""
-    if not answer.answers or not answer.paths:
-        st.markdown(t("tour.answer.none"))
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"### {literal(answer_names(answer))}", width="content")
-        if answer.paths[0].supported:
-            st.badge(t("tour.answer.supported"), icon=":material/verified:", color="green")
-        else:
-            st.badge(t("tour.answer.unsupported"), icon=":material/warning:", color="orange")
-    path_strip(answer.paths[0].hops)
+    """The answer, what is known of it, and its best path."""
+    st.markdown(f"### {literal(said(answer))}")
+    statements(answer)
+    if answer.answers and answer.paths:
+        path_strip(answer.paths[0].hops)
 
 
 def _scores(result: DemoReport) -> None:

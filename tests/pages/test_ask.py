@@ -1,18 +1,25 @@
 """The page Ask: the answer with its verdicts, another topic, errors, and what was asked before."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import streamlit as st
 from stand_ins import results, screens
 from stand_ins.results import likely, matched, named
-from stand_ins.screens import button, clean, open_page, words
+from stand_ins.screens import as_read, button, clean, open_page, words
 
 from core.errors import NotFound
 from core.records import Question
+from core.results.answer import Decision, LikelySet, LookedFor
+from core.results.certainty import Certainty, Level
+from core.results.named import Named
 from core.runs import resident
-from core.settings import AskSettings
-from pages.parts.answers.answer_view import joint, names, share
+from core.settings import AskSettings, ExplainSettings
+from core.workspace import Workspace, write_json
+from pages.ask.teacher_answer import teacher_answer
+from pages.parts.answers.answer_view import joint, names, said, share
 
 BIDEN = "What is Joe Biden's nationality?"
 
@@ -68,9 +75,157 @@ def test_the_answer_stands_out_with_its_certainty_and_path(page, student):
     assert student.asked == [AskSettings(student="demo", question=BIDEN)]
     assert [heading.value for heading in page.main.header] == ["USA"]
     said = words(page)
-    assert "the path is in the graph" in said and "80 % likely" in said
+    assert "**In the graph:** every step of the path." in said
+    assert "**How sure:** 80 % that this answers the question." in said
+    assert "**Not found:** nothing was looked for in vain." in said
+    assert "It was never measured" in said
     assert "About Joe Biden, found by its name." in said
-    assert "not supported" not in said
+    assert "Which of these" not in said and "does not say" not in said
+
+
+def test_no_answer_is_vouched_for_by_a_green_check():
+    icons = re.compile(r":green|:material/(?:check|verified|done|task_alt)")
+    files = [*Path("pages/ask").glob("*.py"), Path("pages/parts/answers/answer_view.py")]
+    assert not [file for file in files if icons.search(file.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(
+    ("level", "sentence"),
+    [
+        ({"threshold": 0.7}, "says so for certain from 70 % on: there 95 % were right, on 200"),
+        ({"threshold": None}, "Nowhere were 95 % of what it said so right, on 200"),
+    ],
+)
+def test_how_sure_it_is_stands_beside_how_sure_it_has_to_be(page, student, level, sentence):
+    measured(Level(level=0.95, answered=0.5, floor=0.1, **level))
+    likely_set = LikelySet(
+        level=0.95, answers=(likely(results.USA, 0.8),), size=3, not_in_graph=True
+    )
+    student.change = {"confidence": 0.77, "likely_set": likely_set}
+    said = words(ask(page))
+    assert "77 % that this answers" in said
+    assert sentence in said
+    assert "chance of 95 % it is among: USA and 2 more; or the graph does not say." in said
+
+
+IN_VAIN = LookedFor(
+    topic=named("joe_biden"),
+    hops=(replace(results.answer().paths[0].hops[0], head=named("joe_biden"),
+                  relation=named("born_in", "born in"), tail=named("scranton")),),
+    at=named("scranton"),
+    relation=named("mayor", "mayor"),
+    probability=0.9,
+    verified=True,
+)  # fmt: skip
+NO = {"decision": Decision.NOT_IN_GRAPH, "answers": (), "supported": False, "missing": 0.97,
+      "confidence": 0.96, "looked_for": IN_VAIN}  # fmt: skip
+
+
+def test_a_no_says_what_was_looked_for_and_what_there_is_instead(page, student):
+    student.change = NO
+    said = words(ask(page, "Who is the mayor of Joe Biden's birthplace?"))
+    assert page.main.header[0].value == "The graph does not say"
+    assert "no path is claimed" in said
+    assert "96 % that the graph does not say" in said
+    assert "“mayor” of Scranton; checked, the graph has none." in as_read(said)
+    assert "What the graph does say about Scranton" in said
+    reading = page.button(key="reading.born_in.city_of")
+    reading.click().run()
+    assert len(student.asked) == 1, "the graph answers by itself"
+    assert [one.value for one in clean(page).main.header][0] == "usa"
+    assert "you chose this question, and the graph answers it" in words(page)
+    ask(page, "Something else?")
+    assert "you chose this question" not in words(page)
+
+
+def test_what_is_none_of_the_relations_is_said_so(page, student):
+    lacking = replace(IN_VAIN, hops=(), at=named("joe_biden"), relation=None, verified=False)
+    student.change = {**NO, "looked_for": lacking}
+    said = words(ask(page, "How tall is he?"))
+    assert "what is asked of Joe Biden is none of the graph's relations" in as_read(said)
+    assert {"reading.born_in", "reading.graduate_from"} <= {one.key for one in page.main.button}
+
+
+def test_who_is_unsure_asks_back(page, student):
+    (path,) = results.answer().paths
+    born = replace(path, relations=("born_in", "city_of"), probability=0.3)
+    studied = replace(path, relations=("graduate_from",), probability=0.25)
+    unreal = replace(path, relations=("mayor",), supported=False)
+    student.change = {
+        "decision": Decision.UNSURE, "confidence": 0.4, "missing": 0.1,
+        "answers": (likely(results.USA, 0.3),), "paths": (born, studied, unreal, born),
+    }  # fmt: skip
+    said = words(ask(page))
+    assert page.main.header[0].value == "Perhaps USA"
+    assert "40 % that this answers the question. That is not enough" in said
+    assert "Which of these do you mean?" in said
+    offered = [one.key for one in page.main.button if str(one.key).startswith("reading.")]
+    assert offered == ["reading.born_in.city_of", "reading.graduate_from"]
+
+
+def test_an_unsure_no_is_no_answer(page, student):
+    student.change = {"decision": Decision.UNSURE, "missing": 0.9, "looked_for": IN_VAIN,
+                      "confidence": 0.6}  # fmt: skip
+    said = words(ask(page))
+    assert page.main.header[0].value == "Perhaps the graph does not say"
+    assert "no path is claimed" in said and "60 % that the graph does not say" in said
+
+
+@pytest.mark.parametrize("question", ["Joe Biden", "joe biden, SCRANTON?"])
+def test_who_only_names_entities_is_asked_what_to_know(page, student, question):
+    student.change = {"candidates": (matched(named("scranton")),)}
+    said = words(ask(page, question))
+    assert "What do you want to know about Joe Biden?" in said
+    assert not page.main.header, "nothing is answered that was not asked"
+    page.button(key="reading.born_in").click().run()
+    assert clean(page).main.header[0].value == "scranton"
+
+
+def test_a_question_about_several_topics_has_no_readings(page, student):
+    jill = matched(named("jill", "Jill Biden"))
+    student.change = {**NO, "topics": (*results.TOPICS, jill)}
+    ask(page)
+    assert not [one for one in page.main.button if str(one.key).startswith("reading.")]
+
+
+def test_the_teacher_stands_beside_on_request(page, student, monkeypatch):
+    asked = []
+
+    def call(store, recipe, settings, timeout=120):
+        asked.append((recipe, settings))
+        if recipe == "answer_question":
+            return results.answer(settings.question)
+        return replace(results.trace(), decision=Decision.ANSWERED, confidence=0.85)
+
+    monkeypatch.setattr(resident, "call", call)
+    ask(page)
+    assert [recipe for recipe, _ in asked] == ["answer_question"]
+    page.toggle(key="ask.teacher").set_value(True).run()
+    assert asked[-1][1] == ExplainSettings(teacher="demo", question=BIDEN)
+    assert len(clean(page).main.header) == 2
+    assert "85 % that this answers the question" in words(page)
+
+
+def test_a_teachers_no_is_told_like_a_students():
+    no = teacher_answer(replace(results.trace_in_vain(), decision=Decision.NOT_IN_GRAPH))
+    assert said(no) == "The graph does not say" and not no.supported
+    assert no.looked_for == LookedFor(
+        topic=results.TOPICS[0], hops=(), at=results.TOPICS[0],
+        relation=Named(id="~mayor", label="~mayor"), probability=0.5, verified=True,
+    )  # fmt: skip
+    deeper = replace(results.trace_in_vain(), missing=results.trace_in_vain().missing[2:])
+    found = teacher_answer(deeper).looked_for
+    assert found.at == results.SCRANTON and found.relation is None and not found.verified
+    assert [hop.relation.id for hop in found.hops] == ["born_in"]
+
+
+def measured(level):
+    """Let the student's card say how far it can be believed."""
+    space = Workspace()
+    card = space.read("students", "demo", "card.json")
+    certainty = Certainty(temperature=1.0, questions=200, levels=(level,)).as_record()
+    with space.publish("students", "demo", replace=True) as folder:
+        write_json(folder / "card.json", {**card, "certainty": certainty})
 
 
 @pytest.mark.parametrize("key", ["ask.biden_en", "ask.biden_zh"])
@@ -96,16 +251,15 @@ def test_an_unsupported_answer_is_marked_as_such(page, student):
     student.change = vars(results.answer(BIDEN, supported=False))
     ask(page)
     assert "do not rely on this answer" in page.main.warning[0].value
-    assert "the path is not in the graph" in words(page)
+    assert "the path leaves it at Scranton, by “city_of”" in as_read(words(page))
     assert not [one for one in page.main.dataframe if "From" in one.value.columns]
 
 
 def test_no_answer_is_said_and_a_topic_asked_for(page, student):
     student.change = {"answers": (), "paths": (), "supported": False}
     ask(page)
-    assert "no answer whose path is in the graph" in page.main.warning[0].value
-    topic = next(one for one in page.main.expander if "what the question is about" in one.label)
-    assert topic.proto.expanded
+    assert page.main.header[0].value == "No answer"
+    assert any("what the question is about" in one.label for one in page.main.expander)
 
 
 def test_an_error_is_its_sentence_and_a_topic_can_be_chosen(page, student):
@@ -202,7 +356,7 @@ def test_in_chinese():
     app = open_page("ask/ask", lang="zh")
     app.text_input(key="ask.typed").set_value(BIDEN)
     button(app, "提问").click().run()
-    assert "路径在图谱中" in words(clean(app))
+    assert "**在图谱中**：路径的每一步都有。" in words(clean(app))
 
 
 @pytest.mark.parametrize(

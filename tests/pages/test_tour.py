@@ -125,14 +125,15 @@ def test_what_the_graph_lacks_is_told_in_words(finished):
 def test_a_step_has_an_address(finished):
     said = words(clean(open_page(step="5")))
     assert said.count("### USA") == 2
-    assert "every step is in the graph" in said
+    assert said.count("**In the graph:** every step of the path.") == 2
+    assert said.count("**How sure:** 80 % that this answers the question.") == 2
 
 
 def test_an_unsupported_answer_says_so(finished, monkeypatch):
     monkeypatch.setattr(
         resident, "call", lambda store, recipe, s, timeout=1: results.answer(s.question, False)
     )
-    assert "not supported by the graph" in words(clean(open_page(step="5")))
+    assert "**Not in the graph:** the path leaves it" in words(clean(open_page(step="5")))
 
 
 def test_scores_of_three(finished):

@@ -1,18 +1,24 @@
-"""An answer of a student: what it says, how sure it is, its path with a verdict on every hop."""
+"""An answer: what is said, three statements about it that are kept apart, and the path behind it.
+
+Whether the path is in the graph, how sure it is that it answers the question, and what was looked
+for in vain each have a sign and a sentence of their own; none of them vouches for another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import streamlit as st
 
-from core.results.answer import Answer, AnsweredPath
+from core.evaluation.calibration import tempered
+from core.results.answer import Answer, AnsweredPath, Decision, LikelySet
+from core.results.certainty import Certainty
 from core.results.named import LikelyEntity, Named, TopicMatch
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.path_graph import path_graph
-from pages.parts.pictures.path_strip import path_strip
+from pages.parts.pictures.path_strip import path_strip, relation_words
 from pages.parts.table import table
 from pages.parts.text import Words, literal, t, t_plain
 
@@ -22,25 +28,50 @@ NAMED: Final = 8
 OTHERS: Final = 5
 """Other paths shown at most."""
 
+WORTH_SAYING: Final = 0.01
+"""From this probability on it is told that the graph may lack what is asked."""
 
-def answer_view(
-    answer: Answer,
-    choose_topic: Callable[[str], None],
-    add_topics: Callable[[Sequence[str]], None],
-) -> None:
-    """Show an answer.
+
+class Statement(NamedTuple):
+    """One thing that is known of an answer, and what it means."""
+
+    line: Words
+    why: Words
+
+
+def headline(answer: Answer, certainty: Certainty | None, precision: float, key: str) -> None:
+    """What is said, and the three statements about it, in a box.
 
     Args:
-        answer: What the student said.
-        choose_topic: Called with the id of another entity that the question may be about.
-        add_topics: Called with the ids of those that it is about beside its first topic.
+        answer: Of a student or teacher.
+        certainty: How far its probabilities can be believed; None if it was never measured.
+        precision: Share of what is said for certain that was to be right.
+        key: Of the box.
     """
-    _which(answer, choose_topic, add_topics)
-    if not answer.answers and not answer.paths:
-        st.warning(t("ask.no_answer"), icon=":material/search_off:")
-        st.caption(t("ask.no_answer_help"))
+    with st.container(border=True, key=key, gap="small"):
+        st.caption(literal(answer.question))
+        st.header(literal(said(answer)), anchor=False)
+        statements(answer)
+        st.caption(" ".join([_measured(answer, certainty, precision), _set(answer.likely_set)]))
+        about = [_topic(topic) for topic in answer.topics]
+        st.caption(" ".join([*about, _signature(answer)]))
+    if answer.answers and not answer.supported:
+        st.warning(t("ask.unsupported_long"), icon=":material/gpp_maybe:")
+
+
+def evidence(answer: Answer, key: str) -> None:
+    """The path behind an answer with a verdict on every hop, drawn, and what else was considered.
+
+    Where the graph does not say, the hops up to where it does not.
+    """
+    lacking = answer.looked_for
+    if answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph:
+        if lacking and lacking.hops:
+            st.markdown(f"**{t('ask.path_in_vain')}**")
+            path_strip(lacking.hops)
+        _other_paths(answer.paths[:OTHERS])
+        _other_answers(answer.answers)
         return
-    _headline(answer)
     topics = len(answer.topics)  # one path from each leads to the answer
     best, others = answer.paths[:topics], answer.paths[topics:]
     if best:
@@ -55,9 +86,37 @@ def answer_view(
         told = [path.hops for path in drawn if path in best]
         beside = [path.hops for path in drawn if path not in best]
         nodes, edges = path_graph(told, beside[:OTHERS])
-        graph_view(nodes, edges, key="ask.graph", height=320, layered=True)
+        graph_view(nodes, edges, key=f"{key}.graph", height=320, layered=True)
     _other_paths(others[:OTHERS])
-    _other_answers(answer.answers)
+    _other_answers(answer.answers[len(joint(answer.answers)) :])
+
+
+def said(answer: Answer) -> str:
+    """What is said, in plain text: an answer, perhaps an answer, or that the graph does not say."""
+    if answer.decision is Decision.NOT_IN_GRAPH:
+        return t_plain("ask.says_no")
+    if answer.decision is Decision.UNSURE and answer.doubts_graph:
+        return t_plain("ask.perhaps_no")
+    if not answer.answers:
+        return t_plain("ask.no_answer")
+    if answer.decision is Decision.UNSURE:
+        return t_plain("ask.perhaps", answer=answer_names(answer))
+    return answer_names(answer)
+
+
+def sign(answer: Answer) -> Words:
+    """What is said, as an icon; none of them is a check mark."""
+    if answer.decision is Decision.NOT_IN_GRAPH:
+        return Words(":material/search_off:")
+    if answer.decision is Decision.UNSURE:
+        return Words(":material/help:")
+    return Words(":material/route:" if answer.supported else ":material/gpp_maybe:")
+
+
+def statements(answer: Answer) -> None:
+    """Whether the path is in the graph; how sure it is; what was not found: a line for each."""
+    for statement in (_in_graph(answer), _sure(answer), _lacking(answer)):
+        st.markdown(statement.line, help=statement.why)
 
 
 def share(probability: float) -> str:
@@ -98,28 +157,74 @@ def joint(answers: Sequence[LikelyEntity]) -> list[LikelyEntity]:
     return [one for one in answers if highest - one.probability < 1e-6]
 
 
-def _headline(answer: Answer) -> None:
-    with st.container(border=True, key="answer", gap="small"):
-        st.caption(literal(answer.question))
-        if answer.answers:
-            st.header(literal(answer_names(answer)), anchor=False)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            if answer.supported:
-                # No green check: a path that exists need not answer the question.
-                st.badge(t("ask.supported"), icon=":material/route:", color="blue")
-            else:
-                st.badge(t("ask.unsupported"), icon=":material/gpp_maybe:", color="orange")
-            if answer.answers:
-                certainty = share(answer.answers[0].probability)
-                st.badge(
-                    t("ask.probability", share=certainty),
-                    color="gray",
-                    help=t("ask.probability_help"),
-                )
-        about = [_topic(topic) for topic in answer.topics]
-        st.caption(" ".join([*about, _signature(answer)]))
-    if not answer.supported:
-        st.warning(t("ask.unsupported_long"), icon=":material/gpp_maybe:")
+def _in_graph(answer: Answer) -> Statement:
+    """Whether the path is in the graph, or where it leaves it."""
+    why = t("ask.in_graph_help")
+    if not answer.answers or answer.doubts_graph:
+        return Statement(Words(f":gray[:material/route:] {t('ask.no_path')}"), why)
+    if answer.supported:
+        return Statement(Words(f":blue[:material/route:] {t('ask.in_graph')}"), why)
+    hops = [hop for path in answer.paths[: len(answer.topics)] for hop in path.hops]
+    broken = next((hop for hop in hops if hop.verdict != "in_graph"), None)
+    words = t("ask.off_graph")
+    if broken is not None and broken.head.label:
+        relation = relation_words(broken.relation.label)
+        words = t("ask.off_graph_at", entity=broken.head.label, relation=relation)
+    return Statement(Words(f":orange[:material/wrong_location:] {words}"), why)
+
+
+def _sure(answer: Answer) -> Statement:
+    """How sure it is that this answers the question, or that the graph does not say."""
+    refuses = answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph
+    best = answer.answers[0].probability if answer.answers else 0.0
+    stated = answer.missing if refuses else best
+    sure = share(stated if answer.confidence is None else answer.confidence)
+    words = t("ask.sure_no" if refuses else "ask.sure", share=sure)
+    if answer.decision is Decision.UNSURE:
+        return Statement(
+            Words(f":orange[:material/help:] {words} {t('ask.too_unsure')}"), t("ask.sure_help")
+        )
+    return Statement(Words(f":blue[:material/speed:] {words}"), t("ask.sure_help"))
+
+
+def _lacking(answer: Answer) -> Statement:
+    """What was looked for in vain, and whether that was checked."""
+    lacking, why = answer.looked_for, t("ask.lacking_help")
+    if lacking is None or answer.missing < WORTH_SAYING:
+        return Statement(Words(f":gray[:material/manage_search:] {t('ask.lacks_nothing')}"), why)
+    values = {"entity": lacking.at.label, "share": share(lacking.probability)}
+    if lacking.relation is None:
+        words = t("ask.lacks_none", **values)
+    else:
+        key = "ask.lacks_checked" if lacking.verified else "ask.lacks"
+        words = t(key, relation=relation_words(lacking.relation.label), **values)
+    tone = "orange" if answer.doubts_graph else "gray"
+    return Statement(Words(f":{tone}[:material/search_off:] {words}"), why)
+
+
+def _measured(answer: Answer, certainty: Certainty | None, precision: float) -> Words:
+    """From where on it says such a thing for certain."""
+    if certainty is None:
+        return t("ask.never_measured")
+    level = certainty.at(precision)
+    refuses = answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph
+    from_here = None if level is None else level.refusal if refuses else level.threshold
+    values = {"count": certainty.questions, "precision": share(precision)}
+    if from_here is None:
+        return t("ask.never_certain", **values)
+    believed = float(tempered(from_here, certainty.temperature))
+    return t("ask.certain_from", share=share(believed), **values)
+
+
+def _set(likely: LikelySet | None) -> Words:
+    """The likely set, with the probability that it holds a right answer."""
+    if likely is None:
+        return Words("")
+    level = share(likely.level)
+    if not likely.answers:
+        return t("ask.set_no" if likely.not_in_graph else "ask.set_none", level=level)
+    named = names(likely.answers, likely.size)
+    return t("ask.set_or_no" if likely.not_in_graph else "ask.set", level=level, names=named)
 
 
 def _topic(topic: TopicMatch) -> Words:
@@ -131,7 +236,7 @@ def _signature(answer: Answer) -> Words:
     return t("ask.seconds", student=answer.student, seconds=seconds)
 
 
-def _which(
+def which(
     answer: Answer,
     choose_topic: Callable[[str], None],
     add_topics: Callable[[Sequence[str]], None],
@@ -213,8 +318,7 @@ def _ends(path: AnsweredPath) -> list[Words]:
 
 
 def _other_answers(answers: Sequence[LikelyEntity]) -> None:
-    others = answers[len(joint(answers)) :]
-    if not others:
+    if not answers:
         return
     with st.expander(t("ask.other_answers"), icon=":material/format_list_bulleted:"):
         column = t("ask.column.probability")
@@ -224,7 +328,7 @@ def _other_answers(answers: Sequence[LikelyEntity]) -> None:
                 t("ask.column.id"): one.id,
                 column: one.probability,
             }
-            for one in others
+            for one in answers
         ]
         bar = st.column_config.ProgressColumn(column, format="percent", min_value=0, max_value=1)
         table(rows, column_config={column: bar})

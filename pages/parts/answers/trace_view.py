@@ -30,6 +30,8 @@ from pages.parts.text import Html, Words, clipped, literal, t
 MOST_EDGES = 60
 QUIET = 0.02
 """An edge with less mass than this is drawn without its words, which the table has."""
+MOST_STUBS = 3
+"""Of what is looked for in vain, drawn."""
 WORTH_SAYING = 0.01
 """From this probability on it is told that the graph may not say what is asked."""
 
@@ -257,6 +259,8 @@ def _choices(trace: Trace, hop: int) -> None:
         {
             "path": path_words(lacking.labels),
             "mass": lacking.probability,
+            "p": None,
+            "stop": None,
             "frontier": t("trace.unsaid_table"),
         }
         for lacking in trace.missing
@@ -358,7 +362,7 @@ def _stubs(trace: Trace, hop: int, drawn: set[str]) -> tuple[list[Any], list[Any
     """What is looked for in vain up to a hop, each at the first drawn entity that lacks it."""
     reached = {node.path: node.frontier for one in trace.hops for node in one.nodes}
     nodes, edges = [], []
-    for lacking in trace.missing:
+    for lacking in trace.missing[:MOST_STUBS]:
         *before, _ = lacking.relations
         there = reached.get(tuple(before), ()) if before else trace.topics[:1]
         at = next((entity.id for entity in there if entity.id in drawn), None)

@@ -17,6 +17,7 @@ from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import MISSING, RelationPath, looked_for
 from core.results.answer import JudgedHop
 from core.results.named import Fact, Named
+from core.verify.checking import Chain
 from pages.parts.text import Html, clipped, language, t, t_plain
 
 SIGNS: Final = {
@@ -85,6 +86,21 @@ def relation_words(label: str) -> str:
 def sought_words(label: str) -> str:
     """What is looked for in vain, by itself: `mayor`."""
     return relation_words(looked_for((label,)) or MISSING)
+
+
+def chain_facts(graph: KnowledgeGraph, chain: Chain, language: str) -> list[Fact]:
+    """A chain of the graph with its labels in a language."""
+
+    def entity(number: int) -> Named:
+        return Named(id=graph.entity_id(number), label=graph.label(number, language))
+
+    def relation(code: int) -> Named:
+        return Named(id=graph.relation_id(code), label=graph.relation_label(code, language))
+
+    return [
+        Fact(head=entity(head), relation=relation(code), tail=entity(tail))
+        for head, code, tail in chain
+    ]
 
 
 def path_labels(graph: KnowledgeGraph, path: RelationPath) -> list[str]:
