@@ -9,6 +9,7 @@ from core.results.summaries import StudentSummary
 from core.runs.store.store import Run, RunState
 from core.settings import ExportSettings
 from pages.models.exports import download, exports
+from pages.parts.answers.honesty_view import honesty_view
 from pages.parts.changes import is_owner, start
 from pages.parts.empty_state import empty_state
 from pages.parts.forms.name_choice import name_choice
@@ -62,6 +63,7 @@ def show_scores(name: str) -> None:
         for one in mine
     ]
     table(rows)
+    honesty_view(mine)
 
 
 def script(name: str) -> str:

@@ -56,7 +56,7 @@ def _generation_form() -> None:
         "generate_questions",
         defaults={"name": workspace().free_name("questions", wanted), "graph": graphs[0]},
         choices={"graph": graphs},
-        first=("graph", "name", "count", "hops"),
+        first=("graph", "name", "count", "hops", "split", "unanswerable_share"),
         submit=t("questions.generate"),
     )
     if settings is None:

@@ -22,6 +22,7 @@ from core.results.teacher import (
 )
 from core.runs.store.store import Run, RunState
 from core.settings import EvaluateSettings
+from pages.parts.answers.honesty_view import honesty_view
 from pages.parts.changes import is_owner, start
 from pages.parts.pictures.curves import curves, history
 from pages.parts.runs.run_progress import duration
@@ -156,6 +157,7 @@ def _evaluations(teacher: str) -> None:
                 for name in ("hits", "exact", "ece")
             },
         )
+        honesty_view(list(own.values()))
         _evaluation_plot({n: e for n, e in own.items() if e.reliability})
     else:
         st.caption(t("report.no_evaluation"))

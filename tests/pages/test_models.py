@@ -6,6 +6,7 @@ from stand_ins import screens
 from stand_ins.results import evaluation, export_report
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, words
 
+from core.results.evaluation import Honesty, LevelScore, LikelySets
 from core.results.student import PromptExample
 from core.runs import client
 from core.runs.store.store import RunState
@@ -47,6 +48,27 @@ def test_scores_stand_in_a_table():
     (table,) = app.main.dataframe
     assert table.value["Right (Hits@1)"].tolist() == [0.95]
     assert "It has not been evaluated yet" not in words(app)
+
+
+def test_levels_honesty_and_likely_sets_have_tables_of_their_own():
+    screens.make_world()
+    told = evaluation(
+        "student",
+        levels=(LevelScore("iid", 50, 0.99), LevelScore("zero-shot", 40, 0.81)),
+        honesty=Honesty(unanswerable=30, unanswerable_answered=0.05, answerable_refused=0.02,
+                        wrong_and_sure=0.01, auroc=0.98765),
+        likely_sets=(LikelySets(level=0.9, coverage=0.91, size=1.234),
+                     LikelySets(level=0.95, coverage=0.96, size=1.5)),
+    )  # fmt: skip
+    with Workspace().publish("evaluations", "one") as folder:
+        write_json(folder / "evaluation.json", told.as_record())
+    app = clean(open_page("models/models"))
+    _, levels, honesty, sets = (table.value for table in app.main.dataframe)
+    assert levels["i.i.d."].tolist() == [0.99] and levels["Zero-shot"].tolist() == [0.81]
+    assert levels["Compositional"].isna().all()
+    assert honesty.iloc[0].tolist()[2:] == [0.05, 0.02, 0.01, 0.988, 30]
+    assert sets["Held a right one"].tolist() == [0.91, 0.96]
+    assert sets["Mean size"].tolist() == [1.23, 1.5]
 
 
 def test_what_came_out_is_shown():

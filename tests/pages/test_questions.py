@@ -74,8 +74,12 @@ def test_without_questions_they_are_made_from_the_graph(submitted):
     Workspace().delete("questions", "demo")
     app = clean(open_page("questions/questions"))
     assert "There are no questions yet" in words(app)
+    app.selectbox(key="generate_questions.split").set_value("levels").run()
+    app.number_input(key="generate_questions.unanswerable_share").set_value(0.3).run()
     button(app, "Make questions").click().run()
-    settings = QuestionGenerationSettings(name="demo-questions", graph="demo")
+    settings = QuestionGenerationSettings(
+        name="demo-questions", graph="demo", split="levels", unanswerable_share=0.3
+    )
     assert submitted == [("generate_questions", settings)]
     assert address(app, "run") == "new-1"
 

@@ -9,7 +9,7 @@ from stand_ins import screens
 from stand_ins.results import EXAMPLES, calibrated, evaluation, trained_teacher
 from stand_ins.screens import Submitted, add_run, as_read, button, clean, open_page, say, words
 
-from core.results.evaluation import Evaluation
+from core.results.evaluation import Evaluation, Honesty
 from core.results.teacher import TeacherReport
 from core.runs import client
 from core.runs.store.store import RunState, Store
@@ -142,6 +142,15 @@ def test_its_evaluations_are_listed_and_no_others():
     assert len(app.main.get("vega_lite_chart")) == 2
 
 
+def test_whether_it_knows_what_the_graph_does_not_say_is_told():
+    known = Honesty(unanswerable=3, unanswerable_answered=0.0, answerable_refused=None,
+                    wrong_and_sure=0.0, auroc=None)  # fmt: skip
+    evaluated("demo.demo.test.exact", evaluation(honesty=known))
+    found = table(reported(), "Without answer, answered")
+    assert found["Without answer, answered"].tolist() == [0.0]
+    assert found["With answer, refused"].isna().all()
+
+
 def test_an_evaluation_that_cannot_be_read_is_named():
     with Workspace().publish("evaluations", "odd") as folder:
         write_json(folder / "evaluation.json", {**evaluation().as_record(), "f1": "good"})
@@ -162,7 +171,8 @@ def test_one_click_scores_it(monkeypatch):
 def test_its_settings_are_named():
     values = table(reported(), "Setting").set_index("Setting")["Value"]
     assert values["Rounds of message passing"] == "2"
-    assert values["Pretrained text encoder"] == "–"
+    assert values["Pretrained text encoder"] == "auto"
+    assert (values == "–").any(), "what is left empty"
 
 
 def test_in_chinese():
