@@ -136,7 +136,8 @@ def with_unanswerable(
         if tree.absent.sought.any() and number not in made:
             asked = replace(
                 tree.question,
-                id=f"{tree.question.id} unanswerable",
+                # Asked of two topics, one question is two.
+                id=f"{tree.question.id} unanswerable {number}",
                 answers=(),
                 paths=sought_paths(grower.graph, tree.tree, tree.absent),
             )

@@ -168,4 +168,10 @@ def test_held_out_questions_get_some_that_nothing_answers(graph, trees):
     (made,) = judged[4:]
     assert made.absent.sought.any() and not len(made.answers)
     assert made.question.id not in {tree.question.id for tree in trees}
+    many = with_unanswerable(
+        [replace(t, question=replace(t.question, id=f"{n}")) for n, t in enumerate(trees * 12)],
+        growing,
+        gold=True,
+    )
+    assert len(many) == 60 == len({tree.question.id for tree in many})
     assert with_unanswerable(judged, growing, gold=True) == judged  # it has its own
