@@ -7,6 +7,7 @@ import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
+from core.teacher import variations
 from core.teacher.absence import NONE
 from core.teacher.question_trees import frontier_kinds
 from core.teacher.unanswerable import asked_of, forgotten, on_the_way, removed
@@ -168,10 +169,12 @@ def test_held_out_questions_get_some_that_nothing_answers(graph, trees):
     (made,) = judged[4:]
     assert made.absent.sought.any() and not len(made.answers)
     assert made.question.id not in {tree.question.id for tree in trees}
-    many = with_unanswerable(
-        [replace(t, question=replace(t.question, id=f"{n}")) for n, t in enumerate(trees * 12)],
-        growing,
-        gold=True,
-    )
-    assert len(many) == 60 == len({tree.question.id for tree in many})
     assert with_unanswerable(judged, growing, gold=True) == judged  # it has its own
+
+
+def test_one_question_asked_of_two_topics_is_two(graph, trees, monkeypatch):
+    monkeypatch.setattr(variations, "EXCHANGED", 1.0)
+    asked = [replace(t, question=replace(t.question, id=f"{n}")) for n, t in enumerate(trees * 50)]
+    made = with_unanswerable(asked, grower(graph, SHAPE, True), gold=True)[200:]
+    assert len({tree.question.text for tree in made}) < len(made)
+    assert len({tree.question.id for tree in made}) == len(made) == 50
