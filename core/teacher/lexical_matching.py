@@ -7,17 +7,19 @@ question has count for nothing. Each piece is weighed by its rarity among the R 
 w(g) = log(1 + R / relations with g) / log(1 + R). Then there are
 
     Q  mass of the question        L  mass of the labels along a path        M  what both have
-    B  hops walked backward        s, b  constants below
+    H  hops of the path            l  mass of a label, on average of all     B  hops walked backward
 
-    score(path)  =  2 (M + s min(Q - M, L - M)) / (Q + L + b B)                    in 0..1
+    U            =  l H (1 - M / L)              what the labels say beyond the question
+    score(path)  =  2 (M + s min(Q - M, U)) / (Q + M + U + b B)                    in 0..1
     P(path)      =  softmax of score / temperature over all paths of the tree
 
-With s = b = 0 this is the Dice overlap, which always prefers a path to a longer one that says in
-other words what the question asks ("who is her dad" for `parents`). What remains of the question
-and what remains of the labels may mean the same thing; s is the credit for that. And b is there
-because labels name the way forward: a path to and fro spells the same again. A graph with labels in
-several languages is matched in each, and the best counts. The mention of the topic is no part of
-the question's words: a name is no evidence.
+With s = b = 0 this is like the Dice overlap, which always prefers a path to a longer one that says
+in other words what the question asks ("who is her dad" for `parents`). What remains of the question
+and what remains of the labels may mean the same thing; s is the credit for that. What remains of a
+label is counted by the hop and not by its letters, for what is not asked about (`release year`) is
+no likelier or less likely by being long. And b is there because labels name the way forward: a path
+to and fro spells the same again. A graph with labels in several languages is matched in each, and
+the best counts. The mention of the topic is no part of the question's words: a name is no evidence.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from core.graph.path_tree import ROOT, PathTree
 from core.plain_text import HAN
 from core.teacher.question_encoder import split_words
 
-PARAPHRASE = 0.3
+PARAPHRASE = 0.4
 """s: credit for what may be said in other words."""
 
 BACKWARD = 0.5
@@ -113,13 +115,14 @@ class SpelledRelations:
         question = np.array([asked[piece] for piece in shared]) * self.weights[which]
         unheard = sum(mass for piece, mass in asked.items() if piece not in self.columns)
         backward, relations = np.divmod(tree.relations, self.masses.shape[0])
-        labels = _along(tree, np.asarray(self.masses.sum(1))[relations])[:, 0]
+        masses = np.asarray(self.masses.sum(1))
+        labels = _along(tree, masses[relations])[:, 0]
         turned = BACKWARD * _along(tree, backward[:, None].astype(float))[:, 0]
         common = np.minimum(_along(tree, self.masses[:, which].toarray()[relations]), question)
         both, whole = common.sum(1), question.sum() + unheard
-        reworded = np.minimum(whole - both, labels - both)
-        total = np.maximum(whole + labels + turned, 1e-12)
-        return np.asarray(2 * (both + PARAPHRASE * reworded) / total)
+        unsaid = masses.mean() * tree.depths * (1 - both / np.maximum(labels, 1e-12))
+        total = np.maximum(whole + both + unsaid + turned, 1e-12)
+        return np.asarray(2 * (both + PARAPHRASE * np.minimum(whole - both, unsaid)) / total)
 
 
 def _along(tree: PathTree, values: np.ndarray) -> np.ndarray:

@@ -69,19 +69,29 @@ def test_a_label_that_is_the_question_scores_one_and_one_unheard_nothing():
 
 
 def test_the_score_written_out():
-    triples = [("x", "国籍", "y"), ("y", "国名", "z")]
+    triples = [("x", "国籍", "y"), ("y", "国名字", "z")]
     graph = KnowledgeGraph.build("g", triples)
-    # Of R = 2 relations both have 国: w = log 2 / log 3; 籍 and 名 are in one: w = 1, as 信 is.
+    # Of R = 2 relations both have 国: w = log 2 / log 3; the others are in one: w = 1, as 信 is.
     common = np.log(2) / np.log(3)
+    average = (1 + common + 2 + common) / 2
     found = scores(graph, "x", "籍信")
-    both, question, label = 1, 2, 1 + common
-    reworded = min(question - both, label - both)
-    wanted = 2 * (both + PARAPHRASE * reworded) / (question + label)
-    assert found["国籍",] == pytest.approx(wanted)
-    label = 2 + 2 * common
-    reworded = min(question - both, label - both)
-    wanted = 2 * (both + PARAPHRASE * reworded) / (question + label)
-    assert found["国籍", "国名"] == pytest.approx(wanted)
+    both, question = 1, 2
+    for path, label in ((("国籍",), 1 + common), (("国籍", "国名字"), 3 + 2 * common)):
+        unsaid = average * len(path) * (1 - both / label)
+        reworded = min(question - both, unsaid)
+        wanted = 2 * (both + PARAPHRASE * reworded) / (question + both + unsaid)
+        assert found[path] == pytest.approx(wanted)
+
+
+def test_a_label_that_is_not_asked_for_is_no_likelier_for_its_length():
+    """Nothing of what is asked is spelled in either label."""
+    triples = [("x", "colour", "y"), ("x", "year of the first release", "z")]
+    graph = KnowledgeGraph.build("g", triples)
+    found = scores(graph, "x", "who is it", hops=1)
+    assert found["colour",] == found["year of the first release",] == 0
+    found = scores(graph, "x", "which book", hops=1)
+    assert found["colour",] == pytest.approx(found["year of the first release",])
+    assert 0 < found["colour",] < PARAPHRASE
 
 
 def test_a_piece_counts_as_often_as_both_say_it():
