@@ -37,7 +37,7 @@ from core.graph.path_tree import ROOT, PathTree
 from core.plain_text import HAN
 from core.teacher.question_encoder import split_words
 
-PARAPHRASE = 0.4
+PARAPHRASE = 0.37
 """s: credit for what may be said in other words."""
 
 BACKWARD = 0.5
