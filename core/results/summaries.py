@@ -78,6 +78,7 @@ class StudentSummary(Summary):
     Attributes:
         settings: Of its distillation, as they were then.
         certainty: How far its probabilities can be believed; None if it was never measured.
+        certainty_heard: The same where it listens.
     """
 
     name: str
@@ -87,11 +88,12 @@ class StudentSummary(Summary):
     parameters: int
     settings: dict[str, Any]
     certainty: Certainty | None = None
+    certainty_heard: Certainty | None = None
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """Read a card, in which the certainty says the version of its form as well."""
-        return super().from_record(_bare(record, "certainty"))
+        """Read a card, in which each certainty says the version of its form as well."""
+        return super().from_record(_bare(_bare(record, "certainty"), "certainty_heard"))
 
 
 def _bare(card: Mapping[str, Any], name: str) -> Mapping[str, Any]:

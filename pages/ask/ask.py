@@ -126,7 +126,8 @@ def answered(student: StudentSummary, decoding: str) -> None:
     if chosen:
         reading_view(answer, graph, chosen)
     if not nothing_asked:
-        headline(answer, student.certainty, settings.precision, "answer")
+        certainty = student.certainty_heard if answer.heard else student.certainty
+        headline(answer, certainty, settings.precision, "answer")
     ask_back(answer, graph, choose_reading)
     if not nothing_asked:
         evidence(answer, "ask")

@@ -108,6 +108,14 @@ def test_how_sure_it_is_stands_beside_how_sure_it_has_to_be(page, student, level
     assert "chance of 95 % it is among: USA and 2 more; or the graph does not say." in said
 
 
+def test_a_student_that_listens_is_believed_as_it_was_measured_listening(page, student):
+    measured(Level(level=0.95, answered=0.5, floor=0.1, threshold=0.7), field="certainty_heard")
+    student.change = {"heard": True}
+    assert "says so for certain from 70 % on" in words(ask(page))
+    student.change = {"heard": False}
+    assert "It was never measured" in words(ask(page, "Another?"))
+
+
 IN_VAIN = LookedFor(
     topic=named("joe_biden"),
     hops=(replace(results.answer().paths[0].hops[0], head=named("joe_biden"),
@@ -219,13 +227,13 @@ def test_a_teachers_no_is_told_like_a_students():
     assert [hop.relation.id for hop in found.hops] == ["born_in"]
 
 
-def measured(level):
+def measured(level, field="certainty"):
     """Let the student's card say how far it can be believed."""
     space = Workspace()
     card = space.read("students", "demo", "card.json")
     certainty = Certainty(temperature=1.0, questions=200, levels=(level,)).as_record()
     with space.publish("students", "demo", replace=True) as folder:
-        write_json(folder / "card.json", {**card, "certainty": certainty})
+        write_json(folder / "card.json", {**card, field: certainty})
 
 
 @pytest.mark.parametrize("key", ["ask.biden_en", "ask.biden_zh"])
