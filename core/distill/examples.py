@@ -1,15 +1,16 @@
 """Training examples: each question with its gold paths and its soft targets, row by row.
 
 Drawn, a question brings at most two rows to a step: one gold path, for L_hard, and one path drawn
-from the teacher, for L_soft; where they are the same path they share a row. Draws depend only on
-seed, epoch and question, so a run can be repeated and resumed. Otherwise it brings all of its paths
-at once, packed into one row (`packed_rows`).
+from the teacher, for L_soft; where they are the same path they share a row. Otherwise it brings all
+of its paths at once, packed into one row (`packed_rows`). In other epochs it may come in other
+words. Draws depend only on seed, epoch and question, so a run can be repeated and resumed.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from core.distill.on_policy import decoded_ends
 from core.distill.packed_rows import PackedRow, packed_rows
 from core.distill.signals import Gold, Labels, Signal
 from core.distill.soft_targets import Choice, TrieTargets
+from core.questions.rewording import reworded
 from core.records import RelationPath
 from core.student.packing import tree_inputs
 from core.student.prompts import Speller
@@ -32,11 +34,13 @@ class Example:
     """One question to learn from; at least one of gold and soft is there.
 
     Attributes:
+        text: The question, its topic masked.
         prompt: Its tokens up to `<path>`.
         gold: Tokens of its gold paths.
         soft: The teacher's targets, or None.
     """
 
+    text: str
     prompt: list[int]
     gold: tuple[list[int], ...]
     soft: TrieTargets | None
@@ -75,7 +79,29 @@ def make_example(
     """An example, or None if there is nothing to learn from the question."""
     if not gold and soft is None:
         return None
-    return Example(speller.prompt(question), tuple(speller.spell(path) for path in gold), soft)
+    spelled = tuple(speller.spell(path) for path in gold)
+    return Example(question, speller.prompt(question), spelled, soft)
+
+
+@dataclass(frozen=True)
+class OtherWords:
+    """Questions as they might have been typed; see `core.questions.rewording`.
+
+    What a question asks for stays, and with it its gold paths and its label.
+
+    Attributes:
+        speller: How the student spells.
+        share: Of the questions of an epoch, how many are in other words; 0 to 1.
+    """
+
+    speller: Speller
+    share: float
+
+    def prompt(self, example: Example, draw: random.Random) -> list[int]:
+        """A question's tokens up to `<path>`, in its own words or in others."""
+        if draw.random() >= self.share:
+            return example.prompt
+        return self.speller.prompt(reworded(example.text, draw))
 
 
 class Examples(Dataset[Sequence[Row | PackedRow]]):
@@ -84,6 +110,7 @@ class Examples(Dataset[Sequence[Row | PackedRow]]):
     Attributes:
         epoch: Counts from 0; sets the draws.
         packed: Whether a question brings all of its paths, in place of those that are drawn.
+        other_words: Where given, says how questions are worded in each epoch.
         student, on_policy: Where given, this share of the soft rows follows paths that the student
             speaks as it is at the moment of drawing.
     """
@@ -94,6 +121,7 @@ class Examples(Dataset[Sequence[Row | PackedRow]]):
         self.epoch = 0
         self.packed = False
         self._rows: dict[int, list[PackedRow]] = {}
+        self.other_words: OtherWords | None = None
         self.student: PreTrainedModel | None = None
         self.on_policy = 0.0
 
@@ -109,9 +137,9 @@ class Examples(Dataset[Sequence[Row | PackedRow]]):
         return self.__getitems__([index])[0]
 
     def __getitems__(self, indices: Sequence[int]) -> Sequence[Sequence[Row | PackedRow]]:
-        chosen = [self.examples[index] for index in indices]
         if self.packed:
             return [self._packed_rows(index) for index in indices]
+        chosen = [self._worded(index) for index in indices]
         draws = [np.random.default_rng((self.seed, self.epoch, index)) for index in indices]
         drawn = list(zip(chosen, draws, strict=True))
         gold = [draw_gold(one, draw) for one, draw in drawn]
@@ -123,11 +151,20 @@ class Examples(Dataset[Sequence[Row | PackedRow]]):
                 ends[at] = end
         return [rows(*each) for each in zip(chosen, gold, ends, strict=True)]
 
+    def _worded(self, index: int) -> Example:
+        """A question in the words of the present epoch."""
+        example = self.examples[index]
+        if self.other_words is None:
+            return example
+        draw = random.Random(f"{self.seed} {self.epoch} {index}")
+        return replace(example, prompt=self.other_words.prompt(example, draw))
+
     def _packed_rows(self, index: int) -> list[PackedRow]:
-        """The packed rows of a question, which are the same in every epoch."""
+        """The packed rows of a question, which but for its words are the same in every epoch."""
         if index not in self._rows:
             self._rows[index] = packed_rows(self.examples[index])
-        return self._rows[index]
+        prompt = self._worded(index).prompt
+        return [replace(row, prompt=prompt) for row in self._rows[index]]
 
     def _spoken(self, asked: Sequence[tuple[Example, np.random.Generator]]) -> list[int]:
         """Where the student's own paths end."""

@@ -13,7 +13,7 @@ from transformers import (
 )
 
 from core.checkpoints import FOLDER, last_valid, step_of
-from core.distill.examples import Collator, Examples
+from core.distill.examples import Collator, Examples, OtherWords
 from core.distill.restoring import read_changes
 from core.distill.schedules import Schedule, schedule_of
 from core.distill.signals import signals_of
@@ -24,6 +24,7 @@ from core.report import Report
 from core.settings import DistillSettings
 from core.student.building import in_bfloat16
 from core.student.packing import takes_tree_mask
+from core.student.prompts import Speller
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def train(
             kind=type(model).__name__,
         )
     examples.packed = settings.paths == "all"
+    examples.other_words = OtherWords(Speller(tokenizer), settings.rewording)
     examples.student, examples.on_policy = model, settings.on_policy
     steps = settings.epochs * _steps_per_epoch(trainer)
     trainer.schedule = (

@@ -66,6 +66,14 @@ class DistillData(Settings):
     teacher_share: float = Field(
         1.0, ge=0, le=1, description="Use the labels of only this share of training questions."
     )
+    rewording: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of the questions that the student meets as they might have been typed, "
+        "in other words in each epoch: case, marks, typos, courtesy, key words alone, the topic "
+        "first; 0: all as they were written.",
+    )
     paths: Literal["drawn", "all"] = Field(
         "drawn",
         description="What a question brings to a step. drawn: one gold path, and one path drawn "

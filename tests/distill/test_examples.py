@@ -10,6 +10,7 @@ from core.distill.examples import (
     Collator,
     Example,
     Examples,
+    OtherWords,
     Row,
     make_example,
     only_read,
@@ -62,6 +63,32 @@ def test_draws_depend_on_seed_epoch_and_question_alone(examples):
         assert len({str(each[index]) for each in seeds}) > 1
     same = Examples([examples[0]] * 40, 0)
     assert len({str([row.path for row in same[i]]) for i in range(40)}) > 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_question_comes_in_other_words_and_teaches_the_same(examples, student, packed):
+    def drawn(share, epoch, seed=0):
+        data = Examples(examples, seed)
+        data.packed, data.epoch = packed, epoch
+        data.other_words = None if share is None else OtherWords(student[1], share)
+        return [data[index] for index in range(len(data))]
+
+    def prompts(*which):
+        return [rows_of_one[0].prompt for rows_of_one in drawn(*which)]
+
+    own = prompts(None, 0)
+    assert prompts(0.0, 3) == own
+    assert prompts(1.0, 3) == prompts(1.0, 3)
+    where = own.index(student[1].prompt("Where was it born?"))
+    assert len({str(prompts(1.0, epoch)[where]) for epoch in range(12)}) > 4
+    assert len({str(prompts(1.0, 0, seed)[where]) for seed in range(12)}) > 4
+    half = [prompts(0.5, epoch)[where] == own[where] for epoch in range(40)]
+    assert 8 < sum(half) < 32
+    for plain, other in zip(drawn(None, 3), drawn(1.0, 3), strict=True):
+        for one, two in zip(plain, other, strict=True):
+            assert one.path == two.path
+            assert one.hard_steps() == two.hard_steps()
+            assert str(one.soft_steps()) == str(two.soft_steps())
 
 
 def test_rows_of_each_kind(examples, student):
@@ -162,7 +189,7 @@ def test_batches_of_one_kind_alone(examples, student):
     assert gold.hard > 0 and gold.choice == 0 and gold.validity == 0
     soft = parts_of(model, Collator(0)([rows_at_random(examples[0], np.random.default_rng(0))]))
     assert soft.hard == 0 and soft.choice > 0 and soft.validity > 0
-    assert rows_at_random(Example([1], (), None), np.random.default_rng(0)) == []
+    assert rows_at_random(Example("", [1], (), None), np.random.default_rng(0)) == []
 
 
 def test_a_loss_that_sees_only_what_it_reads_is_the_same(examples, student):
