@@ -83,7 +83,8 @@ class StudentScorer:
 
         That are the paths that exist, the relations that a place lacks (said as missing, or just
         so, as of a topic that has them), and none of these. What is neither is no relation at all
-        and counts for nothing, nor does what is said to be missing and is there.
+        and counts for nothing, nor does what is said to be missing and is there. Without an ear,
+        what is missing is weighed as the student's card says (`core.evaluation.absence`).
         """
         one = self.student
         found = path_posterior(one.model, one.speller.prompt(text), spelled)
@@ -104,8 +105,9 @@ class StudentScorer:
             lacking = Missing(np.array(nodes, int), np.array(codes, int), np.array(masses))
             heard = self.ear.weigh(text, spelled.tree, found.path, lacking)
             return StudentPosterior(*heard)
-        whole = max(found.path.sum() + below + sum(masses), np.finfo(float).tiny)
-        lacking = Missing(np.array(nodes, int), np.array(codes, int), np.array(masses) / whole)
+        lost = float(one.card.get("absence_weight", 1.0)) * np.array(masses)
+        whole = max(found.path.sum() + below + lost.sum(), np.finfo(float).tiny)
+        lacking = Missing(np.array(nodes, int), np.array(codes, int), lost / whole)
         return StudentPosterior(found.path / whole, lacking, found.reached / whole)
 
     def _named(self, text: str, tree: PathTree, node: int) -> tuple[Ints, np.ndarray]:

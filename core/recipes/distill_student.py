@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from core.distill.schedules import SCHEDULE, Schedule, schedule_from_record
 from core.distill.sharing import sharing
 from core.distill.training import train
 from core.errors import NotFound, Stale
+from core.evaluation.absence import fitted_weight
 from core.evaluation.certainty import AT_MOST, measure_certainty
 from core.evaluation.elsewhere import with_unanswerable
 from core.graph.linking import Linker
@@ -61,7 +62,9 @@ class TrainingInputs:
         recorded: A recorded schedule to take, if one is asked for.
         branch: The checkpoint of another run to begin from, if one is asked for.
         ear: What its teacher listens with.
-        measure_certainty: Says how far its probabilities can be believed, with an ear or without.
+        weigh_absence: Says by what to weigh what it finds missing.
+        measure_certainty: Says how far its probabilities can be believed, with an ear or without,
+            where what is missing is so weighed.
     """
 
     labels: str
@@ -71,7 +74,8 @@ class TrainingInputs:
     recorded: Schedule | None
     branch: Path | None
     ear: Ear | None
-    measure_certainty: Callable[[Ear | None], Mapping[str, Any] | None]
+    weigh_absence: Callable[[], float]
+    measure_certainty: Callable[[float, Ear | None], Mapping[str, Any] | None]
 
 
 def run(settings: DistillSettings, report: Report, workspace: Workspace) -> StudentReport:
@@ -126,6 +130,7 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 return result
             if scratch.exists():
                 scratch.rmdir()
+            weight = inputs.weigh_absence()
             card = StudentCard(
                 name=settings.name,
                 teacher=teacher.name,
@@ -138,8 +143,11 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 settings=settings.model_dump(),
                 schedule=done.schedule.as_record(),
                 result=result.as_record(),
-                certainty=inputs.measure_certainty(None),
-                certainty_heard=inputs.measure_certainty(inputs.ear) if inputs.ear else None,
+                certainty=inputs.measure_certainty(weight, None),
+                certainty_heard=inputs.measure_certainty(weight, inputs.ear)
+                if inputs.ear
+                else None,
+                absence_weight=weight,
             )
             save_student(Path(folder), model, tokenizer, form_of(settings), card)
     return result
@@ -187,6 +195,7 @@ def _prepare(
     speller = Speller(tokenizer)
     targets = spelled_targets(workspace.open("labels", labels_name), labels, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
+    believed = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
     return TrainingInputs(
         labels_name,
         student,
@@ -198,18 +207,33 @@ def _prepare(
         recorded,
         branch,
         Ear.of(teacher, student),
-        lambda ear: certainty_of(student, dev, linker, report, ear),
+        lambda: absence_weight_of(student, believed, linker, report),
+        lambda weight, ear: certainty_of(weighed(student, weight), believed, linker, report, ear),
     )
 
 
-def certainty_of(
-    student: Student, dev: Sequence[Question], linker: Linker, report: Report, ear: Ear | None
-) -> dict[str, Any] | None:
-    """How far a student's probabilities can be believed, on questions spread over the dev part."""
-    chosen = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
+def weighed(student: Student, absence_weight: float) -> Student:
+    """A student that weighs so what it finds missing."""
+    return replace(student, card={**student.card, "absence_weight": absence_weight})
+
+
+def absence_weight_of(
+    student: Student, asked: Sequence[Question], linker: Linker, report: Report
+) -> float:
+    """By what to weigh what a student finds missing, so that held-out questions bear it out."""
     student.model.eval()
-    predicted = student_predictions(student, chosen, "constrained", 1, report, linker, ear=ear)
-    measured = measure_certainty(chosen, predicted)
+    predicted = student_predictions(student, asked, "constrained", 1, report, linker)
+    known = [(q, one) for q, one in zip(asked, predicted, strict=True) if one.answers]
+    return fitted_weight([one.missing for _, one in known], [not q.answers for q, _ in known])
+
+
+def certainty_of(
+    student: Student, asked: Sequence[Question], linker: Linker, report: Report, ear: Ear | None
+) -> dict[str, Any] | None:
+    """How far a student's probabilities can be believed, measured on held-out questions."""
+    student.model.eval()
+    predicted = student_predictions(student, asked, "constrained", 1, report, linker, ear=ear)
+    measured = measure_certainty(asked, predicted)
     return None if measured is None else measured.as_record()
 
 

@@ -36,6 +36,8 @@ class StudentCard:
         certainty: How far its probabilities can be believed, as `core.results.certainty` has it;
             None where no question was held out.
         certainty_heard: The same where it listens, see `core.answers.ear`.
+        absence_weight: Without an ear, what it finds missing is weighed by it; see
+            `core.evaluation.absence`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class StudentCard:
     result: Mapping[str, Any]
     certainty: Mapping[str, Any] | None = None
     certainty_heard: Mapping[str, Any] | None = None
+    absence_weight: float = 1.0
 
 
 def save_student(

@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import AlreadyExists, FormatError, NotFound, RunStopped, Stale
+from core.evaluation.absence import WEIGHTS
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.labels.path_labels import label_key
@@ -79,6 +80,8 @@ def test_a_student_is_published_with_its_labels_and_report(workspace):
     assert sum(p.numel() for p in student.model.parameters()) == result["parameters"]
     assert student.card["result"] == result
     assert student.card["graph_hash"] == student.graph.hash
+    weight = student.card["absence_weight"]
+    assert weight in WEIGHTS.tolist() and student.card["certainty"]
     assert workspace.names("labels") == ["t-asked-posterior"]
     files = {path.name for path in workspace.folder("students", "s").iterdir()}
     assert "scratch" not in files and {"card.json", "model.safetensors"} <= files
