@@ -182,24 +182,34 @@ def _prepare(
     report.stage("distil")
     report.progress(0, 1, "building the student")
     torch.manual_seed(settings.seed)
-    asked, dev = questions.part("train"), questions.part("dev")
+    dev = questions.part("dev")
     measured = dev[:DEV_DISTRIBUTIONS]
     linker = Linker(teacher.graph)
-    masked = masked_texts(linker, asked)
+    sets = [(labels_name, labels, questions.part("train"))]
+    if settings.more is not None:
+        more = load_questions(workspace, settings.more)
+        check_same_graph(teacher.graph, more)
+        sets.append(
+            (*fresh_labels(settings, teacher, more, report, workspace), beside(questions, more))
+        )
+    masked = [masked_texts(linker, asked) for _, _, asked in sets]
     model, tokenizer = build_student(
         settings,
-        masked.values(),
+        [text for texts in masked for text in texts.values()],
         teacher.graph.relation_ids,
         workspace.root / "models",
     )
     speller = Speller(tokenizer)
-    targets = spelled_targets(workspace.open("labels", labels_name), labels, speller, settings)
+    examples = []
+    for (name, known, asked), texts in zip(sets, masked, strict=True):
+        targets = spelled_targets(workspace.open("labels", name), known, speller, settings)
+        examples += make_examples(asked, texts, known, targets, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
     believed = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
     return TrainingInputs(
         labels_name,
         student,
-        make_examples(asked, masked, labels, targets, speller, settings),
+        examples,
         both(
             dev_judge(student, tuple(q for q in dev if q.paths)[:DEV_QUESTIONS], linker, report),
             measure(student, held_out(measured, masked_texts(linker, measured), labels, speller)),
@@ -210,6 +220,12 @@ def _prepare(
         lambda: absence_weight_of(student, believed, linker, report),
         lambda weight, ear: certainty_of(weighed(student, weight), believed, linker, report, ear),
     )
+
+
+def beside(questions: QuestionSet, more: QuestionSet) -> tuple[Question, ...]:
+    """The training questions of another set, but for those that ask what a set holds out."""
+    held = {one.group for part in ("dev", "test") for one in questions.part(part)}
+    return tuple(one for one in more.part("train") if one.group not in held)
 
 
 def weighed(student: Student, absence_weight: float) -> Student:

@@ -41,6 +41,11 @@ class DistillData(Settings):
 
     group: ClassVar[str] = "data"
 
+    more: str | None = Field(
+        None,
+        description="Another question set about the same graph to learn from as well, such as a "
+        "generated one; the teacher labels it, and what the first set holds out is passed over.",
+    )
     labels: Literal["posterior", "prior", "uniform"] = Field(
         "posterior",
         description="posterior: the teacher's paths, knowing the answers; prior: without knowing "

@@ -45,7 +45,7 @@ def prepare(teachers: list[str]) -> None:
             "distil.form",
             hide=("teacher",),
             defaults={"teacher": teacher, "name": free_name(teacher)},
-            choices={"questions": names("questions")},
+            choices={"questions": names("questions"), "more": names("questions")},
             first=("name", "student", "alpha", "temperature"),
             submit=t("distil.start"),
         )

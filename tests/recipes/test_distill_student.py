@@ -1,5 +1,7 @@
 """Distilling a student into a workspace, and what it learns from."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import AlreadyExists, FormatError, NotFound, RunStopped, Stale
@@ -102,6 +104,26 @@ def test_fresh_labels_are_used_and_stale_ones_made_again(workspace):
         "The labels at 't-asked-posterior' were made by another training of teacher 't'; label "
         "again. Labelling again now."
     ]
+
+
+def test_another_set_teaches_as_well_but_for_what_is_held_out(workspace):
+    questions = load_questions(workspace, "asked")
+    train, test = questions.part("train"), questions.part("test")
+    graph = KnowledgeGraph.open(workspace.open("graphs", "family"))
+    # Other questions of the same ids; one asks what the first set holds out.
+    more = [
+        replace(train[1], id=train[0].id, text="who is it"),
+        replace(test[0], id=train[1].id, split="train"),
+        replace(train[2], id=train[2].id, text="and where"),
+    ]
+    publish_questions(workspace, "more", graph, more)
+    result = distill_student.run(distilling(epochs=1, more="more"), Silent(), workspace)
+    assert result.examples == result.with_label == len(train) + 2
+    assert workspace.names("labels") == ["t-asked-posterior", "t-more-posterior"]
+    other = KnowledgeGraph.build("other", (("a", "r", "b"),))
+    publish_questions(workspace, "elsewhere", other, more)
+    with pytest.raises(FormatError, match="elsewhere"):
+        distill_student.run(distilling(name="s2", more="elsewhere"), Silent(), workspace)
 
 
 @pytest.mark.parametrize("labels", ["prior", "uniform"])
