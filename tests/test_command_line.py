@@ -325,7 +325,7 @@ def test_students_are_listed_and_so_are_those_that_could_be(command):
     ]
     assert "demo" in command("student", "list")[1]
     named = [preset["name"] for preset in json.loads(command("student", "presets", "--json")[1])]
-    assert named[:2] == ["tiny", "SmolLM2-135M"]
+    assert named[:2] == ["tiny", "tiny-bilingual"]
     assert "Apache-2.0" in command("student", "presets")[1]
 
 
