@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.errors import FormatError, NotFound
 from core.pretrained.embedders import UNIVERSAL, load_embedder
+from core.pretrained.presets import BILINGUAL
 from core.recipes import (
     answer_question,
     distill_student,
@@ -57,7 +58,7 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
     )  # fmt: skip
     train_teacher.run(teaching, report, workspace)
     distilling = DistillSettings(
-        name=f"{name}-student", teacher=teaching.name, questions=name,
+        name=f"{name}-student", teacher=teaching.name, questions=name, student=BILINGUAL,
         paths="all", epochs=10, seed=seed, device=device, replace=True,
     )  # fmt: skip
     distilled = distill_student.run(distilling, report, workspace)
