@@ -104,7 +104,7 @@ def test_an_empty_field_stays_none_and_hidden_fields_keep_their_value():
     app.button[0].click().run()
     assert app.session_state["made"]["width"] == 64
     assert app.session_state["made"]["hops"] is None
-    assert app.session_state["made"]["encoder"] == ""
+    assert app.session_state["made"]["encoder"] == "auto"
     assert app.session_state["made"]["graph"] == "g"
 
 
