@@ -40,6 +40,7 @@ def teacher_predictions(
 ) -> list[Prediction]:
     """What a teacher predicts; nothing for a question whose topics are unknown or lead nowhere."""
     grower = teacher.grower()
+    grower.listen(questions)
     trees = [tree for question in questions for tree in grower.grow(question)]
     made: dict[str, Prediction] = {}
     for done, asked in enumerate(score_questions(teacher.scorer, trees)):

@@ -229,6 +229,7 @@ def grow_all(
         frontiers: Whether the trees keep their frontiers, which take most of the memory.
     """
     grown: list[tuple[QuestionTree, ...]] = [()] * len(questions)
+    grower.listen(questions)
     for nth in sorted(range(len(questions)), key=lambda nth: questions[nth].topics):
         report.check_stop()
         trees = grower.grow(questions[nth])
