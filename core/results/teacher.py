@@ -109,10 +109,21 @@ class UntrainedTeacher(TeacherReport):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferredTeacher(TeacherReport):
-    """A teacher that was taken to another graph, of which nothing is known there yet.
+    """A teacher that was taken to another graph, and what it proved there.
 
     Attributes:
         teacher: The one that it was.
+        dev_hits_at_1: Its score on held-out or generated questions of that graph; None, as the
+            others, of teachers that were taken before this was asked.
+        alone_hits_at_1: That of the trained teacher by itself.
+        lexical_hits_at_1: That of the plain lexical teacher.
+        lexical_share: What the lexical teacher has to say in it: 0..1.
+        calibration: How far its confidence can be believed there.
     """
 
     teacher: str
+    dev_hits_at_1: float | None = None
+    alone_hits_at_1: float | None = None
+    lexical_hits_at_1: float | None = None
+    lexical_share: float = 0.0
+    calibration: Calibrated | None = None

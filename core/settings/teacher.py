@@ -93,7 +93,7 @@ class TeacherSettings(
     questions: str = Field(description="The question set to learn from.")
 
 
-class TransferSettings(TeacherName, Trees):
+class TransferSettings(TeacherName, Trees, Confidence):
     """Take a trained teacher to another graph, where it reads the relations by their labels."""
 
     teacher: str = Field(description="The teacher to take along; it stays as it is.")
@@ -101,7 +101,7 @@ class TransferSettings(TeacherName, Trees):
     questions: str | None = Field(
         None,
         description="A question set of that graph, to choose hops and directions by where they are "
-        "not given; empty: as they were. Nothing is learned from it.",
+        "not given, and to calibrate on; empty: generated questions. Nothing is learned from it.",
     )
 
 

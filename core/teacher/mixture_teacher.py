@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.teacher.calibration import tempered
 from core.teacher.question_trees import QuestionTree
 from core.teacher.reasoning import NOTHING_MISSING, Missing, ScoredTree, Scorer
 
@@ -20,18 +21,22 @@ class MixtureScorer:
 
     Args:
         scorers: The teachers.
-        weights: One each, above 0; scaled to sum to one.
+        weights: One each, not all 0; scaled to sum to one.
+        temperature: Of the mixture: its probabilities to the power `1 / temperature`.
     """
 
-    def __init__(self, scorers: Sequence[Scorer], weights: Sequence[float]) -> None:
+    def __init__(
+        self, scorers: Sequence[Scorer], weights: Sequence[float], temperature: float = 1.0
+    ) -> None:
         self.scorers = tuple(scorers)
+        self.temperature = temperature
         self.weights = np.array(weights, float) / np.sum(weights)
 
     def score(self, trees: Sequence[QuestionTree]) -> Iterator[ScoredTree]:
         """Score trees, in order."""
         asked = [_as_grown(tree) for tree in trees]
         for scored in zip(*(scorer.score(asked) for scorer in self.scorers), strict=True):
-            yield ScoredTree(
+            mixed = ScoredTree(
                 tree=scored[0].tree,
                 path=self._mean([one.path for one in scored]),
                 mass=self._mean([one.mass for one in scored]),
@@ -39,6 +44,7 @@ class MixtureScorer:
                 attention=self._mean([one.attention for one in scored]),
                 missing=self._missing([one.missing for one in scored]),
             )
+            yield mixed if self.temperature == 1.0 else tempered(mixed, self.temperature)
 
     def _missing(self, each: Sequence[Missing]) -> Missing:
         """What the teachers that know of absence say; all speak about the same alternatives."""

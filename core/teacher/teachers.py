@@ -108,6 +108,11 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
     if kind == "policy":
         policy, weights, spoken = open_policy(workspace, folder, graph, card)
         scorer = PolicyScorer(policy.to(device), graph, shape)
+        if mixed := card.get("lexical"):  # of a teacher that was taken from another graph
+            plain = LexicalScorer(graph, mixed["own_temperature"])
+            shares = 1 - mixed["share"], mixed["share"]
+            scorer = MixtureScorer((scorer, plain), shares, mixed["temperature"])
+            weights = hashlib.sha256(json.dumps([weights, mixed]).encode()).hexdigest()
         return Teacher(name, graph, scorer, shape, card, weights, spoken)
     says: list[Any] = [kind, asdict(shape), card["temperature"]]
     if kind == "lexical":

@@ -4,7 +4,6 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.results.summaries import TeacherSummary
-from core.results.teacher import TransferredTeacher
 from core.results.trace import Trace
 from core.runs.store.store import Run, RunState
 from core.settings import ExplainSettings, TeacherSettings
@@ -111,10 +110,9 @@ def asked_question(made: TeacherSummary, hint: str) -> str | None:
 
 
 def show_card(made: TeacherSummary) -> None:
-    """What is known of a teacher, in one line; one taken from another graph has no score here."""
+    """What is known of a teacher, in one line."""
     about = {"graph": made.graph, "questions": made.questions, "n": made.hops}
-    result = made.result
-    hits = None if isinstance(result, TransferredTeacher) else result.dev_hits_at_1
+    hits = made.result.dev_hits_at_1
     scored = [] if hits is None else [t("teach.card_hits", hits=f"{hits:.1%}")]
     st.caption(" · ".join([t("teach.card", **about), *scored]), width="content")
 

@@ -39,8 +39,7 @@ WIDTH: Final = 440
 def teacher_report(made: TeacherSummary) -> None:
     """Show the report of a teacher."""
     if isinstance(made.result, TransferredTeacher):
-        _numbers(None)
-        st.info(t("report.uncalibrated"), icon=":material/info:")
+        _transferred(made.result)
     else:
         _numbers(made.result)
         with st.container(horizontal=True, gap="medium"):  # one below the other where it is narrow
@@ -54,16 +53,31 @@ def teacher_report(made: TeacherSummary) -> None:
     _settings(made)
 
 
-def _numbers(result: TrainedTeacher | UntrainedTeacher | None) -> None:
-    """The few figures that matter most; dashes where nothing is known yet."""
-    told = dict.fromkeys(("hits", "ceiling", "ece", "coverage"), _share(None))
-    if result is not None:
-        told = {
-            "hits": _share(result.dev_hits_at_1),
-            "ceiling": _share(result.retrieval_ceiling),
-            "ece": _share(result.calibration.ece),
-            "coverage": _share(result.calibration.coverage),
-        }
+def _transferred(result: TransferredTeacher) -> None:
+    """What a teacher from another graph has proved on this one; some of before have not."""
+    calibration = result.calibration
+    if calibration is None:
+        st.info(t("report.uncalibrated"), icon=":material/info:")
+        return
+    scores = {
+        "alone": result.alone_hits_at_1,
+        "lexical": result.lexical_hits_at_1,
+        "both": result.dev_hits_at_1,
+        "share": result.lexical_share,
+    }
+    st.markdown(t("report.transferred", **{name: _share(one) for name, one in scores.items()}))
+    with st.container(width=WIDTH):
+        _calibration(calibration)
+
+
+def _numbers(result: TrainedTeacher | UntrainedTeacher) -> None:
+    """The few figures that matter most."""
+    told = {
+        "hits": _share(result.dev_hits_at_1),
+        "ceiling": _share(result.retrieval_ceiling),
+        "ece": _share(result.calibration.ece),
+        "coverage": _share(result.calibration.coverage),
+    }
     with st.container(horizontal=True, gap="xlarge"):
         for name, value in told.items():
             words = t(f"report.{name}_help")
