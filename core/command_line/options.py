@@ -51,7 +51,7 @@ def settings_command(
 
     def command(**values: Any) -> None:
         given = {name: values.pop(name) for name in fields}
-        given = {name: value for name, value in given.items() if value not in (None, [], False)}
+        given = {name: value for name, value in given.items() if value not in (None, [])}
         if default_name and "name" not in given:
             given["name"] = default_name(Workspace(), given)
         action(checked(kind, given), **values)
@@ -74,7 +74,9 @@ def _parameter(
     if positional:
         default = typer.Argument(..., help=told)
     elif plain is bool:
-        default = typer.Option(False, flag, help=told)
+        # What is on by default is turned off by a flag of its own.
+        both = f"{flag}/--no-{flag[2:]}" if field.default is True else flag
+        default = typer.Option(None, both, help=told)
     elif name_is_made:
         told += " By default it is made from the other names."
         default = typer.Option(None, flag, help=told, metavar=kind)

@@ -6,11 +6,19 @@ import pytest
 import typer
 from stand_ins.screens import as_read
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
 from core.catalogue import BY_SETTINGS
 from core.catalogue import CATALOGUE as ENTRIES
 from core.command_line.main import app as command_line_app
-from core.settings import AskSettings, DistillSettings, GraphImportSettings, TeacherSettings
+from core.command_line.options import settings_command
+from core.settings import (
+    AskSettings,
+    DistillSettings,
+    EvaluateSettings,
+    GraphImportSettings,
+    TeacherSettings,
+)
 from pages.parts.forms.settings_form import command_line
 from pages.parts.text import field_name
 
@@ -171,3 +179,15 @@ def test_the_command_line_has_this_command_and_its_options(kind):
     taken = {parameter.name: parameter.param_type_name for parameter in command.params}
     for name in kind.model_fields:
         assert taken[name] == ("argument" if name in positional else "option")
+
+
+def test_what_is_on_by_default_is_turned_off_by_its_own_flag():
+    seen = []
+    command = settings_command(EvaluateSettings, seen.append, arguments=("model",))
+    app = typer.Typer()
+    app.command()(command)
+    for flags in ([], ["--no-listen"], ["--listen"]):
+        assert CliRunner().invoke(app, ["m", *flags]).exit_code == 0
+    assert [one.listen for one in seen] == [True, False, True]
+    quiet = EvaluateSettings(model="m", listen=False)
+    assert command_line(quiet).endswith(" evaluate m --no-listen")

@@ -115,8 +115,8 @@ def command_line(settings: Settings) -> str:
 
 def _flag(name: str, value: Any) -> list[str]:
     flag = "--" + name.replace("_", "-")
-    if value is True:
-        return [flag]
+    if isinstance(value, bool):
+        return [flag if value else f"--no-{flag[2:]}"]
     if isinstance(value, tuple):
         return [word for part in value for word in (flag, str(part))]
     return [flag, f"{value:g}" if isinstance(value, float) else str(value)]
