@@ -12,7 +12,18 @@ from core.results.trace import Trace
 from core.results.what_if import WhatIf
 from hostile.texts import FORMULA, LONG, TOWER, hostile
 
-KEPT = {"id", "match", "kind", "decoding", "verdict", "language", "relations", "path", "question"}
+KEPT = {
+    "id",
+    "match",
+    "kind",
+    "decoding",
+    "verdict",
+    "decision",
+    "language",
+    "relations",
+    "path",
+    "question",
+}
 """Fields of a record that a program reads, not a person; a question is compared with another."""
 
 ODD = (FORMULA, LONG, TOWER)
