@@ -46,7 +46,7 @@ from core.report import Silent
 from core.settings import ExportSettings, GraphImportSettings, LexicalTeacherSettings
 from core.student.language_model import open_student
 from core.teacher.teachers import open_teacher
-from core.teacher.text_vectors import open_text_vectors
+from core.teacher.tuned_encoder import tuned_vectors
 from core.workspace import Workspace
 from tests.family_graph import write_family
 from tests.family_loop import (
@@ -136,7 +136,7 @@ def spelled_labels(space: Workspace) -> None:
 
 
 def vectors(space: Workspace) -> None:
-    open_text_vectors(space, DEFAULT_EMBEDDER)
+    tuned_vectors(space, DEFAULT_EMBEDDER, space.folder("teachers", "t"))
 
 
 def packaged_model(space: Workspace) -> None:
@@ -153,7 +153,7 @@ KINDS: dict[str, tuple[str, Callable[[Workspace], None]]] = {
     "question set": ("questions/asked/*", questions),
     "teacher": ("teachers/t/*", teacher),
     "lexical teacher": ("teachers/l/*", another_teacher),
-    "vectors of texts": ("vectors/*/*", vectors),
+    "vectors of texts": ("teachers/t/spoken/*", vectors),
     "labels": ("labels/*/*.*", labels),
     "spelled labels": ("labels/*/spelled/*/*", spelled_labels),
     "student": ("students/s/*", student),

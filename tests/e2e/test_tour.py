@@ -60,7 +60,7 @@ def test_tour_from_nothing_to_a_verified_answer(app_url, watched):
     strip = english.get_by_test_id("path-strip")
     assert "Joe Biden" in strip.inner_text()
     assert "USA" in strip.inner_text()
-    english.get_by_text("every step is in the graph").wait_for()
+    english.get_by_text("every step of the path").wait_for()
     assert english.locator(".pd-bad").count() == 0
 
     page.get_by_role("button", name="Next").last.click()

@@ -22,7 +22,7 @@ import psutil
 from tests.fuzz.inputs import KINDS
 from tests.fuzz.trial import Verdict, serve
 
-LIMIT_SECONDS = 10.0
+LIMIT_SECONDS = 30.0
 """For a case that computes, or sleeps; one that only waits for its turn on a busy machine, or
 for the disk, has more, up to `START_SECONDS`."""
 START_SECONDS = 120.0

@@ -50,9 +50,9 @@ def test_the_loop_ends_in_a_teacher_and_a_student_that_know_their_lessons(worksp
         scores = evaluate.run(
             evaluating(model=model, split="train"), Silent(), workspace
         ).as_record()
-        assert scores["hits_at_1"] > 0.9
+        assert scores["hits_at_1"] >= 0.9
         assert scores["path_validity"] == 1.0
-        assert scores["path_exact_match"] > 0.9
+        assert scores["path_exact_match"] >= 0.9
 
 
 @pytest.mark.parametrize(
