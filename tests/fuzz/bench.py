@@ -6,7 +6,9 @@ The same seed and number give the same input: `replay` says how to try one again
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -113,6 +115,8 @@ class _Trial:
         self._process.start()
         theirs.close()
         self._known: set[str] = set()
+        self._root = root
+        self._where: tuple[str, ...] = ()
         self.is_alive = True
 
     def verdict(self, number: Number, seed: int) -> Verdict:
@@ -124,11 +128,18 @@ class _Trial:
             if self._answers_within(limit):
                 return self._ours.recv()  # type: ignore[no-any-return]
             problem = f"it hung for {limit:.0f} s"
+            self._say_where()
         except EOFError:
             self._process.join()
             problem = f"its process ended by {self._process.exitcode}"
         self.end()
-        return Verdict("", problem, (problem,), 0)
+        return Verdict("", problem, (problem, *self._where), 0)
+
+    def _say_where(self) -> None:
+        """Have a process that hangs write down what each of its threads does."""
+        os.kill(self._process.pid, signal.SIGUSR1)
+        time.sleep(0.5)
+        self._where = ((self._root / "said").read_text(errors="replace")[-3000:],)
 
     def _answers_within(self, limit: float) -> bool:
         began, spent = time.monotonic(), self._seconds_computed()

@@ -14,6 +14,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 from core.command_line.main import main
 from core.report import Silent
@@ -83,7 +84,6 @@ def prepare(workspace: Path) -> None:
     """A graph, questions about it, a run that failed; what answers is loaded once."""
     load_recipe("answer_question")
     logging.getLogger("run").disabled = True  # what a worker writes into the log of its run
-    presence.ensure = _work
     space = Workspace(workspace)
     with space.publish("graphs", "family") as folder:
         family(workspace).save(folder)
@@ -121,7 +121,7 @@ def case(dice: random.Random, place: Path, workspace: Path) -> Case:
 
 def _here(words: list[str], place: Path) -> None:
     """A line in this process; what it writes under some word lands among the case's own files."""
-    with contextlib.chdir(place):
+    with contextlib.chdir(place), mock.patch.object(presence, "ensure", _work):
         main(words)
 
 

@@ -11,6 +11,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -61,6 +62,7 @@ def serve(connection: Connection, root: str) -> None:
     for stream in (1, 2):  # what is printed is looked at after each case
         os.dup2(number, stream)
     faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1)  # where it hangs, written among what it has printed
     prepared: set[str] = set()
     for number in count():
         try:
