@@ -563,8 +563,30 @@ def test_the_demo_ends_in_a_table_and_paths(capsys):
     demo.show_demo(replace(results.demo_report(), **made, examples=(example,)))
     out = capsys.readouterr().out
     assert out.count("98.7 %") == 15
-    assert "USA  Joe Biden -born_in-> Scranton" in out
+    assert "USA" in out and "Joe Biden -born_in-> Scranton" in out
     assert "python -m core ask demo" in out
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({"decision": Decision.UNSURE, "confidence": 0.4},
+         ["Not sure. It may be:", "USA  0.80", "The path: in the graph.", "it answers: 0.40"]),
+        ({"decision": Decision.UNSURE, "confidence": 0.6, "missing": 0.9},
+         ["Perhaps the graph does not say, or it is:", "that the graph does not say: 0.60"]),
+        ({"decision": Decision.NOT_IN_GRAPH, "answers": (), "supported": False, "missing": 0.9,
+          "confidence": 0.9, "looked_for": MAYOR},
+         ["The graph does not say.", "Scranton has no 'mayor' here"]),
+    ],
+)  # fmt: skip
+def test_the_demo_tells_its_examples_as_ask_does(capsys, changes, wanted):
+    said = replace(results.answer(), **changes)
+    example = DemoExample(question=said.question, language="en", answers=(), path=(),
+                          supported=said.supported, answer=said)  # fmt: skip
+    demo.show_demo(replace(results.demo_report(), examples=(example,)))
+    out = capsys.readouterr().out
+    assert all(sentence in out for sentence in wanted)
+    assert "not supported" not in out
 
 
 def test_labels_are_text_and_cannot_steer_a_terminal():

@@ -43,34 +43,48 @@ def add_to(groups: dict[str, typer.Typer]) -> None:
 
 
 def show_answer(answer: Answer) -> None:
+    """The answer as `answer_lines` tells it, and how long it took."""
+    for line in answer_lines(answer):
+        show(line)
+    show(as_text(f"({answer.seconds:.2f} s)", "dim"))
+
+
+def answer_lines(answer: Answer) -> list[Text]:
     """The answers, each path with a verdict per hop, and what is known of them, one by one.
 
     Whether the path is in the graph, how sure it is that it answers the question, and what was not
     found are three things.
     """
-    if answer.decision is Decision.NOT_IN_GRAPH:
-        show(as_text("The graph does not say.", "bold yellow"))
-    elif not answer.answers:
-        show(as_text("No answer.", "yellow"))
-    elif answer.decision is Decision.UNSURE:
-        show(as_text("Not sure. It may be:", "bold yellow"))
+    lines = _hedge(answer)
     for found in answer.answers:
         style = "bold green" if answer.relied_on else "yellow"
-        show(as_text(f"{found.label}  {found.probability:.2f}", style))
+        lines.append(as_text(f"{found.label}  {found.probability:.2f}", style))
     paths = answer.paths if answer.decision is not Decision.NOT_IN_GRAPH else ()
-    for path in paths:
-        show(_weighed(path.probability, chain(path.hops)))
+    lines += [_weighed(path.probability, chain(path.hops)) for path in paths]
+    statements = []
     if paths:
         there = "in the graph" if answer.paths[0].supported else "not in the graph"
-        show(as_text(f"The path: {there}.", "dim"))
+        statements.append(f"The path: {there}.")
     if answer.confidence is not None:
-        what = (
-            "the graph does not say" if answer.decision is Decision.NOT_IN_GRAPH else "it answers"
-        )
-        show(as_text(f"How sure that {what}: {answer.confidence:.2f}{_likely(answer)}.", "dim"))
+        refuses = answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph
+        what = "the graph does not say" if refuses else "it answers"
+        statements.append(f"How sure that {what}: {answer.confidence:.2f}{_likely(answer)}.")
     if answer.looked_for is not None and answer.missing >= WORTH_SAYING:
-        show(as_text(f"Not found: {_in_vain(answer.looked_for)} ({answer.missing:.2f}).", "dim"))
-    show(as_text(f"({answer.seconds:.2f} s)", "dim"))
+        statements.append(f"Not found: {_in_vain(answer.looked_for)} ({answer.missing:.2f}).")
+    return lines + [as_text(statement, "dim") for statement in statements]
+
+
+def _hedge(answer: Answer) -> list[Text]:
+    """What is said before the answers: nothing where they are relied on."""
+    if answer.decision is Decision.NOT_IN_GRAPH:
+        return [as_text("The graph does not say.", "bold yellow")]
+    if not answer.answers:
+        return [as_text("No answer.", "yellow")]
+    if answer.decision is Decision.UNSURE and answer.doubts_graph:
+        return [as_text("Not sure. Perhaps the graph does not say, or it is:", "bold yellow")]
+    if answer.decision is Decision.UNSURE:
+        return [as_text("Not sure. It may be:", "bold yellow")]
+    return []
 
 
 def _likely(answer: Answer) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from core.command_line.asking import answer_lines
 from core.command_line.output import as_text, chain, show, table
 from core.results.demo import DemoExample, DemoReport
 from core.results.evaluation import SHOWN
@@ -24,7 +27,7 @@ def show_demo(report: DemoReport) -> None:
     ]
     parts: list[RenderableType] = [table(["test questions", *columns], rows), Text()]
     for example in report.examples:
-        parts += [as_text(example.question, "bold"), _answer(example), Text()]
+        parts += [as_text(example.question, "bold"), *_answer(example), Text()]
     parts.append(as_text(f"The whole loop took {report.seconds:.0f} seconds.", "dim"))
     show(Panel(Group(*parts), title="A graph became a small language model", padding=(1, 2)))
     question = "What is Joe Biden's nationality?"
@@ -35,11 +38,12 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
-def _answer(example: DemoExample) -> Text:
-    line = Text("  ")
-    labels = ", ".join(answer.label for answer in example.answers)
-    line.append_text(as_text(labels or "no answer", "green"))
-    line.append("  ")
-    line.append_text(chain(example.path))
-    line.append("  supported" if example.supported else "  not supported", "dim")
-    return line
+def _answer(example: DemoExample) -> list[Text]:
+    """What is said, by which path, and what is known of it, as `ask` tells it."""
+    if example.answer is not None:
+        topics = len(example.answer.topics)
+        lines = answer_lines(replace(example.answer, paths=example.answer.paths[:topics]))
+    else:
+        labels = ", ".join(answer.label for answer in example.answers)
+        lines = [as_text(labels or "No answer."), chain(example.path)]
+    return [Text("  ").append_text(line) for line in lines]

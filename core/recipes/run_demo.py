@@ -106,4 +106,5 @@ def _example(answer: Answer) -> DemoExample:
         answers=best.answers if best else (),
         path=best.hops if best else (),
         supported=answer.supported,
+        answer=answer,
     )

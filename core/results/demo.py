@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.results.answer import JudgedHop
+from core.results.answer import Answer, JudgedHop
 from core.results.evaluation import Evaluation
 from core.results.named import Named
 from core.results.record import Record
@@ -23,13 +23,18 @@ class MadeNames(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class DemoExample(Record):
-    """A question, its answers, and the hops of the best path; both empty without an answer."""
+    """A question, its answers, and the hops of the best path; both empty without an answer.
+
+    Attributes:
+        answer: All that was said; None in a report from before it was kept.
+    """
 
     question: str
     language: str
     answers: tuple[Named, ...]
     path: tuple[JudgedHop, ...]
     supported: bool
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

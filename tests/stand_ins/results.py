@@ -399,7 +399,12 @@ def full_answer() -> Answer:
 def full_demo() -> DemoReport:
     hop = answer().paths[0].hops[0]
     example = DemoExample(
-        question=QUESTION, language="en", answers=(USA,), path=(hop,), supported=True
+        question=QUESTION,
+        language="en",
+        answers=(USA,),
+        path=(hop,),
+        supported=True,
+        answer=full_answer(),
     )
     return DemoReport(**{**vars(demo_report()), "examples": (example,)})
 
