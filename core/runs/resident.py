@@ -3,7 +3,8 @@
     answer = call(store, "answer_question", AskSettings(student="demo", question="..."))
 
 There is one resident per workspace. The first call starts it; it leaves after fifteen idle minutes.
-If it dies over a question it is started once more, and the question is asked again.
+If it dies over a question it is started once more, and the question is asked again. One that began
+with other code than the caller's is ended before it can take the question, and another one started.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from core.catalogue import result_of
 from core.errors import AlreadyExists, RunFailed
 from core.messages import Message
 from core.runs.client import kill, start_at_once
+from core.runs.code_version import code_version
 from core.runs.processes import is_alive
 from core.runs.run import Run, RunState, error_columns, named_error
 from core.runs.store import requests
@@ -50,6 +52,7 @@ def call(store: Store, recipe: str, settings: Settings, timeout: float = 120) ->
         CoreError: As the recipe raised it, the same sentence.
         RunFailed: If the resident died twice over the question, or did not answer in time.
     """
+    _resident(store)  # ends one of other code, which might misread the question
     request_id = requests.post(store.database, recipe, settings.model_dump(mode="json"))
     ring(store.workspace.root / BELL)
     try:
@@ -91,11 +94,15 @@ def _await_answer(store: Store, request_id: int, timeout: float) -> dict[str, An
 
 
 def _resident(store: Store) -> Run | None:
-    """The resident if it lives: its process is there, and is heard of."""
+    """The resident if it lives and runs our code: its process is there, and is heard of."""
     newest = store.runs(limit=1, recipe=RESIDENT)
     if not newest or newest[0].state.is_over:
         return None
     run = newest[0]
+    if run.settings.get("code") != code_version():
+        kill(run)
+        store.finish(run.id, RunState.STOPPED)
+        return None
     starting = run.pid is None and time.time() - run.created < START_SECONDS
     if starting or (is_alive(run.pid, run.process_started) and run.silence() < SILENT_SECONDS):
         return run
@@ -121,4 +128,5 @@ def _ask_again(store: Store, request: requests.Request, deaths: int) -> None:
 
 def _start(store: Store) -> None:
     with suppress(AlreadyExists):  # another caller was quicker
-        start_at_once(store, RESIDENT, ServeSettings(), title="Resident", slot="resident")
+        settings = ServeSettings(code=code_version())
+        start_at_once(store, RESIDENT, settings, title="Resident", slot="resident")

@@ -6,7 +6,9 @@ import pytest
 from stand_ins.acting import Acting
 
 from core.errors import FormatError, RunFailed
+from core.runs import resident
 from core.runs.client import RunHandle, submit
+from core.runs.code_version import code_version
 from core.runs.resident import call, is_warm
 from core.runs.run import RunState
 from core.runs.store import requests
@@ -28,6 +30,22 @@ def test_the_second_question_meets_the_same_worker(store):
     assert (first["said"], second["said"]) == ("one", "two")
     assert first["pid"] == second["pid"]
     assert len(store.runs(recipe=RESIDENT)) == 1
+
+
+def test_a_worker_of_before_an_update_is_replaced_before_it_takes_a_question(store, monkeypatch):
+    before = ask(store, "echo")["pid"]
+    monkeypatch.setattr(resident, "code_version", lambda: "newer")
+    assert not is_warm(store)
+    assert ask(store, "echo", "after")["pid"] != before
+    old, new = reversed(store.runs(recipe=RESIDENT))
+    assert (old.state, new.state) == (RunState.STOPPED, RunState.RUNNING)
+    assert "code" in old.settings and new.settings["code"] == "newer"
+
+
+def test_a_worker_that_never_said_its_code_is_replaced(store):
+    run_id = submit(store, RESIDENT, ServeSettings(), slot="resident").id
+    assert ask(store, "echo")["said"] == ""
+    assert store.run(run_id).state is RunState.STOPPED
 
 
 def test_errors_come_back_as_they_were_and_the_worker_stays(store):
@@ -91,7 +109,8 @@ def test_nobody_waits_for_ever(store):
 
 
 def test_an_idle_resident_leaves(store):
-    run_id = submit(store, RESIDENT, ServeSettings(idle_seconds=0.1), slot="resident").id
+    settings = ServeSettings(idle_seconds=0.1, code=code_version())
+    run_id = submit(store, RESIDENT, settings, slot="resident").id
     run = RunHandle(store, run_id).wait(30)
     assert (run.state, run.result) == (RunState.SUCCEEDED, {"answered": 0})
     assert not is_warm(store)

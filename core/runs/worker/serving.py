@@ -30,8 +30,9 @@ LOOK_SECONDS = 1.0
 
 
 class ServeSettings(Settings):
-    """How long a resident stays."""
+    """How long a resident stays, and what it is."""
 
+    code: str = Field("", description="Whose code it runs, see `code_version`.")
     idle_seconds: float = Field(900, ge=0, description="Leave after so long without a request.")
 
 
