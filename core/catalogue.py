@@ -105,6 +105,7 @@ CATALOGUE = (
         then='ask {name} "..."   or   python -m core evaluate {name}',
     ),
     Entry("evaluate", s.EvaluateSettings, Evaluation, "evaluate", ("model",)),
+    Entry("score_baseline", s.BaselineSettings, Evaluation, "baseline", ("baseline",)),
     Entry("export_student", s.ExportSettings, ExportReport, "export", ("student",)),
     Entry("run_demo", s.DemoSettings, DemoReport, "demo"),
     Entry("answer_question", s.AskSettings, Answer, "ask", ("student", "question"), answers=True),

@@ -19,7 +19,7 @@ from pages.runs.run_story import recipe_name
 SOUND = {
     "name": "n", "graph": "g", "questions": "q", "teacher": "t", "teachers": ("t", "u"),
     "model": "m", "student": "s", "files": ("some films.tsv",), "to": "out", "question": "Who?",
-    "without_word": "who",
+    "without_word": "who", "baseline": "any-path",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from core.errors import NotFound
 from core.evaluation import answers
@@ -11,7 +12,16 @@ from core.evaluation.faithfulness import faithfulness, ground_answer
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import Prediction, Question
-from core.results.evaluation import LEVELS, Level, LevelScore, ReliabilityBin, Scores
+from core.results.evaluation import (
+    LEVELS,
+    Level,
+    LevelScore,
+    PartScore,
+    ReliabilityBin,
+    Scores,
+)
+
+Part = TypeVar("Part", int, str, Level)
 
 
 def score(
@@ -72,15 +82,45 @@ def level_scores(
         questions: What was asked.
         predictions: One for each.
     """
-    hits: dict[Level, list[float]] = {level: [] for level in LEVELS}
+    hits = _hits_by(levels, questions, predictions)
+    return tuple(LevelScore(level, *hits[level]) for level in LEVELS if level in hits)
+
+
+def hop_scores(
+    questions: Sequence[Question], predictions: Sequence[Prediction]
+) -> tuple[PartScore, ...]:
+    """Hits@1 of the answerable questions by the hops of their shortest gold path, few hops first.
+
+    Questions whose gold path is not told are not counted.
+    """
+    hops = {one.id: min(map(len, one.paths)) for one in questions if one.paths}
+    found = _hits_by(hops, questions, predictions)
+    return tuple(PartScore(str(count), *found[count]) for count in sorted(found))
+
+
+def language_scores(
+    questions: Sequence[Question], predictions: Sequence[Prediction]
+) -> tuple[PartScore, ...]:
+    """Hits@1 of the answerable questions of each language, by its code."""
+    found = _hits_by({one.id: one.language for one in questions}, questions, predictions)
+    return tuple(PartScore(language, *found[language]) for language in sorted(found))
+
+
+def _hits_by(
+    parts: Mapping[str, Part], questions: Sequence[Question], predictions: Sequence[Prediction]
+) -> dict[Part, tuple[int, float]]:
+    """How many answerable questions each part has, and their Hits@1.
+
+    Args:
+        parts: By question id; questions without one are not counted.
+        questions: What was asked.
+        predictions: One for each.
+    """
+    hits: dict[Part, list[float]] = {}
     for question, made in zip(questions, _by_question(questions, predictions), strict=True):
-        if question.answers and question.id in levels:
-            hits[levels[question.id]].append(answers.hits_at_1(question, made))
-    return tuple(
-        LevelScore(level, len(found), sum(found) / len(found))
-        for level, found in hits.items()
-        if found
-    )
+        if question.answers and question.id in parts:
+            hits.setdefault(parts[question.id], []).append(answers.hits_at_1(question, made))
+    return {part: (len(found), sum(found) / len(found)) for part, found in hits.items()}
 
 
 def _by_question(

@@ -21,7 +21,8 @@ from numpy.typing import ArrayLike
 
 from core.evaluation.answers import hits_at_1
 from core.records import Prediction, Question
-from core.results.evaluation import Honesty
+from core.results.answer import Decision
+from core.results.evaluation import Decisions, Honesty
 
 
 def honesty(
@@ -45,6 +46,27 @@ def honesty(
         answerable_refused=float((~given[answerable]).mean()) if answerable.any() else None,
         wrong_and_sure=float(((sure > 0.5) * (1 - right)).mean()),
         auroc=auroc(sure[answerable], sure[~answerable], right[answerable]),
+    )
+
+
+def decisions(
+    questions: Sequence[Question], predictions: Sequence[Prediction], decided: Sequence[Decision]
+) -> Decisions:
+    """How often each thing is said, and how often an answer that is given is right.
+
+    Args:
+        questions: At least one.
+        predictions: One for each.
+        decided: What is said to each.
+    """
+    right = [hits_at_1(q, p) for q, p in zip(questions, predictions, strict=True)]
+    given = [r for r, one in zip(right, decided, strict=True) if one is Decision.ANSWERED]
+    said = {one: list(decided).count(one) / len(decided) for one in Decision}
+    return Decisions(
+        answered=said[Decision.ANSWERED],
+        unsure=said[Decision.UNSURE],
+        refused=said[Decision.NOT_IN_GRAPH],
+        precision=sum(given) / len(given) if given else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""How well a teacher or a student does on a part of its questions."""
+"""How well a teacher, a student or a baseline does on a part of a question set."""
 
 from __future__ import annotations
 
@@ -24,6 +24,21 @@ class LevelScore(Record):
     """
 
     level: Level
+    questions: int
+    hits_at_1: float
+
+
+@dataclass(frozen=True)
+class PartScore(Record):
+    """Questions that have something in common; those that the graph cannot answer are not counted.
+
+    Attributes:
+        part: A language, or the hops of the shortest gold path.
+        questions: How many there are; at least one.
+        hits_at_1: Share of them whose top answer is right.
+    """
+
+    part: str
     questions: int
     hits_at_1: float
 
@@ -85,6 +100,23 @@ class Honesty(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decisions(Record):
+    """What is said to the questions; see `core.answers.decision`.
+
+    Attributes:
+        answered: Share of them that are answered.
+        unsure: Share to which neither an answer nor a no is said for certain.
+        refused: Share of which it is said that the graph does not say.
+        precision: Share of the answered whose best answer is right; None where none is answered.
+    """
+
+    answered: float
+    unsure: float
+    refused: float
+    precision: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scores(Record):
     """Shares in [0, 1], averaged over questions unless said otherwise.
 
@@ -121,8 +153,8 @@ class Evaluation(Scores):
     """The scores of one model, kept in `evaluations/<name>/evaluation.json`.
 
     Attributes:
-        kind: `student` or `teacher`.
-        decoding: `constrained` or `free`; `exact` of a teacher.
+        kind: `student`, `teacher` or `baseline`.
+        decoding: `constrained` or `free`; `exact` of a teacher and a baseline.
         search: How a student's paths were found; see `EvaluateSettings.search`.
         heard: Whether a student listened with its teacher's text encoder.
         question_set: Name of the questions.
@@ -132,7 +164,12 @@ class Evaluation(Scores):
         honesty: Whether it knows what the graph does not say; None in records of before.
         likely_sets: Whether its sets of likely answers hold what they promise, by level; none where
             the model was never measured on held-out questions.
+        seconds: That all of it took, with opening the model.
+        answering: Seconds that the answers took alone; None in records of before.
         levels: Hits@1 by level, over the answerable questions whose gold path is told.
+        hops: The same by the hops of the shortest gold path; none in records of before.
+        languages: Hits@1 of the answerable questions by language; none in records of before.
+        decisions: What was said to the questions; None in records of before.
     """
 
     model: str
@@ -147,4 +184,8 @@ class Evaluation(Scores):
     honesty: Honesty | None = None
     likely_sets: tuple[LikelySets, ...] = ()
     seconds: float
+    answering: float | None = None
     levels: tuple[LevelScore, ...] = ()
+    hops: tuple[PartScore, ...] = ()
+    languages: tuple[PartScore, ...] = ()
+    decisions: Decisions | None = None

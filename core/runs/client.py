@@ -219,5 +219,5 @@ def _new_run(store: Store, recipe: str, settings: Settings) -> Iterator[str]:
 
 def _title(recipe: str, values: dict[str, object]) -> str:
     words = recipe.rpartition(".")[2].removeprefix("run_").replace("_", " ").capitalize()
-    about = values.get("name") or values.get("model")
+    about = values.get("name") or values.get("model") or values.get("baseline")
     return f"{words}: {about}" if about else words

@@ -2,6 +2,7 @@
 
 from core.settings.answers import (
     AskSettings,
+    BaselineSettings,
     CompareSettings,
     EvaluateSettings,
     ExplainSettings,
@@ -44,6 +45,7 @@ from core.settings.teacher import (
 
 __all__ = [
     "AskSettings",
+    "BaselineSettings",
     "CONTROLLABLE",
     "CompareSettings",
     "DemoSettings",

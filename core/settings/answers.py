@@ -11,15 +11,33 @@ from core.settings.base import MODEL, MOST_TEXTS, Settings
 from core.settings.shared import Confidence, OnDevice, OneQuestion, Searching, SeveralTopics
 
 
-class EvaluateSettings(Searching, OnDevice, Confidence):
-    """Score a teacher or student on a split."""
+class PartOfQuestions(Settings):
+    """Which questions of a set are scored."""
 
-    model: str = Field(description="A student or teacher by name.")
-    questions: str | None = Field(None, description="Question set; empty: the one it learned from.")
     split: Literal["train", "dev", "test"] = Field("test", description="Which part to score.")
     limit: int | None = Field(
         None, ge=1, le=10_000_000, description="Score only the first so many questions."
     )
+
+
+class EvaluateSettings(PartOfQuestions, Searching, OnDevice, Confidence):
+    """Score a teacher or student on a split."""
+
+    model: str = Field(description="A student or teacher by name.")
+    role: Literal["student", "teacher"] | None = Field(
+        None, description="Which of the two the name means; empty: the student, if there is one."
+    )
+    questions: str | None = Field(None, description="Question set; empty: the one it learned from.")
+
+
+class BaselineSettings(PartOfQuestions):
+    """Score answers that are given without reading the question, to hold models against."""
+
+    baseline: Literal["frequent-paths", "any-path"] = Field(
+        description="frequent-paths: every path that training questions ask about and that leads "
+        "somewhere, as probable as it is frequent; any-path: all of them alike."
+    )
+    questions: str = Field(description="Question set; its training part is all that is known.")
 
 
 class TopicSearch(Settings):

@@ -176,7 +176,7 @@ def _evaluations(teacher: str) -> None:
     else:
         st.caption(t("report.no_evaluation"))
     if st.button(t("report.evaluate"), icon=":material/fact_check:", disabled=not is_owner()):
-        run = start("evaluate", EvaluateSettings(model=teacher))
+        run = start("evaluate", EvaluateSettings(model=teacher, role="teacher"))
         st.switch_page("pages/runs/runs.py", query_params={"run": run})
 
 

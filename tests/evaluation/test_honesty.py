@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from core.evaluation.answers import hits_at_1
-from core.evaluation.honesty import auroc, honesty
+from core.evaluation.honesty import auroc, decisions, honesty
 from core.records import Prediction, Question
+from core.results.answer import Decision
+from core.results.evaluation import Decisions
 
 
 def asked(number, *answers):
@@ -72,3 +74,12 @@ def test_without_questions_of_a_kind_nothing_is_said_of_it():
     found = honesty([asked(0)], [said(0, ("a", 0.9))], [True])
     assert (found.unanswerable, found.unanswerable_answered) == (1, 1.0)
     assert (found.answerable_refused, found.wrong_and_sure, found.auroc) == (None, 1.0, None)
+
+
+def test_what_is_said_is_counted():
+    questions = [asked(0, "a"), asked(1, "a"), asked(2), asked(3, "a")]
+    predictions = [said(0, ("a", 0.9)), said(1, ("b", 0.9)), said(2), said(3, ("a", 0.4))]
+    answered, no, unsure = Decision.ANSWERED, Decision.NOT_IN_GRAPH, Decision.UNSURE
+    found = decisions(questions, predictions, [answered, answered, no, unsure])
+    assert found == Decisions(answered=0.5, unsure=0.25, refused=0.25, precision=0.5)
+    assert decisions(questions[2:3], predictions[2:3], [no]).precision is None

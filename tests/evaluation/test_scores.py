@@ -5,11 +5,17 @@ import pytest
 
 from core.errors import NotFound
 from core.evaluation import answers
-from core.evaluation.comparison import answer_reliability, level_scores, score
+from core.evaluation.comparison import (
+    answer_reliability,
+    hop_scores,
+    language_scores,
+    level_scores,
+    score,
+)
 from core.evaluation.faithfulness import faithfulness, ground_answer
 from core.evaluation.paths import path_exact_match, path_validity, reached
 from core.records import Prediction, Question, ScoredPath
-from core.results.evaluation import LevelScore, ReliabilityBin
+from core.results.evaluation import LevelScore, PartScore, ReliabilityBin
 
 
 def asked(gold, paths=(), topics=("ann",), id="q"):
@@ -171,3 +177,17 @@ def test_hits_at_1_by_level_counts_what_can_be_answered_and_has_a_level():
         LevelScore("iid", 2, 0.5),
         LevelScore("zero-shot", 1, 1.0),
     )
+
+
+def test_hits_are_told_by_hops_and_by_language():
+    one, two, there = ("child",), ("child", "spouse"), ("spouse", "∄mayor")
+    questions = [
+        Question("a", "?", "en", ("ann",), ("x",), (two, one)),  # the shortest counts
+        Question("b", "?", "zh", ("ann",), ("x",), (two,)),
+        Question("c", "?", "zh", ("ann",), ("x",), ()),  # its path is not told
+        Question("d", "?", "en", ("ann",), (), (there,)),  # the graph does not say
+    ]
+    made = [said(("x", 0.9), id="a"), said(("y", 0.9), id="b"), said(("x", 0.9), id="c"),
+            said(("x", 0.9), id="d")]  # fmt: skip
+    assert hop_scores(questions, made) == (PartScore("1", 1, 1.0), PartScore("2", 1, 0.0))
+    assert language_scores(questions, made) == (PartScore("en", 1, 1.0), PartScore("zh", 2, 0.5))

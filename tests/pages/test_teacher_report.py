@@ -171,7 +171,7 @@ def test_one_click_scores_it(monkeypatch):
     app = reported()
     assert "It has not been scored on its test questions yet." in words(app)
     button(app, "Score it on the test questions").click().run()
-    assert submitted == [("evaluate", EvaluateSettings(model="demo"))]
+    assert submitted == [("evaluate", EvaluateSettings(model="demo", role="teacher"))]
 
 
 def test_its_settings_are_named():

@@ -1,5 +1,7 @@
 """Evaluating teachers and students, at the end of the whole loop."""
 
+import shutil
+
 import pytest
 
 from core.answers.predictions import execute, student_predictions, teacher_predictions
@@ -82,6 +84,13 @@ def test_scores_are_returned_and_kept(workspace, model, decoding, kind, shown):
     assert result["levels"] and all(0 <= one["hits_at_1"] <= 1 for one in result["levels"])
     shares = ("hits_at_1", "hit", "f1", "path_exact_match", "path_validity", "faithfulness")
     assert all(0 <= result[share] <= 1 for share in shares)
+    assert sum(one["questions"] for one in result["languages"]) == result["questions"]
+    assert [one["part"] for one in result["hops"]] == sorted(
+        {one["part"] for one in result["hops"]}
+    )
+    said = result["decisions"]
+    assert said["answered"] + said["unsure"] + said["refused"] == pytest.approx(1)
+    assert 0 < result["answering"] <= result["seconds"]
     name = f"{model}.asked.test.{shown[:8]}"
     assert read_json(workspace.folder("evaluations", name) / "evaluation.json") == result
     assert EvaluateSettings(**evaluating(model=model).model_dump()).model == model
@@ -173,3 +182,25 @@ def test_bad_input_is_said_in_one_sentence(workspace):
     publish_questions(workspace, "foreign", other, asked(other))
     with pytest.raises(FormatError, match="'foreign' were tied to graph 'other' as it was"):
         evaluate.run(evaluating(questions="foreign"), Silent(), workspace)
+
+
+def test_a_teacher_of_the_same_name_can_be_meant(workspace):
+    shutil.copytree(workspace.folder("teachers", "t"), workspace.root / "teachers" / "s")
+    try:
+        assert evaluate.run(evaluating(model="s"), Silent(), workspace).kind == "student"
+        asked_for = evaluating(model="s", role="teacher")
+        assert evaluate.run(asked_for, Silent(), workspace).kind == "teacher"
+    finally:
+        shutil.rmtree(workspace.root / "teachers" / "s")
+    with pytest.raises(NotFound, match="No student or teacher is named 't'"):
+        evaluate.run(evaluating(model="t", role="student"), Silent(), workspace)
+
+
+def test_long_names_do_not_meet_in_one_place(workspace):
+    long = [f"{'a-student-of-' * 3}{end}" for end in ("one", "two")]
+    for name in long:
+        shutil.copytree(workspace.folder("students", "s"), workspace.root / "students" / name)
+        evaluate.run(evaluating(model=name), Silent(), workspace)
+    kept = [workspace.read("evaluations", one, "evaluation.json")
+            for one in workspace.names("evaluations")]  # fmt: skip
+    assert {one["model"] for one in kept} >= set(long)
