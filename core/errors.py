@@ -8,6 +8,7 @@ a box, in the reader's language, and the command line prints it and exits with `
     |   |-- FormatError        a file does not read as what it claims to be
     |   |-- SettingsError      a setting is out of range or does not fit the others
     |   |-- NotFound           a graph, question set, teacher, student, run or entity by that name
+    |   |   `-- NoTopic        nothing in a question is a name that the graph knows
     |   |-- AlreadyExists      a name is taken
     |   |-- Stale              labels or models made for another graph or teacher
     |   |-- NotAllowed         a guest looks and asks only
@@ -59,6 +60,10 @@ class SettingsError(CallerError):
 
 class NotFound(CallerError):
     """No graph, question set, teacher, student, run or entity has that name."""
+
+
+class NoTopic(NotFound):
+    """Nothing in a question is a name that the graph knows."""
 
 
 class AlreadyExists(CallerError):

@@ -20,7 +20,7 @@ from core.command_line.exported import show_export
 from core.command_line.main import app, main
 from core.command_line.output import as_text
 from core.errors import RunStopped
-from core.results.answer import Decision, JudgedHop, LikelySet, LookedFor
+from core.results.answer import Decision, JudgedHop, LikelySet, LookedFor, Suggestion
 from core.results.comparison import ComparedPath
 from core.results.demo import DemoExample
 from core.results.evaluation import SHOWN
@@ -511,6 +511,43 @@ def test_path_certainty_and_what_was_not_found_are_told_apart(capsys, changes, w
     said = replace(said, paths=(path,), answers=(results.likely(end("USA"), 0.89),), seconds=0.1)
     asking.show_answer(replace(said, **changes))
     assert capsys.readouterr().out.splitlines() == [*wanted, "(0.10 s)"]
+
+
+ANN = Suggestion(question="Who is Ann?", topic=end("Ann"), relations=("is",))
+
+
+def test_what_names_nothing_or_asks_nothing_is_told_with_what_can_be_asked(capsys):
+    said = replace(results.answer(), answers=(), paths=(), supported=False, suggestions=(ANN,),
+                   seconds=0.1)  # fmt: skip
+    offered = ["What the graph can answer, for example:", "  Who is Ann?", "(0.10 s)"]
+    asking.show_answer(replace(said, topics=(), decision=Decision.NOT_IN_GRAPH))
+    assert capsys.readouterr().out.splitlines() == [
+        "The graph does not say.",
+        "Not found: nothing in the question is a name of the graph, or near one.",
+        *offered,
+    ]
+    guessed = replace(said.topics[0], match="common_word")
+    namesake = replace(guessed, id="joe_2")
+    unclear = replace(said, topics=(guessed,), candidates=(namesake,), decision=Decision.UNSURE)
+    asking.show_answer(replace(unclear, asks_nothing=True))
+    assert capsys.readouterr().out.splitlines() == [
+        "What do you want to know about Joe Biden?",
+        "About 'Joe Biden': a guess, for that is also a common word.",
+        "It may be about another, whose id --topic takes: Joe Biden (joe_2).",
+        *offered,
+    ]
+
+
+def test_where_the_graph_may_not_say_no_answer_is_listed_that_is_all_but_impossible(capsys):
+    (path,) = results.answer().paths
+    said = replace(results.answer(), decision=Decision.UNSURE, missing=0.99,
+                   paths=(replace(path, probability=0.001),),
+                   answers=(results.likely(end("USA"), 0.001),), seconds=0.1)  # fmt: skip
+    asking.show_answer(said)
+    assert capsys.readouterr().out.splitlines() == [
+        "Not sure. Perhaps the graph does not say.",
+        "(0.10 s)",
+    ]
 
 
 def test_a_trace_is_a_tree_for_each_topic_and_where_they_meet(capsys):

@@ -21,6 +21,7 @@ from core.graph.search import EntityIndex, entity_index
 from core.graph.spelling import SpelledNames
 from core.manifests import Stamp
 from core.pretrained.embedders import DEFAULT_EMBEDDER, Embedder, load_embedder
+from core.questions.answer_kinds import AnswerKind, answer_kinds
 from core.student.language_model import Student, open_student
 from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.teacher.training import pick_device
@@ -37,6 +38,7 @@ Cache = dict[tuple[str, ...], tuple[tuple[Stamp, ...], Thing]]
 _students: Cache[Student] = {}
 _teachers: Cache[Teacher] = {}
 _linkers: Cache[Linker] = {}
+_kinds: Cache[tuple[AnswerKind, ...]] = {}
 _indexes: Cache[NameSearch] = {}
 _embedders: Cache[Embedder] = {}
 
@@ -85,6 +87,11 @@ def ear(workspace: Workspace, student: Student) -> Ear | None:
 def linker(graph: KnowledgeGraph) -> Linker:
     """All names of a graph; its content hash says whether they are still the same."""
     return _kept(_linkers, (graph.hash,), (), lambda: Linker(graph))
+
+
+def kinds(graph: KnowledgeGraph) -> tuple[AnswerKind, ...]:
+    """The question word of each of a graph's relations."""
+    return _kept(_kinds, (graph.hash,), (), lambda: answer_kinds(graph))
 
 
 def index(workspace: Workspace, graph: KnowledgeGraph, embedder: str) -> NameSearch:

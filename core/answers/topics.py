@@ -13,11 +13,15 @@ from core.errors import NotFound, SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import CERTAIN, LinkedText, Mention
 from core.graph.search import find_topics
+from core.plain_text import words
 from core.pretrained.embedders import DEFAULT_EMBEDDER
 from core.records import TOPIC_MARK, Question
 from core.results.named import TopicMatch
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.workspace import Workspace
+
+JOINING = frozenset({"and", "or", "the", "和", "与", "及", "或", "跟"})
+"""Words that may stand between names and ask nothing."""
 
 MOST_TOPICS = 5
 """Entities that a question may be about, unless more share a name."""
@@ -53,7 +57,8 @@ def find_topic(
     Vectors of the graph's names are made, or opened, only where no name is mentioned as it stands.
 
     Raises:
-        NotFound: If the graph lacks the given entity, or no entity is recognised in the text.
+        NotFound: If the graph lacks the given entity.
+        NoTopic: If no entity is recognised in the text.
     """
     graph = naming.graph
     if given is not None:
@@ -75,9 +80,8 @@ def find_topic(
     if best.match in ("spelling", "vector"):
         text = question.text[: best.start] + TOPIC_MARK + question.text[best.end :]
         question = model_cache.linker(graph).read(text)
-    candidates = tuple(_matched(naming, m.entity, m.match, m.score) for m in others.values())
-    match = _matched(naming, best.entity, best.match, best.score)
-    return Topic(best.entity, question, match, candidates)
+    candidates = tuple(_mentioned(naming, mention) for mention in others.values())
+    return Topic(best.entity, question, _mentioned(naming, best), candidates)
 
 
 def find_all_topics(
@@ -91,7 +95,7 @@ def find_all_topics(
     """The topics of a question, which is linked once: the first by `find_topic`, others as given.
 
     Raises:
-        NotFound: As `find_topic`.
+        NotFound, NoTopic: As `find_topic`.
     """
     question = model_cache.linker(naming.graph).read(text)
     first = find_topic(workspace, naming, question, given, embedder)
@@ -143,6 +147,27 @@ def _mentions(
     named = any(mention.score >= CERTAIN for mention in question.first(MOST_TOPICS))
     index = None if named else model_cache.index(workspace, graph, embedder)
     return find_topics(graph, model_cache.linker(graph), index, question, MOST_TOPICS)
+
+
+def names_only(topic: Topic) -> bool:
+    """Whether a question names entities and says nothing else, hence asks nothing.
+
+    Args:
+        topic: The question's first.
+    """
+    said = topic.question
+    for mention in said.mentions:
+        if mention.score >= CERTAIN or mention.entity == topic.entity:
+            blank = " " * (mention.end - mention.start)
+            text = said.text[: mention.start] + blank + said.text[mention.end :]
+            said = LinkedText(text, said.mentions)
+    return JOINING.issuperset(word.plain for word in words(said.text))
+
+
+def _mentioned(naming: Naming, mention: Mention) -> TopicMatch:
+    certain = mention.match in ("spelling", "vector") or mention.score >= CERTAIN
+    match = mention.match if certain else "common_word"
+    return _matched(naming, mention.entity, match, mention.score)
 
 
 def _matched(naming: Naming, entity: int, match: str, score: float) -> TopicMatch:

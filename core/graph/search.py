@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.drafts import new_folder
-from core.errors import FormatError, NotFound, Stale
+from core.errors import FormatError, NoTopic, Stale
 from core.graph.arrow_files import map_table, write_table
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.linking import CERTAIN, LinkedText, Linker, Mention
@@ -169,7 +169,7 @@ def find_topics(
         limit: At most so many, though entities that share a name come all together.
 
     Raises:
-        NotFound: If nothing in the question names an entity, or resembles one closely enough.
+        NoTopic: If nothing in the question names an entity, or resembles one closely enough.
     """
     linked = question.first(limit)
     certain = tuple(mention for mention in linked if mention.score >= CERTAIN)
@@ -177,7 +177,7 @@ def find_topics(
         return certain
     alike = _resembling(graph, linker, index, question.text)[:limit] if index else []
     if not alike and not linked:
-        raise NotFound(
+        raise NoTopic(
             "No entity of graph {name!r} was recognised in the question; name the topic as "
             "the graph does, or choose it from a search.",
             name=graph.name,

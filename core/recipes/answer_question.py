@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,12 +13,15 @@ from core.answers.decision import believed, card_certainty, decide
 from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.predictions import StudentPrediction, predict_paths, student_prediction
 from core.answers.student_scorer import StudentScorer
-from core.answers.topics import Topic, each_once, find_all_topics
+from core.answers.topics import Topic, each_once, find_all_topics, names_only
 from core.answers.voting import PredictedPath
+from core.errors import NoTopic
 from core.evaluation.conformal import likely_answers
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import WalkedPath
 from core.plain_text import language_of
+from core.questions.answer_kinds import AnswerKind
+from core.questions.suggestions import suggestions
 from core.records import TOPIC_MARK, looked_for
 from core.report import Report
 from core.results.answer import Answer, AnsweredPath, Decision, JudgedHop, LikelySet, LookedFor
@@ -37,10 +42,11 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     The path behind the first answer stands first, the others follow by their probability. The whole
     is `supported` if the graph holds every hop of that path and the path ends at the answer. Of
     several topics there is one path each, one behind the other, as probable as their meeting. That
-    a path exists does not make it an answer: `decide` says how sure that is.
+    a path exists does not make it an answer: `decide` says how sure that is. A question that names
+    nothing of the graph, or asks nothing, is not put to the student.
 
     Raises:
-        NotFound: If there is no such student, graph or topic, or no topic is recognised.
+        NotFound: If there is no such student, graph or topic.
         SettingsError: If a topic is named twice.
         Stale: If the student's graph has changed since it was distilled.
     """
@@ -48,11 +54,16 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     began = time.monotonic()
     student = model_cache.student(workspace, settings.student, settings.graph)
     graph, language = student.graph, language_of(settings.question)
-    naming = Naming(graph, language)
-    topics = find_all_topics(
-        workspace, naming, settings.question, settings.topic, settings.also, settings.embedder
-    )
+    naming, kinds = Naming(graph, language), model_cache.kinds(graph)
+    try:
+        topics = find_all_topics(
+            workspace, naming, settings.question, settings.topic, settings.also, settings.embedder
+        )
+    except NoTopic:
+        return offer(not_asked(settings, (), began), graph, kinds)
     each_once(topics)
+    if names_only(topics[0]):
+        return offer(not_asked(settings, topics, began), graph, kinds)
     ear = model_cache.ear(workspace, student) if settings.listen else None
     scorer = StudentScorer(student, model_cache.linker(graph), ear)
     said = [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
@@ -70,7 +81,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     decision = decide(best, predicted.missing, certainty, settings.precision)
     given = predicted.answers if decision is not Decision.NOT_IN_GRAPH else ()
     level = certainty.at(settings.precision) if certainty else None
-    return Answer(
+    answer = Answer(
         question=settings.question,
         language=language,
         student=settings.student,
@@ -90,6 +101,36 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         looked_for=searched_in_vain(naming, predicted.looked_for) if predicted.looked_for else None,
         likely_set=likely_set(naming, predicted, level) if level else None,
     )
+    return offer(answer, graph, kinds)
+
+
+def not_asked(settings: AskSettings, topics: Sequence[Topic], began: float) -> Answer:
+    """What is said to a question that the student need not see, for nobody could answer it.
+
+    Args:
+        settings: The question.
+        topics: What it names and says nothing about; none where it names nothing.
+        began: When it came, by `time.monotonic`.
+    """
+    return Answer(
+        question=settings.question,
+        language=language_of(settings.question),
+        student=settings.student,
+        decoding=settings.decoding,
+        seconds=time.monotonic() - began,
+        topics=tuple(topic.match for topic in topics),
+        candidates=topics[0].candidates if topics else (),
+        answers=(),
+        paths=(),
+        supported=False,
+        decision=Decision.UNSURE if topics else Decision.NOT_IN_GRAPH,
+        asks_nothing=bool(topics),
+    )
+
+
+def offer(answer: Answer, graph: KnowledgeGraph, kinds: Sequence[AnswerKind]) -> Answer:
+    """An answer with what can be asked instead."""
+    return replace(answer, suggestions=suggestions(answer, graph, kinds))
 
 
 def paths_about(scorer: StudentScorer, topic: Topic, settings: AskSettings) -> list[DecodedPath]:

@@ -96,6 +96,21 @@ class LikelySet(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Suggestion(Record):
+    """A question that the graph itself answers, offered where one is not answered for certain.
+
+    Attributes:
+        question: In plain words.
+        topic: What it is about.
+        relations: The path that it asks for, from the topic on.
+    """
+
+    question: str
+    topic: Named
+    relations: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer(Record):
     """The answer to one question.
 
@@ -103,7 +118,8 @@ class Answer(Record):
     this answers the question (`decision`, `confidence`), and what was not found (`looked_for`).
 
     Attributes:
-        topics: What it is about.
+        topics: What it is about; none where nothing in the question is a name of the graph, which
+            then does not say.
         candidates: What else it may be about, best first.
         answers: The most probable first; none where the graph does not say.
         paths: First the one behind the first answer, then by probability; of several topics one
@@ -116,6 +132,9 @@ class Answer(Record):
         missing: Probability that the graph does not say, as the student states it.
         looked_for: What the student most probably looked for in vain; None if nothing.
         likely_set: None where the student was never measured on held-out questions.
+        asks_nothing: Whether the question names entities and says nothing else: it is not
+            answered, but asked back.
+        suggestions: What can be asked instead, or may have been meant.
     """
 
     question: str
@@ -134,6 +153,8 @@ class Answer(Record):
     missing: float = 0.0
     looked_for: LookedFor | None = None
     likely_set: LikelySet | None = None
+    asks_nothing: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def relied_on(self) -> bool:

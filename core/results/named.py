@@ -35,7 +35,9 @@ class TopicMatch(Named):
     """An entity that a question is about.
 
     Attributes:
-        match: `given`, `exact`, `alias`, `spelling` or `vector`; see `core.graph.linking.Mention`.
+        match: `given`, or `exact`, `alias`, `spelling` or `vector` as in
+            `core.graph.linking.Mention`, or `common_word`: a guess, for it may not be meant as a
+            name at all.
         score: Of the match, 0 to 1.
     """
 

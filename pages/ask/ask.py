@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import CallerError
-from core.records import RelationPath
-from core.results.answer import Answer
+from core.results.answer import Answer, Suggestion
 from core.results.summaries import StudentSummary
 from core.settings import AskSettings, ExplainSettings
-from pages.ask.readings import ask_back, asks_nothing, reading_view
+from pages.ask.readings import ask_back, nothing_named, reading_view
 from pages.ask.teacher_answer import teacher_answer
 from pages.parts.answers.answer_view import evidence, headline, said, sign, which
 from pages.parts.asking import ask_resident
@@ -51,9 +50,9 @@ def ask_about(topic: str) -> None:
     ask(st.session_state[NOW]["question"], topic)
 
 
-def choose_reading(path: RelationPath) -> None:
+def choose_reading(suggestion: Suggestion) -> None:
     """Let the graph answer one of the things that the question may have meant."""
-    st.session_state[READING] = path
+    st.session_state[READING] = suggestion
 
 
 def ask_random(question_set: str) -> None:
@@ -115,9 +114,11 @@ def answered(student: StudentSummary, decoding: str) -> None:
         other_topic(student.graph, opened=True)
         return
     note(settings, answer)
-    first = answer.topics[0].id
-    which(answer, ask_about, lambda also: ask(now["question"], first, also))
-    chosen, nothing_asked = st.session_state.get(READING), asks_nothing(answer)
+    asked = bool(answer.topics) and not answer.asks_nothing
+    if answer.topics:
+        first = answer.topics[0].id
+        which(answer, ask_about, lambda also: ask(now["question"], first, also))
+    chosen = st.session_state.get(READING)
     try:
         graph = open_graph(student.graph)
     except CallerError as error:
@@ -125,14 +126,16 @@ def answered(student: StudentSummary, decoding: str) -> None:
         return
     if chosen:
         reading_view(answer, graph, chosen)
-    if not nothing_asked:
+    if not answer.topics:
+        nothing_named(answer, graph)
+    if asked:
         certainty = student.certainty_heard if answer.heard else student.certainty
         headline(answer, certainty, settings.precision, "answer")
-    ask_back(answer, graph, choose_reading)
-    if not nothing_asked:
+    ask_back(answer, choose_reading)
+    if asked:
         evidence(answer, "ask")
         teacher_beside(student, answer, settings)
-    other_topic(student.graph, opened=False)
+    other_topic(student.graph, opened=not answer.topics)
 
 
 def teacher_beside(student: StudentSummary, answer: Answer, settings: AskSettings) -> None:

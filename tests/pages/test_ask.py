@@ -11,6 +11,9 @@ from stand_ins.results import likely, matched, named
 from stand_ins.screens import as_read, button, clean, open_page, words
 
 from core.errors import NotFound
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.questions.answer_kinds import answer_kinds
+from core.questions.suggestions import suggestions
 from core.records import Question
 from core.results.answer import Decision, LikelySet, LookedFor
 from core.results.certainty import Certainty, Level
@@ -36,7 +39,9 @@ class Resident:
         self.asked.append(settings)
         if isinstance(self.change, Exception):
             raise self.change
-        return replace(results.answer(settings.question), **self.change)
+        answer = replace(results.answer(settings.question), **self.change)
+        graph = KnowledgeGraph.open(Workspace().folder("graphs", "demo"))
+        return replace(answer, suggestions=suggestions(answer, graph, answer_kinds(graph)))
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +133,9 @@ IN_VAIN = LookedFor(
 NO = {"decision": Decision.NOT_IN_GRAPH, "answers": (), "supported": False, "missing": 0.97,
       "confidence": 0.96, "looked_for": IN_VAIN}  # fmt: skip
 
+ASKED_BACK = {"decision": Decision.UNSURE, "answers": (), "paths": (), "supported": False,
+              "asks_nothing": True}  # fmt: skip
+
 
 def test_a_no_says_what_was_looked_for_and_what_there_is_instead(page, student):
     student.change = NO
@@ -137,7 +145,7 @@ def test_a_no_says_what_was_looked_for_and_what_there_is_instead(page, student):
     assert "96 % that the graph does not say" in said
     assert "“mayor” of Scranton; checked, the graph has none." in as_read(said)
     assert "What the graph does say about Scranton" in said
-    reading = page.button(key="reading.born_in.city_of")
+    reading = page.button(key="reading.joe_biden.born_in.city_of")
     reading.click().run()
     assert len(student.asked) == 1, "the graph answers by itself"
     assert [one.value for one in clean(page).main.header][0] == "usa"
@@ -151,7 +159,9 @@ def test_what_is_none_of_the_relations_is_said_so(page, student):
     student.change = {**NO, "looked_for": lacking}
     said = words(ask(page, "How tall is he?"))
     assert "what is asked of Joe Biden is none of the graph's relations" in as_read(said)
-    assert {"reading.born_in", "reading.graduate_from"} <= {one.key for one in page.main.button}
+    assert {"reading.joe_biden.born_in", "reading.joe_biden.graduate_from"} <= {
+        one.key for one in page.main.button
+    }
 
 
 def test_who_is_unsure_asks_back(page, student):
@@ -168,7 +178,7 @@ def test_who_is_unsure_asks_back(page, student):
     assert "40 % that this answers the question. That is not enough" in said
     assert "Which of these do you mean?" in said
     offered = [one.key for one in page.main.button if str(one.key).startswith("reading.")]
-    assert offered == ["reading.born_in.city_of", "reading.graduate_from"]
+    assert offered == ["reading.joe_biden.born_in.city_of", "reading.joe_biden.graduate_from"]
 
 
 def test_an_unsure_no_is_no_answer(page, student):
@@ -179,14 +189,34 @@ def test_an_unsure_no_is_no_answer(page, student):
     assert "no path is claimed" in said and "60 % that the graph does not say" in said
 
 
-@pytest.mark.parametrize("question", ["Joe Biden", "joe biden, SCRANTON?"])
-def test_who_only_names_entities_is_asked_what_to_know(page, student, question):
-    student.change = {"candidates": (matched(named("scranton")),)}
-    said = words(ask(page, question))
+def test_who_only_names_entities_is_asked_what_to_know(page, student):
+    student.change = {**ASKED_BACK, "candidates": (matched(named("scranton")),)}
+    said = words(ask(page, "joe biden, SCRANTON?"))
     assert "What do you want to know about Joe Biden?" in said
     assert not page.main.header, "nothing is answered that was not asked"
-    page.button(key="reading.born_in").click().run()
+    page.button(key="reading.joe_biden.born_in").click().run()
     assert clean(page).main.header[0].value == "scranton"
+
+
+def test_what_names_nothing_of_the_graph_is_no_error(page, student):
+    student.change = {**ASKED_BACK, "decision": Decision.NOT_IN_GRAPH, "topics": (),
+                      "asks_nothing": False}  # fmt: skip
+    said = words(ask(page, "hello there"))
+    assert not page.main.error
+    assert page.main.header[0].value == "Nothing here is a name that this graph knows"
+    assert "none of the 4 entities of graph demo is named here" in said
+    assert "What the graph is about" in said and "It can answer, for example" in said
+    (search,) = [one for one in page.main.expander if "what the question is about" in one.label]
+    assert search.proto.expanded
+    example = next(one for one in page.main.button if str(one.key).startswith("reading."))
+    example.click().run()
+    assert len(student.asked) == 1, "the graph answers by itself"
+    assert "you chose this question, and the graph answers it" in words(clean(page))
+
+
+def test_a_topic_that_may_be_no_name_is_said_to_be_a_guess(page, student):
+    student.change = {"topics": (replace(results.TOPICS[0], match="common_word"),)}
+    assert "a guess: this name is also a common word" in words(ask(page))
 
 
 def test_a_question_about_several_topics_has_no_readings(page, student):

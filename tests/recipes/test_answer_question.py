@@ -10,9 +10,11 @@ import pytest
 from core.answers import model_cache, topics
 from core.answers.naming import Naming
 from core.errors import NotFound, SettingsError
+from core.graph import linking
 from core.graph.linking import Linker
-from core.graph.path_tree import TreeShape, follow_path, grow_tree
+from core.graph.path_tree import TreeShape, follow_path, grow_tree, walk_path
 from core.graph.search import EntityIndex
+from core.questions.suggestions import OFFERED
 from core.recipes import answer_question
 from core.records import Prediction, ScoredPath
 from core.report import Silent
@@ -257,9 +259,38 @@ def test_unknown_student(world):
         answer_question.run(AskSettings(student="x", question="Who?"), Silent(), world)
 
 
-def test_no_topic_is_recognised(world):
-    with pytest.raises(NotFound, match="No entity of graph 'family' was recognised"):
-        ask(world, "Qwxyz?")
+@pytest.mark.parametrize("question", ["Qwxyz?", "hello there", "?!", "\U0001f3ac", "word " * 400])
+def test_what_names_nothing_of_the_graph_is_an_honest_no(world, graph, question):
+    answer = ask(world, question)
+    assert (answer["decision"], answer["topics"], answer["answers"]) == ("not_in_graph", [], [])
+    assert (answer["confidence"], answer["supported"], answer["asks_nothing"]) == (
+        None,
+        False,
+        False,
+    )
+    assert 0 < len(answer["suggestions"]) <= OFFERED
+    for suggestion in answer["suggestions"]:
+        topic, path = suggestion["topic"], suggestion["relations"]
+        assert topic["label"] in suggestion["question"]
+        assert len(walk_path(graph, graph.entity(topic["id"]), tuple(path)).ends)
+
+
+@pytest.mark.parametrize(
+    "question", ["Bob Berg", "bob berg and Ann Berg!", "鲍勃·伯格", "Bobb Berrg"]
+)
+def test_who_names_entities_and_asks_nothing_is_asked_back(world, graph, question):
+    answer = ask(world, question)
+    assert answer["asks_nothing"] and answer["decision"] == "unsure"
+    assert (answer["answers"], answer["paths"], answer["confidence"]) == ([], [], None)
+    first = answer["topics"][0]
+    assert answer["suggestions"]
+    assert all(one["topic"]["id"] == first["id"] for one in answer["suggestions"])
+
+
+def test_a_topic_that_is_a_common_word_is_said_to_be_a_guess(world, monkeypatch):
+    monkeypatch.setattr(linking, "COMMON", linking.COMMON | {"bob", "berg"})
+    answer = ask(world, "What is it that Bob Berg does?")
+    assert (answer["topics"][0]["id"], answer["topics"][0]["match"]) == ("bob", "common_word")
 
 
 def test_unknown_topic(world):

@@ -93,6 +93,8 @@ def evidence(answer: Answer, key: str) -> None:
 
 def said(answer: Answer) -> str:
     """What is said, in plain text: an answer, perhaps an answer, or that the graph does not say."""
+    if not answer.topics:
+        return t_plain("ask.nothing_named")
     if answer.decision is Decision.NOT_IN_GRAPH:
         return t_plain("ask.says_no")
     if answer.decision is Decision.UNSURE and answer.doubts_graph:
