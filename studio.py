@@ -33,6 +33,7 @@ navigation = st.navigation(
         ],
         t("nav.runs"): [page("runs", "runs", "timeline")],
         t("nav.ask"): [page("ask", "ask", "forum")],
+        t("nav.compare"): [page("compare", "compare", "leaderboard")],
         t("nav.models"): [page("models", "models", "deployed_code")],
     }
 )

@@ -61,7 +61,7 @@ ALLOWED = {
     "studio": {"pages.parts"},
     "app": {"core.workspace", "gate"},
 }
-SECTIONS = {"ask", "distil", "graph", "models", "questions", "runs", "start", "teach"}
+SECTIONS = {"ask", "compare", "distil", "graph", "models", "questions", "runs", "start", "teach"}
 ALLOWED |= {f"pages.{name}": ALLOWED["pages.parts"] | {f"pages.{name}"} for name in SECTIONS}
 HEAVY = {"torch", "torch_geometric", "transformers", "sentence_transformers", "accelerate"}
 NEEDS_TORCH = {"core.pretrained.character_ngrams", "core.pretrained.universal_encoder"}

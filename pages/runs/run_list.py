@@ -1,27 +1,20 @@
-"""Around the list of runs: a chain to start, some side by side, queue, devices, and disk."""
+"""Around the list of runs: a chain to start, queue, devices, and disk."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import altair as alt
-import pandas as pd
 import streamlit as st
 
-from core.catalogue import BY_RECIPE
 from core.errors import CallerError
 from core.runs.run import Run
-from core.runs.store import curves, devices, housekeeping, queue
+from core.runs.store import devices, housekeeping, queue
 from core.runs.store.housekeeping import size
 from core.runs.supervisor import presence
-from core.settings import field_names
 from pages.parts import changes
 from pages.parts.problem import problem
 from pages.parts.runs.run_progress import run_name
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.table import table
-from pages.parts.text import clipped, field_name, literal, t
+from pages.parts.text import field_name, literal, t
 
 OLD_DAYS = 30
 
@@ -48,76 +41,6 @@ def chain_form() -> None:
             return
         remember(run=ids[0])
         st.rerun()
-
-
-def compare(runs: Sequence[Run]) -> None:
-    """Runs side by side: settings that differ, latest numbers, and any curve of theirs."""
-    by_id = {run.id: run for run in runs}
-    asked = [name for name in st.query_params.get("compare", "").split(",") if name in by_id]
-    with st.expander(t("compare.choose"), icon=":material/compare_arrows:", expanded=bool(asked)):
-        chosen = st.multiselect(
-            t("compare.choose"),
-            list(by_id),
-            default=asked,
-            format_func=lambda name: clipped(f"{run_name(by_id[name])} ({name})"),
-            placeholder=t("compare.placeholder"),
-            label_visibility="collapsed",
-            key="runs.compare",
-        )
-        if chosen:
-            st.query_params["compare"] = ",".join(chosen)
-        elif "compare" in st.query_params:
-            del st.query_params["compare"]
-        if len(chosen) > 1:
-            _side_by_side([by_id[name] for name in chosen])
-
-
-def _side_by_side(runs: Sequence[Run]) -> None:
-    names = [clipped(f"{run_name(run)} ({run.id[-3:]})") for run in runs]
-    entries = [BY_RECIPE[run.recipe] for run in runs if run.recipe in BY_RECIPE]
-    known = (name for entry in entries for name in field_names(entry.settings))
-    keys = dict.fromkeys([*known, *(key for run in runs for key in run.settings)])
-    rows = {key: [run.settings.get(key) for run in runs] for key in keys}
-    differ = {key: row for key, row in rows.items() if any(one != row[0] for one in row)}
-    if differ:
-        st.caption(t("compare.settings"))
-        _table(names, differ)
-    else:
-        st.caption(t("compare.same"))
-    latest = [curves.latest(store().database, run.id) for run in runs]
-    curve_names = sorted({name for one in latest for name in one})
-    if not curve_names:
-        return
-    st.caption(t("compare.latest"))
-    _table(names, {name: [one.get(name) for one in latest] for name in curve_names})
-    shown = st.selectbox(
-        t("compare.curve"), curve_names, format_func=clipped, key="runs.compare.curve"
-    )
-    points = [
-        {"step": step, "value": value, "run": name}
-        for run, name in zip(runs, names, strict=True)
-        for step, value in curves.thinned(store().database, run.id, shown)
-    ]
-    line = alt.Chart(pd.DataFrame(points)).mark_line(strokeWidth=2)
-    encoded = line.encode(
-        x=alt.X("step:Q", title=None),
-        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
-        color=alt.Color("run:N", title=None, legend=alt.Legend(orient="bottom")),
-        tooltip=["run:N", "step:Q", alt.Tooltip("value:Q", format=".4g")],
-    )
-    st.altair_chart(encoded.properties(height=260), key="runs.compare.chart", alt=shown)
-
-
-def _table(names: Sequence[str], rows: dict[str, list[Any]]) -> None:
-    told = [
-        {"name": key, **{f"{n}": _shown(v) for n, v in zip(names, values, strict=True)}}
-        for key, values in rows.items()
-    ]
-    table(told, column_config={"name": t("compare.name")})
-
-
-def _shown(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def queue_and_disk() -> None:

@@ -28,7 +28,7 @@ from pages.parts.runs.run_progress import (
 from pages.parts.state import remember, store
 from pages.parts.table import table
 from pages.parts.text import Words, field_name, literal, t, t_plain
-from pages.runs.run_list import chain_form, compare, queue_and_disk
+from pages.runs.run_list import chain_form, queue_and_disk
 from pages.runs.run_story import chain_view, changes_table, happened, recipe_name, story
 
 PAGE = 20
@@ -74,7 +74,7 @@ def listing() -> None:
     if goes_on:
         presence.ensure(store())
     st.fragment(rows, run_every=2.0 if goes_on else None)(state, recipe)
-    compare(runs)
+    link("pages/compare/compare.py", "runs.to_compare", {"view": "curves"})
     queue_and_disk()
 
 

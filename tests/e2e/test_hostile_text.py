@@ -63,16 +63,17 @@ STATES = [
     f"distil?run={HOST}",
     "soft_labels?student=demo&q=q2",
     "soft_labels?student=astray",
-    "runs?compare=failed,running,evaluated",
+    "compare?questions=demo",
+    "compare?view=curves&runs=failed,running,evaluated",
     *(f"runs?run={run}" for run in ("waiting", "running", "paused", "stopped", "failed", "lost")),
     "runs?run=exported",
-    f"runs?run={HOST}&compare={HOST}",
+    f"runs?run={HOST}",
     "ask?student=demo",
     "ask?student=astray",
     "models?student=demo",
     "models?run=exported",
 ]
-PRESSED = {"graph?graph=demo", "teacher?view=train", "runs?compare=failed,running,evaluated"}
+PRESSED = {"graph?graph=demo", "teacher?view=train", "compare?questions=demo"}
 ASKED = {"ask?student=demo"}
 
 

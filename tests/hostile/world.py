@@ -13,6 +13,7 @@ from core.questions.question_sets import QuestionSet
 from core.recipes import import_graph
 from core.records import Question
 from core.report import Silent
+from core.results.evaluation import PartScore
 from core.results.graph import Finding
 from core.results.questions import ReadReport
 from core.results.student import PromptExample
@@ -112,7 +113,15 @@ def make_models(graph: KnowledgeGraph) -> None:
     astray = {**student, "name": "astray", "graph": hostile("graph"), "questions": SHORT}
     said = {part: hostile(part) for part in ("question_set", "split", "split_kind", "decoding")}
     scored = results.evaluation(**said).as_record()
+    held = results.evaluation(
+        question_set="demo",
+        decoding=hostile("decoding"),
+        search=hostile("search"),
+        languages=(PartScore(hostile("language"), 3, 0.5),),
+        hops=(PartScore(hostile("hops"), 3, 0.5),),
+    ).as_record()
     made = [
+        ("evaluations", "compared", "evaluation.json", held),
         ("teachers", "demo", "card.json", teacher),
         ("students", "demo", "card.json", student),
         ("students", "astray", "card.json", astray),

@@ -13,7 +13,6 @@ from stand_ins.screens import (
     button,
     clean,
     open_page,
-    say,
     words,
 )
 
@@ -156,17 +155,6 @@ def test_the_queue_is_put_in_order(three_runs):
     app.button(key="first:r5").click().run()
     assert [run.id for run in queue.waiting(store())] == ["r5", "r4"]
     assert "No supervisor is there" in words(clean(app))
-
-
-def test_runs_side_by_side():
-    for run_id, alpha in (("r1", 0.25), ("r2", 0.75)):
-        settings = STUDENT.model_copy(update={"alpha": alpha, "name": run_id})
-        add_run("distill_student", settings, RunState.FAILED, run_id=run_id)
-        say(run_id, "distil/loss", [3.0, alpha])
-    app = clean(open_page("runs/runs", compare="r1,r2"))
-    settings, latest = [t.value for t in app.main.dataframe if "name" in t.value]
-    assert [*settings["name"]] == ["name", "alpha"]
-    assert latest.loc[0].to_list() == ["distil/loss", "0.25", "0.75"]
 
 
 def test_deleting_asks_once_more(three_runs):
