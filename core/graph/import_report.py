@@ -27,7 +27,7 @@ def describe(
 ) -> ImportReport:
     """Put together what the readers met and what the graph turned out to be."""
     rows = sum(file.rows for file in files if file.kind == "triples")
-    kept = sum(file.rows - file.skipped for file in files if file.kind == "triples")
+    kept = sum(f.rows - f.skipped - f.names for f in files if f.kind == "triples")
     degrees = np.diff(graph.starts)
     dangling = np.flatnonzero(degrees == 0)
     hubs = np.argsort(-degrees, kind="stable")[:10]

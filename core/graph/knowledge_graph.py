@@ -5,7 +5,7 @@ is read, and two processes share its pages:
 
     graph.json        name, counts, languages, content hash
     entities.arrow    id, label:<language> ..., aliases       sorted by id
-    relations.arrow   id, label:<language> ...                sorted by id
+    relations.arrow   id, label:<language> ..., aliases       sorted by id
     triples.arrow     head, relation, tail                    int32, sorted, distinct
     edges.arrow       relation, tail                          both ways, by (entity, relation, tail)
     rows.arrow        start                                   entity e: edges start[e]:start[e + 1]
@@ -127,7 +127,7 @@ class KnowledgeGraph:
         return self.relation_ids[int(code)]
 
     def relation(self, relation_id: str) -> int:
-        """The code of a relation by name.
+        """The code of a relation by name or alias.
 
         Raises:
             NotFound: If the graph has no such relation.
@@ -142,7 +142,7 @@ class KnowledgeGraph:
         return code
 
     def find_relation(self, relation_id: str) -> int | None:
-        """The code of a relation by name, or None."""
+        """The code of a relation by name or alias, or None."""
         return self._relation_codes.get(relation_id)
 
     @cached_property
@@ -240,7 +240,7 @@ class KnowledgeGraph:
                 triples count once.
             entities: Columns `id`, `label:<language>` ..., `aliases` (list of strings); ids that
                 occur in no triple are kept, as entities without edges.
-            relations: Columns `id`, `label:<language>` ....
+            relations: The same; an alias is another id that the relation is found by.
 
         Raises:
             FormatError: If there is no triple at all, or a relation begins with `~`.
@@ -320,7 +320,13 @@ class KnowledgeGraph:
 
     @cached_property
     def _relation_codes(self) -> dict[str, int]:
-        return {name: code for code, name in enumerate(self.relation_ids)}
+        """By name and by alias; a name is never hidden by an alias."""
+        codes: dict[str, int] = {}
+        aliases = self.column("relations", "aliases")
+        for code, others in enumerate(aliases.to_pylist() if aliases else ()):
+            for alias in others or ():
+                codes |= {alias: code, "~" + alias: code + self.relation_count}
+        return codes | {name: code for code, name in enumerate(self.relation_ids)}
 
     def _label(self, kind: str, row: int, language: str) -> str:
         table = self._tables[kind]

@@ -42,6 +42,7 @@ def tied(
         whole_answer: False where the file names but one of the answers: the answer set is then all
             that the gold path reaches.
     """
+    question = replace(question, paths=tuple(_as_called(graph, path) for path in question.paths))
     if unknown := [topic for topic in question.topics if topic not in known]:
         return None, f"the graph has no topic entity {unknown[0]!r}"
     topics = [known[topic] for topic in question.topics]
@@ -59,6 +60,15 @@ def tied(
     result = replace(question, answers=answers, paths=paths)
     result = result if result.group else replace(result, group=group_of(result))
     return result, _wrong_with(question, len(ends) - len(followed))
+
+
+def _as_called(graph: KnowledgeGraph, path: RelationPath) -> RelationPath:
+    """A path in the graph's own names for relations; what it does not know stays."""
+    codes = [graph.find_relation(step) for step in path]
+    return tuple(
+        step if code is None else graph.relation_id(code)
+        for step, code in zip(path, codes, strict=True)
+    )
 
 
 def _unanswerable(

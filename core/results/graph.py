@@ -20,13 +20,25 @@ class Finding(Record):
 
 @dataclass(frozen=True)
 class FileReport(Record):
-    """One file: `kind` is `triples`, `entities` or `relations`; `rows` includes skipped ones."""
+    """One file.
+
+    Attributes:
+        file: Its name.
+        kind: `triples`, `entities` or `relations`.
+        separator: What stands between columns; empty where there are none.
+        rows: Rows or statements, skipped ones among them.
+        skipped: Those that were left out.
+        names: Statements in a file of triples that say what something is called.
+        literals: Facts in a file of RDF that lead to a text, a number or a date.
+    """
 
     file: str
     kind: str
     separator: str
     rows: int
     skipped: int
+    names: int = 0
+    literals: int = 0
 
 
 @dataclass(frozen=True)

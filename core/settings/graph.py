@@ -17,6 +17,6 @@ class GraphImportSettings(Replacing):
     files: Annotated[tuple[str, ...], PATH] = Field(
         min_length=1,
         max_length=MOST_TEXTS,
-        description="Triples (head, relation, tail) and, optionally, tables of entity or relation "
-        "labels; TSV, CSV or |-separated text.",
+        description="Facts (head, relation, tail) and, optionally, tables of entity or relation "
+        "labels; TSV, CSV, |-separated text or RDF, plain or gzipped.",
     )

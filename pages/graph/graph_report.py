@@ -62,7 +62,10 @@ def show_report(report: ImportReport) -> None:
         column.metric(t(f"graph.met.{name}"), f"{value:,}", help=words)
     st.markdown("#### " + t("graph.files_read"))
     kinds = [replace(file, kind=t(f"graph.kind.{file.kind}")) for file in report.files]
-    _table(kinds, "graph.file", ("file", "kind", "rows", "skipped"))
+    columns = ["file", "kind", "rows", "skipped"]
+    if any(file.names or file.literals for file in report.files):
+        columns += ["names", "literals"]
+    _table(kinds, "graph.file", columns)
     if report.namesake_examples:
         st.markdown("#### " + t("graph.met.namesakes"))
         _table(report.namesake_examples, "graph.namesake", ("label", "entities"))
@@ -89,7 +92,7 @@ def _ranked(rows: Sequence[tuple[str, str, int]], what: str, column: str) -> Non
     table(shown, column_config={t(f"graph.column.{column}"): bar})
 
 
-def _table(rows: Sequence[Record], prefix: str, columns: tuple[str, ...]) -> None:
+def _table(rows: Sequence[Record], prefix: str, columns: Sequence[str]) -> None:
     """Rows of a report with the columns named in the reader's language."""
     shown = [{t(f"{prefix}.{column}"): getattr(row, column) for column in columns} for row in rows]
     table(shown)

@@ -16,6 +16,7 @@ from core.errors import FormatError
 from core.graph.import_report import describe
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.readers.formats import open_source
+from core.graph.readers.iris import short_names
 from core.graph.readers.labels import Labels
 from core.graph.readers.source import ENDS, Ids, Source
 from core.results.graph import ImportReport
@@ -51,6 +52,8 @@ def read_graph(name: str, files: Sequence[str | Path]) -> tuple[KnowledgeGraph, 
     for source in sources:
         labels.add(source, ids)
     labels.add_names_in(ids["entity"])
+    labels.add_local_names(ids, _distinct(triples, "head"))
+    triples = _renamed(triples, labels, ids["relation"])
     graph = KnowledgeGraph.build(
         name, triples, labels.as_table("entity"), labels.as_table("relation")
     )
@@ -66,6 +69,22 @@ def _batches(source: Source) -> Iterator[pa.Table]:
     while batch := list(islice(rows, _BATCH)):
         _, *columns = zip(*batch, strict=True)
         yield pa.table(columns, schema=schema)
+
+
+def _renamed(triples: pa.Table, labels: Labels, relations: set[str]) -> pa.Table:
+    """The triples with short names for relations that are IRIs, and labels for these names."""
+    names = short_names(relations)
+    if not names:
+        return triples
+    labels.rename_relations(names)
+    column = triples["relation"].dictionary_encode().unify_dictionaries()
+    chunks = [
+        pa.DictionaryArray.from_arrays(
+            chunk.indices, [names.get(one, one) for one in chunk.dictionary.to_pylist()]
+        ).cast(pa.string())
+        for chunk in column.chunks
+    ]
+    return triples.set_column(1, "relation", pa.chunked_array(chunks, pa.string()))
 
 
 def _distinct(triples: pa.Table, *columns: str) -> set[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import FormatError
-from core.foreign_files import LARGEST_TABLE, open_foreign
+from core.graph.readers.packed import open_unpacked
+from core.graph.readers.rdf import Rdf, may_be_rdf
 from core.graph.readers.source import Source
 from core.graph.readers.tables import Table, may_be_table
 
@@ -18,7 +19,7 @@ class Format(NamedTuple):
     """A format.
 
     Attributes:
-        recognises: Whether a file is written in it, by its name and its first bytes.
+        recognises: Whether a file is written in it, by its name and its first bytes (unpacked).
         open: Opens such a file; raises `FormatError` if it is not what it looked like.
     """
 
@@ -26,7 +27,7 @@ class Format(NamedTuple):
     open: Callable[[Path], Source]
 
 
-FORMATS = (Format(may_be_table, Table),)
+FORMATS = (Format(may_be_rdf, Rdf), Format(may_be_table, Table))
 """The first that recognises a file reads it."""
 
 
@@ -37,7 +38,7 @@ def open_source(path: Path) -> Source:
         FormatError: If it cannot be read, or is not what its beginning promises.
     """
     try:
-        with open_foreign(path, LARGEST_TABLE) as file:
+        with open_unpacked(path) as file:
             beginning = file.read(_BEGINNING)
     except OSError as error:
         raise FormatError(

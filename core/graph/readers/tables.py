@@ -19,8 +19,9 @@ from itertools import islice
 from pathlib import Path
 
 from core.errors import FormatError
-from core.foreign_files import LARGEST_TABLE, LONGEST_LINE, open_foreign
+from core.foreign_files import LONGEST_LINE
 from core.graph.readers.labels import language_of_most
+from core.graph.readers.packed import open_unpacked
 from core.graph.readers.source import ENDS, Ids, Kind, LabelRow, Tally, Triple, wrong_with
 from core.graph.readers.utf8 import check_text
 from core.results.graph import FileReport
@@ -163,7 +164,7 @@ class Table:
 
 def _split(path: Path, separator: str) -> Iterator[Row]:
     """Rows of a file: only CSV knows quotes, elsewhere a quote is a letter like any other."""
-    with open_foreign(path, LARGEST_TABLE) as file:
+    with open_unpacked(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         reader = csv.reader(
             text,

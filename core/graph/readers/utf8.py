@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import FormatError
-from core.foreign_files import LARGEST_TABLE, lines_of, open_foreign
+from core.foreign_files import lines_of
+from core.graph.readers.packed import open_unpacked
 
 
 def check_text(path: Path) -> None:
@@ -16,7 +17,7 @@ def check_text(path: Path) -> None:
     """
     line = 0
     try:
-        with open_foreign(path, LARGEST_TABLE) as file:
+        with open_unpacked(path) as file:
             for line, data in enumerate(lines_of(file, path), 1):
                 if b"\0" in data:
                     raise FormatError(

@@ -1,0 +1,78 @@
+"""Files that may be packed with gzip: read as what is inside, up to a bound."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from core.errors import FormatError
+from core.foreign_files import LARGEST_TABLE, open_foreign
+
+_GZIP = b"\x1f\x8b"
+
+MOST_PACKED = 300
+"""Bytes that one packed byte may become; facts become some 30, and no more than 200 where they are
+nearly alike."""
+
+FREE = 64 << 20
+"""Bytes that any file may become."""
+
+
+def open_unpacked(path: Path, largest: int = LARGEST_TABLE) -> io.BufferedReader:
+    """Open a regular file for reading, unpacked if it begins as gzip does.
+
+    Reading raises `FormatError` where it is packed and damaged, or becomes too large.
+
+    Args:
+        path: Where it is.
+        largest: The most bytes that it may have, and may become.
+
+    Raises:
+        FormatError: If it cannot be opened; see `open_foreign`.
+    """
+    file = open_foreign(path, largest)
+    if not file.peek(2).startswith(_GZIP):
+        return file
+    most = min(largest, FREE + MOST_PACKED * path.stat().st_size)
+    return io.BufferedReader(_Unpacked(file, path, most))
+
+
+class _Unpacked(io.RawIOBase):
+    """What is inside a gzip file."""
+
+    def __init__(self, file: io.BufferedReader, path: Path, most: int) -> None:
+        self._file = file
+        self._inside = gzip.GzipFile(fileobj=cast(BinaryIO, file))
+        self._path = path
+        self._most = most
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            count = self._inside.readinto(buffer)
+        except (EOFError, OSError, zlib.error) as error:
+            raise FormatError(
+                "{path} cannot be unpacked, it is damaged or cut short: {error}.",
+                path=self._path,
+                error=error,
+            ) from error
+        self._read += count
+        if self._read > self._most:
+            raise FormatError(
+                "{path} becomes more than {most:,} bytes when it is unpacked: unpack it yourself "
+                "if that is meant.",
+                path=self._path,
+                most=self._most,
+            )
+        return count
+
+    def close(self) -> None:
+        self._inside.close()
+        self._file.close()
+        super().close()
