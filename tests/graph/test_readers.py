@@ -51,9 +51,58 @@ def test_triples_in_any_dress(write, name, content):
     assert (report.rows, report.triples, report.skipped) == (2, 2, 0)
 
 
-def test_quotes_mean_something_in_csv_only(write):
-    graph, _ = read_graph("g", [write("kb.tsv", '"X"\tr\tit said "no\n')])
-    assert triples(graph) == [('"X"', "r", 'it said "no')]
+@pytest.mark.parametrize(
+    "header",
+    [
+        "h r t", "s p o", "from relation to", "from_id relation to_id", "start type end",
+        "Head_ID Relation_ID Tail_ID", ":START_ID :TYPE :END_ID", "_start _type _end",
+        ":START_ID(Person) :TYPE :END_ID(Film)", "x_index relation y_index", "node1 label node2",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (2, 1, 0)])
+@pytest.mark.parametrize("separator", "\t,;|")
+def test_a_header_is_never_a_triple_in_any_order(write, header, order, separator):
+    rows = [header.split(), ["a", "r", "b"], ["b", "r", "c"]]
+    rows = [[row[at] for at in order] for row in rows]
+    graph, report = read_graph("g", [write("x.csv", "\n".join(map(separator.join, rows)))])
+    assert triples(graph) == [("a", "r", "b"), ("b", "r", "c")]
+    assert report.skipped == 0
+
+
+def test_a_small_graph_of_letters_has_no_header(write):
+    graph, _ = read_graph("g", [write("kb.tsv", "x\tr\ty\ny\tr\tz\n")])
+    assert triples(graph) == [("x", "r", "y"), ("y", "r", "z")]
+
+
+def test_further_columns_stand_beside_the_three(write):
+    neo4j = 'a,"Nemo",b,ACTED_IN\n'
+    graph, _ = read_graph("g", [write("rels.csv", ":START_ID,role,:END_ID,:TYPE\n" + neo4j)])
+    assert triples(graph) == [("a", "ACTED_IN", "b")]
+    kgtk = "id\tnode1\tlabel\tnode2\ne1\tQ1\tP31\tQ2\n"
+    graph, _ = read_graph("g", [write("kgtk.tsv", kgtk)])
+    assert triples(graph) == [("Q1", "P31", "Q2")]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'personId:ID,name,born:int,:LABEL\na,"Ay, first",1964,Person\n',
+        'id;name\na;"Ay, first"\n',
+        "mid\ttitle\na\tAy, first\n",
+        "id\tlabel@en\na\tAy, first\n",
+        "id\tlabel\tname\na\tAy, first\tA\n",
+    ],
+)
+def test_tables_of_names_are_known_by_what_they_call_their_columns(write, table):
+    graph, _ = read_graph("g", [write("kb.tsv", "a\tr\tb\n"), write("names.csv", table)])
+    assert graph.label(graph.entity("a"), "en") == "Ay, first"
+
+
+def test_a_separator_inside_quotes_is_one_in_csv_only(write):
+    graph, _ = read_graph("g", [write("kb.tsv", '"X ""Y"""\tr\tit said "no\n')])
+    assert triples(graph) == [('X "Y"', "r", 'it said "no')]
+    graph, _ = read_graph("g", [write("kb.tsv", '"Washington, D.C."\tin\t\ufeffUSA\n')])
+    assert triples(graph) == [("Washington, D.C.", "in", "USA")]
     graph, _ = read_graph("g", [write("kb.csv", 'a,r,"two\nlines, ""quoted"""\n')])
     assert triples(graph) == [("a", "r", 'two\nlines, "quoted"')]
 
@@ -155,8 +204,9 @@ def test_only_the_first_findings_are_kept_but_all_are_counted(write):
     ("content", "sentence"),
     [
         ("", "kb.tsv is empty."),
-        ("\n\n", "kb.tsv: no columns separated by tab, comma or '|' in its first lines."),
-        ("just prose\n", "kb.tsv: no columns separated by tab, comma or '|' in its first lines."),
+        ("\n\n", "kb.tsv: no columns separated by tab, comma, ';' or '|' in its first lines."),
+        ("just prose\n", "kb.tsv: no columns separated by tab, comma, ';' or '|' in its first "
+         "lines."),
         ("head\trelation\ttail\n", "kb.tsv holds a header and no rows."),
         (b"a\tr\tb\nc\tr\t\xe9t\xe9\n", "kb.tsv, line 2: byte 5 of the line (0xe9) is not UTF-8; "
          "save the file as UTF-8."),

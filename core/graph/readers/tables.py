@@ -1,9 +1,9 @@
 """Tables of triples or of labels.
 
-    head,relation,tail                 triples: TSV, CSV or |-separated, the header may be missing
-    joe_biden,born_in,scranton
+    head,relation,tail                 triples: TSV, CSV, ; or |-separated; the header may lack
+    joe_biden,born_in,scranton         (or :START_ID,:END_ID,:TYPE and the like, in any order)
 
-    entity,label:en,label:zh,aliases   labels: the first column is `entity`, `relation` or `id`;
+    entity,label:en,label:zh,aliases   labels: the first column is `entity`, `relation` or an id;
     joe_biden,Joe Biden,乔·拜登,Joe    aliases are separated by |
 
 A row that cannot be read is skipped and reported with its file, line and reason. A file of which
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -22,18 +23,29 @@ from core.errors import FormatError
 from core.foreign_files import LONGEST_LINE
 from core.graph.readers.labels import language_of_most
 from core.graph.readers.packed import open_unpacked
-from core.graph.readers.source import ENDS, Ids, Kind, LabelRow, Tally, Triple, wrong_with
+from core.graph.readers.source import Ids, Kind, LabelRow, Tally, Triple, wrong_with
 from core.graph.readers.utf8 import check_text
 from core.results.graph import FileReport
 
-SEPARATORS = {"\t": "tab", "|": "|", ",": "comma"}
-HEADERS_OF_TRIPLES = (
-    ENDS,
-    ("subject", "predicate", "object"),
-    ("subject", "relation", "object"),
-    ("source", "relation", "target"),
+SEPARATORS = {"\t": "tab", "|": "|", ",": "comma", ";": "semicolon"}
+ENDS_OF_TRIPLES = (
+    ("head", "tail"),
+    ("subject", "object"),
+    ("source", "target"),
+    ("start", "end"),
+    ("from", "to"),
+    ("node1", "node2"),
+    ("h", "t"),
+    ("s", "o"),
+    ("x_index", "y_index"),
+    ("x_id", "y_id"),
 )
-SUBJECTS_OF_TABLE = ("id", "entity", "relation")
+"""What headers call head and tail, without the marks of `_role`: Neo4j's, KGTK's, PrimeKG's, ..."""
+RELATIONS_OF_TRIPLES = ("relation", "predicate", "property", "type", "rel", "r", "p")
+SUBJECTS_OF_TABLE = ("id", "entity", "relation", "mid", "qid")
+NAMES_OF_LABELS = ("label", "name", "title")
+
+_MARKS = re.compile(r"^[:_]|(?<!^[xy])_(?:id|index)$|\(.*\)$")
 
 MOST_COLUMNS = 1000
 """Of any table: labels in a few hundred languages, and more beside."""
@@ -77,8 +89,8 @@ class Table:
             )
         names = [cell.casefold() for cell in first]
         columns = _triple_columns(names)
-        self._has_labels = _is_label_header(names)
-        if names[0] in SUBJECTS_OF_TABLE and not self._has_labels and columns is None:
+        self._has_labels = columns is None and _is_label_header(names)
+        if _is_subject(names[0]) and not self._has_labels and columns is None:
             raise FormatError(
                 "{path}, line {first}: the header {first_2!r} has no column of "
                 "labels; call it 'label', 'label:en' or 'label:zh'.",
@@ -163,20 +175,20 @@ class Table:
 
 
 def _split(path: Path, separator: str) -> Iterator[Row]:
-    """Rows of a file: only CSV knows quotes, elsewhere a quote is a letter like any other."""
+    """Rows of a file: only CSV has separators inside quotes; elsewhere those around a cell go."""
     with open_unpacked(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         reader = csv.reader(
             text,
             delimiter=separator,
-            quoting=csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE,
+            quoting=csv.QUOTE_MINIMAL if separator in ",;" else csv.QUOTE_NONE,
             strict=True,
         )
         line = 0
         try:
             for cells in reader:
                 line = reader.line_num
-                stripped = [cell.strip() for cell in cells]
+                stripped = [_bare(cell) for cell in cells]
                 if any(stripped) or len(stripped) > 1:
                     yield line, stripped
         except csv.Error as error:
@@ -192,6 +204,15 @@ def _split(path: Path, separator: str) -> Iterator[Row]:
             ) from error
 
 
+def _bare(cell: str) -> str:
+    """A cell without what is not seen at its ends, and without quotes around the whole of it."""
+    cell = cell.strip().strip("\ufeff\u200b")
+    if cell[:1] == cell[-1:] == '"' and len(cell) > 1:
+        inside = cell[1:-1].replace('""', "")
+        return cell if '"' in inside else cell[1:-1].replace('""', '"').strip()
+    return cell
+
+
 def _separator(path: Path) -> str:
     """The separator that makes a header, else the most rows of three cells."""
     fits: dict[str, tuple[bool, int, int]] = {}
@@ -205,7 +226,7 @@ def _separator(path: Path) -> str:
     if best and fits[best] != (False, 0, 0):
         return best
     raise broken or FormatError(
-        "{path}: no columns separated by tab, comma or '|' in its first lines.", path=path
+        "{path}: no columns separated by tab, comma, ';' or '|' in its first lines.", path=path
     )
 
 
@@ -221,27 +242,42 @@ def _fit(rows: list[list[str]]) -> tuple[bool, int, int]:
 
 def _triple_columns(names: list[str]) -> tuple[int, int, int] | None:
     """Where a header puts head, relation and tail; None if the row is no such header."""
-    for head, relation, tail in HEADERS_OF_TRIPLES:
-        if {head, relation, tail} <= set(names):
-            return names.index(head), names.index(relation), names.index(tail)
+    roles = [_role(name) for name in names]
+    for head, tail in ENDS_OF_TRIPLES:
+        # KGTK calls its relations labels.
+        relations = ("label",) if head == "node1" else RELATIONS_OF_TRIPLES
+        relation = next((one for one in relations if one in roles), None)
+        if relation and head in roles and tail in roles:
+            return roles.index(head), roles.index(relation), roles.index(tail)
     return None
 
 
+def _role(name: str) -> str:
+    """What a column is, for all of `:START_ID(Person)`, `_start`, `start_id`, `start`."""
+    return _MARKS.sub("", _MARKS.sub("", name))
+
+
+def _is_subject(name: str) -> bool:
+    return name in SUBJECTS_OF_TABLE or bool(re.search(r":id(\(.*\))?$", name))
+
+
 def _is_label_header(names: list[str]) -> bool:
-    return names[0] in SUBJECTS_OF_TABLE and any(map(_is_label_column, names[1:]))
+    return _is_subject(names[0]) and any(map(_is_label_column, names[1:]))
 
 
 def _is_label_column(name: str) -> bool:
-    return name in ("label", "alias", "aliases") or name.startswith("label:")
+    known = (*NAMES_OF_LABELS, "alias", "aliases")
+    return name in known or name.startswith(("label:", "label@"))
 
 
 def _column_names(header: list[str], rows: list[Row]) -> list[str]:
     """Columns of a label table by their proper names; empty for one that is not used."""
     names = [""]
     for position, cell in enumerate(header[1:], 1):
-        name = cell.casefold()
-        if name == "label":
+        name = cell.casefold().replace("label@", "label:")
+        if name in NAMES_OF_LABELS:
             name = f"label:{language_of_most(cells[position] for _, cells in rows)}"
+            name = "" if name in names else name
         elif name == "alias":
             name = "aliases"
         names.append(name if _is_label_column(name) else "")
