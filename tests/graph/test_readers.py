@@ -42,6 +42,7 @@ def refused(*files):
         ("bom.tsv", "\ufeffhead\trelation\ttail\na\tr\tb\nb\tr\tc, d\n"),
         ("crlf.tsv", "a\tr\tb\r\nb\tr\tc, d\r\n"),
         ("blanks.tsv", "\n a \tr\tb\n\nb\tr\tc, d\n\n"),
+        ("trailing.tsv", "a\tr\tb\t\nb\tr\tc, d\t\n"),
         ("no_newline.tsv", "a\tr\tb\nb\tr\tc, d"),
     ],
 )

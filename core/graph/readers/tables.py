@@ -145,6 +145,8 @@ class Table:
         """Rows after the header that have all of their cells; the others are skipped."""
         for line, cells in islice(self._all_rows(), bool(self._header), None):
             self.tally.read += 1
+            if len(cells) == self._width + 1 and not cells[-1]:
+                cells.pop()  # a separator stands behind the last cell
             if len(cells) == self._width:
                 yield line, cells
             else:
