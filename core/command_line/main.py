@@ -14,6 +14,7 @@ from core.command_line import (
     asking,
     checking,
     graphs,
+    learning,
     making,
     models,
     password,
@@ -38,6 +39,7 @@ groups = {"": app, "graph": graphs.app, "questions": questions.app, "teacher": m
 asking.add_to(groups)
 app.command("password")(password.password)
 app.command("check")(checking.check)
+app.command("learn")(learning.learn)
 making.add_to(groups)
 
 

@@ -1,28 +1,35 @@
-"""The whole way from questions to a scored student as one chain: each run waits for the one before.
+"""Several runs as one chain: each waits for the one before.
 
-train a teacher -> label with it -> distil a student -> score the student
+    generate questions -> train a teacher -> label with it -> distil a student -> score them
+
+`start_chain` has the questions already; `learn` begins with a graph alone and names everything.
 """
 
 from __future__ import annotations
 
 from core.errors import AlreadyExists
 from core.runs import client
+from core.runs.run import ACTIVE
 from core.runs.store.store import Store
 from core.settings import (
     DistillSettings,
     EvaluateSettings,
     LabelSettings,
+    QuestionGenerationSettings,
     Settings,
     TeacherSettings,
     checked,
 )
 from core.workspace import joined_name
 
+Link = tuple[str, Settings]
+"""A recipe and its settings."""
+
 
 def start_chain(
     store: Store, graph: str, questions: str, teacher: str, student: str, device: str = "auto"
 ) -> list[str]:
-    """Queue the four runs, with usual settings.
+    """Queue the four runs from questions to a scored student, with usual settings.
 
     Args:
         store: Where the runs are kept.
@@ -49,19 +56,72 @@ def start_chain(
             raise AlreadyExists(
                 "The name {name!r} is taken among the {kind}; choose another.", name=name, kind=kind
             )
+    return _queued(store, _from_questions(graph, questions, teacher, student, device))
+
+
+def learn(store: Store, graph: str, device: str = "auto") -> list[str]:
+    """Queue the whole way from a graph alone to a student that answers about it, and its scores.
+
+    Questions, teacher and student are called after the graph, by names that nothing else has or
+    will have.
+
+    Args:
+        store: Where the runs are kept.
+        graph: The graph to teach.
+        device: What all of them compute on.
+
+    Returns:
+        The ids of the six runs, in the order they will go; the last but one scores the student, the
+        last its teacher.
+
+    Raises:
+        NotFound: If there is no such graph.
+        SettingsError: If the device is none.
+        WorkspaceError: If the workspace is full or cannot be written.
+    """
+    store.workspace.folder("graphs", graph)
+    questions = _free_name(store, "questions", joined_name(graph, "-questions"))
+    teacher = _free_name(store, "teachers", joined_name(graph, "-teacher"))
+    student = _free_name(store, "students", joined_name(graph, "-student"))
+    asking = checked(QuestionGenerationSettings, {"name": questions, "graph": graph})
+    scoring = {"model": teacher, "role": "teacher", "questions": questions, "device": device}
+    links: list[Link] = [
+        ("generate_questions", asking),
+        *_from_questions(graph, questions, teacher, student, device),
+        ("evaluate", checked(EvaluateSettings, scoring)),
+    ]
+    return _queued(store, links)
+
+
+def _from_questions(
+    graph: str, questions: str, teacher: str, student: str, device: str
+) -> list[Link]:
+    """The four runs of `start_chain`."""
     common = {"questions": questions, "device": device}
     training = {"name": teacher, "graph": graph, **common}
     distilling = checked(DistillSettings, {"name": student, "teacher": teacher, **common})
     # Called as the distillation looks for them, which else would make them itself.
     labels = joined_name(f"{teacher}-{questions}", f"-{distilling.labels}")
     labelling = {"name": labels, "teacher": teacher, "kind": distilling.labels, **common}
-    links: list[tuple[str, Settings]] = [
+    return [
         ("train_teacher", checked(TeacherSettings, training)),
         ("label_questions", checked(LabelSettings, {**labelling, "replace": True})),
         ("distill_student", distilling),
-        ("evaluate", checked(EvaluateSettings, {"model": student, **common})),
+        ("evaluate", checked(EvaluateSettings, {"model": student, "role": "student", **common})),
     ]
+
+
+def _queued(store: Store, links: list[Link]) -> list[str]:
     ids: list[str] = []
     for recipe, settings in links:
         ids.append(client.submit(store, recipe, settings, after=ids[-1:]).id)
     return ids
+
+
+def _free_name(store: Store, kind: str, wanted: str) -> str:
+    """A name that nothing of a kind has, and that no run which goes on will give."""
+    promised = {run.settings.get("name") for run in store.runs(500, states=ACTIVE)}
+    name, number = wanted, 2
+    while store.workspace.exists(kind, name) or name in promised:
+        name, number = joined_name(wanted, f"-{number}"), number + 1
+    return name

@@ -13,7 +13,6 @@ from core.runs.supervisor import presence
 from pages.compare.contenders import Contender, Scored, scoring
 from pages.parts.changes import is_owner, start
 from pages.parts.empty_state import link
-from pages.parts.problem import problem
 from pages.parts.runs.run_progress import duration, state_badge
 from pages.parts.state import store
 from pages.parts.table import table
@@ -146,4 +145,4 @@ def _start(chosen: Sequence[Contender], questions: str, split: str) -> None:
         for one in chosen:
             start(*one.recipe(questions, split))
     except CallerError as error:
-        problem(error)
+        st.toast(literal(error), icon=":material/error:")

@@ -13,6 +13,7 @@ from core.results.graph import GraphReport
 from pages.graph.entity_view import entity_view
 from pages.graph.graph_import import import_forms
 from pages.graph.graph_report import show_report, show_statistics
+from pages.graph.learning import learning
 from pages.parts.deleting import delete_button
 from pages.parts.forms.entity_search import entity_search
 from pages.parts.forms.importing import show_import
@@ -97,6 +98,7 @@ def show(name: str) -> None:
     except CallerError as error:
         problem(error)
         return
+    learning(name)
     view = st.segmented_control(
         t("graph.view"),
         ["explore", "statistics", "report"],

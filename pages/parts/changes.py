@@ -68,6 +68,12 @@ def start_chain(graph: str, questions: str, teacher: str, student: str) -> list[
 
 
 @owner_only
+def learn(graph: str) -> list[str]:
+    """Submit the whole way from a graph alone to a scored student; returns the ids of its runs."""
+    return chains.learn(store(), graph)
+
+
+@owner_only
 def stop(run_id: str, hard: bool = False) -> None:
     """Ask a run to stop, or kill it."""
     client.RunHandle(store(), run_id).stop(hard)
