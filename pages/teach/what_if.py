@@ -18,7 +18,6 @@ from core.results.named import Fact, Named
 from core.results.trace import Trace
 from core.results.what_if import PathChange, WhatIf
 from core.settings import WhatIfSettings
-from pages.parts.answers.trace_view import QUIET
 from pages.parts.asking import ask_resident
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.paired_bars import BLUE, GREY, Row, paired_bars
@@ -31,6 +30,8 @@ MOST_DRAWN: Final = 40
 """Facts drawn, the most probable first, and none that hardly matters; the list has all of them."""
 LEAST_DRAWN: Final = 0.005
 MOST_BARS: Final = 8
+QUIET: Final = 0.02
+"""A fact with less mass than this is drawn without its words, which the list has."""
 GONE: Final = "✕"
 LEAST_BAR: Final = 0.005
 """What is less probable than this on both sides has no bar; the table has it."""

@@ -15,7 +15,6 @@ from core.runs import client, resident
 from core.runs.store.store import RunState
 from core.settings import TeacherSettings
 from core.workspace import Workspace
-from pages.parts.answers import trace_view
 
 QUESTION = "What is Joe Biden's nationality?"
 TRAINING = TeacherSettings(name="t", graph="demo", questions="demo")
@@ -97,17 +96,17 @@ def test_examples_come_from_the_test_questions_and_fill_the_field():
     assert "The best paths" in words(clean(app))
 
 
-def test_hops_are_stepped_through():
+def at_hop(app: screens.AppTest, hop: int) -> screens.AppTest:
+    """The page when the reader has stepped to a hop of the stage."""
+    app.session_state["teach.trace.stage"] = {"hop": hop}
+    return clean(app.run())
+
+
+def test_the_tables_follow_the_hop_of_the_stage():
     app = watched()
-    assert app.session_state["teach.trace.hop"] == 2
-    button(app, "Back").click().run()
-    assert app.session_state["teach.trace.hop"] == 1
-    assert "The best paths" not in words(clean(app))
-    button(app, "Back").click().run()
-    assert "The teacher starts at **Joe Biden**" in words(clean(app))
-    assert button(app, "Back").disabled
-    button(app, "Next").click().run()
-    assert app.session_state["teach.trace.hop"] == 1
+    assert "The best paths" in words(app)
+    assert "The best paths" not in words(at_hop(app, 1))
+    assert "The teacher starts at **Joe Biden**" in words(at_hop(app, 0))
 
 
 def test_paths_answers_and_the_rest_are_listed():
@@ -134,41 +133,16 @@ def test_what_the_graph_lacks_stands_among_the_paths_in_words(monkeypatch):
 
 def test_what_is_missing_stands_at_its_hop(monkeypatch):
     monkeypatch.setattr(resident, "call", lambda *_args, **_options: results.trace_in_vain())
-    app = watched()
-    button(app, "Back").click().run()
-    table = next(t.value for t in clean(app).main.dataframe if "frontier" in t.value)
+    app = at_hop(watched(), 1)
+    table = next(t.value for t in app.main.dataframe if "frontier" in t.value)
     assert list(table["path"]) == ["born_in", "no ← mayor here"]
     assert list(table["mass"]) == [0.6, 0.5]
-
-
-@pytest.mark.parametrize(
-    ("hop", "stubs"),
-    [
-        (0, []),
-        (1, [("joe_biden", "no ← mayor here", 1)]),
-        (
-            2,
-            [
-                ("joe_biden", "no ← mayor here", 1),
-                ("scranton", "no mayor here", 2),
-                ("scranton", "none of the graph's relations", 2),
-            ],
-        ),
-    ],
-)
-def test_what_is_missing_is_drawn_where_it_is_missing(hop, stubs):
-    drawn = {"joe_biden", "scranton"}
-    nodes, edges = trace_view._stubs(results.trace_in_vain(), hop, drawn)
-    found = [(e["source"], n["label"], n["level"]) for n, e in zip(nodes, edges, strict=True)]
-    assert found == stubs
-    assert trace_view._stubs(results.trace_in_vain(), hop, set()) == ([], [])
 
 
 def test_what_messages_changed_is_told_at_its_hop():
     app = watched()
     assert "At this hop it changed nothing visible." in words(app)
-    button(app, "Back").click().run()
-    table = next(t.value for t in clean(app).main.dataframe if "without" in t.value)
+    table = next(t.value for t in at_hop(app, 1).main.dataframe if "without" in t.value)
     (row,) = table.to_dict("records")
     assert (row["path"], row["without"], row["with"]) == ("born_in", 0.35, 0.6)
     assert row["change"] == pytest.approx(0.25)
@@ -271,22 +245,6 @@ def test_an_example_is_in_the_address_and_a_typed_question_is_not():
     assert address(app, "q") == "q2"
     app.text_input(key="teach.question").set_value("Something private?").run()
     assert "q" not in clean(app).query_params
-
-
-def test_words_of_a_question_are_escaped():
-    html = "".join(element.proto.body for element in watched().main.get("html"))
-    assert "&lt;script&gt;" in html
-    assert "<script>" not in html
-
-
-def test_nodes_stand_at_their_first_hop_and_the_answer_is_marked():
-    trace = results.trace()
-    nodes = trace_view._nodes(trace.topics, trace.edges, {"usa"})
-    assert {node["id"]: (node["level"], node["role"]) for node in nodes} == {
-        "joe_biden": (0, "topic"),
-        "scranton": (1, "other"),
-        "usa": (2, "answer"),
-    }
 
 
 def test_what_the_teacher_cannot_do_is_one_sentence(monkeypatch):

@@ -5,7 +5,6 @@ Works on what the recipe `explain_question` returns and does no reasoning of its
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -20,24 +19,19 @@ from core.results.trace import (
     Trace,
     TracedPath,
     TreeNode,
-    WalkedEdge,
 )
-from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.path_strip import path_words, sought_words
+from pages.parts.stage.stage import stage
+from pages.parts.stage.thinking import thinking
 from pages.parts.table import table
-from pages.parts.text import Html, Words, clipped, literal, t
+from pages.parts.text import Words, literal, t
 
-MOST_EDGES = 60
-QUIET = 0.02
-"""An edge with less mass than this is drawn without its words, which the table has."""
-MOST_STUBS = 3
-"""Of what is looked for in vain, drawn."""
 WORTH_SAYING = 0.01
 """From this probability on it is told that the graph may not say what is asked."""
 
 
 def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
-    """Show the whole reasoning, with a control to step through its hops.
+    """Show the whole reasoning: the stage, and in words what it shows at the hop that is seen.
 
     Of several topics one is followed at a time; at its end stands where the paths of all meet.
 
@@ -47,15 +41,12 @@ def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
         passes_messages: Whether the teacher passes messages, to say why nothing is told of them.
     """
     whole, trace = trace, _followed(trace, key)
-    hop = _hop_control(len(trace.hops), key)
-    if hop:
-        _words(trace, hop)
-    else:
-        st.markdown(t("trace.start", topics=_labels(trace.topics)))
-    trace_graph(trace, hop, f"{key}.graph")
+    hop = stage(thinking(trace), f"{key}.stage")
     if hop:
         _choices(trace, hop)
         _messages(trace, hop, passes_messages)
+    else:
+        st.markdown(t("trace.start", topics=_labels(trace.topics)))
     if hop == len(trace.hops):
         left, right = st.columns([5, 3], gap="large")
         with left:
@@ -68,35 +59,6 @@ def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
             answer_table(trace.answers)
         if whole.beside:
             _meetings(whole)
-
-
-def trace_graph(trace: Trace, hop: int, key: str, height: int = 440) -> None:
-    """The edges walked up to a hop, layered from the topic to the answers."""
-    walked = [edge for edge in trace.edges if edge.hop <= hop]
-    edges = sorted(walked, key=lambda edge: -edge.probability)[:MOST_EDGES]
-    answers = {a.id for a in trace.answers[:1]} if hop == len(trace.hops) else set()
-    nodes = _nodes(trace.topics, edges, answers)
-    lacking, stubs = _stubs(trace, hop, {node["id"] for node in nodes})
-    graph_view(
-        [*nodes, *lacking],
-        [*map(_edge, edges), *stubs],
-        key=f"{key}.{hop}",
-        height=height,
-        layered=True,
-    )
-    if len(edges) < len(walked):
-        st.caption(t("trace.shown", shown=len(edges), all=len(walked)))
-
-
-def word_strip(words: Sequence[str], weights: Sequence[float]) -> None:
-    """The question's words, each as deep in colour as the attention that it gets."""
-    most = max(weights, default=0.0) or 1.0
-    spans = [
-        f'<span title="{weight:.2f}" style="border-radius: 6px; padding: 3px 7px; line-height: 2.2;'
-        f' background: rgba(64, 120, 242, {0.6 * weight / most:.3f})">{_word(word)}</span>'
-        for word, weight in zip(words, weights, strict=False)
-    ]
-    st.html(" ".join(spans))
 
 
 def unsaid(trace: TopicTrace) -> None:
@@ -203,45 +165,6 @@ def _meetings(trace: Trace) -> None:
     table(rows, column_config=columns)
 
 
-def _hop_control(hops: int, key: str) -> int:
-    """Which hop is shown, 0 for the beginning; buttons, arrow keys, or a direct choice."""
-    place = f"{key}.hop"
-    if st.session_state.get(place) not in range(hops + 1):
-        st.session_state[place] = hops
-
-    def move(by: int) -> None:
-        st.session_state[place] = min(hops, max(0, st.session_state[place] + by))
-
-    def name(hop: int) -> Words:
-        return t("trace.hop", hop=hop) if hop else t("trace.begin")
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        hop = st.segmented_control(
-            t("trace.step"),
-            range(hops + 1),
-            format_func=name,
-            key=place,
-            required=True,
-            label_visibility="collapsed",
-        )
-        st.button(
-            t("trace.back"), key=f"{key}.back", on_click=move, args=(-1,), disabled=not hop,
-            icon=":material/arrow_back:", shortcut="Left",
-        )  # fmt: skip
-        st.button(
-            t("trace.next"), key=f"{key}.next", on_click=move, args=(1,), disabled=hop == hops,
-            icon=":material/arrow_forward:", shortcut="Right",
-        )  # fmt: skip
-    return int(hop or 0)
-
-
-def _words(trace: Trace, hop: int) -> None:
-    """What the teacher reads at a hop."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{t('trace.words')}**", help=t("trace.words_help"), width="content")
-        word_strip(trace.words, trace.hops[hop - 1].attention)
-
-
 def _choices(trace: Trace, hop: int) -> None:
     """What the teacher makes of each relation at a hop."""
     st.markdown(f"**{t('trace.choices')}**", help=t("trace.choices_help"))
@@ -329,11 +252,6 @@ def _parting(parting: FirstDifference | None) -> None:
         st.markdown(t("trace.parting_start", first=goes_on(0), second=goes_on(1)))
 
 
-def _word(word: str) -> Html:
-    """A word of the question as HTML; the sign in the place of another topic has no glyph."""
-    return Html(html.escape(clipped(word)) if word.isprintable() else "⋯")
-
-
 def _frontier(node: TreeNode) -> str:
     return _some([entity.label for entity in node.frontier[:6]], node.frontier_size)
 
@@ -342,59 +260,6 @@ def _some(labels: Sequence[str], count: int) -> str:
     """Some of `count` labels, and how many more there are."""
     more = count - len(labels)
     return ", ".join(labels) + (f" +{more}" if more > 0 else "")
-
-
-def _nodes(topics: Sequence[Named], edges: Sequence[WalkedEdge], answers: set[str]) -> list[Any]:
-    """Every entity once, at the first hop that reaches it."""
-    nodes: dict[str, dict[str, Any]] = {
-        topic.id: {"id": topic.id, "label": topic.label, "level": 0, "role": "topic"}
-        for topic in topics
-    }
-    for edge in sorted(edges, key=lambda edge: edge.hop):
-        for entity, level in ((edge.source, edge.hop - 1), (edge.target, edge.hop)):
-            role = "answer" if entity.id in answers else "other"
-            node = {"id": entity.id, "label": entity.label, "level": level, "role": role}
-            nodes.setdefault(entity.id, node)
-    return list(nodes.values())
-
-
-def _stubs(trace: Trace, hop: int, drawn: set[str]) -> tuple[list[Any], list[Any]]:
-    """What is looked for in vain up to a hop, each at the first drawn entity that lacks it."""
-    reached = {node.path: node.frontier for one in trace.hops for node in one.nodes}
-    nodes, edges = [], []
-    for lacking in trace.missing[:MOST_STUBS]:
-        *before, _ = lacking.relations
-        there = reached.get(tuple(before), ()) if before else trace.topics[:1]
-        at = next((entity.id for entity in there if entity.id in drawn), None)
-        if at is None or len(before) >= hop or lacking.probability < WORTH_SAYING:
-            continue
-        share, name = f"{lacking.probability:.2f}", path_words(lacking.labels[-1:])
-        end = " ".join((at, *lacking.relations))
-        nodes.append({"id": end, "label": name, "level": len(before) + 1, "role": "missing"})
-        edges.append(
-            {
-                "source": at,
-                "target": end,
-                "label": share,
-                "width": 1 + 7 * lacking.probability,
-                "role": "missing",
-                "title": f"{name}: {share}",
-            }
-        )
-    return nodes, edges
-
-
-def _edge(edge: WalkedEdge) -> dict[str, Any]:
-    share = f"{edge.probability:.2f}"
-    return {
-        "source": edge.source.id,
-        "target": edge.target.id,
-        "label": f"{edge.relation.label} {share}",
-        "quiet": edge.probability < QUIET,
-        "width": 1 + 7 * edge.probability,
-        "role": "path" if edge.probability >= 0.1 else "other",
-        "title": f"{edge.relation.label}: {share}",
-    }
 
 
 def _labels(entities: Sequence[Named]) -> str:

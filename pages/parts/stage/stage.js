@@ -1,0 +1,580 @@
+// Draws one question: its topic at the left, its hops to the right, its answers at the far right.
+//
+// Streamlit calls the default function on the same root whenever `data` changes; the drawing is joined to
+// the new data, so what stays moves and nothing flickers. Which hop is seen, the temperature and alpha are
+// the reader's own and stay here; Python hears of them when the hand rests. Text from a graph reaches the
+// screen as `textContent` alone.
+
+const ROW = 48; // pixels from row to row
+const CHIP = 24; // height of a group of entities
+const FULL = 38; // width of a band of all the mass
+const NARROWEST = 148; // a column; below that the drawing scrolls sideways
+const EDGE = 8;
+const STUB = 22; // length of a band that leads to nothing drawn
+const MOVE = 200; // milliseconds of a transition
+const BEAT = 1100; // milliseconds from hop to hop while it plays
+const REST = 300; // milliseconds without a change before Python hears of it
+const FONT = 13;
+const SMALL = 12;
+const LONGEST = 80; // letters of a label that are tried for room
+const SPOKEN = 5; // choices of a hop that are told in words; the table has all of them
+
+let engine;
+
+/** Import D3 once per browser tab; the address is relative to wherever the app lives. */
+function load(path) {
+  engine ??= import(new URL(path, document.baseURI).href).catch((error) => {
+    engine = undefined; // so that the next view tries again
+    throw error;
+  });
+  return engine;
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  const root = parentElement.querySelector(".stage");
+  root.view ??= new View(root);
+  root.view.show(data, setStateValue);
+  return () => {
+    root.view?.remove();
+    root.view = undefined;
+  };
+}
+
+class View {
+  constructor(root) {
+    this.root = root;
+    root.replaceChildren();
+    this.words = child(root, "p", "words");
+    this.frame = child(root, "div", "frame");
+    this.tip = child(root, "div", "tip");
+    this.tip.hidden = true;
+    this.controls = child(root, "div", "controls");
+    this.said = child(root, "p", "said");
+    this.said.setAttribute("aria-live", "polite");
+    this.pen = document.createElement("canvas").getContext("2d");
+  }
+
+  /** Take new data; only the latest is drawn once D3 is there. */
+  async show(data, setStateValue) {
+    const another = this.data?.about !== data.about;
+    this.data = data;
+    this.setStateValue = setStateValue;
+    if (another) this.begin();
+    if (this.d3) return this.draw();
+    if (this.loading) return;
+    this.loading = true;
+    try {
+      this.d3 = await load(data.engine);
+      if (this.root.view === this) this.start();
+    } catch (error) {
+      console.error(error);
+      this.root.replaceChildren();
+      child(this.root, "p", "failed").textContent = this.data.words.failed;
+      this.root.view = undefined;
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  /** The reader's choices at a question that was not there before. */
+  begin() {
+    this.pause();
+    this.hop = Math.min(this.data.hop, this.data.steps);
+    this.chosen = null;
+  }
+
+  start() {
+    const { name, keys } = this.data.words;
+    this.svg = this.d3.select(this.frame).append("svg").attr("class", "drawing");
+    this.svg
+      .attr("tabindex", 0)
+      .attr("role", "group")
+      .attr("aria-label", `${name} ${keys}`)
+      .on("keydown", (event) => this.key(event))
+      .on("pointerleave", () => this.point(null));
+    for (const layer of ["bands", "marks", "chips"]) this.svg.append("g").attr("class", layer);
+    this.player();
+    this.sized = new ResizeObserver(() => {
+      const width = this.frame.clientWidth;
+      if (!width || width === this.width) return;
+      this.width = width;
+      this.draw(0);
+    });
+    this.sized.observe(this.frame);
+    this.width = this.frame.clientWidth;
+    this.draw(0);
+    this.root.dataset.ready = "true";
+  }
+
+  // --- what is drawn ---------------------------------------------------------------------------
+
+  /** Bring the drawing to the data and to the reader's choices. */
+  draw(duration = MOVE) {
+    if (!this.svg || !this.width) return;
+    this.duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : duration;
+    this.masses = Object.fromEntries(this.data.sides.map((side) => [side, this.massesOf(side)]));
+    this.measure();
+    this.drawBands();
+    this.drawChips();
+    this.drawMarks();
+    this.drawWords();
+    this.follow();
+    this.say();
+  }
+
+  /** The mass of every place of a side: the product of the choices that lead to it. */
+  massesOf(side) {
+    const masses = new Map();
+    for (const place of this.data.places) {
+      const above = place.parent === null ? 1 : masses.get(place.parent);
+      masses.set(place.id, above * place.shares[side]);
+    }
+    return masses;
+  }
+
+  /** What is seen at this hop. */
+  seen() {
+    return this.data.places.filter((place) => !place.folded && place.step <= this.hop);
+  }
+
+  /** Places in pixels: a function of the tree, of its labels and of the width that there is. */
+  measure() {
+    const { places, ends } = this.data;
+    const drawn = places.filter((place) => !place.folded);
+    const reached = ({ kind, column }) => ({ stop: column, missing: column + 1 })[kind] ?? 1;
+    const columns = Math.max(...drawn.map(reached));
+    const rows = Math.max(0, ...[...drawn, ...ends].map(({ row }) => row));
+    this.step = Math.max(NARROWEST, (this.width - 2 * EDGE) / (columns + 1));
+    const width = Math.round(this.step * (columns + 1) + 2 * EDGE - 1);
+    const height = Math.round((rows + 1) * ROW + 14);
+    this.svg.attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
+    this.at = new Map();
+    for (const place of drawn) this.at.set(place.id, this.spot(place, place.column));
+    for (const end of ends) this.at.set(end.id, this.spot(end, columns, true));
+    for (const { id, parent } of drawn.filter(({ kind }) => kind === "rest")) {
+      const from = this.at.get(parent);
+      this.at.get(id).x = from.x + from.width + STUB;
+    }
+    this.last = EDGE + columns * this.step;
+  }
+
+  /** Where a place or an end stands, and its label as far as there is room: `Scranton +12`. */
+  spot({ entities = "", more = 0, row }, column, last = false) {
+    const others = more ? ` +${more}` : "";
+    const room = this.step - (last ? 24 : 58) - this.wide(others, FONT, 600);
+    const label = entities && this.cut(entities, room, FONT, 600) + others;
+    const width = label ? Math.ceil(this.wide(label, FONT, 600)) + 20 : 0;
+    return { x: EDGE + column * this.step, y: (row + 0.5) * ROW + 16, width, label };
+  }
+
+  drawBands() {
+    const bands = this.data.sides.flatMap((side) => this.bandsOf(side));
+    const { area, curveBumpX } = this.d3;
+    const shape = area()
+      .x(([x]) => x)
+      .y0(([, y, width]) => y - width / 2)
+      .y1(([, y, width]) => y + width / 2)
+      .curve(curveBumpX);
+    const closed = ({ points }) => shape(points.map(() => [points[0][0], points[0][1], 0]));
+    this.svg
+      .select(".bands")
+      .selectAll("path")
+      .data(bands, ({ id }) => id)
+      .join(
+        (enter) => enter.append("path").attr("d", closed),
+        (update) => update,
+        (exit) => this.move(exit).attr("d", closed).remove(),
+      )
+      .attr("class", ({ side, kind }) => `band ${side} ${kind}`)
+      .attr("data-place", ({ place }) => place)
+      .on("pointermove", (event, { place }) => this.point(place, event))
+      .call((all) => this.move(all).attr("d", ({ points }) => shape(points)));
+  }
+
+  /** The bands of a side: from each place its choices leave one below the other. */
+  bandsOf(side) {
+    const masses = this.masses[side];
+    const thick = (id) => masses.get(id) * FULL;
+    const left = new Map(); // how far down each place's mass is given away already
+    const come = new Map(); // and how far each end is filled
+    const seen = this.seen().filter(({ parent }) => parent !== null);
+    return seen.map((place) => {
+      const from = this.at.get(place.parent);
+      const width = Math.max(thick(place.id), masses.get(place.id) > 0 ? 1.2 : 0);
+      const gone = left.get(place.parent) ?? 0;
+      left.set(place.parent, gone + thick(place.id));
+      const y = from.y + gone + (thick(place.id) - this.given(place.parent, thick)) / 2;
+      const points = [[from.x + from.width, y, width]];
+      const here = this.at.get(place.id);
+      if (place.kind === "stop") {
+        const end = this.at.get(place.end);
+        const filled = come.get(place.end) ?? 0;
+        come.set(place.end, filled + thick(place.id));
+        const into = end.y + filled + (thick(place.id) - this.arriving(place.end, thick)) / 2;
+        if (here.x < this.last) {
+          points.push([here.x, here.y, width], [this.last - this.step / 3, here.y, width]);
+        }
+        points.push([end.x, into, width]);
+      } else {
+        points.push([here.x + ({ relation: 0, missing: -6, rest: 0 }[place.kind]), here.y, width]);
+      }
+      return { id: `${side}\n${place.id}`, place: place.id, side, kind: place.kind, points };
+    });
+  }
+
+  /** How much of a place's choices is drawn at the last hop: bands keep their start while hops go by. */
+  given(parent, thick) {
+    return sum(this.data.places.filter((one) => one.parent === parent && !one.folded), ({ id }) => thick(id));
+  }
+
+  arriving(end, thick) {
+    return sum(this.data.places.filter((one) => one.end === end && !one.folded), ({ id }) => thick(id));
+  }
+
+  drawChips() {
+    const groups = this.seen().filter(({ kind }) => kind === "topic" || kind === "relation");
+    const chips = [
+      ...groups.map((place) => ({ ...place, role: place.kind })),
+      ...this.data.ends.map((end) => ({ ...end, role: "end" })),
+    ];
+    const joined = this.svg
+      .select(".chips")
+      .selectAll("g.chip")
+      .data(chips, ({ id }) => id)
+      .join((enter) => {
+        const made = enter.append("g").style("opacity", 0);
+        made.append("rect").attr("class", "box");
+        made.append("rect").attr("class", "fill");
+        made.append("text").attr("class", "label");
+        return made;
+      });
+    joined
+      .attr("class", ({ id, role }) => `chip ${role}${id === this.chosen ? " chosen" : ""}`)
+      .attr("data-place", ({ id }) => id)
+      .attr("transform", ({ id }) => `translate(${this.at.get(id).x}, ${this.at.get(id).y})`)
+      .on("pointermove", (event, { id }) => this.point(id, event))
+      .on("click", (_event, { id }) => this.choose(id));
+    for (const box of ["box", "fill"]) {
+      joined.select(`.${box}`).attr("y", -CHIP / 2).attr("height", CHIP).attr("rx", 7);
+    }
+    joined.select(".box").attr("width", ({ id }) => this.at.get(id).width);
+    joined
+      .select(".label")
+      .attr("x", 10)
+      .attr("y", FONT / 3)
+      .text(({ id }) => this.at.get(id).label);
+    this.move(joined).style("opacity", 1);
+    this.move(joined.select(".fill")).attr("width", ({ id, role }) =>
+      role === "end" ? this.at.get(id).width * this.ended(this.data.sides[0], id) : 0,
+    );
+  }
+
+  /** The mass that has come to an end so far. */
+  ended(side, end) {
+    return sum(
+      this.seen().filter((place) => place.end === end),
+      ({ id }) => this.masses[side].get(id),
+    );
+  }
+
+  /** The words at the bands: what a choice is called, and how probable its paths are. */
+  drawMarks() {
+    const choices = this.seen().filter(({ kind }) => kind !== "topic" && kind !== "stop");
+    const marks = [
+      ...choices.map((place) => ({ ...place, role: place.kind })),
+      ...this.data.ends.map((end) => ({ id: end.id, relation: "", role: "end" })),
+    ];
+    const joined = this.svg
+      .select(".marks")
+      .selectAll("g.mark")
+      .data(marks, ({ id }) => id)
+      .join((enter) => {
+        const made = enter.append("g").style("opacity", 0);
+        made.append("path").attr("class", "sign");
+        const text = made.append("text");
+        text.append("tspan").attr("class", "relation");
+        for (const side of this.data.sides) text.append("tspan").attr("class", `number ${side}`).attr("dx", 6);
+        return made;
+      });
+    joined
+      .attr("class", ({ role }) => `mark ${role}`)
+      .attr("data-place", ({ id }) => id)
+      .attr("transform", (one) => this.markAt(one))
+      .on("pointermove", (event, { id }) => this.point(id, event));
+    joined
+      .select(".sign") // a broken stub: what is looked for is not there
+      .attr("d", ({ role }) => (role === "missing" ? "M-4,-11L4,-1M-4,1L4,11" : null));
+    const numbers = 34 * this.data.sides.length;
+    joined.select(".relation").text(({ relation, role }) => {
+      if (role === "rest") return ""; // a number at a stub, told in words where it is pointed at
+      return this.cut(relation, this.step - numbers - (role === "missing" ? 34 : 14), SMALL, 400);
+    });
+    for (const side of this.data.sides) {
+      joined.select(`.${side}`).text(({ id, role }) => {
+        const mass = role === "end" ? this.ended(side, id) : this.masses[side].get(id);
+        return role === "end" && !mass ? "" : mass.toFixed(2);
+      });
+    }
+    this.move(joined).style("opacity", 1);
+  }
+
+  markAt({ id, role }) {
+    const { x, y } = this.at.get(id);
+    if (role === "relation") return `translate(${x + 1}, ${y - CHIP / 2 - 6})`;
+    if (role === "end") return `translate(${x - 5}, ${y - CHIP / 2 - 6})`;
+    return `translate(${x}, ${y})`;
+  }
+
+  /** The question's words, each as deep in colour as the attention that it gets at this hop. */
+  drawWords() {
+    const { question, attention } = this.data;
+    this.words.hidden = !question.length;
+    this.words.title = this.data.words.attention;
+    const weights = attention[this.hop - 1] ?? [];
+    const most = Math.max(...weights, 0) || 1;
+    while (this.words.children.length > question.length) this.words.lastChild.remove();
+    question.forEach((word, nth) => {
+      const span = this.words.children[nth] ?? child(this.words, "span", "");
+      span.textContent = word;
+      span.style.setProperty("--weight", ((weights[nth] ?? 0) / most).toFixed(3));
+      span.title = weights.length ? (weights[nth] ?? 0).toFixed(2) : "";
+    });
+  }
+
+  move(selection) {
+    return this.duration ? selection.transition().duration(this.duration) : selection.interrupt();
+  }
+
+  // --- stepping through it -----------------------------------------------------------------------
+
+  player() {
+    const { words, steps } = this.data;
+    this.buttons = {
+      begin: button(this.controls, "⇤", words.begin, () => this.go(0)),
+      back: button(this.controls, "←", words.back, () => this.go(this.hop - 1)),
+      play: button(this.controls, "▶", words.play, () => this.toggle()),
+      next: button(this.controls, "→", words.next, () => this.go(this.hop + 1)),
+    };
+    this.buttons.play.classList.add("play");
+    this.scrub = child(this.controls, "input", "scrub");
+    Object.assign(this.scrub, { type: "range", min: 0, max: steps, step: 1 });
+    this.scrub.setAttribute("aria-label", words.scrub);
+    this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
+    this.where = child(this.controls, "output", "where");
+    const save = button(this.controls, "⤓ SVG", words.download, () => this.download());
+    save.classList.add("save");
+  }
+
+  /** Show another hop; a hand on it ends the playing. */
+  go(hop, playing = false) {
+    if (!playing) this.pause();
+    this.hop = Math.max(0, Math.min(this.data.steps, hop));
+    this.draw();
+    if (!playing || this.hop === this.data.steps) this.report("hop", this.hop);
+  }
+
+  toggle() {
+    if (this.beat) {
+      this.pause();
+      this.report("hop", this.hop);
+      return this.draw();
+    }
+    this.beat = setInterval(() => {
+      this.go(this.hop + 1, true);
+      if (this.hop === this.data.steps) this.pause();
+      this.follow();
+    }, BEAT);
+    this.go(this.hop === this.data.steps ? 0 : this.hop, true);
+  }
+
+  pause() {
+    clearInterval(this.beat);
+    this.beat = undefined;
+  }
+
+  /** The controls follow what is shown. */
+  follow() {
+    const { words, steps } = this.data;
+    const { begin, back, play, next } = this.buttons;
+    begin.disabled = back.disabled = this.hop === 0;
+    next.disabled = this.hop === steps;
+    play.textContent = this.beat ? "❚❚" : "▶";
+    const label = this.beat ? words.pause : words.play;
+    play.title = label;
+    play.setAttribute("aria-label", label);
+    this.scrub.max = steps;
+    this.scrub.value = this.hop;
+    this.where.textContent = this.hop ? `${words.hop} ${this.hop} / ${steps}` : words.begin;
+    this.frame.scrollTo?.({ left: this.reach(), behavior: this.duration ? "smooth" : "auto" });
+  }
+
+  /** How far right the drawing is looked at, where it is wider than its frame. */
+  reach() {
+    const hop = this.hop === this.data.steps ? this.hop + 1 : this.hop;
+    return EDGE + (hop + 1) * this.step - this.width;
+  }
+
+  key(event) {
+    const act = {
+      " ": () => this.toggle(),
+      ArrowRight: () => this.go(this.hop + 1),
+      ArrowLeft: () => this.go(this.hop - 1),
+      Home: () => this.go(0),
+      End: () => this.go(this.data.steps),
+      ArrowDown: () => this.walk(1),
+      ArrowUp: () => this.walk(-1),
+      Escape: () => this.choose(null),
+    }[event.key];
+    if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  /** From place to place, by keyboard. */
+  walk(by) {
+    const order = this.seen();
+    const now = order.findIndex(({ id }) => id === this.chosen);
+    const next = order[(now + by + order.length) % order.length] ?? order[0];
+    this.choose(next.id);
+  }
+
+  choose(id) {
+    this.chosen = id === this.chosen ? null : id;
+    this.draw();
+    this.light(this.chosen);
+  }
+
+  /** Say in words what is seen: at a hop its choices, or the place that is chosen. */
+  say() {
+    const now = this.seen().filter(({ step, kind }) => step === this.hop && !["stop", "rest"].includes(kind));
+    const told = this.chosen ? [this.chosen] : now.slice(0, SPOKEN).map(({ id }) => id);
+    const words = told.map((id) => this.told(id)).join("  ·  ");
+    if (this.said.textContent !== words) this.said.textContent = words;
+  }
+
+  /** A place in words: the choice, where it leads, and the mass of its paths on each side. */
+  told(id) {
+    const place = this.data.places.find((one) => one.id === id);
+    if (!place) {
+      const end = this.data.ends.find((one) => one.id === id);
+      return end ? `${named(end)}  ${this.numbers((side) => this.ended(side, id), 3)}` : "";
+    }
+    const end = this.data.ends.find((one) => one.id === place.end);
+    const way = [place.relation, named(place) || named(end)].filter(Boolean).join(" → ");
+    return `${way}  ${this.numbers((side) => this.masses[side].get(id), 3)}`;
+  }
+
+  numbers(mass, digits) {
+    const { sides, words } = this.data;
+    const told = (side) => (sides.length > 1 ? `${words[side]} ` : "") + mass(side).toFixed(digits);
+    return sides.map(told).join(", ");
+  }
+
+  // --- pointing ----------------------------------------------------------------------------------
+
+  point(id, event) {
+    this.light(id ?? this.chosen);
+    this.tip.hidden = id === null;
+    if (id === null) return;
+    this.tip.textContent = this.told(id);
+    const frame = this.root.getBoundingClientRect();
+    const right = frame.width - this.tip.offsetWidth - 8;
+    this.tip.style.left = `${Math.max(8, Math.min(event.clientX - frame.left + 14, right))}px`;
+    this.tip.style.top = `${event.clientY - frame.top + 16}px`;
+  }
+
+  /** Bring the way to a place out, or everything. */
+  light(id) {
+    const way = new Set();
+    const end = this.data.ends.some((one) => one.id === id);
+    const places = new Map(this.data.places.map((place) => [place.id, place]));
+    const tips = end ? this.seen().filter((place) => place.end === id).map((place) => place.id) : [id];
+    for (const tip of tips) {
+      for (let at = places.get(tip); at; at = places.get(at.parent)) way.add(at.id).add(at.end);
+    }
+    if (end) way.add(id);
+    this.svg.classed("lit", way.size > 0);
+    const on = (one) => way.has(one.place ?? one.id);
+    this.svg.selectAll("[data-place]").classed("on", on);
+  }
+
+  // --- keeping it --------------------------------------------------------------------------------
+
+  /** Tell Python when the hand rests. */
+  report(what, value) {
+    clearTimeout(this.reports);
+    this.reports = setTimeout(() => this.setStateValue(what, value), REST);
+  }
+
+  /** Save the drawing as it is seen, colours and fonts written into it. */
+  download() {
+    const copy = this.svg.node().cloneNode(true);
+    const originals = [this.svg.node(), ...this.svg.node().querySelectorAll("*")];
+    [copy, ...copy.querySelectorAll("*")].forEach((element, nth) => {
+      const style = getComputedStyle(originals[nth]);
+      for (const name of KEPT) element.style.setProperty(name, style.getPropertyValue(name));
+      for (const name of ["class", "data-place", "tabindex"]) element.removeAttribute(name);
+    });
+    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    copy.style.background = getComputedStyle(this.root).backgroundColor;
+    const file = new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = "path.svg";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  /** Python's size of a text in pixels, without laying anything out. */
+  wide(text, size, weight) {
+    this.face ??= getComputedStyle(this.root).fontFamily;
+    this.pen.font = `${weight} ${size}px ${this.face}`;
+    return this.pen.measureText(text).width;
+  }
+
+  /** A text as far as there is room for it. */
+  cut(text, room, size, weight) {
+    if (this.wide(text, size, weight) <= room) return text;
+    const letters = [...text].slice(0, LONGEST);
+    while (letters.length > 1 && this.wide(`${letters.join("")}…`, size, weight) > room) letters.pop();
+    return `${letters.join("").trimEnd()}…`;
+  }
+
+  remove() {
+    this.pause();
+    clearTimeout(this.reports);
+    this.sized?.disconnect();
+  }
+}
+
+const KEPT = [
+  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
+  "font-family", "font-size", "font-weight", "paint-order", "text-anchor",
+];
+
+/** A group of entities in words. */
+function named({ entities = "", more = 0 } = {}) {
+  return more ? `${entities} +${more}` : entities;
+}
+
+function sum(items, value) {
+  return items.reduce((total, item) => total + value(item), 0);
+}
+
+function child(parent, tag, name) {
+  const element = document.createElement(tag);
+  element.className = name;
+  parent.append(element);
+  return element;
+}
+
+function button(parent, sign, label, act) {
+  const element = child(parent, "button", "");
+  element.type = "button";
+  element.textContent = sign;
+  element.title = label;
+  element.setAttribute("aria-label", label);
+  element.addEventListener("click", act);
+  return element;
+}

@@ -1,0 +1,65 @@
+"""The stage on a page: one drawing that a reader plays, steps through and points at.
+
+What is drawn is a `Stage`; what the reader chooses, the browser keeps, and it tells the page when
+the hand rests, so that the tables beside it show the same hop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from pages.parts.stage.record import Stage
+from pages.parts.text import t_plain
+
+ENGINE: Final = "d3/d3-selection-3.0.0-shape-3.2.0-transition-3.0.1.min.mjs"
+"""The parts of D3 that draw it, below the folder that Streamlit serves as `app/static/`."""
+
+ENGINE_SHA256: Final = "766ad75adce3f229f0ea5ca9a76dd03575171c5b324840d3dc5673f5b7d9cbff"
+
+WORDS: Final = (
+    "name", "keys", "failed", "begin", "back", "next", "play", "pause", "scrub", "hop", "attention",
+    "download",
+)  # fmt: skip
+
+_HERE = Path(__file__).parent
+_LIVE = st.components.v2.component(
+    "pathdistill_stage",
+    html='<div class="stage" data-testid="stage"></div>',
+    css=(_HERE / "stage.css").read_text(encoding="utf-8"),
+    js=(_HERE / "stage.js").read_text(encoding="utf-8"),
+)
+
+
+def stage(record: Stage, key: str) -> int:
+    """Draw a question.
+
+    Args:
+        record: What to draw; its texts go into the browser as text.
+        key: Stays the same while it is the same place of a page; a change is then drawn as one.
+
+    Returns:
+        The hop that the reader looks at, 0 for the beginning; the last one at first.
+    """
+    hop = shown_hop(record, key)
+    _LIVE(key=key, data=_data(record, hop), default={"hop": hop}, on_hop_change=lambda: None)
+    return shown_hop(record, key)
+
+
+def shown_hop(record: Stage, key: str) -> int:
+    """The hop that the reader looks at."""
+    hop = (st.session_state.get(key) or {}).get("hop")
+    return record.steps if hop is None else max(0, min(record.steps, int(hop)))
+
+
+def _data(record: Stage, hop: int) -> dict[str, Any]:
+    return {
+        **asdict(record),
+        "question": record.words,
+        "words": {name: t_plain(f"stage.{name}") for name in WORDS},
+        "hop": hop,
+        "engine": f"app/static/{ENGINE}",
+    }

@@ -1,0 +1,82 @@
+"""The stage in a real browser: stepped through and played by keyboard, and labels stay text."""
+
+import os
+from pathlib import Path
+
+import pytest
+from stand_ins import results
+from stand_ins.screens import make_world
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+TESTS = Path(__file__).parents[1]
+PAGE_MS = 90 * 1000
+
+
+@pytest.fixture
+def made_up(tmp_path, monkeypatch):
+    """A small world, and an app that makes up what its models say."""
+    path = os.pathsep.join([str(TESTS / "e2e" / "made_up"), str(TESTS.parent), str(TESTS)])
+    monkeypatch.setenv("PYTHONPATH", path)
+    monkeypatch.setenv("PATHDISTILL_HOME", str(tmp_path / "workspace"))
+    make_world()
+
+
+@pytest.fixture
+def stage(made_up, request, watched):
+    """Opens a page and gives its stage."""
+    url = request.getfixturevalue("app_url")
+    page = watched.page
+    page.set_default_timeout(PAGE_MS)
+    page.goto(url)
+    page.get_by_test_id("stSidebarNav").wait_for()
+
+    def opened(address):
+        page.goto(f"{url}/{address}")
+        page.locator('[data-testid="stage"][data-ready="true"]').wait_for()
+        return page.get_by_test_id("stage")
+
+    return opened
+
+
+def chips(drawing):
+    return drawing.locator(".chip:not(.end) .label").all_text_contents()
+
+
+def test_a_reasoning_is_stepped_through_and_played_by_keyboard(stage, watched):
+    drawing = stage("teacher?teacher=demo&view=watch&q=q2")
+    page, svg = watched.page, drawing.locator("svg.drawing")
+    svg.focus()
+    page.keyboard.press("Home")
+    drawing.get_by_text("Start", exact=True).wait_for()
+    page.get_by_text("The teacher starts at Joe Biden").wait_for()  # the words beside keep step
+    page.locator(".chip.relation").first.wait_for(state="detached")
+    assert chips(drawing) == ["Joe Biden"]
+    page.keyboard.press("ArrowRight")
+    drawing.get_by_text("Hop 1 / 2").wait_for()
+    page.get_by_text("What message passing changed").wait_for()
+    assert "born_in" in drawing.locator(".said").inner_text()
+    page.keyboard.press("Space")
+    drawing.get_by_text("Hop 2 / 2").wait_for()
+    page.get_by_text("The best paths").wait_for()
+    assert drawing.locator(".chip.end .label").first.text_content() == "USA +2"
+    page.keyboard.press("ArrowDown")
+    assert drawing.locator(".chip.chosen").count() == 1
+    assert watched.outside == []
+
+
+def test_labels_of_an_enemy_stay_text(stage):
+    drawing = stage("teacher?teacher=demo&view=watch&q=q2")
+    assert drawing.locator("b, script, img").count() == 0
+    assert "<script>" in drawing.locator(".words span").all_text_contents()
+    drawing.locator(".chip.relation").first.hover()
+    assert results.HTML_ESCAPE in drawing.locator(".tip").inner_text()
+
+
+def test_the_drawing_is_saved_as_a_file_of_its_own(stage, watched, tmp_path):
+    drawing = stage("teacher?teacher=demo&view=watch&q=q2")
+    with watched.page.expect_download() as saved:
+        drawing.get_by_role("button", name="Download the drawing").click()
+    saved.value.save_as(tmp_path / "path.svg")
+    file = (tmp_path / "path.svg").read_text(encoding="utf-8")
+    assert file.startswith("<svg") and "born_in" in file and "class=" not in file

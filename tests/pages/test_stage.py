@@ -1,0 +1,159 @@
+"""The stage: what is drawn of a question, where it stands, and that it draws with the pinned D3."""
+
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from stand_ins import results
+from streamlit.testing.v1 import AppTest
+
+from core.results.trace import TreeHop
+from pages.parts.stage.record import End, Place, arranged, topic_place
+from pages.parts.stage.stage import ENGINE, ENGINE_SHA256
+from pages.parts.stage.thinking import thinking
+
+ROOT = Path(__file__).parents[2]
+SIDE = "teacher"
+
+
+def drawn(stage, kind):
+    """What is drawn of a kind: its name, where it leads, and its mass."""
+    masses = {}
+    for place in stage.places:
+        masses[place.id] = masses.get(place.parent, 1.0) * place.shares[SIDE]
+    return [
+        (place.relation, place.entities, place.more, pytest.approx(masses[place.id]))
+        for place in stage.places
+        if place.kind == kind
+    ]
+
+
+def frontier(trace, *entities, size):
+    """A trace whose last hop reaches these."""
+    last = replace(trace.hops[-1].nodes[0], frontier=entities, frontier_size=size)
+    return replace(trace, hops=(*trace.hops[:-1], TreeHop(hop=2, attention=(), nodes=(last,))))
+
+
+# --- the vendored engine --------------------------------------------------------------------------
+
+
+def test_the_engine_is_the_pinned_file_with_its_licences():
+    served = ROOT / "static" / ENGINE
+    assert hashlib.sha256(served.read_bytes()).hexdigest() == ENGINE_SHA256
+    folder = ROOT / "assets" / "static" / "d3"
+    assert served.resolve().parent == folder
+    assert "Permission to use, copy" in (folder / "LICENSE-ISC").read_text(encoding="utf-8")
+    assert "Robert Penner" in (folder / "LICENSE-BSD-3-CLAUSE").read_text(encoding="utf-8")
+    notice = (folder / "README.md").read_text(encoding="utf-8")
+    assert ENGINE_SHA256 in notice and Path(ENGINE).name in notice
+    assert Path(ENGINE).name in (ROOT / "NOTICE").read_text(encoding="utf-8")
+
+
+def test_the_script_never_writes_html_and_asks_no_other_host():
+    script = (ROOT / "pages/parts/stage/stage.js").read_text(encoding="utf-8")
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|\.html\(", script
+    )
+    assert set(re.findall(r"https?://[^\"]*", script)) == {"http://www.w3.org/2000/svg"}
+
+
+# --- where things stand ---------------------------------------------------------------------------
+
+
+def tree(*ways, kind="relation"):
+    """A topic and what follows it, each named by its way: `a`, `a b`, ..."""
+    places = [topic_place("Joe Biden", (SIDE,))]
+    for way in ways:
+        above, _, _ = way.rpartition(" ")
+        places.append(Place(id=way, parent=above or "topic", kind=kind, shares={SIDE: 0.5}, step=1))
+    return places
+
+
+def test_hops_are_columns_and_a_place_stands_in_the_middle_of_what_follows():
+    places, _ = arranged(tree("a", "b", "a c", "a d"), ())
+    spots = {place.id: (place.column, place.row) for place in places}
+    assert spots == {"topic": (0, 1.25), "a": (1, 0.5), "a c": (2, 0), "a d": (2, 1), "b": (1, 2)}
+
+
+def test_where_things_stand_does_not_depend_on_what_is_probable():
+    one = tree("a", "b", "a c")
+    other = [replace(place, shares={SIDE: 0.01}) for place in one]
+    spots = [[(p.column, p.row) for p in arranged(places, ())[0]] for places in (one, other)]
+    assert spots[0] == spots[1]
+
+
+def test_ends_stand_beside_what_leads_to_them_and_never_on_each_other():
+    stops = [replace(place, kind="stop", end=place.id[0]) for place in tree("x1", "x2", "y")[1:]]
+    places = [topic_place("Joe Biden", (SIDE,)), *stops]
+    _, ends = arranged(places, [End(id="y", entities="Y"), End(id="x", entities="X")])
+    assert [(end.id, end.row) for end in ends] == [("x", 0.5), ("y", 2)]
+
+
+def test_what_is_folded_away_takes_no_room():
+    first, *rest = tree("a", "b", "c")
+    places, _ = arranged([first, replace(rest[0], folded="c"), *rest[1:]], ())
+    assert [place.row for place in places[2:]] == [0, 1]
+
+
+# --- a teacher's reasoning ------------------------------------------------------------------------
+
+
+def test_a_reasoning_is_drawn_with_its_masses():
+    stage = thinking(results.trace())
+    assert drawn(stage, "topic") == [("", "Joe Biden", 0, 1)]
+    assert drawn(stage, "relation") == [
+        ("born_in", results.HTML_ESCAPE, 2, 0.6),
+        ("city_of", "USA", 2, 0.58),
+    ]
+    assert drawn(stage, "stop") == [
+        ("stop here", "", 0, 0.6 * 0.02),
+        ("stop here", "", 0, 0.58 * 0.99),
+    ]
+    assert drawn(stage, "rest") == [("everything else", "", 0, 0.4)]
+    assert (stage.steps, stage.attention) == (2, ((0.1, 0.2, 0.7), (0.0, 0.1, 0.9)))
+
+
+def test_what_is_missing_is_a_stub_where_it_is_missing():
+    stage = thinking(results.trace_in_vain())
+    found = [(p.parent.split("\n")[1:], p.relation) for p in stage.places if p.kind == "missing"]
+    assert found == [
+        ([], "no ← mayor here"),
+        (["born_in"], "no mayor here"),
+        (["born_in"], "none of the graph's relations"),
+    ]
+
+
+def test_paths_share_an_end_only_where_all_that_they_reach_is_known():
+    few = frontier(results.trace(), results.USA, size=1)
+    many = frontier(results.trace(), results.USA, size=3)
+    assert thinking(few).ends[0] == End(id="end\nusa", entities="USA", row=0)
+    assert thinking(many).ends[0].id == "end\ntopic\nborn_in\ncity_of"
+
+
+def test_the_most_probable_answer_names_its_group():
+    trace = frontier(results.trace(), results.BIDEN, results.USA, size=2)
+    assert thinking(trace).places[-1].relation == "everything else"
+    assert [(end.entities, end.more) for end in thinking(trace).ends][0] == ("USA", 1)
+
+
+# --- on a page ------------------------------------------------------------------------------------
+
+SCRIPT = """
+import streamlit as st
+from stand_ins import results
+from pages.parts.stage.stage import stage
+from pages.parts.stage.thinking import thinking
+st.session_state["back"] = stage(thinking(results.trace()), "drawn")
+"""
+
+
+@pytest.mark.parametrize(("told", "hop"), [(None, 2), (1, 1), (0, 0), (9, 2), (-1, 0)])
+def test_the_hop_that_a_reader_looks_at_comes_back(told, hop):
+    app = AppTest.from_string(SCRIPT, default_timeout=30)
+    if told is not None:
+        app.session_state["drawn"] = {"hop": told}
+    app.run()
+    assert not app.exception
+    assert app.session_state["back"] == hop
