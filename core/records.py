@@ -55,6 +55,8 @@ class Question:
         split: `train`, `dev` or `test`; empty before splitting.
         group: Questions that share their topics and gold path share a group, and a grouped split
             keeps a group together, so that no paraphrase of a test question is seen in training.
+        wordings: Other ways to ask the same, with `{x}` where the topic is named; whoever learns
+            from the question draws among them. Only where there is one topic.
     """
 
     id: str
@@ -65,6 +67,11 @@ class Question:
     paths: tuple[RelationPath, ...] = ()
     split: str = ""
     group: str = ""
+    wordings: tuple[str, ...] = ()
+
+    def masked_wordings(self, mark: str = TOPIC_MARK) -> tuple[str, ...]:
+        """The other wordings with a mark in the place of the topic's name."""
+        return tuple(wording.replace("{x}", mark) for wording in self.wordings)
 
     @property
     def answerable(self) -> bool:

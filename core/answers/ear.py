@@ -67,8 +67,9 @@ class Ear:
     ) -> tuple[np.ndarray, Missing, np.ndarray]:
         """A student's probabilities, and what is heard.
 
-        What is missing is only what could be there, as for a teacher; of anything else *none of
-        these* is meant. A tree that was cut is left as it is.
+        What is missing is only what could be there, as for a teacher, and what sounds more like the
+        question than *none of these* does; of anything else that is meant. A tree that was cut is
+        left as it is.
 
         Args:
             text: The question with `TOPIC_MARK` for the mention of its topic.
@@ -100,8 +101,10 @@ class Ear:
         weights = np.exp(said - said.max())
         weights /= weights.sum()
         paths = np.concatenate([[0.0], weights[: len(tree) - 1]])
-        lacks = Missing(nodes, codes, weights[len(tree) - 1 :])
-        ended = paths + np.bincount(nodes, weights=lacks.probability, minlength=len(tree))
+        # A relation that sounds less like the question than none at all is not what it asks for.
+        codes = np.where(sounds < self.none, NONE, codes)
+        lacks = _summed(nodes, codes, weights[len(tree) - 1 :], 2 * graph.relation_count)
+        ended = paths + np.bincount(lacks.nodes, weights=lacks.probability, minlength=len(tree))
         return paths, lacks, node_masses(tree.parents, ended)
 
 
@@ -119,3 +122,10 @@ def _among(missing: Missing, nodes: Ints, codes: Ints, width: int) -> tuple[Ints
     lost = np.bincount(place[there], missing.probability[there], minlength=len(could))
     kept = lost > 0
     return nodes[kept], codes[kept], lost[kept]
+
+
+def _summed(nodes: Ints, codes: Ints, chance: np.ndarray, width: int) -> Missing:
+    """What is missing, each once, of rows that may name the same."""
+    rows, row = np.unique(nodes * (width + 1) + codes + 1, return_inverse=True)
+    node, code = np.divmod(rows, width + 1)
+    return Missing(node, code - 1, np.bincount(row, weights=chance, minlength=len(rows)))

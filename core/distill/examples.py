@@ -34,13 +34,13 @@ class Example:
     """One question to learn from; at least one of gold and soft is there.
 
     Attributes:
-        text: The question, its topic masked.
+        texts: The question in its own words and then in its others, its topic masked.
         prompt: Its tokens up to `<path>`.
         gold: Tokens of its gold paths.
         soft: The teacher's targets, or None.
     """
 
-    text: str
+    texts: tuple[str, ...]
     prompt: list[int]
     gold: tuple[list[int], ...]
     soft: TrieTargets | None
@@ -74,18 +74,22 @@ class Row:
 
 
 def make_example(
-    question: str, gold: Sequence[RelationPath], soft: TrieTargets | None, speller: Speller
+    question: str,
+    gold: Sequence[RelationPath],
+    soft: TrieTargets | None,
+    speller: Speller,
+    wordings: Sequence[str] = (),
 ) -> Example | None:
     """An example, or None if there is nothing to learn from the question."""
     if not gold and soft is None:
         return None
     spelled = tuple(speller.spell(path) for path in gold)
-    return Example(question, speller.prompt(question), spelled, soft)
+    return Example((question, *wordings), speller.prompt(question), spelled, soft)
 
 
 @dataclass(frozen=True)
 class OtherWords:
-    """Questions as they might have been typed; see `core.questions.rewording`.
+    """Questions in any of their wordings, half of them as they might have been typed.
 
     What a question asks for stays, and with it its gold paths and its label.
 
@@ -101,7 +105,10 @@ class OtherWords:
         """A question's tokens up to `<path>`, in its own words or in others."""
         if draw.random() >= self.share:
             return example.prompt
-        return self.speller.prompt(reworded(example.text, draw))
+        text = draw.choice(example.texts)
+        if len(example.texts) == 1 or draw.random() < 0.5:
+            text = reworded(text, draw)
+        return self.speller.prompt(text)
 
 
 class Examples(Dataset[Sequence[Row | PackedRow]]):

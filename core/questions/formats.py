@@ -116,11 +116,12 @@ def read_questions(
 
 def _unaskable(question: Question) -> str:
     """Why nobody could ask a question, whatever its graph; empty if somebody could."""
-    if len(question.text) > LONGEST_QUESTION:
-        return f"its text has {len(question.text):,} characters, more than {LONGEST_QUESTION:,}"
+    texts = (question.text, *question.wordings)
+    if (longest := max(map(len, texts))) > LONGEST_QUESTION:
+        return f"its text has {longest:,} characters, more than {LONGEST_QUESTION:,}"
     if len(question.id) > LONGEST_ID or len(question.language) > LONGEST_ID:
         return f"its id or language has more than {LONGEST_ID} characters"
-    if found := _CONTROL.search(f"{question.id}{question.language}{question.text}"):
+    if found := _CONTROL.search("".join((question.id, question.language, *texts))):
         return f"it holds the control character {found[0]!r}"
     return ""
 
@@ -198,6 +199,7 @@ def _question_of(row: Any, name: str) -> Question:
         paths=gold,
         split=_text(row, "split"),
         group=_text(row, "group"),
+        wordings=tuple(text for text in _texts(row.get("wordings") or []) if "{x}" in text),
     )
 
 

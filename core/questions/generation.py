@@ -37,6 +37,9 @@ MOST_ANSWERS = 10
 WORDINGS = 2
 """Ways that one thing is asked in a language."""
 
+OTHERS = 6
+"""Further wordings that a training question carries with it, see `Question.wordings`."""
+
 _UNANSWERABLE = {"fact": 0.42, "type": 0.13, "schema": 0.27, "remark": 0.18}  # of those, by sort
 _PREFIXED = 0.3  # share of attributes asked of what a path leads to, not of the topic itself
 _SHARES = (0.3, 0.4, 0.3, 0.2)  # of paths with 1, 2, 3, 4 hops, before they are made to sum to one
@@ -109,8 +112,9 @@ def generate_questions(
             most_answers=MOST_ANSWERS,
         )
     parts = (split_levels if split == "levels" else split_grouped)(questions, seed)
+    worded = (maker.with_wordings(question, seed) for question in parts)
     untold = maker.untold
-    return tuple(replace(q, paths=()) if (q.language, q.text) in untold else q for q in parts)
+    return tuple(replace(q, paths=()) if (q.language, q.text) in untold else q for q in worded)
 
 
 def _mixed(*lists: Sequence[Question]) -> list[Question]:
@@ -344,7 +348,7 @@ class _Maker:
         if plain:
             label = self._label(thing.topic, language)
             first = self.book.phrases[language, thing.path][0]
-            yield first.say(label, False), self._equal_paths(thing)
+            yield first.say(label, False), self._equal_paths(thing) or (thing.path,)
         for _ in range(WORDINGS - plain):
             name = self._name(thing.topic, language, rng)
             shared = self.book.shared(language, thing.path)
@@ -352,6 +356,25 @@ class _Maker:
                 yield rng.choice(shared).say(name, False), same
             else:
                 yield speaker.question(thing.path, name, thing.sizes, rng), (thing.path,)
+
+    def with_wordings(self, question: Question, seed: int) -> Question:
+        """A training question with further wordings of it; any other as it is.
+
+        One that the graph cannot answer, or that is a remark, has no others.
+        """
+        if question.split != "train" or not question.answers:
+            return question
+        path, *equal = question.paths
+        thing = self._thing(self.graph.entity(question.topics[0]), path)
+        assert thing is not None, "it was asked about"
+        rng = random.Random(f"{seed} {question.id}")
+        shared = [one.one for one in self.book.shared(question.language, path)] if equal else []
+        speaker = self._speaker(question.language)
+        said = (
+            rng.choice(shared) if shared else speaker.question(path, "{x}", thing.sizes, rng)
+            for _ in range(OTHERS)
+        )
+        return replace(question, wordings=tuple(dict.fromkeys(said)))
 
     def _equal_paths(self, thing: _Thing) -> tuple[RelationPath, ...]:
         """The paths that a shared question holds for equal, if all lead to the same; else none."""

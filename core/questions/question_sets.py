@@ -116,6 +116,7 @@ def question_from(row: Mapping[str, Any]) -> Question:
     for name in ("topics", "answers"):
         values[name] = tuple(values[name])
     values["paths"] = tuple(tuple(path) for path in values["paths"])
+    values["wordings"] = tuple(values.get("wordings", ()))
     return Question(**values)
 
 

@@ -39,7 +39,7 @@ from core.teacher.teachers import save_teacher
 from core.teacher.text_vectors import open_text_vectors
 from core.teacher.training import fit, pick_device
 from core.teacher.tuned_encoder import heard_questions, save_tuned, tuned_vectors
-from core.teacher.variations import with_unanswerable
+from core.teacher.variations import MOST_WORDINGS, with_unanswerable
 from core.workspace import Workspace
 
 
@@ -163,7 +163,7 @@ def listening(
 ) -> SpokenPaths:
     """The graph's paths in words, and an encoder that has learned from the training questions.
 
-    What it has learned is written into the teacher's folder.
+    What it has learned, and how the questions ask for paths, is written into the teacher's folder.
     """
     embedder = load_embedder(encoder, workspace.root / "models")
     unheard = SpokenPaths(grower.graph, open_text_vectors(workspace, encoder))
@@ -184,7 +184,11 @@ def listening(
             watch=watch,
         )
     save_tuned(folder, embedder)
-    return SpokenPaths(grower.graph, tuned_vectors(workspace, encoder, folder, embedder))
+    spoken = SpokenPaths(grower.graph, tuned_vectors(workspace, encoder, folder, embedder))
+    spoken.learn((one.id, one.texts[:MOST_WORDINGS], one.right) for one in heard)
+    if spoken.prototypes is not None:
+        spoken.prototypes.save(folder)
+    return spoken
 
 
 def encoder_of(settings: TeacherSettings, workspace: Workspace) -> str:

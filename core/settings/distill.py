@@ -75,9 +75,10 @@ class DistillData(Settings):
         0.5,
         ge=0,
         le=1,
-        description="Share of the questions that the student meets as they might have been typed, "
-        "in other words in each epoch: case, marks, typos, courtesy, key words alone, the topic "
-        "first; 0: all as they were written.",
+        description="Share of the questions that the student meets in other words, new ones in "
+        "each epoch: another of the question's own wordings where it has any, and as it might have "
+        "been typed: case, marks, typos, courtesy, key words alone, the topic first; 0: all as "
+        "they were written.",
     )
     paths: Literal["drawn", "all"] = Field(
         "drawn",

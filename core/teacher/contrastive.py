@@ -6,7 +6,8 @@ the right one among all that were spoken in the batch (InfoNCE, van den Oord et 
 arXiv:1807.03748), with a learned scale of the cosines. The paths of other questions are contrast
 too, unless they are right here as well.
 
-Half of the questions are put as they might have been typed (`core.questions.rewording`). In the end
+A question comes in any of its wordings, half of the time as it might have been typed
+(`core.questions.rewording`). In the end
 the weights are the mean of those before and after: learning from a few hundred questions must not
 undo what the encoder knows of all others (Wortsman et al. 2022, arXiv:2109.01903).
 """
@@ -24,7 +25,8 @@ from torch.nn import functional
 
 from core.pretrained.embedders import Embedder
 from core.questions.rewording import reworded
-from core.teacher.spoken_paths import Codes, SpokenPaths
+from core.teacher.prototypes import Codes
+from core.teacher.spoken_paths import SpokenPaths
 
 TOGETHER = 32
 """Questions in a step."""
@@ -41,12 +43,14 @@ class HeardQuestion:
     """A question to learn from.
 
     Attributes:
-        text: With `TOPIC_MARK` for the mention of its topic.
+        id: Of the question.
+        texts: In one wording or more, with `TOPIC_MARK` for the mention of its topic.
         right: Its paths, as relation codes; what the graph lacks is a path like any other.
         others: Further paths of its topic's tree; what is right is passed over.
     """
 
-    text: str
+    id: str
+    texts: tuple[str, ...]
     right: tuple[Codes, ...]
     others: Sequence[Codes]
 
@@ -112,7 +116,8 @@ class _Step:
         """Put a question beside its right path and some others."""
         rng = self._rng
         language = rng.choice(self._spoken.languages)
-        text = reworded(question.text, rng) if rng.random() < 0.5 else question.text
+        text = rng.choice(question.texts)
+        text = reworded(text, rng) if rng.random() < 0.5 else text
         self._asked.append(self._spoken.asked(text, language))
         self._right.append(frozenset(question.right))
         self._answers.append((language, rng.choice(question.right)))

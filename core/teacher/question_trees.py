@@ -75,6 +75,12 @@ class QuestionTree:
     spoken: np.ndarray
     absent: Absent = NOTHING_ABSENT
 
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The question masked, in its own words and then in its others."""
+        others = self.question.masked_wordings(f" {TOPIC_MARK} ")
+        return (self.masked, *(others if len(self.question.topics) == 1 else ()))
+
     def without_frontiers(self) -> QuestionTree:
         """The same to learn from; what only its frontiers tell, as its answers, it cannot say."""
         return replace(self, tree=self.tree.without_frontiers())
@@ -166,7 +172,10 @@ class TreeGrower:
                 self._gold(one.tree, question.paths[nth :: len(trees)]),
                 masked[nth],
                 *self._heard(
-                    masked[nth], one, self._sought(one, question.paths[nth :: len(trees)])
+                    masked[nth],
+                    one,
+                    self._sought(one, question.paths[nth :: len(trees)]),
+                    question.id,
                 ),
             )
             for nth, (words, one, match) in enumerate(zip(texts, grown, matches, strict=True))
@@ -183,16 +192,24 @@ class TreeGrower:
             texts += [masked_text(self.linker, question.text, one, known) for one in known]
         self.spoken.listen(texts)
 
-    def reworded(self, tree: QuestionTree, masked: str) -> QuestionTree:
-        """The same question in other words; what is looked for stays."""
+    def reworded(self, tree: QuestionTree, masked: str, own: str = "") -> QuestionTree:
+        """The same question in other words; what is looked for stays.
+
+        Args:
+            tree: The question.
+            masked: The words, with `TOPIC_MARK` for the mention of the topic.
+            own: Id of the question that they are taken from, if it is another.
+        """
         words = tuple(split_words(masked)[:LONGEST]) or ("?",)
         if self.spoken is None or tree.tree.truncated:
             return replace(tree, words=words, masked=masked)
         around = self.around(tree.tree.topic, words)
-        spoken, absent = self._heard(masked, around, tree.absent)
+        spoken, absent = self._heard(masked, around, tree.absent, own or tree.question.id)
         return replace(tree, words=words, masked=masked, spoken=spoken, absent=absent)
 
-    def _heard(self, masked: str, grown: GrownTree, absent: Absent) -> tuple[np.ndarray, Absent]:
+    def _heard(
+        self, masked: str, grown: GrownTree, absent: Absent, own: str
+    ) -> tuple[np.ndarray, Absent]:
         """How much a question sounds like the paths of a tree, and like what is absent there.
 
         A tree that is too large to be grown at once is not compared: it would take a text for each
@@ -202,7 +219,7 @@ class TreeGrower:
         if self.spoken is None or grown.tree.truncated:
             return spoken, absent
         named = np.flatnonzero(absent.codes != NONE)
-        alike = self.spoken.similarities(masked, grown.paths)
+        alike = self.spoken.similarities(masked, grown.paths, own)
         spoken[1:] = alike[: len(spoken) - 1]
         heard = np.zeros(len(absent), np.float32)
         heard[named] = alike[len(spoken) - 1 :]

@@ -28,6 +28,7 @@ from core.teacher.lexical_teacher import LexicalScorer
 from core.teacher.mixture_teacher import MixtureScorer
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
+from core.teacher.prototypes import Prototypes
 from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import TreeGrower
 from core.teacher.reasoning import Scorer
@@ -185,7 +186,11 @@ def open_policy(
         )
     # Policies of before know nothing of absence, and an encoder reads words to them, not paths.
     absence = bool(card.get("absence"))
-    spoken = SpokenPaths(graph, vectors) if vectors is not None and absence else None
+    spoken = None
+    if vectors is not None and absence:
+        # How the paths of one graph were asked for says nothing of another's.
+        asked = Prototypes.open(folder) if graph.hash == card["graph_hash"] else None
+        spoken = SpokenPaths(graph, vectors, asked)
     policy = PathPolicy(
         graph,
         settings["width"],
@@ -202,4 +207,6 @@ def open_policy(
             "{path} is missing or damaged; train the teacher again.", path=path
         ) from error
     digest.update(vectors.identity.encode() if vectors else b"")
+    if spoken is not None and spoken.prototypes is not None:
+        digest.update(spoken.prototypes.means.tobytes())
     return policy.eval(), digest.hexdigest(), spoken

@@ -1,6 +1,7 @@
 """The sentence encoder that a teacher has fine-tuned for its graph, on disk beside its policy.
 
 teachers/<name>/encoder.safetensors   what was learned of the encoder's weights
+teachers/<name>/prototypes.safetensors   how paths were asked for, see `prototypes`
 teachers/<name>/spoken/               vectors of the paths in words, see `text_vectors`; a copy that
                                       saves time: whatever is missing is encoded anew
 
@@ -100,5 +101,7 @@ def heard_questions(trees: Sequence[QuestionTree]) -> list[HeardQuestion]:
             exact = np.flatnonzero(tree.match >= SURE).tolist()
             right = [every[node] for node in exact] if len(exact) == 1 else []
         if right:
-            heard.append(HeardQuestion(tree.masked, tuple(right), [*every[1:], *lacking]))
+            heard.append(
+                HeardQuestion(tree.question.id, tree.wordings, tuple(right), [*every[1:], *lacking])
+            )
     return heard

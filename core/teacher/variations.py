@@ -24,6 +24,10 @@ REMOVED, FORGOTTEN, EXCHANGED = 0.2, 0.07, 0.15
 WORDINGS = 2
 """Ways in which a question might have been typed, beside its own."""
 
+MOST_WORDINGS = 4
+"""Wordings of a question, its own first, that are met as they stand."""
+
+
 TRIES = 5
 """A held-out question is drawn so often to find forms that nothing answers."""
 
@@ -57,7 +61,7 @@ class Variations:
         self._wordings = [[tree] for tree in trees]
         self._elsewhere: list[QuestionTree | None] = [None] * len(trees)
         rng = random.Random(0)
-        texts = [[reworded(tree.masked, rng) for _ in range(WORDINGS)] for tree in trees]
+        texts = [_other_words(tree, rng) for tree in trees]
         partners = [rng.randrange(len(trees)) for _ in trees]
         if grower is None:
             return
@@ -113,8 +117,14 @@ class Variations:
         if not len(ends) or len(other.question.topics) > 1 or len(here.question.topics) > 1:
             return None
         path = other.tree.prefix(int(ends[0]))
-        moved = asked_of(other, path, grower.reworded(here, other.masked))
+        moved = asked_of(other, path, grower.reworded(here, other.masked, other.question.id))
         return None if moved is other else moved
+
+
+def _other_words(tree: QuestionTree, rng: random.Random) -> list[str]:
+    """A question in some of its other wordings, and as it might have been typed in any of them."""
+    typed = [reworded(rng.choice(tree.wordings), rng) for _ in range(WORDINGS)]
+    return [*tree.wordings[1:MOST_WORDINGS], *typed]
 
 
 def with_unanswerable(

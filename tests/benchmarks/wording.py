@@ -111,7 +111,9 @@ def learned(encoder: str, epochs: int) -> TextVectors:
             tree = grow_tree(graph, topic, TreeShape(3))
             others = [tree.prefix(node) for node in range(1, len(tree))]
             text = mask(linker, one.text, topic, TOPIC_MARK)
-            heard.append(HeardQuestion(text, tuple(right), others))
+            heard.append(
+                HeardQuestion(one.id, (text, *one.masked_wordings()), tuple(right), others)
+            )
     began = time.perf_counter()
     losses = fine_tune(embedder, SpokenPaths(graph, vectors), heard, epochs=epochs)
     seconds = time.perf_counter() - began

@@ -1,6 +1,7 @@
 """Rows, their draws, and where a collated batch puts its losses."""
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -89,6 +90,13 @@ def test_a_question_comes_in_other_words_and_teaches_the_same(examples, student,
             assert one.path == two.path
             assert one.hard_steps() == two.hard_steps()
             assert str(one.soft_steps()) == str(two.soft_steps())
+
+
+def test_a_question_comes_in_its_other_wordings_too(student):
+    made = make_example("Who directed it?", (("born",),), None, student[1], ["By whom was it?"])
+    words = OtherWords(student[1], 1.0)
+    drawn = {str(words.prompt(made, random.Random(n))) for n in range(60)}
+    assert {str(student[1].prompt(text)) for text in made.texts} < drawn
 
 
 def test_rows_of_each_kind(examples, student):

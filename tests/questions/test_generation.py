@@ -7,7 +7,7 @@ import pytest
 from core.errors import SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import follow_path, relation_codes
-from core.questions.generation import MOST_ANSWERS, generate_questions, labelled_languages
+from core.questions.generation import MOST_ANSWERS, OTHERS, generate_questions, labelled_languages
 from core.questions.label_phrases import Phrase
 from core.questions.levels import levels
 from core.questions.phrasing import PhraseBook
@@ -195,6 +195,32 @@ def test_a_shared_question_is_asked_only_where_all_its_paths_agree():
     asked = [q for q in generated(agreeing, book=book, withheld=0) if "people of" in q.text]
     assert asked
     assert all(set(question.paths) == set(twins) for question in asked)
+
+
+def test_a_training_question_carries_other_wordings_of_itself():
+    questions = generated(count=60, unanswerable=0.2)
+    for question in questions:
+        told = question.split == "train" and question.answers
+        assert bool(question.wordings) == bool(told), question
+        assert all(text.count("{x}") == 1 for text in question.wordings)
+        assert len(set(question.wordings)) == len(question.wordings) <= OTHERS
+    assert any(len(question.wordings) > 2 for question in questions)
+
+
+def test_other_wordings_ask_the_same():
+    book = PhraseBook(
+        {
+            ("en", ("owner",)): [Phrase("Whose is {x}?", "Whose are {x}?")],
+            ("en", ("home",)): [Phrase("Where does {x} live?", "Where do {x} live?")],
+        }
+    )
+    words = {"owner": ("whose", "owner"), "home": ("live", "home")}
+    asked = [q for q in generated(book=book, hops=1, withheld=0) if q.wordings]
+    plain = [q for q in asked if q.paths[0][0] in words]
+    assert plain
+    for question in plain:
+        for text in question.wordings:
+            assert any(word in text.lower() for word in words[question.paths[0][0]]), text
 
 
 def test_too_small_a_graph_is_refused():

@@ -7,7 +7,7 @@ import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import TOPIC_MARK
-from core.teacher.spoken_paths import SpokenPaths
+from core.teacher.spoken_paths import UNASKED, SpokenPaths
 
 LABELS = {
     "causes": ("causes", "导致"),
@@ -148,3 +148,25 @@ def test_a_graph_without_labels_is_spoken_of_in_english():
     spoken = SpokenPaths(graph, Words())
     assert spoken.languages == ("en",)
     assert "what does him work in" in spoken.questions((0,), "en")
+
+
+def test_how_people_asked_counts_beside_the_label(graph, spoken):
+    words = spoken._vectors
+    question, path, other = f"whose film was {TOPIC_MARK}", codes(graph, "director"), (0,)
+    label = spoken.similarities(question, [path, other])
+    spoken.learn(
+        [
+            ("q1", [question, f"who made {TOPIC_MARK}"], [path]),
+            ("q2", [f"who shot {TOPIC_MARK}"], [path]),
+        ]
+    )
+    texts = ["whose film was him", "who made him", "who shot him"]
+    vectors = words.of(texts)
+    near = float(np.mean(vectors @ vectors[0]))
+    found = spoken.similarities(question, [path, other])
+    assert found == pytest.approx(
+        [(label[0] + max(near, label[0] - UNASKED)) / 2, label[1] - UNASKED / 2], abs=1e-6
+    )
+    alone = float(vectors[2] @ vectors[0])
+    (heard,) = spoken.similarities(question, [path], "q1")
+    assert heard == pytest.approx((label[0] + max(alone, label[0] - UNASKED)) / 2, abs=1e-6)
