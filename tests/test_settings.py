@@ -1,4 +1,4 @@
-from typing import get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 import pytest
 
@@ -43,7 +43,8 @@ def test_unknown_fields_are_refused(model):
     given = {"no_such_field": 1}
     for name, field in model.model_fields.items():
         if field.is_required():
-            given[name] = ("x", "y") if get_origin(field.annotation) is tuple else "x"
+            kind, parts = get_origin(field.annotation), get_args(field.annotation)
+            given[name] = ("x", "y") if kind is tuple else parts[0] if kind is Literal else "x"
     assert refused(model, **given) == (
         "Setting 'no_such_field' is unknown to this version of PathDistill (given: 1): leave it "
         "out, or use the version that knows it."
