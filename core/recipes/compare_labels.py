@@ -7,7 +7,7 @@ is scored over its whole vocabulary, so its masses lack what it would say outsid
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from core.answers import model_cache
 from core.answers.naming import Naming
 from core.answers.topics import find_all_topics, topic_tree
 from core.errors import Stale
-from core.graph.path_tree import ROOT
+from core.graph.path_tree import ROOT, follow_path
 from core.labels import choices
 from core.labels.path_labels import PathLabel
 from core.plain_text import language_of
@@ -97,7 +97,7 @@ def run(settings: CompareSettings, report: Report, workspace: Workspace) -> Comp
         student=student.name,
         topics=(topic.match,),
         candidates=topic.candidates,
-        nodes=compared_nodes(naming, cut, sides),
+        nodes=compared_nodes(naming, topic.entity, cut, sides),
         paths=paths,
         kl_path=path_divergence(cut, *sides),
         kl_choice=choice_divergence(cut, *sides),
@@ -132,7 +132,9 @@ def choice_divergence(cut: PathLabel, teacher: Side, student: Side) -> float:
     )
 
 
-def compared_nodes(naming: Naming, cut: PathLabel, sides: Sides) -> tuple[ComparedNode, ...]:
+def compared_nodes(
+    naming: Naming, topic: int, cut: PathLabel, sides: Sides
+) -> tuple[ComparedNode, ...]:
     """The tree for a reader, those nodes of most mass; a node of its own for each way to stop.
 
     A node never stands there without its parent, whose mass is at least as large.
@@ -142,7 +144,18 @@ def compared_nodes(naming: Naming, cut: PathLabel, sides: Sides) -> tuple[Compar
     nodes = [_node(naming, cut, sides, node, stop=False, id=node) for node in range(count)]
     nodes += [_node(naming, cut, sides, node, stop=True, id=count + node) for node in ending]
     nodes.sort(key=lambda node: -(node.teacher.mass + node.student.mass))
-    return tuple(nodes[:MOST_NODES])
+    return tuple(_reaching(naming, topic, node) for node in nodes[:MOST_NODES])
+
+
+def _reaching(naming: Naming, topic: int, node: ComparedNode) -> ComparedNode:
+    """A node with what its path reaches."""
+    codes = [naming.graph.find_relation(relation) for relation in node.path]
+    known = tuple(code for code in codes if code is not None)
+    frontiers = follow_path(naming.graph, topic, known)
+    if len(frontiers) <= len(node.path):  # what is looked for is not there
+        return node
+    there = frontiers[-1]
+    return replace(node, frontier=naming.top_entities(there), frontier_size=len(there))
 
 
 def compared_paths(naming: Naming, cut: PathLabel, sides: Sides) -> tuple[ComparedPath, ...]:

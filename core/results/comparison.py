@@ -27,6 +27,8 @@ class ComparedNode(Record):
         path: Ids of its relations.
         teacher: What the teacher makes of it.
         student: What the student makes of it.
+        frontier: The best known entities that the path reaches.
+        frontier_size: How many it reaches; 0 where it leads to nothing that is there.
     """
 
     id: int
@@ -36,6 +38,8 @@ class ComparedNode(Record):
     path: tuple[str, ...]
     teacher: NodeShare
     student: NodeShare
+    frontier: tuple[Named, ...] = ()
+    frontier_size: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

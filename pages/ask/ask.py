@@ -160,7 +160,7 @@ def teacher_beside(student: StudentSummary, answer: Answer, settings: AskSetting
         return
     beside = teacher_answer(trace)
     headline(beside, about.certainty, settings.precision, "teacher_answer")
-    evidence(beside, "ask.teacher")
+    evidence(beside, "ask.teacher", "teacher")
 
 
 def other_topic(graph: str, *, opened: bool) -> None:

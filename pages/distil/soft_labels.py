@@ -7,6 +7,7 @@ from core.settings import CompareSettings
 from pages.parts.answers.soft_label_view import soft_label_view
 from pages.parts.asking import ask_resident
 from pages.parts.empty_state import empty_state
+from pages.parts.forms.examples import test_questions
 from pages.parts.forms.name_choice import name_choice
 from pages.parts.forms.question_choice import question_choice
 from pages.parts.problem import problem
@@ -26,13 +27,15 @@ def page() -> None:
         )
         return
     name = name_choice("student", students, t("soft.choose"), "soft.student_name")
-    question = question_choice(card("students", name).questions, "soft")
+    asked = card("students", name).questions
+    question = question_choice(asked, "soft")
     if question is None:
         st.info(t("soft.ask_first"), icon=":material/lightbulb:")
         return
     comparison = ask_resident(CompareSettings(student=name, question=question))
     if comparison is not None:
-        soft_label_view(comparison, "soft")
+        gold = next((one.paths for one in test_questions(asked) if one.text == question), ())
+        soft_label_view(comparison, "soft", gold)
 
 
 try:

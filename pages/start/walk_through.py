@@ -18,7 +18,6 @@ from core.results.demo import DemoReport
 from core.results.evaluation import SHOWN
 from core.settings import AskSettings, CompareSettings, ExplainSettings
 from pages.parts.answers.answer_view import said, statements
-from pages.parts.answers.soft_label_view import paths_beside
 from pages.parts.answers.trace_view import probability_column, trace_view
 from pages.parts.asking import ask_resident
 from pages.parts.empty_state import link
@@ -26,6 +25,8 @@ from pages.parts.forms.examples import test_questions
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.path_strip import path_labels, path_strip, path_words
 from pages.parts.problem import problem
+from pages.parts.stage.stage import stage
+from pages.parts.stage.two_minds import two_minds
 from pages.parts.state import card, open_graph, remember
 from pages.parts.table import table
 from pages.parts.text import language, literal, score_name, t
@@ -168,7 +169,7 @@ def _soft(result: DemoReport) -> None:
     st.markdown(t("tour.soft.words"))
     comparison = ask_resident(CompareSettings(student=name, question=question))
     if comparison is not None:
-        paths_beside(comparison, "tour.soft")
+        stage(two_minds(comparison), "tour.soft")
     link("pages/distil/soft_labels.py", "tour.soft.link", {"student": name})
 
 

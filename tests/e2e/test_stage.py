@@ -11,6 +11,30 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 TESTS = Path(__file__).parents[1]
 PAGE_MS = 90 * 1000
+SENDING = """() => {
+  window.__sent = 0;
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (...what) {
+    window.__sent += 1;
+    return send.apply(this, what);
+  };
+}"""
+"""Counts from here on what goes to the server."""
+DRAG = """async (slider) => {
+  const took = [];
+  for (let step = 0; step < 40; step += 1) {
+    slider.value = -1 + step * 0.08;
+    const began = performance.now();
+    slider.dispatchEvent(new Event("input"));
+    took.push(performance.now() - began);
+    await new Promise(requestAnimationFrame);
+  }
+  await new Promise((done) => setTimeout(done, 500));
+  return took.sort((a, b) => a - b)[20];
+}"""
+"""Moves a slider without letting go; gives the median of what a step takes, in milliseconds."""
+MOVED = """(before) =>
+  document.querySelector('[data-testid="stMetricValue"]').textContent !== before"""
 
 
 @pytest.fixture
@@ -80,3 +104,26 @@ def test_the_drawing_is_saved_as_a_file_of_its_own(stage, watched, tmp_path):
     saved.value.save_as(tmp_path / "path.svg")
     file = (tmp_path / "path.svg").read_text(encoding="utf-8")
     assert file.startswith("<svg") and "born_in" in file and "class=" not in file
+
+
+def test_soft_labels_follow_the_hand_and_tell_the_server_nothing_meanwhile(stage, watched):
+    drawing = stage("soft_labels?student=demo&q=q2")
+    page = watched.page
+    page.get_by_text("KL of the choices at T").wait_for()
+    heat = drawing.get_by_label("Temperature T")
+    band = drawing.locator(".band.teacher").first
+    page.evaluate(SENDING)
+    before, told = band.get_attribute("d"), drawing.locator(".reveal").text_content()
+    pull = drawing.locator(".row .pull").first.get_attribute("title")
+    milliseconds = heat.evaluate(DRAG)
+    assert band.get_attribute("d") != before
+    assert drawing.locator(".reveal").text_content() != told
+    assert drawing.locator(".row .pull").first.get_attribute("title") != pull
+    assert page.evaluate("window.__sent") == 0
+    assert milliseconds < 50
+    doubt = page.get_by_test_id("stMetricValue").first.text_content()
+    heat.dispatch_event("change")  # the hand lets go: now the numbers below follow
+    page.wait_for_function(MOVED, arg=doubt)
+    alpha = drawing.get_by_label("Alpha")
+    alpha.evaluate("one => { one.value = 1; one.dispatchEvent(new Event('input')); }")
+    assert drawing.locator(".row .pull").first.get_attribute("title") == "0.500"

@@ -45,7 +45,8 @@ def test_the_temperature_softens_both():
     screens.make_world()
     app = open_page("distil/soft_labels")
     app.text_input(key="soft.question").set_value(QUESTION).run()
-    app.select_slider(key="soft.temperature").set_value(2.0).run()
+    app.session_state["soft.stage"] = {"temperature": 2.0}
+    app.run()
     doubt = next(m.value for m in clean(app).main.metric if m.label.startswith("Entropy of the t"))
     high = 2 / 3  # sqrt(0.8) : sqrt(0.2) is 2 : 1
     assert as_read(doubt) == f"{entropy([high, 1 - high]):.2f}"

@@ -9,10 +9,14 @@ import pytest
 from stand_ins import results
 from streamlit.testing.v1 import AppTest
 
+from core.results.answer import JudgedHop
+from core.results.comparison import NodeShare
 from core.results.trace import TreeHop
+from pages.parts.stage.answered import answered
 from pages.parts.stage.record import End, Place, arranged, topic_place
 from pages.parts.stage.stage import ENGINE, ENGINE_SHA256
 from pages.parts.stage.thinking import thinking
+from pages.parts.stage.two_minds import two_minds
 
 ROOT = Path(__file__).parents[2]
 SIDE = "teacher"
@@ -138,6 +142,91 @@ def test_the_most_probable_answer_names_its_group():
     assert [(end.entities, end.more) for end in thinking(trace).ends][0] == ("USA", 1)
 
 
+# --- teacher and student --------------------------------------------------------------------------
+
+
+def compared(born_in=0.5):
+    """The comparison of the worked example, where the student goes to the birthplace so often."""
+    first, second = results.comparison().nodes[1:3]
+    shares = ((first, born_in), (second, 1 - born_in))
+    moved = {one.id: replace(one, student=NodeShare(probability=p, mass=p)) for one, p in shares}
+    nodes = tuple(moved.get(node.id, node) for node in results.comparison().nodes)
+    return replace(results.comparison(), nodes=nodes)
+
+
+def test_both_are_drawn_on_one_tree():
+    stage = two_minds(results.comparison())
+    found = [(p.kind, p.relation, p.entities, dict(p.shares)) for p in stage.places]
+    assert found[:3] == [
+        ("topic", "", "Joe Biden", {"teacher": 1, "student": 1}),
+        ("relation", "born_in", results.HTML_ESCAPE, {"teacher": 0.8, "student": 0.5}),
+        ("relation", "graduate_from", "Delaware", {"teacher": 0.2, "student": 0.5}),
+    ]
+    assert [end.entities for end in stage.ends] == [results.HTML_ESCAPE, "Delaware"]
+    assert (stage.sides, stage.soft) == (("teacher", "student"), True)
+
+
+@pytest.mark.parametrize(("share", "parting"), [(0.6, None), (0.5, None), (0.4, "topic")])
+def test_they_part_where_the_student_would_rather_go_on_otherwise(share, parting):
+    assert two_minds(compared(share)).parting == parting
+
+
+def test_gold_goes_where_gold_paths_go():
+    gold = [("born_in",), ("born_in", "city_of"), ("elsewhere",)]
+    found = {place.id: place.gold for place in two_minds(results.comparison(), gold).places}
+    third = pytest.approx(1 / 3)
+    assert found == {"topic": 1, "1": pytest.approx(2 / 3), "2": 0, "3": third, "4": 0}
+
+
+def test_what_is_not_drawn_is_there_to_be_softened():
+    low = NodeShare(probability=0.004, mass=0.004)
+    further = replace(results.comparison().nodes[2], id=9, teacher=low, student=low)
+    nodes = (*results.comparison().nodes, further)
+    stage = two_minds(replace(results.comparison(), nodes=nodes))
+    assert [place.folded for place in stage.places if place.id == "9"] == ["topic\nrest"]
+
+
+# --- an answer ------------------------------------------------------------------------------------
+
+
+def said(*paths):
+    """An answer with paths of the topic: their hops as `(relation, where it leads, verdict)`."""
+
+    def path(probability, *hops):
+        ends = [results.BIDEN, *(results.named(tail) for _, tail, _ in hops)]
+        judged = tuple(
+            JudgedHop(head=head, relation=results.named(name, name), tail=tail, verdict=verdict,
+                      nearest=None)
+            for head, tail, (name, _, verdict) in zip(ends, ends[1:], hops, strict=False)
+        )  # fmt: skip
+        one = results.answer().paths[0]
+        return replace(
+            one, probability=probability, hops=judged, answers=(ends[-1],)[: bool(ends[-1].id)]
+        )
+
+    return replace(results.answer(), paths=tuple(path(*one) for one in paths))
+
+
+def test_the_paths_of_an_answer_share_what_they_share_and_keep_their_verdicts():
+    good, bad = "in_graph", "wrong_relation"
+    born = ("born_in", "scranton", good)
+    answer = said((0.5, born, ("city_of", "usa", good)), (0.3, born, ("mayor", "", bad)))
+    stage = answered(answer, SIDE)
+    assert drawn(stage, "relation") == [
+        ("born_in", "Scranton", 0, 0.8),
+        ("city_of", "Usa", 0, 0.5),
+        ("mayor", "?", 0, 0.3),
+    ]
+    assert [p.verdict for p in stage.places if p.kind == "relation"] == [good, good, bad]
+    assert [end.entities for end in stage.ends] == ["Usa"]
+    assert drawn(stage, "rest")[0] == ("everything else", "", 0, 0.2)
+
+
+def test_paths_of_no_topic_are_not_drawn():
+    assert answered(results.answer(), SIDE) is None  # its path begins in the middle
+    assert answered(replace(results.answer(), paths=()), SIDE) is None
+
+
 # --- on a page ------------------------------------------------------------------------------------
 
 SCRIPT = """
@@ -145,6 +234,7 @@ import streamlit as st
 from stand_ins import results
 from pages.parts.stage.stage import stage
 from pages.parts.stage.thinking import thinking
+from pages.parts.stage.two_minds import two_minds
 st.session_state["back"] = stage(thinking(results.trace()), "drawn")
 """
 

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from core.answers import model_cache
+from core.answers.naming import Naming
 from core.errors import NotFound, Stale
+from core.graph.knowledge_graph import KnowledgeGraph
 from core.labels.path_labels import keep_best
 from core.recipes import compare_labels
 from core.recipes.compare_labels import Side, choice_divergence, path_divergence
 from core.report import Silent
-from core.results.comparison import Comparison
+from core.results.comparison import ComparedNode, Comparison, NodeShare
 from core.settings import CompareSettings
 from core.workspace import Workspace
 from pages.parts.answers.soft_label_view import divergence
@@ -181,3 +183,19 @@ def test_a_student_whose_teacher_is_gone(world, tmp_path):
         shutil.copytree(world.root / kind, mine.root / kind)
     with pytest.raises(NotFound, match=r"nothing named 't' among the teachers \(there: none yet\)"):
         compare(mine)
+
+
+def test_a_node_says_what_its_path_reaches_where_that_is_there():
+    graph = KnowledgeGraph.build("g", [("ann", "knows", "bob"), ("ann", "knows", "eve")])
+    share = NodeShare(probability=1.0, mass=1.0)
+
+    def reached(*path):
+        node = ComparedNode(
+            id=1, parent=0, relation=None, stop=False, path=path, teacher=share, student=share
+        )
+        found = compare_labels._reaching(Naming(graph, "en"), graph.entity("ann"), node)
+        return {one.id for one in found.frontier}, found.frontier_size
+
+    assert reached("knows") == ({"bob", "eve"}, 2)
+    assert reached() == ({"ann"}, 1)
+    assert reached("knows", "∄knows") == (set(), 0)

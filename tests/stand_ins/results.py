@@ -224,15 +224,17 @@ def what_if(settings: WhatIfSettings) -> WhatIf:
 def comparison() -> Comparison:
     """What `compare_labels` returns: a root with two choices, each followed by STOP."""
 
-    def node(number, parent, relation, stop, teacher, student):
+    def node(number, parent, path, stop, teacher, student, *frontier):
         return ComparedNode(
             id=number,
             parent=parent,
-            relation=named(relation, relation) if relation else None,
+            relation=named(path[-1], path[-1]) if path and not stop else None,
             stop=stop,
-            path=(),
+            path=path,
             teacher=NodeShare(probability=teacher, mass=teacher),
             student=NodeShare(probability=student, mass=student),
+            frontier=frontier,
+            frontier_size=len(frontier),
         )
 
     return Comparison(
@@ -243,11 +245,11 @@ def comparison() -> Comparison:
         topics=TOPICS,
         candidates=(),
         nodes=(
-            node(0, None, None, False, 1.0, 1.0),
-            node(1, 0, "born_in", False, 0.8, 0.5),
-            node(2, 0, "graduate_from", False, 0.2, 0.5),
-            node(3, 1, None, True, 1.0, 1.0),
-            node(4, 2, None, True, 1.0, 1.0),
+            node(0, None, (), False, 1.0, 1.0, BIDEN),
+            node(1, 0, ("born_in",), False, 0.8, 0.5, SCRANTON),
+            node(2, 0, ("graduate_from",), False, 0.2, 0.5, named("delaware")),
+            node(3, 1, ("born_in",), True, 1.0, 1.0, SCRANTON),
+            node(4, 2, ("graduate_from",), True, 1.0, 1.0, named("delaware")),
         ),
         paths=(),
         kl_path=0.25,

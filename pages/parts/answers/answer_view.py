@@ -7,7 +7,6 @@ for in vain each have a sign and a sentence of their own; none of them vouches f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -16,9 +15,9 @@ from core.evaluation.calibration import tempered
 from core.results.answer import Answer, AnsweredPath, Decision, LikelySet
 from core.results.certainty import Certainty
 from core.results.named import LikelyEntity, Named, TopicMatch
-from pages.parts.pictures.graph_view import graph_view
-from pages.parts.pictures.path_graph import path_graph
 from pages.parts.pictures.path_strip import path_strip, relation_words
+from pages.parts.stage.answered import answered
+from pages.parts.stage.stage import stage
 from pages.parts.table import table
 from pages.parts.text import Words, literal, t, t_plain
 
@@ -59,10 +58,15 @@ def headline(answer: Answer, certainty: Certainty | None, precision: float, key:
         st.warning(t("ask.unsupported_long"), icon=":material/gpp_maybe:")
 
 
-def evidence(answer: Answer, key: str) -> None:
+def evidence(answer: Answer, key: str, side: str = "student") -> None:
     """The path behind an answer with a verdict on every hop, drawn, and what else was considered.
 
     Where the graph does not say, the hops up to where it does not.
+
+    Args:
+        answer: Of a student or a teacher.
+        key: Prefix of the widgets' keys.
+        side: Which of the two.
     """
     lacking = answer.looked_for
     if answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph:
@@ -80,13 +84,9 @@ def evidence(answer: Answer, key: str) -> None:
         path_strip(path.hops)
         weight = t("ask.path_share", share=share(path.probability))
         st.caption(" · ".join([weight, *_ends(path)]))
-    drawn = [path for path in answer.paths if path.supported and _hangs_together(path)]
-    if drawn:
+    if drawn := answered(answer, side):
         st.space("small")
-        told = [path.hops for path in drawn if path in best]
-        beside = [path.hops for path in drawn if path not in best]
-        nodes, edges = path_graph(told, beside[:OTHERS])
-        graph_view(nodes, edges, key=f"{key}.graph", height=320, layered=True)
+        stage(drawn, f"{key}.stage")
     _other_paths(others[:OTHERS])
     _other_answers(answer.answers[len(joint(answer.answers)) :])
 
@@ -291,11 +291,6 @@ def _also(
         help=t("trace.also_help"),
         on_change=lambda: add_topics(st.session_state[key]),
     )
-
-
-def _hangs_together(path: AnsweredPath) -> bool:
-    """Whether each hop begins where the one before it ended, so that it can be drawn."""
-    return all(left.tail.id == right.head.id for left, right in pairwise(path.hops))
 
 
 def _other_paths(paths: Sequence[AnsweredPath]) -> None:

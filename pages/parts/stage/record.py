@@ -40,7 +40,7 @@ class Place:
         more: How many there are besides.
         end: Id of the end that a `stop` leads to.
         verdict: Of the hop, where it was checked; see `core.verify.checking.HopStatus`.
-        gold: Whether a gold path takes it.
+        gold: The share of the gold paths that go through it, 0 to 1.
         folded: Id of the `rest` that stands for it, where it is not drawn itself.
         column: 0 for the topic.
         row: From 0 downward; fractions are between.
@@ -56,7 +56,7 @@ class Place:
     more: int = 0
     end: str | None = None
     verdict: str | None = None
-    gold: bool = False
+    gold: float = 0.0
     folded: str | None = None
     column: int = 0
     row: float = 0.0
@@ -86,6 +86,7 @@ class Stage:
         attention: By hop, how much each word counts.
         parting: Id of the first place on the best path of the first side where the other side would
             rather go on otherwise; None if there is none.
+        soft: Whether all that may follow a place is there, so that its choices can be softened.
     """
 
     about: str
@@ -96,6 +97,7 @@ class Stage:
     words: tuple[str, ...] = ()
     attention: tuple[tuple[float, ...], ...] = ()
     parting: str | None = None
+    soft: bool = False
 
 
 def topic_place(label: str, sides: Sequence[str]) -> Place:
@@ -108,7 +110,21 @@ def topic_place(label: str, sides: Sequence[str]) -> Place:
 
 def group(entities: Sequence[Named], size: int) -> dict[str, Any]:
     """A group by its first entity and how many more there are, as fields of a place or an end."""
-    return {"entities": clipped(entities[0].label), "more": size - 1} if entities else {}
+    first = clipped(entities[0].label) if entities else ""
+    return {"entities": first, "more": max(0, size - 1)}
+
+
+def end_of(place: str, entities: Sequence[Named], size: int) -> End:
+    """Where the path to a place ends. Paths share an end only where all that both reach is known.
+
+    Args:
+        place: Id of the place.
+        entities: What it reaches, as far as that is known; the first one names the end.
+        size: How much it reaches.
+    """
+    whole = entities and len(entities) == size
+    known = "\n".join(sorted(one.id for one in entities)) if whole else place
+    return End(id=f"end\n{known}", **group(entities, size))
 
 
 def choice_words(label: str) -> str:

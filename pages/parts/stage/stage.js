@@ -17,6 +17,7 @@ const REST = 300; // milliseconds without a change before Python hears of it
 const FONT = 13;
 const SMALL = 12;
 const LONGEST = 80; // letters of a label that are tried for room
+const ROWS = 7; // choices of a place that are drawn as bars
 const SPOKEN = 5; // choices of a hop that are told in words; the table has all of them
 
 let engine;
@@ -49,6 +50,8 @@ class View {
     this.tip = child(root, "div", "tip");
     this.tip.hidden = true;
     this.controls = child(root, "div", "controls");
+    this.knobs = child(root, "div", "knobs");
+    this.panel = child(root, "div", "panel");
     this.said = child(root, "p", "said");
     this.said.setAttribute("aria-live", "polite");
     this.pen = document.createElement("canvas").getContext("2d");
@@ -59,6 +62,7 @@ class View {
     const another = this.data?.about !== data.about;
     this.data = data;
     this.setStateValue = setStateValue;
+    this.families = byParent(data.places);
     if (another) this.begin();
     if (this.d3) return this.draw();
     if (this.loading) return;
@@ -80,12 +84,14 @@ class View {
   begin() {
     this.pause();
     this.hop = Math.min(this.data.hop, this.data.steps);
+    this.temperature = this.data.temperature;
+    this.alpha ??= 0.5;
     this.chosen = null;
   }
 
   start() {
     const { name, keys } = this.data.words;
-    this.svg = this.d3.select(this.frame).append("svg").attr("class", "drawing");
+    this.svg = this.d3.select(this.frame).append("svg").attr("class", `drawing ${this.data.sides[0]}`);
     this.svg
       .attr("tabindex", 0)
       .attr("role", "group")
@@ -94,6 +100,7 @@ class View {
       .on("pointerleave", () => this.point(null));
     for (const layer of ["bands", "marks", "chips"]) this.svg.append("g").attr("class", layer);
     this.player();
+    if (this.data.soft) this.softener();
     this.sized = new ResizeObserver(() => {
       const width = this.frame.clientWidth;
       if (!width || width === this.width) return;
@@ -112,22 +119,42 @@ class View {
   draw(duration = MOVE) {
     if (!this.svg || !this.width) return;
     this.duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : duration;
-    this.masses = Object.fromEntries(this.data.sides.map((side) => [side, this.massesOf(side)]));
+    const each = (of) => Object.fromEntries(this.data.sides.map((side) => [side, of(side)]));
+    this.choices = each((side) => this.choicesOf(side, this.temperature));
+    this.masses = each((side) => this.massesOf(this.choices[side]));
     this.measure();
     this.drawBands();
     this.drawChips();
     this.drawMarks();
     this.drawWords();
+    if (this.data.soft) this.drawPanel();
     this.follow();
     this.say();
   }
 
-  /** The mass of every place of a side: the product of the choices that lead to it. */
-  massesOf(side) {
+  /** Every choice of a side at a temperature: p^(1/T), renormalised among all that may follow. */
+  choicesOf(side, temperature) {
+    const choices = new Map(this.data.places.map(({ id, shares }) => [id, shares[side]]));
+    if (!this.data.soft) return choices;
+    for (const ways of this.families.values()) {
+      const logits = ways.map(({ shares }) => Math.log(shares[side]) / temperature);
+      const top = Math.max(...logits);
+      const powers = logits.map((logit) => (top === -Infinity ? 0 : Math.exp(logit - top)));
+      const all = sum(powers, (power) => power) || 1;
+      ways.forEach(({ id }, nth) => choices.set(id, powers[nth] / all));
+    }
+    for (const { id } of this.data.places.filter((place) => place.kind === "rest")) {
+      const folded = this.data.places.filter((place) => place.folded === id);
+      choices.set(id, sum(folded, (place) => choices.get(place.id)));
+    }
+    return choices;
+  }
+
+  /** The mass of every place: the product of the choices that lead to it. */
+  massesOf(choices) {
     const masses = new Map();
-    for (const place of this.data.places) {
-      const above = place.parent === null ? 1 : masses.get(place.parent);
-      masses.set(place.id, above * place.shares[side]);
+    for (const { id, parent } of this.data.places) {
+      masses.set(id, choices.get(id) * (parent === null ? 1 : masses.get(parent)));
     }
     return masses;
   }
@@ -159,8 +186,8 @@ class View {
   }
 
   /** Where a place or an end stands, and its label as far as there is room: `Scranton +12`. */
-  spot({ entities = "", more = 0, row }, column, last = false) {
-    const others = more ? ` +${more}` : "";
+  spot({ id, entities = "", more = 0, row }, column, last = false) {
+    const others = (more ? ` +${more}` : "") + (id === this.data.parting ? "  ≠" : "");
     const room = this.step - (last ? 24 : 58) - this.wide(others, FONT, 600);
     const label = entities && this.cut(entities, room, FONT, 600) + others;
     const width = label ? Math.ceil(this.wide(label, FONT, 600)) + 20 : 0;
@@ -185,7 +212,7 @@ class View {
         (update) => update,
         (exit) => this.move(exit).attr("d", closed).remove(),
       )
-      .attr("class", ({ side, kind }) => `band ${side} ${kind}`)
+      .attr("class", ({ side, kind, doubt }) => `band ${side} ${kind}${doubt ? " doubt" : ""}`)
       .attr("data-place", ({ place }) => place)
       .on("pointermove", (event, { place }) => this.point(place, event))
       .call((all) => this.move(all).attr("d", ({ points }) => shape(points)));
@@ -218,7 +245,8 @@ class View {
       } else {
         points.push([here.x + ({ relation: 0, missing: -6, rest: 0 }[place.kind]), here.y, width]);
       }
-      return { id: `${side}\n${place.id}`, place: place.id, side, kind: place.kind, points };
+      const doubt = place.verdict && place.verdict !== "in_graph";
+      return { id: `${side}\n${place.id}`, place: place.id, side, kind: place.kind, doubt, points };
     });
   }
 
@@ -249,7 +277,7 @@ class View {
         return made;
       });
     joined
-      .attr("class", ({ id, role }) => `chip ${role}${id === this.chosen ? " chosen" : ""}`)
+      .attr("class", ({ id, role }) => ["chip", role, id === this.data.parting && "parting", id === this.chosen && "chosen"].filter(Boolean).join(" "))
       .attr("data-place", ({ id }) => id)
       .attr("transform", ({ id }) => `translate(${this.at.get(id).x}, ${this.at.get(id).y})`)
       .on("pointermove", (event, { id }) => this.point(id, event))
@@ -305,9 +333,10 @@ class View {
       .select(".sign") // a broken stub: what is looked for is not there
       .attr("d", ({ role }) => (role === "missing" ? "M-4,-11L4,-1M-4,1L4,11" : null));
     const numbers = 34 * this.data.sides.length;
-    joined.select(".relation").text(({ relation, role }) => {
+    joined.select(".relation").text(({ relation, role, verdict }) => {
       if (role === "rest") return ""; // a number at a stub, told in words where it is pointed at
-      return this.cut(relation, this.step - numbers - (role === "missing" ? 34 : 14), SMALL, 400);
+      const signed = verdict ? `${this.data.signs[verdict]} ${relation}` : relation;
+      return this.cut(signed, this.step - numbers - (role === "missing" ? 34 : 14), SMALL, 400);
     });
     for (const side of this.data.sides) {
       joined.select(`.${side}`).text(({ id, role }) => {
@@ -462,13 +491,113 @@ class View {
     }
     const end = this.data.ends.find((one) => one.id === place.end);
     const way = [place.relation, named(place) || named(end)].filter(Boolean).join(" → ");
-    return `${way}  ${this.numbers((side) => this.masses[side].get(id), 3)}`;
+    const { words, signs, parting } = this.data;
+    const here = id === parting ? `  ≠ ${words.parting}` : "";
+    const verdict = place.verdict ? `  ${signs[place.verdict]} ${words[`verdict.${place.verdict}`]}` : "";
+    return `${way}  ${this.numbers((side) => this.masses[side].get(id), 3)}${here}${verdict}`;
   }
 
   numbers(mass, digits) {
     const { sides, words } = this.data;
     const told = (side) => (sides.length > 1 ? `${words[side]} ` : "") + mass(side).toFixed(digits);
     return sides.map(told).join(", ");
+  }
+
+  // --- soft labels -------------------------------------------------------------------------------
+
+  /** Temperature and alpha in the reader's hand: everything follows while it moves, here. */
+  softener() {
+    const { words, range } = this.data;
+    const [coldest, hottest] = range.map(Math.log);
+    this.heat = knob(this.knobs, words.temperature, coldest, hottest, 0.01, (value) => {
+      this.temperature = Math.abs(value) < 0.03 ? 1 : Math.exp(value);
+      this.draw(0);
+    });
+    this.heat.slider.value = Math.log(this.temperature);
+    this.heat.slider.addEventListener("change", () => this.report("temperature", this.temperature));
+    this.mix = knob(this.knobs, words.alpha, 0, 1, 0.01, (value) => {
+      this.alpha = value;
+      this.draw(0);
+    });
+    this.mix.slider.value = this.alpha;
+    this.mix.slider.title = words.gold;
+    for (const name of ["reveal", "heading", "rows", "note"]) child(this.panel, "div", name);
+  }
+
+  /** One place: what each side would do next there, what is asked of the student, and the pull. */
+  drawPanel() {
+    const { words } = this.data;
+    const at = [this.chosen, this.data.parting, "topic"].find((id) => this.families.get(id)?.length);
+    if (!at) return;
+    this.heat.told.textContent = this.temperature.toFixed(2);
+    this.mix.told.textContent = this.alpha.toFixed(2);
+    const place = this.data.places.find(({ id }) => id === at);
+    const rows = this.asked(place);
+    const [reveal, heading, list, note] = this.panel.children;
+    reveal.textContent = this.revealed(rows);
+    const name = named(place);
+    heading.textContent =
+      fill(words.choices, { place: name }) + (at === this.data.parting ? `  ≠ ${words.parting}` : "");
+    note.textContent = [place.gold ? words.pull : words.no_gold, words.per_relation].join(" ");
+    this.d3
+      .select(list)
+      .selectAll(".row")
+      .data(rows.slice(0, ROWS), ({ id }) => id)
+      .join((enter) => {
+        const made = enter.append("div").attr("class", "row");
+        made.append("span").attr("class", "way");
+        const bars = made.append("span").attr("class", "bars");
+        for (const side of ["teacher", "student", "asked"]) bars.append("i").attr("class", side);
+        made.append("span").attr("class", "numbers");
+        made.append("span").attr("class", "pull").append("i");
+        return made;
+      })
+      .each(function ({ name, teacher, student, asked, pull }) {
+        const part = (selector) => this.querySelector(selector);
+        part(".way").textContent = part(".way").title = name;
+        part(".teacher").style.width = `${100 * teacher}%`;
+        part(".student").style.width = `${100 * student}%`;
+        part(".asked").style.left = `${100 * asked}%`;
+        part(".numbers").textContent = `${teacher.toFixed(2)}  ${student.toFixed(2)}`;
+        const arrow = part(".pull i");
+        arrow.className = pull < 0 ? "less" : "more";
+        arrow.style.width = `${Math.min(50, 50 * Math.abs(pull))}%`;
+        part(".pull").title = pull.toFixed(3);
+      });
+  }
+
+  /**
+   * What a place asks of the student at this T and alpha, and how the loss pulls at each choice: minus its
+   * gradient, alpha (p_S - gold) where a gold path comes by and (1 - alpha) M T (p_S^T - p_T^T), where M is
+   * the teacher's mass at the place.
+   */
+  asked(place) {
+    const T = this.temperature;
+    const beliefs = this.choicesOf("teacher", 1);
+    const mass = this.massesOf(beliefs).get(place.id);
+    return this.families.get(place.id).map(({ id, relation, shares, gold }) => {
+      const teacher = this.choices.teacher.get(id);
+      const student = this.choices.student.get(id);
+      const soft = mass * T * (teacher - student);
+      const hard = gold - place.gold * shares.student;
+      const asked = place.gold ? (this.alpha * gold) / place.gold + (1 - this.alpha) * teacher : teacher;
+      const pull = this.alpha * hard + (1 - this.alpha) * soft;
+      return { id, name: relation, belief: beliefs.get(id), teacher, student, asked, pull };
+    });
+  }
+
+  /** In a sentence: what this temperature reveals of the teacher. */
+  revealed(rows) {
+    const { words } = this.data;
+    const [first, second] = rows.filter(({ belief }) => belief > 0).sort((a, b) => b.belief - a.belief);
+    if (!second) return words.one_way;
+    const values = {
+      t: this.temperature.toFixed(2), first: first.name, second: second.name,
+      top: first.belief.toFixed(2), before: second.belief.toFixed(2),
+      now: short(first.teacher / second.teacher), was: short(first.belief / second.belief),
+    };
+    if (this.temperature === 1) return fill(words.as_it_is, values);
+    return fill(this.temperature > 1 ? words.reveals : words.hides, values);
   }
 
   // --- pointing ----------------------------------------------------------------------------------
@@ -552,6 +681,37 @@ const KEPT = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
   "font-family", "font-size", "font-weight", "paint-order", "text-anchor",
 ];
+
+/** All that may follow each place, drawn or not. */
+function byParent(places) {
+  const found = new Map();
+  for (const place of places) {
+    if (place.kind === "rest" || place.parent === null) continue;
+    found.set(place.parent, [...(found.get(place.parent) ?? []), place]);
+  }
+  return found;
+}
+
+/** How many times as much, for reading. */
+function short(times) {
+  return times < 100 ? times.toPrecision(2) : Math.round(Math.min(times, 1e6)).toLocaleString();
+}
+
+/** A sentence with its `{names}` filled in. */
+function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** A slider with its name before it and its value behind it. */
+function knob(parent, name, least, most, step, act) {
+  const label = child(parent, "label", "");
+  child(label, "span", "").textContent = name;
+  const slider = child(label, "input", "");
+  Object.assign(slider, { type: "range", min: least, max: most, step });
+  slider.setAttribute("aria-label", name);
+  slider.addEventListener("input", () => act(Number(slider.value)));
+  return { slider, told: child(label, "output", "") };
+}
 
 /** A group of entities in words. */
 function named({ entities = "", more = 0 } = {}) {

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from pages.parts.pictures.path_strip import SIGNS
 from pages.parts.stage.record import Stage
 from pages.parts.text import t_plain
 
@@ -22,8 +23,12 @@ ENGINE_SHA256: Final = "766ad75adce3f229f0ea5ca9a76dd03575171c5b324840d3dc5673f5
 
 WORDS: Final = (
     "name", "keys", "failed", "begin", "back", "next", "play", "pause", "scrub", "hop", "attention",
-    "download",
+    "download", "teacher", "student", "parting", "temperature", "alpha", "gold", "no_gold",
+    "choices", "pull", "per_relation", "reveals", "hides", "as_it_is", "one_way", "stop", "start",
 )  # fmt: skip
+
+COLDEST, HOTTEST = 0.25, 10.0
+"""Temperatures between which a reader may soften."""
 
 _HERE = Path(__file__).parent
 _LIVE = st.components.v2.component(
@@ -45,7 +50,13 @@ def stage(record: Stage, key: str) -> int:
         The hop that the reader looks at, 0 for the beginning; the last one at first.
     """
     hop = shown_hop(record, key)
-    _LIVE(key=key, data=_data(record, hop), default={"hop": hop}, on_hop_change=lambda: None)
+    _LIVE(
+        key=key,
+        data=_data(record, hop, shown_temperature(key)),
+        default={"hop": hop, "temperature": 1.0},
+        on_hop_change=lambda: None,
+        on_temperature_change=lambda: None,
+    )
     return shown_hop(record, key)
 
 
@@ -55,11 +66,21 @@ def shown_hop(record: Stage, key: str) -> int:
     return record.steps if hop is None else max(0, min(record.steps, int(hop)))
 
 
-def _data(record: Stage, hop: int) -> dict[str, Any]:
+def shown_temperature(key: str) -> float:
+    """The temperature at which the reader left the stage, where it has one; 1 at first."""
+    temperature = (st.session_state.get(key) or {}).get("temperature")
+    return 1.0 if temperature is None else max(COLDEST, min(HOTTEST, float(temperature)))
+
+
+def _data(record: Stage, hop: int, temperature: float) -> dict[str, Any]:
     return {
         **asdict(record),
         "question": record.words,
-        "words": {name: t_plain(f"stage.{name}") for name in WORDS},
+        "words": {name: t_plain(f"stage.{name}") for name in WORDS}
+        | {f"verdict.{name}": t_plain(f"verdict.{name}") for name in SIGNS},
+        "signs": SIGNS,
         "hop": hop,
+        "temperature": temperature,
+        "range": [COLDEST, HOTTEST],
         "engine": f"app/static/{ENGINE}",
     }

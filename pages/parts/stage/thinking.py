@@ -15,6 +15,7 @@ from pages.parts.stage.record import (
     Stage,
     arranged,
     choice_words,
+    end_of,
     group,
     topic_place,
     with_rests,
@@ -41,7 +42,8 @@ def thinking(trace: Trace) -> Stage:
     for one in sorted(drawn, key=lambda one: len(_path(one))):
         places.append(_choice(one, masses, order))
         if isinstance(one, TreeNode) and one.stop * one.mass >= LEAST:
-            end = _end(one, order)
+            at = _name(one.path)
+            end = end_of(at, _best_first(one.frontier, order), one.frontier_size)
             ends[end.id] = end
             places.append(_stop(one, end))
     stand, below = arranged(with_rests(places, SIDE), list(ends.values()))
@@ -97,14 +99,6 @@ def _choice(
 def _best_first(frontier: Sequence[Named], order: Mapping[str, int]) -> list[Named]:
     """Entities, the most probable answers first."""
     return sorted(frontier, key=lambda entity: order.get(entity.id, len(order)))
-
-
-def _end(node: TreeNode, order: Mapping[str, int]) -> End:
-    """Where a path ends. Paths share an end only where all that both reach is known."""
-    whole = len(node.frontier) == node.frontier_size
-    ids = sorted(entity.id for entity in node.frontier)
-    name = "\n".join(ids) if whole else _name(node.path)
-    return End(id=f"end\n{name}", **group(_best_first(node.frontier, order), node.frontier_size))
 
 
 def _stop(node: TreeNode, end: End) -> Place:
