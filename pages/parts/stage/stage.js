@@ -87,6 +87,7 @@ class View {
     this.temperature = this.data.temperature;
     this.alpha ??= 0.5;
     this.chosen = null;
+    this.looked = null;
   }
 
   start() {
@@ -434,7 +435,9 @@ class View {
     this.scrub.max = steps;
     this.scrub.value = this.hop;
     this.where.textContent = this.hop ? `${words.hop} ${this.hop} / ${steps}` : words.begin;
-    this.frame.scrollTo?.({ left: this.reach(), behavior: this.duration ? "smooth" : "auto" });
+    if (this.looked === this.hop) return; // where the reader has moved it since, it stays
+    this.looked = this.hop;
+    this.frame.scrollTo({ left: this.reach(), behavior: this.duration ? "smooth" : "auto" });
   }
 
   /** How far right the drawing is looked at, where it is wider than its frame. */
@@ -655,7 +658,7 @@ class View {
     URL.revokeObjectURL(link.href);
   }
 
-  /** Python's size of a text in pixels, without laying anything out. */
+  /** The width of a text in pixels, without laying anything out. */
   wide(text, size, weight) {
     this.face ??= getComputedStyle(this.root).fontFamily;
     this.pen.font = `${weight} ${size}px ${this.face}`;
