@@ -24,6 +24,7 @@ from core.errors import SettingsError
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import ROOT, PathTree, TreeShape, follow_path, grow_tree, relation_codes
 from core.plain_text import language_of
+from core.questions.label_phrases import Phrase
 from core.questions.levels import split_levels
 from core.questions.phrasing import PhraseBook
 from core.questions.speaking import Speaker
@@ -112,7 +113,7 @@ def generate_questions(
             most_answers=MOST_ANSWERS,
         )
     parts = (split_levels if split == "levels" else split_grouped)(questions, seed)
-    worded = (maker.with_wordings(question, seed) for question in parts)
+    worded = (maker.with_wordings(question, seed) for question in maker.in_kept_phrases(parts))
     untold = maker.untold
     return tuple(replace(q, paths=()) if (q.language, q.text) in untold else q for q in worded)
 
@@ -156,7 +157,9 @@ class _Maker:
         self, graph: KnowledgeGraph, book: PhraseBook, languages: tuple[str, ...], hops: int
     ) -> None:
         self.graph = graph
-        self.book = book
+        self.book, kept = book.parted()
+        self._kept_speakers = {one: Speaker(graph, kept, one) for one in languages if kept.phrases}
+        self._kept: dict[tuple[str, str], str] = {}
         self.languages = languages
         self.shape = TreeShape(hops, "both", widest=MOST_ANSWERS)
         self.topics: Ints = np.zeros(0, np.int32)
@@ -324,7 +327,6 @@ class _Maker:
 
         A share `withheld` of them is noted in `untold`: their gold path is not to be told.
         """
-        speaker = self._speaker(language)
         examples = {self._key(thing) for thing in self._examples()}
         texts: set[str] = set()
         questions: list[Question] = []
@@ -332,7 +334,7 @@ class _Maker:
             if len(questions) >= count:
                 break
             plain = self._key(thing) in examples
-            for text, paths in self._worded(thing, speaker, language, plain, rng):
+            for text, paths in self._worded(thing, language, plain, rng):
                 if text in texts or len(questions) == count:
                     continue
                 texts.add(text)
@@ -342,7 +344,7 @@ class _Maker:
         return questions
 
     def _worded(
-        self, thing: _Thing, speaker: Speaker, language: str, plain: bool, rng: random.Random
+        self, thing: _Thing, language: str, plain: bool, rng: random.Random
     ) -> Iterator[tuple[str, tuple[RelationPath, ...]]]:
         """A thing in several wordings, with the gold paths of each; a plain one comes first."""
         if plain:
@@ -355,7 +357,40 @@ class _Maker:
             if shared and (same := self._equal_paths(thing)) and rng.random() < _SHARED:
                 yield rng.choice(shared).say(name, False), same
             else:
-                yield speaker.question(thing.path, name, thing.sizes, rng), (thing.path,)
+                yield self._said(language, thing.path, name, thing.sizes, rng), (thing.path,)
+
+    def _said(
+        self,
+        language: str,
+        path: RelationPath,
+        name: str,
+        sizes: Sequence[int],
+        rng: random.Random,
+        ending: Sequence[Phrase] = (),
+    ) -> str:
+        """A path in words; how it is said in phrases that are kept for tests is noted."""
+        text = self._speaker(language).question(path, name, sizes, rng, ending)
+        if (speaker := self._kept_speakers.get(language)) is not None:
+            other = random.Random(f"{text} kept")
+            said = speaker.question(path, name, sizes, other, ending)
+            self._kept.setdefault((language, text), said)
+        return text
+
+    def in_kept_phrases(self, questions: Sequence[Question]) -> Iterator[Question]:
+        """Those of dev and test in phrases that no training question is asked in, where there are.
+
+        What is learned from few wordings is only believed where it holds in others.
+        """
+        texts = {question.text for question in questions}
+        for question in questions:
+            text = self._kept.get((question.language, question.text), "")
+            if question.split == "train" or not text or text in texts:
+                yield question
+                continue
+            texts.add(text)
+            if (question.language, question.text) in self.untold:
+                self.untold.add((question.language, text))
+            yield replace(question, text=text)
 
     def with_wordings(self, question: Question, seed: int) -> Question:
         """A training question with further wordings of it; any other as it is.
@@ -455,18 +490,17 @@ class _Maker:
 
     def _gaps(self, language: str, rng: random.Random, *, typed: bool) -> Iterator[_Unanswered]:
         """Questions about what is missing where a path breaks off."""
-        speaker = self._speaker(language)
         gaps = Gaps(self.graph, self.book, self.topics, self.languages)
         for gap in gaps.gaps(self.answered, rng, typed=typed):
             if self._is_ambiguous(gap.topic):
                 continue
             name = self._name(gap.topic, language, rng)
             group = " ".join((self.graph.entity_id(gap.topic), *gap.gold))
-            yield speaker.question(gap.path, name, gap.sizes, rng), gap.topic, gap.gold, group
+            text = self._said(language, gap.path, name, gap.sizes, rng)
+            yield text, gap.topic, gap.gold, group
 
     def _beyond(self, language: str, rng: random.Random) -> Iterator[_Unanswered]:
         """Questions about what is none of the graph's relations."""
-        speaker = self._speaker(language)
         beyond = attributes(graph_words(self.graph, self.book, self.languages))
         paths = sorted(path for path in self.answered if len(path) < self.shape.hops)
         while beyond and len(self.topics):
@@ -479,7 +513,7 @@ class _Maker:
                     topic = rng.choice(self.answered[path])
                 sizes = [len(frontier) for frontier in self._walk(topic, path)]
                 name = self._name(topic, language, rng)
-                text = speaker.question(path, name, sizes, rng, one.phrases[language])
+                text = self._said(language, path, name, sizes, rng, one.phrases[language])
                 yield text, topic, (*path, MISSING), f"{MISSING} {one.name}"
 
     def _remarks(self, language: str, rng: random.Random) -> Iterator[_Unanswered]:

@@ -18,6 +18,7 @@ answer: it is asked only where all of them lead to the same.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ from core.questions.label_phrases import Phrase
 from core.records import RelationPath
 
 COLUMNS = ("path", "language", "phrase")
+
+KEPT = 7
+"""One phrase in so many is kept for questions that test."""
 
 LARGEST_PHRASES = 64 << 20
 """Bytes of a table of phrases, which is read as a whole."""
@@ -69,6 +73,24 @@ class PhraseBook:
         same = [self.phrases.get((language, other), []) for other in self.equals.get(path, ())]
         return [p for p in same[0] if p.is_question and all(p in s for s in same)] if same else []
 
+    def parted(self) -> tuple[PhraseBook, PhraseBook]:
+        """What training questions are asked in, and what is kept for those that test.
+
+        About one phrase in seven is kept, chosen by its words alone, so that one that stands under
+        several paths is kept under all of them; never the plainest of a path, nor its first noun.
+        Where no noun is kept, the learned ones serve.
+        """
+        learned, kept = {}, {}
+        for (language, path), phrases in self.phrases.items():
+            nouns = [phrase for phrase in phrases if not phrase.is_question]
+            plain = {phrases[0], *nouns[:1]}
+            held = [one for one in phrases if one not in plain and _is_kept(language, one)]
+            rest = [one for one in phrases if one not in held]
+            learned[language, path] = rest
+            has_noun = any(not one.is_question for one in held)
+            kept[language, path] = held if has_noun else held + [o for o in rest if o in nouns]
+        return PhraseBook(learned, self.examples), PhraseBook(kept, self.examples)
+
     @classmethod
     def read(cls, path: Path, graph: KnowledgeGraph) -> PhraseBook:
         """Read a table of phrases: tab-separated, with columns path, language, phrase.
@@ -98,6 +120,11 @@ class PhraseBook:
             if example:
                 examples[example, steps] = None
         return cls(dict(phrases), tuple(examples))
+
+
+def _is_kept(language: str, phrase: Phrase) -> bool:
+    digest = hashlib.sha256(f"{language} {phrase.one}".encode()).digest()
+    return digest[0] % KEPT == 0
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:

@@ -223,6 +223,32 @@ def test_other_wordings_ask_the_same():
             assert any(word in text.lower() for word in words[question.paths[0][0]]), text
 
 
+def many_phrases():
+    nouns = [Phrase(f"the number {n} owner of {{x}}", "") for n in range(40)]
+    asked = [Phrase(f"Who in case {n} owns {{x}}?", "") for n in range(40)]
+    return PhraseBook({("en", ("owner",)): [*asked, *nouns]})
+
+
+def test_what_tests_is_asked_in_phrases_that_training_never_met():
+    book = many_phrases()
+    learned, kept = (
+        {one.one.lower() for one in part.phrases["en", ("owner",)]} for part in book.parted()
+    )
+    assert not learned & kept
+    questions = generated(book=book, hops=1, withheld=0.5, unanswerable=0.2)
+
+    def met(split, phrases):
+        texts = [q.text.lower() for q in questions if q.split == split]
+        texts += [text.lower() for q in questions if q.split == split for text in q.wordings]
+        words = [phrase.replace("{x}", "").strip(" ?") for phrase in phrases]
+        return sum(any(word in text for word in words) for text in texts)
+
+    assert met("train", learned) and not met("train", kept)
+    assert met("test", kept) and met("dev", kept)
+    assert not met("test", learned) and not met("dev", learned)
+    assert len({question.text for question in questions}) == len(questions)
+
+
 def test_too_small_a_graph_is_refused():
     pair = KnowledgeGraph.build("pair", [("a", "r", "a")])
     sentence = "The graph 'pair' gives 0 questions of up to 3 hops with at most 10 answers"

@@ -74,3 +74,25 @@ def test_a_table_that_cannot_be_read(tmp_path):
     (tmp_path / "p.tsv").write_bytes(b"\xff\xfe")
     with pytest.raises(FormatError, match="p.tsv cannot be read"):
         PhraseBook.read(tmp_path / "p.tsv", GRAPH)
+
+
+def test_a_part_of_the_phrases_is_kept_and_every_path_can_be_spoken_in_either():
+    same = [Phrase(f"Where, in the words of {n}, is {{x}}?", "") for n in range(30)]
+    nouns = [Phrase(f"the place of {{x}} {n}", "") for n in range(30)]
+    whole = {
+        ("en", ("a",)): [Phrase("the a of {x}", "the a's of {x}"), *nouns],
+        ("en", ("b", "c")): [*same, Phrase("the bc of {x}", "")],
+        ("en", ("c", "b")): [*same, Phrase("the cb of {x}", "")],
+    }
+    learned, kept = PhraseBook(whole, (("x", ("a",)),)).parted()
+    assert learned.examples == kept.examples == (("x", ("a",)),)
+    for key, phrases in whole.items():
+        mine, other = learned.phrases[key], kept.phrases[key]
+        assert mine[0] == phrases[0]
+        assert set(mine) | set(other) == set(phrases)
+        assert any(not one.is_question for one in mine)
+        assert any(not one.is_question for one in other)
+        assert not {one for one in mine if one.is_question} & set(other)
+    kept_same = [p for p in kept.phrases["en", ("b", "c")] if p.is_question]
+    assert kept_same and kept_same == [p for p in kept.phrases["en", ("c", "b")] if p.is_question]
+    assert learned.shared("en", ("b", "c")) == [p for p in same if p not in kept_same]
