@@ -442,6 +442,7 @@ EXAMPLES: Mapping[str, Record] = {
     "label_questions": labels_report(),
     "distill_student": student_report(),
     "evaluate": evaluation(),
+    "score_baseline": evaluation("baseline"),
     "export_student": export_report(),
     "run_demo": full_demo(),
     "answer_question": full_answer(),
