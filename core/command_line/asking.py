@@ -15,7 +15,7 @@ from core.catalogue import BY_RECIPE, Entry
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, chain, messages, print_json, show, table
 from core.report import Silent
-from core.results.answer import Answer, AnsweredPath, Decision, LookedFor
+from core.results.answer import WORTH_SAYING, Answer, AnsweredPath, Decision, LookedFor
 from core.results.comparison import Comparison
 from core.results.named import LikelyEntity, Named
 from core.results.record import Record
@@ -25,10 +25,6 @@ from core.runs.store.store import plain
 from core.runs.worker.recipe_loading import load_recipe
 from core.settings import Settings
 from core.workspace import Workspace
-
-WORTH_SAYING = 0.01
-"""From this probability on it is told that the graph may not say what is asked; and below it, where
-it may not, no answer is."""
 
 Weighed = TypeVar("Weighed", LikelyEntity, AnsweredPath)
 
@@ -72,8 +68,9 @@ def answer_lines(answer: Answer) -> list[Text]:
         refuses = answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph
         what = "the graph does not say" if refuses else "it answers"
         statements.append(f"How sure that {what}: {answer.confidence:.2f}{_likely(answer)}.")
-    if answer.looked_for is not None and answer.missing >= WORTH_SAYING:
-        statements.append(f"Not found: {_in_vain(answer.looked_for)} ({answer.missing:.2f}).")
+    if answer.looked_for is not None and answer.looked_for.probability >= WORTH_SAYING:
+        share = answer.looked_for.probability
+        statements.append(f"Not found: {_in_vain(answer.looked_for)} ({share:.2f}).")
     return lines + [as_text(statement, "dim") for statement in statements]
 
 

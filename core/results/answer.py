@@ -8,6 +8,9 @@ from enum import StrEnum
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
 from core.results.record import Record
 
+WORTH_SAYING = 0.01
+"""From this probability on it is told that something is not there, or may not be."""
+
 
 class Decision(StrEnum):
     """What is said.

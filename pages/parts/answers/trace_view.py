@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.results.answer import WORTH_SAYING
 from core.results.named import LikelyEntity, Named
 from core.results.trace import (
     FirstDifference,
@@ -25,9 +26,6 @@ from pages.parts.stage.stage import stage
 from pages.parts.stage.thinking import thinking
 from pages.parts.table import table
 from pages.parts.text import Words, literal, t
-
-WORTH_SAYING = 0.01
-"""From this probability on it is told that the graph may not say what is asked."""
 
 
 def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
