@@ -95,6 +95,7 @@ RELATIONS = NAMES.filter(lambda name: not name.startswith("~"))
 @example({("head", "relation", "tail")})
 @example({("a\tb", "r\ts", "c\td")})
 @example({(";", ";", ";\t\t\r\t\t;")})  # by its tabs, as many rows of three as by its commas
+@example({(";", ";", '""'), ("a", "b", '"c"')})
 @example({("Poem", "text", "Roses are red\nviolets are blue")})
 def test_triples_that_are_written_can_be_read_again(triples):
     with TemporaryDirectory() as folder:

@@ -178,19 +178,20 @@ class Table:
 
 def _split(path: Path, separator: str) -> Iterator[Row]:
     """Rows of a file: only CSV has separators inside quotes; elsewhere those around a cell go."""
+    is_csv = separator in ",;"
     with open_unpacked(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         reader = csv.reader(
             text,
             delimiter=separator,
-            quoting=csv.QUOTE_MINIMAL if separator in ",;" else csv.QUOTE_NONE,
+            quoting=csv.QUOTE_MINIMAL if is_csv else csv.QUOTE_NONE,
             strict=True,
         )
         line = 0
         try:
             for cells in reader:
                 line = reader.line_num
-                stripped = [_bare(cell) for cell in cells]
+                stripped = [_bare(cell, is_csv) for cell in cells]
                 if any(stripped) or len(stripped) > 1:
                     yield line, stripped
         except csv.Error as error:
@@ -206,9 +207,14 @@ def _split(path: Path, separator: str) -> Iterator[Row]:
             ) from error
 
 
-def _bare(cell: str) -> str:
-    """A cell without what is not seen at its ends, and without quotes around the whole of it."""
-    cell = cell.strip().strip("\ufeff\u200b")
+def _bare(raw: str, is_csv: bool) -> str:
+    """A cell without what is not seen at its ends, and without quotes around the whole of it.
+
+    In CSV those were read already, but for quotes that something unseen stands before.
+    """
+    cell = raw.strip().strip("\ufeff\u200b")
+    if is_csv and cell == raw:
+        return cell
     if cell[:1] == cell[-1:] == '"' and len(cell) > 1:
         inside = cell[1:-1].replace('""', "")
         return cell if '"' in inside else cell[1:-1].replace('""', '"').strip()
