@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, Literal, get_args, get_origin
 from unittest import mock
 
 from core.catalogue import CATALOGUE
@@ -61,7 +61,8 @@ def _needed(kind: type[Settings]) -> Any:
     needed: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
         if field.is_required():
-            needed[name] = ["x", "y"] if get_origin(field.annotation) is tuple else "x"
+            kind, parts = get_origin(field.annotation), get_args(field.annotation)
+            needed[name] = ["x", "y"] if kind is tuple else parts[0] if kind is Literal else "x"
         elif field.default is not None:
             needed[name] = field.default
     checked(kind, needed)
