@@ -61,8 +61,8 @@ def _needed(kind: type[Settings]) -> Any:
     needed: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
         if field.is_required():
-            kind, parts = get_origin(field.annotation), get_args(field.annotation)
-            needed[name] = ["x", "y"] if kind is tuple else parts[0] if kind is Literal else "x"
+            origin, parts = get_origin(field.annotation), get_args(field.annotation)
+            needed[name] = ["x", "y"] if origin is tuple else parts[0] if origin is Literal else "x"
         elif field.default is not None:
             needed[name] = field.default
     checked(kind, needed)
