@@ -70,7 +70,9 @@ class Question:
     wordings: tuple[str, ...] = ()
 
     def masked_wordings(self, mark: str = TOPIC_MARK) -> tuple[str, ...]:
-        """The other wordings with a mark in the place of the topic's name."""
+        """The other wordings, a mark in the place of the topic's name; none of several topics."""
+        if len(self.topics) != 1:
+            return ()
         return tuple(wording.replace("{x}", mark) for wording in self.wordings)
 
     @property

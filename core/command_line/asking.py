@@ -68,9 +68,8 @@ def answer_lines(answer: Answer) -> list[Text]:
         refuses = answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph
         what = "the graph does not say" if refuses else "it answers"
         statements.append(f"How sure that {what}: {answer.confidence:.2f}{_likely(answer)}.")
-    if answer.looked_for is not None and answer.looked_for.probability >= WORTH_SAYING:
-        share = answer.looked_for.probability
-        statements.append(f"Not found: {_in_vain(answer.looked_for)} ({share:.2f}).")
+    if (lacking := answer.not_found) is not None:
+        statements.append(f"Not found: {_in_vain(lacking)} ({lacking.probability:.2f}).")
     return lines + [as_text(statement, "dim") for statement in statements]
 
 

@@ -113,9 +113,10 @@ def generate_questions(
             most_answers=MOST_ANSWERS,
         )
     parts = (split_levels if split == "levels" else split_grouped)(questions, seed)
-    worded = (maker.with_wordings(question, seed) for question in maker.in_kept_phrases(parts))
+    worded = [maker.with_wordings(question, seed) for question in parts]
     untold = maker.untold
-    return tuple(replace(q, paths=()) if (q.language, q.text) in untold else q for q in worded)
+    told = [replace(q, paths=()) if (q.language, q.text) in untold else q for q in worded]
+    return tuple(maker.in_kept_phrases(told))
 
 
 def _mixed(*lists: Sequence[Question]) -> list[Question]:
@@ -388,8 +389,6 @@ class _Maker:
                 yield question
                 continue
             texts.add(text)
-            if (question.language, question.text) in self.untold:
-                self.untold.add((question.language, text))
             yield replace(question, text=text)
 
     def with_wordings(self, question: Question, seed: int) -> Question:

@@ -87,8 +87,7 @@ def make_examples(
                 best = labels[key].best(1)
                 if best and best[0][1] >= settings.confidence:
                     soft = targets[key]
-            wordings = question.masked_wordings() if len(question.topics) == 1 else ()
-            example = make_example(masked[key], gold, soft, speller, wordings)
+            example = make_example(masked[key], gold, soft, speller, question.masked_wordings())
             if example is not None:
                 examples.append(example)
     if not examples:

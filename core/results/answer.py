@@ -165,6 +165,17 @@ class Answer(Record):
         return self.supported and self.decision is Decision.ANSWERED
 
     @property
+    def not_found(self) -> LookedFor | None:
+        """What was looked for in vain, where that is worth telling.
+
+        It is where it is probable itself, or one of many reasons for which no answer is given.
+        """
+        lacking = self.looked_for
+        if lacking is None or (lacking.probability < WORTH_SAYING and not self.doubts_graph):
+            return None
+        return lacking
+
+    @property
     def doubts_graph(self) -> bool:
         """Whether it is more probable that the graph does not say than that any answer is right."""
         return self.missing > max((one.probability for one in self.answers), default=0.0)

@@ -78,8 +78,7 @@ class QuestionTree:
     @property
     def wordings(self) -> tuple[str, ...]:
         """The question masked, in its own words and then in its others."""
-        others = self.question.masked_wordings(f" {TOPIC_MARK} ")
-        return (self.masked, *(others if len(self.question.topics) == 1 else ()))
+        return (self.masked, *self.question.masked_wordings(f" {TOPIC_MARK} "))
 
     def without_frontiers(self) -> QuestionTree:
         """The same to learn from; what only its frontiers tell, as its answers, it cannot say."""

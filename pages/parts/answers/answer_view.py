@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import streamlit as st
 
 from core.evaluation.calibration import tempered
-from core.results.answer import WORTH_SAYING, Answer, AnsweredPath, Decision, LikelySet
+from core.results.answer import Answer, AnsweredPath, Decision, LikelySet
 from core.results.certainty import Certainty
 from core.results.named import LikelyEntity, Named, TopicMatch
 from pages.parts.pictures.path_strip import path_strip, relation_words
@@ -188,8 +188,8 @@ def _sure(answer: Answer) -> Statement:
 
 def _lacking(answer: Answer) -> Statement:
     """What was looked for in vain, and whether that was checked."""
-    lacking, why = answer.looked_for, t("ask.lacking_help")
-    if lacking is None or lacking.probability < WORTH_SAYING:
+    lacking, why = answer.not_found, t("ask.lacking_help")
+    if lacking is None:
         return Statement(Words(f":gray[:material/manage_search:] {t('ask.lacks_nothing')}"), why)
     values = {"entity": lacking.at.label, "share": share(lacking.probability)}
     if lacking.relation is None:
