@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 from core.errors import CallerError
 from core.remaking import SUMMARIES
@@ -16,7 +16,10 @@ from pages.parts.text import t_plain
 
 BASELINES: Final[tuple[str, ...]] = get_args(BaselineSettings.model_fields["baseline"].annotation)
 RUNS_LOOKED_AT: Final = 500
-FOLDERS: Final = {"student": "students", "teacher": "teachers"}
+FOLDERS: Final[Mapping[str, Literal["students", "teachers"]]] = {
+    "student": "students",
+    "teacher": "teachers",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +81,13 @@ def contenders(graph: str) -> tuple[list[Contender], list[CallerError]]:
     """Everything that answers questions about a graph, and what cannot be read."""
     found: list[Contender] = []
     errors: list[CallerError] = []
-    for name in names("students"):
-        try:
-            if card("students", name).graph == graph:
-                found.append(Contender("student", name))
-        except CallerError as error:
-            errors.append(error)
-    for name in names("teachers"):
-        try:
-            if card("teachers", name).graph == graph:
-                found.append(Contender("teacher", name))
-        except CallerError as error:
-            errors.append(error)
+    for kind, folder in FOLDERS.items():
+        for name in names(folder):
+            try:
+                if card(folder, name).graph == graph:
+                    found.append(Contender(kind, name))
+            except CallerError as error:
+                errors.append(error)
     return [*found, *(Contender("baseline", name) for name in BASELINES)], errors
 
 
