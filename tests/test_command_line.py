@@ -483,11 +483,11 @@ def test_asking_prints_the_answer_alone(command, monkeypatch):
             [
                 "The graph does not say.",
                 "How sure that the graph does not say: 0.97.",
-                "Not found: Scranton has no 'mayor' here, checked (0.93).",
+                "Not found: Scranton has no 'mayor' here, checked (0.90).",
             ],
         ),
         (
-            {"missing": 0.02, "looked_for": replace(MAYOR, relation=None, verified=False)},
+            {"looked_for": replace(MAYOR, relation=None, probability=0.02, verified=False)},
             [
                 "USA  0.89",
                 " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA",
@@ -496,7 +496,7 @@ def test_asking_prints_the_answer_alone(command, monkeypatch):
             ],
         ),
         (
-            {"missing": 0.002, "looked_for": MAYOR},
+            {"missing": 0.002, "looked_for": replace(MAYOR, probability=0.002)},
             [
                 "USA  0.89",
                 " 0.58  Joe Biden -born_in-> Scranton -city_of-> USA",
