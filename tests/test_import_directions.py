@@ -18,6 +18,7 @@ BASE = {
     "core.findings",
     "core.foreign_text",
     "core.foreign_files",
+    "core.frames",
     "core.gpus",
     "core.limited_process",
     "core.messages",

@@ -57,6 +57,7 @@ class Steering(TrainerCallback):
         evaluate: Evaluate,
         checkpoints: Path | None,
         checkpoint_seconds: float,
+        watch: Callable[[int], None] | None = None,
     ) -> None:
         """Set up the steering of one run.
 
@@ -67,12 +68,14 @@ class Steering(TrainerCallback):
             evaluate: Scores the student as it is.
             checkpoints: Where checkpoints go; None: there are none.
             checkpoint_seconds: Least time between two of them.
+            watch: Looks at the student as it is at a step, where nothing is measured.
         """
         self.trainer = trainer
         self.main = trainer.accelerator.is_main_process
         self.examples = examples
         self.report: Report = report if self.main else Silent()
         self.evaluate = evaluate
+        self.watch = watch
         self.checkpoints = checkpoints
         self.checkpoint_seconds = checkpoint_seconds
         self.logged = 0.0
@@ -88,6 +91,7 @@ class Steering(TrainerCallback):
     ) -> None:
         """Note where the run stands."""
         self._saved_step = state.global_step
+        self._look(state.global_step)
         self._record_schedule()
 
     def on_epoch_begin(
@@ -226,4 +230,9 @@ class Steering(TrainerCallback):
     def _evaluate(self, step: int) -> None:
         if self.main:
             self.report.metrics(step, self.evaluate())
+            self._look(step)
         self.trainer.accelerator.wait_for_everyone()
+
+    def _look(self, step: int) -> None:
+        if self.main and self.watch:
+            self.watch(step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def train(
     *,
     branch: Path | None = None,
     recorded: Schedule | None = None,
+    watch: Callable[[int], None] | None = None,
 ) -> Distilled:
     """Distil examples into a model, in place.
 
@@ -70,6 +72,7 @@ def train(
         branch: Checkpoint of another run to begin from: weights, optimizer and position are its,
             hyperparameters and everything else are as the settings say.
         recorded: A recorded schedule to take instead of the settings' own.
+        watch: Called before the first step and as often as `evaluate`, with the step.
 
     Raises:
         RunStopped: If a person asked it to stop; a checkpoint is written first.
@@ -115,7 +118,8 @@ def train(
                 steps=steps,
             )
         report.event("branched", step=step_of(branch))
-    steering = Steering(trainer, examples, report, evaluate, folder, settings.checkpoint_seconds)
+    seconds = settings.checkpoint_seconds
+    steering = Steering(trainer, examples, report, evaluate, folder, seconds, watch)
     trainer.add_callback(steering)
     trainer.remove_callback(PrinterCallback)  # the report says what there is to say
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))

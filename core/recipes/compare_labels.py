@@ -7,6 +7,7 @@ is scored over its whole vocabulary, so its masses lack what it would say outsid
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from core.records import TOPIC_MARK
 from core.report import Report
 from core.results.comparison import ComparedNode, ComparedPath, Comparison, NodeShare
 from core.settings import CompareSettings
+from core.student.language_model import Student
 from core.student.path_trie import build_trie
 from core.student.scoring import score_tree
 from core.teacher.labelling import labels_of
@@ -84,11 +86,8 @@ def run(settings: CompareSettings, report: Report, workspace: Workspace) -> Comp
     tree = topic_tree(teacher.grower(linker), topic)
     scored = next(teacher.scorer.score([tree]))
     (cut,) = labels_of(graph, ScoredQuestion((tree,), (scored,)), "prior", KEPT)
-    trie = build_trie(cut.parents, cut.relations, cut.expanded, student.speller)
     prompt = student.speller.prompt(topic.question.masked(topic.entity, TOPIC_MARK))
-    masses = np.exp(score_tree(student.model, prompt, trie))
-    stops = np.where(trie.ends >= 0, masses[trie.ends], 0.0)
-    sides = Sides(Side(cut.masses, cut.stops), Side(masses[trie.at], stops))
+    sides = Sides(Side(cut.masses, cut.stops), student_side(student, cut, prompt))
     paths = compared_paths(naming, cut, sides)
     return Comparison(
         question=settings.question,
@@ -104,6 +103,19 @@ def run(settings: CompareSettings, report: Report, workspace: Workspace) -> Comp
         off_graph=max(0.0, 1.0 - float(leaves(cut, sides.student).sum())),
         rest=max(0.0, 1.0 - sum(path.teacher for path in paths)),
     )
+
+
+def student_side(student: Student, cut: PathLabel, prompt: Sequence[int]) -> Side:
+    """A student's masses on a label's tree, in one pass.
+
+    Args:
+        student: The student, ready to score.
+        cut: The label.
+        prompt: Tokens of the question, up to and with `<path>`.
+    """
+    trie = build_trie(cut.parents, cut.relations, cut.expanded, student.speller)
+    masses = np.exp(score_tree(student.model, prompt, trie))
+    return Side(masses[trie.at], np.where(trie.ends >= 0, masses[trie.ends], 0.0))
 
 
 def leaves(cut: PathLabel, side: Side) -> np.ndarray:

@@ -30,6 +30,7 @@ from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import label_questions
 from core.recipes.train_teacher import check_same_graph
 from core.recipes.training_examples import held_out, make_examples, masked_texts, spelled_targets
+from core.recipes.watched_questions import watch_student
 from core.records import Question
 from core.report import Report
 from core.results.student import StudentReport
@@ -59,6 +60,7 @@ class TrainingInputs:
         student: The student before its first step.
         examples: What it learns from.
         evaluate: Measures the student as it is.
+        watch: Looks at it as it is, at a step; see `watched_questions`.
         recorded: A recorded schedule to take, if one is asked for.
         branch: The checkpoint of another run to begin from, if one is asked for.
         ear: What its teacher listens with.
@@ -71,6 +73,7 @@ class TrainingInputs:
     student: Student
     examples: list[Example]
     evaluate: Callable[[], Mapping[str, float]]
+    watch: Callable[[int], None]
     recorded: Schedule | None
     branch: Path | None
     ear: Ear | None
@@ -113,6 +116,7 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 scratch,
                 branch=inputs.branch,
                 recorded=inputs.recorded,
+                watch=inputs.watch,
             )
             result = StudentReport(
                 name=settings.name,
@@ -214,6 +218,7 @@ def _prepare(
             dev_judge(student, tuple(q for q in dev if q.paths)[:DEV_QUESTIONS], linker, report),
             measure(student, held_out(measured, masked_texts(linker, measured), labels, speller)),
         ),
+        watch_student(report.folder, questions, settings.seed, student, labels),
         recorded,
         branch,
         Ear.of(teacher, student),

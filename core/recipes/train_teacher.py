@@ -19,6 +19,7 @@ from core.messages import Message
 from core.pretrained.embedders import UNIVERSAL, is_here, load_embedder
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes.tree_shape import choose_shape
+from core.recipes.watched_questions import watch_teacher
 from core.records import Question
 from core.report import Report
 from core.results.teacher import LearnedCounts, TrainedTeacher
@@ -75,11 +76,13 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
         if counts["unknown_topic"] or counts["nothing_around"]:
             report.event("warning", message=f"Some questions cannot be used: {counts}.")
         say_lost_gold(grower.counts, shape, settings, report)
-        fitted = fit(policy, trees, judges, settings, report, grower)
+        watch = watch_teacher(report.folder, questions, settings.seed, grower)
+        fitted = fit(policy, trees, judges, settings, report, grower, watch)
         if grower.spoken is not None:
             grower.spoken.save()
         held_out = judges or with_unanswerable(trees, grower, gold=gold)
         calibrated = calibrate(policy, held_out, settings.precision)
+        watch(fitted.steps, policy)  # what was kept, as it will answer
         result = TrainedTeacher(
             name=settings.name,
             graph=graph.name,

@@ -1,6 +1,6 @@
 """The folder of a run, `runs/<id>/`: what was asked for, its log, its checkpoints, its result.
 
-    request.json    log.txt    checkpoints/    result.json
+    request.json    log.txt    frames.jsonl    checkpoints/    result.json
 
 Whatever machine a run is on sees it under the same path.
 """

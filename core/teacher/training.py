@@ -7,7 +7,7 @@ questions every few steps; training stops when it no longer gets better, and the
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -37,6 +37,8 @@ MIN_GAIN = 1e-3
 
 DEV_QUESTIONS = 600
 """Dev questions scored at each look; more would cost time and tell no more."""
+
+Watch = Callable[[int, PathPolicy], None]
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def fit(
     settings: TeacherSettings,
     report: Report,
     grower: TreeGrower | None = None,
+    watch: Watch | None = None,
 ) -> Fitted:
     """Train a policy in place.
 
@@ -84,6 +87,7 @@ def fit(
         report: Gets `teacher/loss`, `teacher/dev_hits_at_1` and `teacher/dev_explained` at each
             look at the dev questions, by step.
         grower: What grew the trees; with it training questions vary their words, see `variations`.
+        watch: Called before the first step and at each look, with the step and what is judged.
 
     Raises:
         FormatError: If no question teaches anything.
@@ -119,6 +123,8 @@ def fit(
     best, best_step, best_hits, best_score = _copy(policy), 0, 0.0, -1.0
     losses: list[float] = []
     step = evals_without_improvement = 0
+    if watch:
+        watch(step, policy)
     policy.train()
     while step < total and evals_without_improvement < settings.patience:
         for numbers in drawn(len(training_trees), settings.batch_size, shuffle):
@@ -151,6 +157,8 @@ def fit(
                 },
             )
             report.progress(step, total, f"dev Hits@1 {hits:.3f}")
+            if watch:
+                watch(step, averaged)
             losses.clear()
             evals_without_improvement += 1
             if explained > best_score + MIN_GAIN:
