@@ -1,5 +1,7 @@
 """Watch a teacher reason about one question: exact masses, hop by hop, cut to what can be shown.
 
+What is taken away is not there for it: it reasons over the rest, on the words that are left.
+
 A question with several topics has a tree for each. The first one's reasoning is told as that of a
 question with a single topic; `beside` has the others', and `meetings` where their paths meet.
 """
@@ -9,13 +11,14 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.answers import model_cache
 from core.answers.decision import believed, card_certainty, decide
 from core.answers.naming import TOP_ENTITIES, Naming
+from core.answers.supposing import in_fewer_words, without
 from core.answers.topics import Topic, find_all_topics, topic_trees
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree, follow_path
@@ -129,8 +132,8 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
     """The trace of a teacher's reasoning.
 
     Raises:
-        NotFound: If there is no such teacher or topic, no topic is recognised, or nothing leads on
-            from one.
+        NotFound: If there is no such teacher or topic, no topic is recognised, nothing leads on
+            from one, or what is to be taken away is not there.
         SettingsError: If a topic is named twice.
         Stale: If the teacher's graph has changed since it was trained.
     """
@@ -138,9 +141,16 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
     began = time.monotonic()
     teacher = model_cache.teacher(workspace, settings.teacher)
     language = language_of(settings.question)
+    topics = find_all_topics(
+        workspace, Naming(teacher.graph, language), settings.question, settings.topic, settings.also
+    )
+    grower = teacher.grower(model_cache.linker(teacher.graph))
+    teacher = without(teacher, topics, settings)
+    grower = replace(grower, graph=teacher.graph)
+    trees = tuple(
+        in_fewer_words(grower, tree, settings.without_words) for tree in topic_trees(grower, topics)
+    )
     naming = Naming(teacher.graph, language)
-    topics = find_all_topics(workspace, naming, settings.question, settings.topic, settings.also)
-    trees = topic_trees(teacher.grower(model_cache.linker(teacher.graph)), topics)
     question = ScoredQuestion(trees, tuple(teacher.scorer.score(trees)))
     answers, probabilities = question.answers()
     thoughts = [

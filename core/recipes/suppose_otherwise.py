@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TypeVar
 
 import numpy as np
 
 from core.answers import model_cache
 from core.answers.naming import Naming
+from core.answers.supposing import edges_named, fewer_words, in_fewer_words, without
 from core.answers.topics import find_all_topics, topic_tree
-from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.removal import Edge, Reduced
-from core.plain_text import language_of, plain
+from core.plain_text import language_of
 from core.records import TOPIC_MARK, RelationPath
 from core.report import Report
 from core.results.what_if import AnswerChange, PathChange, Removed, WhatIf
 from core.settings import WhatIfSettings
-from core.teacher.policy_scoring import PolicyScorer
-from core.teacher.question_encoder import OTHER, split_words
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.reasoning import Scorer, missing_paths
-from core.teacher.teachers import Teacher
 from core.workspace import Workspace
 
 MOST = 10
@@ -68,15 +63,11 @@ def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> WhatI
     grower = teacher.grower(model_cache.linker(graph))
     question = topic_tree(grower, topic)
     before = distribution(graph, teacher.scorer, question)
-    edges = [_edge(graph, edge) for edge in settings.without_edges]
-    entities = [graph.entity(entity) for entity in settings.without_entities]
-    if topic.entity in entities:
-        raise NotFound("Without the topic itself there is nothing to ask about; remove another.")
-    less = Reduced(graph, edges, entities) if edges or entities else graph
+    less = without(teacher, [topic], settings)
     after = distribution(
-        less,
-        _scorer(teacher, less),
-        _asked_anew(grower, less, question, settings.without_words),
+        less.graph,
+        less.scorer,
+        _asked_anew(grower, less.graph, question, settings.without_words),
     )
     return WhatIf(
         question=settings.question,
@@ -85,8 +76,8 @@ def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> WhatI
         topics=(topic.match,),
         words=tuple(topic.match.label if word == TOPIC_MARK else word for word in question.words),
         removed=Removed(
-            edges=naming.chain(tuple(edges)),
-            entities=tuple(naming.entity(entity) for entity in entities),
+            edges=naming.chain(edges_named(graph, settings.without_edges)),
+            entities=tuple(naming.entity(graph.entity(one)) for one in settings.without_entities),
             words=settings.without_words,
         ),
         paths=path_changes(naming, before, after),
@@ -159,42 +150,12 @@ def _best(before: dict[Key, float], after: dict[Key, float]) -> list[Key]:
     return sorted(either, key=lambda key: (-either[key], key))[:MOST]
 
 
-def _edge(graph: KnowledgeGraph, fact: str) -> Edge:
-    """An edge written `head|relation|tail`; an id may itself hold a `|`.
-
-    Raises:
-        NotFound: If the graph has no such edge.
-    """
-    parts = fact.split("|")
-    for first, second in combinations(range(1, len(parts)), 2):
-        head = graph.find_entity("|".join(parts[:first]))
-        code = graph.find_relation("|".join(parts[first:second]))
-        tail = graph.find_entity("|".join(parts[second:]))
-        if head is None or code is None or tail is None:
-            continue
-        if graph.has(head, code, tail):
-            return head, code, tail
-    raise NotFound(
-        "The graph {name!r} has no fact {fact!r}; write it as head|relation|tail, by id.",
-        name=graph.name,
-        fact=fact,
-    )
-
-
-def _scorer(teacher: Teacher, graph: KnowledgeGraph) -> Scorer:
-    """The same teacher over a reduced graph: what it learned stays, what it sees is less."""
-    if isinstance(teacher.scorer, PolicyScorer):
-        return PolicyScorer(teacher.scorer.policy, graph, teacher.shape)
-    return teacher.scorer
-
-
 def _asked_anew(
     grower: TreeGrower, graph: KnowledgeGraph, question: QuestionTree, without: tuple[str, ...]
 ) -> QuestionTree:
     """The question without some words, on the tree that the reduced graph gives: maybe its root."""
-    text = _without_words(question, without)
     if graph is grower.graph:
-        return grower.reworded(question, text) if without else question
+        return in_fewer_words(grower, question, without)
     less = replace(grower, graph=graph)
     grown = less.around(question.tree.topic, question.words)
     nothing = np.zeros(len(grown.tree))
@@ -206,22 +167,4 @@ def _asked_anew(
         match=nothing,
         gold=nothing > 0,
     )
-    return less.reworded(bare, text)
-
-
-def _without_words(question: QuestionTree, words: tuple[str, ...]) -> str:
-    """The question's text without some of its words, wherever they stand.
-
-    Raises:
-        NotFound: If the question has no such word.
-    """
-    unwanted = {plain(word) for word in words}
-    for word in words:
-        if plain(word) not in question.words:
-            known = " ".join(one for one in question.words if one not in (TOPIC_MARK, OTHER))
-            raise NotFound(
-                "The question has no word {word!r}; its words are: {known}.", word=word, known=known
-            )
-    if not words:
-        return question.masked
-    return " ".join(one for one in split_words(question.masked) if one not in unwanted)
+    return less.reworded(bare, fewer_words(question, without))

@@ -62,16 +62,9 @@ class AskSettings(SeveralTopics, Searching, TopicSearch, Confidence):
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
 
 
-class ExplainSettings(SeveralTopics, Confidence):
-    """Watch a teacher reason about one question."""
+class TakenAway(Settings):
+    """What is supposed not to be there."""
 
-    teacher: str = Field(description="The teacher to watch.")
-
-
-class WhatIfSettings(OneQuestion):
-    """Ask a teacher again without a fact, an entity or a word of the question."""
-
-    teacher: str = Field(description="The teacher to ask.")
     without_edges: tuple[str, ...] = Field(
         (), max_length=MOST_TEXTS, description="Facts to remove, each as head|relation|tail by id."
     )
@@ -81,6 +74,18 @@ class WhatIfSettings(OneQuestion):
     without_words: tuple[str, ...] = Field(
         (), max_length=MOST_TEXTS, description="Words of the question to leave out."
     )
+
+
+class ExplainSettings(SeveralTopics, Confidence, TakenAway):
+    """Watch a teacher reason about one question."""
+
+    teacher: str = Field(description="The teacher to watch.")
+
+
+class WhatIfSettings(OneQuestion, TakenAway):
+    """Ask a teacher again without a fact, an entity or a word of the question."""
+
+    teacher: str = Field(description="The teacher to ask.")
 
 
 class CompareSettings(OneQuestion):

@@ -8,10 +8,10 @@ import pytest
 from core.answers import model_cache
 from core.errors import NotFound, SettingsError
 from core.graph.path_tree import follow_path
-from core.recipes import explain_question, train_teacher
+from core.recipes import explain_question, suppose_otherwise, train_teacher
 from core.records import Question, looked_for
 from core.report import Silent
-from core.settings import ExplainSettings, TeacherSettings
+from core.settings import ExplainSettings, TeacherSettings, WhatIfSettings
 from core.workspace import Workspace
 
 QUESTION = "What is the nationality of Bob Berg's children?"
@@ -287,3 +287,36 @@ def test_unknown_topic(world):
 def test_nothing_leads_on_from_the_topic(world):
     with pytest.raises(NotFound, match="No relation leads on from 'Zed' in graph 'family'; choose"):
         explain(world, "Who is married to Zed?")
+
+
+def test_what_is_taken_away_is_not_walked_and_the_rest_is_thought_anew(world, trace):
+    both = ("bob|child|dora", "bob|child|carl")
+    less = explain(world, without_edges=both)
+    walked = {tuple(node["path"]) for hop in less["hops"] for node in hop["nodes"]}
+    assert {("child",), ("child", "nationality")}.isdisjoint(walked) and walked
+    assert sum(path["probability"] for path in less["paths"]) + less["rest"] + less[
+        "unsaid"
+    ] == pytest.approx(1)
+    supposed = suppose_otherwise.run(
+        WhatIfSettings(teacher="t", question=QUESTION, without_edges=both), Silent(), world
+    )
+    after = {change.relations: change.after for change in supposed.paths}
+    told = {tuple(path["relations"]): path["probability"] for path in less["paths"]}
+    both_tell = after.keys() & told.keys()
+    assert len(both_tell) > 1
+    assert {path: after[path] for path in both_tell} == pytest.approx(
+        {path: told[path] for path in both_tell}, rel=1e-5
+    )
+
+
+def test_a_word_that_is_silenced_is_not_attended_to(world, trace):
+    less = explain(world, without_words=("nationality",))
+    assert less["words"] == [word for word in trace["words"] if word != "nationality"]
+    assert less["answers"] != trace["answers"]
+
+
+def test_where_all_is_taken_away_nothing_leads_on(world):
+    facts = ("friend|bob", "nationality|peru", "spouse|ann", "child|carl", "child|dora")
+    edges = (*(f"bob|{fact}" for fact in facts), "ann|spouse|bob")
+    with pytest.raises(NotFound, match="No relation leads on from 'Bob Berg'"):
+        explain(world, without_edges=edges)
