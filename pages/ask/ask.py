@@ -12,8 +12,8 @@ from core.results.answer import Answer, Suggestion
 from core.results.summaries import StudentSummary
 from core.settings import AskSettings, ExplainSettings
 from pages.ask.readings import ask_back, nothing_named, reading_view
-from pages.ask.teacher_answer import teacher_answer
 from pages.parts.answers.answer_view import evidence, headline, said, sign, which
+from pages.parts.answers.teacher_answer import teacher_answer
 from pages.parts.asking import ask_resident
 from pages.parts.empty_state import empty_state
 from pages.parts.forms.entity_search import entity_search

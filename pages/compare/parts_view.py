@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.compare.contenders import Scored
-from pages.parts.pictures.paired_bars import GREY
+from pages.parts.pictures.colours import GREY
 from pages.parts.table import table
 from pages.parts.text import Words, clipped, t, t_plain
 

@@ -15,7 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from core.results.evaluation import ReliabilityBin
-from pages.parts.pictures.paired_bars import BLUE, GREY, ORANGE
+from pages.parts.pictures.colours import BLUE, GREY, ORANGE
 from pages.parts.table import table
 from pages.parts.text import t
 

@@ -23,19 +23,24 @@ from pages.teach.other_teachers import other_teachers
 from pages.teach.teacher_report import teacher_report
 from pages.teach.what_if import what_if
 
-VIEWS = ("watch", "what_if", "report", "train")
+VIEWS = ("watch", "report", "train")
 FORM_WIDTH = 640
 
 
 def watch() -> None:
     """A teacher, a question, and its reasoning."""
     made = chosen_teacher()
-    question = made and asked_question(made, "teach.ask_first")
+    question = made and asked_question(made)
     if not made or not question:
         return
     trace = explained(made, question)
-    if trace is not None:
-        trace_view(trace, "teach.trace", bool(made.settings.get("message_passing")))
+    if trace is None:
+        return
+    passes_messages = bool(made.settings.get("message_passing"))
+    if len(trace.topics) == 1:
+        what_if(trace, made.graph, "teach.trace", passes_messages)
+    else:
+        trace_view(trace, "teach.trace", passes_messages)
 
 
 def explained(made: TeacherSummary, question: str) -> Trace | None:
@@ -66,17 +71,6 @@ def explained(made: TeacherSummary, question: str) -> Trace | None:
     return ask_resident(settings)
 
 
-def suppose() -> None:
-    """The same, with something taken away."""
-    made = chosen_teacher()
-    question = made and asked_question(made, "suppose.ask_first")
-    if not made or not question:
-        return
-    trace = ask_resident(ExplainSettings(teacher=made.name, question=question))
-    if trace is not None:
-        what_if(trace, "teach.what_if")
-
-
 def report() -> None:
     """What is known of a teacher."""
     made = chosen_teacher()
@@ -101,11 +95,11 @@ def chosen_teacher() -> TeacherSummary | None:
     return made
 
 
-def asked_question(made: TeacherSummary, hint: str) -> str | None:
-    """The question that a teacher is asked; while there is none, a hint by its key."""
+def asked_question(made: TeacherSummary) -> str | None:
+    """The question that a teacher is asked; while there is none, a hint."""
     question = question_choice(made.questions, "teach")
     if question is None:
-        st.info(t(hint), icon=":material/lightbulb:")
+        st.info(t("teach.ask_first"), icon=":material/lightbulb:")
     return question
 
 
@@ -197,7 +191,7 @@ def page() -> None:
     view = str(st.session_state["teach.view"])
     remember(view=view)
     try:
-        {"watch": watch, "what_if": suppose, "report": report, "train": train}[view]()
+        {"watch": watch, "report": report, "train": train}[view]()
     except CoreError as error:
         problem(error)
 

@@ -1,45 +1,44 @@
 """What would a teacher say if a fact, an entity or a word of the question were not there?
 
-The reader takes things away, in the drawing or from lists, and puts them back; what the recipe
-`suppose_otherwise` says then stands beside what was said. What is away is in the address: facts and
-entities by id, words by their place in the question.
+The reader takes things away on the stage, where the answer comes anew over what it was, and puts
+them back. What is away is in the address: a relation of the tree by its path, facts and entities by
+id, words by their place in the question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import streamlit as st
 
-from core.records import looked_for
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.path_tree import walk_path
+from core.records import RelationPath
 from core.results.named import Fact, Named
-from core.results.trace import Trace
-from core.results.what_if import PathChange, WhatIf
-from core.settings import WhatIfSettings
+from core.results.trace import Trace, TreeNode
+from core.settings import ExplainSettings
+from core.settings.base import MOST_TEXTS
+from pages.parts.answers.answer_view import share, statements
+from pages.parts.answers.teacher_answer import teacher_answer
+from pages.parts.answers.trace_view import reasoning_at
 from pages.parts.asking import ask_resident
-from pages.parts.pictures.graph_view import graph_view
-from pages.parts.pictures.paired_bars import BLUE, GREY, Row, paired_bars
-from pages.parts.pictures.path_strip import path_words, relation_arrow, sought_words
-from pages.parts.table import table
-from pages.parts.text import Words, clipped, literal, t
+from pages.parts.pictures.path_strip import relation_arrow, sought_words
+from pages.parts.stage.record import Change, Supposing
+from pages.parts.stage.stage import stage
+from pages.parts.stage.thinking import place_id, thinking
+from pages.parts.state import open_graph
+from pages.parts.text import Words, clipped, t
 
-KINDS: Final = ("fact", "entity", "word")
-MOST_DRAWN: Final = 40
-"""Facts drawn, the most probable first, and none that hardly matters; the list has all of them."""
-LEAST_DRAWN: Final = 0.005
-MOST_BARS: Final = 8
-QUIET: Final = 0.02
-"""A fact with less mass than this is drawn without its words, which the list has."""
-GONE: Final = "✕"
-LEAST_BAR: Final = 0.005
-"""What is less probable than this on both sides has no bar; the table has it."""
+KINDS: Final = ("step", "fact", "entity", "word")
 LEAST_MOVED: Final = 0.0005
-"""A smaller share of moved mass does not show."""
+"""A path whose probability changes less does not show it."""
 
-Choice = Mapping[str, Sequence[str]]
-"""What is away, by kind."""
+Names = Mapping[str, Mapping[str, str]]
+"""What can be taken away, by kind: the name of each by its id."""
+Away = Mapping[str, Sequence[str]]
+"""What is away, by kind, by id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,31 +48,46 @@ class WalkedFact(Fact):
     share: float
 
 
-def what_if(trace: Trace, key: str) -> None:
-    """Let the reader take things away, and show what becomes of the answer.
+def what_if(trace: Trace, graph_name: str, key: str, passes_messages: bool) -> None:
+    """Show a reasoning, let the reader take things away, and show what becomes of it.
 
     Args:
-        trace: What `explain_question` says of the question as it is.
+        trace: What `explain_question` says of the question as it is, about one topic.
+        graph_name: The teacher's graph.
         key: Prefix of the widgets' keys.
+        passes_messages: Whether the teacher passes messages.
     """
-    names = {"fact": _fact_names(trace), "entity": entities(trace), "word": question_words(trace)}
+    names = takeable(trace)
     _restore(trace, names, key)
-    away = _choose(trace, names, key)
+    away = {kind: st.session_state[f"{key}.{kind}"] for kind in KINDS}
     for kind in KINDS:
         _keep(f"without_{kind}", away[kind])
-    if not any(away.values()):
-        st.info(t("suppose.first"), icon=":material/lightbulb:")
-        return
-    settings = WhatIfSettings(
-        teacher=trace.teacher,
-        question=trace.question,
-        without_edges=tuple(away["fact"]),
-        without_entities=tuple(away["entity"]),
-        without_words=tuple(names["word"][place] for place in away["word"]),
-    )
-    supposed = ask_resident(settings)
-    if supposed is not None:
-        outcome(supposed, key)
+    changed = any(away.values())
+    supposed = _ask(trace, open_graph(graph_name), names, away) if changed else None
+    now = supposed or (nothing_left(trace) if changed else trace)
+    drawn = thinking(now, trace if changed else None, _supposing(trace, names, away))
+    hop = stage(drawn, f"{key}.stage", _changing(names, key))
+    if supposed:
+        with st.container(border=True, key=f"{key}.outcome", gap="small"):
+            st.markdown(f"#### {verdict(trace, supposed)}")
+            statements(teacher_answer(supposed))
+    _single(names, away, key)
+    reasoning_at(now, hop, passes_messages)
+
+
+def takeable(trace: Trace) -> Names:
+    """What the reader may take away."""
+    nodes = [node for hop in trace.hops for node in hop.nodes]
+    found = {
+        fact: f"{one.head.label} · {relation_arrow(one.relation.label)} · {one.tail.label}"
+        for fact, one in facts(trace).items()
+    }
+    return {
+        "step": {step_id(node.path): _step_name(node) for node in nodes},
+        "fact": found,
+        "entity": entities(trace),
+        "word": question_words(trace),
+    }
 
 
 def facts(trace: Trace) -> dict[str, WalkedFact]:
@@ -111,77 +125,91 @@ def question_words(trace: Trace) -> dict[str, str]:
     return {place: word for word, place in places.items()}
 
 
-def drawn(trace: Trace, away: Choice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Nodes and edges for `graph_view`: the most probable facts, and what is away among them."""
-    found = facts(trace)
-    likely = [fact for fact, one in found.items() if one.share >= LEAST_DRAWN]
-    likely = sorted(likely, key=lambda fact: -found[fact].share)[:MOST_DRAWN]
-    shown = {fact: found[fact] for fact in dict.fromkeys([*likely, *away["fact"]])}
-    levels = _levels(trace)
-    roles = {topic.id: "topic" for topic in trace.topics}
-    roles |= {answer.id: "answer" for answer in trace.answers[:1]}
-    roles |= dict.fromkeys(away["entity"], "removed")
-    ends = {end.id: end for one in shown.values() for end in (one.head, one.tail)}
-    nodes = [
-        {
-            "id": name,
-            "label": end.label,
-            "level": levels[name],
-            "role": roles.get(name, "other"),
-        }
-        for name, end in ends.items()
+def step_id(path: Sequence[str]) -> str:
+    """A relation of the tree as the address has it: the ids of the path to where it leads."""
+    return "|".join(path)
+
+
+def step_facts(graph: KnowledgeGraph, topic: str, path: RelationPath) -> list[str]:
+    """The facts that the last relation of a path walks, each as `head|relation|tail` by id."""
+    walk = walk_path(graph, graph.entity(topic), path)
+    if not walk.codes or len(walk.frontiers) <= len(path):
+        return []
+    code, before = walk.codes[-1], walk.frontiers[-2]
+    places, tails = graph.edges_along(before, code)
+    ends = zip(before[places].tolist(), tails.tolist(), strict=True)
+    return [
+        "|".join((graph.entity_id(head), graph.relation_id(code), graph.entity_id(tail)))
+        for head, tail in ends
     ]
-    edges = []
-    for fact, one in shown.items():
-        head, tail, share = one.head.id, one.tail.id, one.share
-        gone = fact in away["fact"] or {head, tail} & {*away["entity"]}
-        look = {"role": "path" if share >= 0.1 else "other", "width": 1 + 7 * share}
-        edges.append(
-            {
-                "id": fact,
-                "source": head,
-                "target": tail,
-                "label": one.relation.label,
-                "title": f"{share:.2f}",
-                "quiet": share < QUIET and not gone,
-                **({"role": "removed"} if gone else look),
-            }
+
+
+def verdict(was: Trace, now: Trace) -> Words:
+    """What became of the answer, in a sentence."""
+    before = {answer.id: answer.probability for answer in was.answers}
+    after = {answer.id: answer.probability for answer in now.answers}
+    best_was = was.answers[0] if was.answers else None
+    best_now = now.answers[0] if now.answers else None
+    told = best_was.label if best_was else "–"
+    was_sure = share(best_was.probability if best_was else 0.0)
+    if now.missing and now.unsaid > max(was.unsaid, *after.values(), 0.0):
+        return t(
+            "suppose.unsaid",
+            looked_for=sought_words(now.missing[0].labels[-1]),
+            after=share(now.unsaid),
+            was=told,
+            before=was_sure,
         )
-    return nodes, edges
+    if best_now is None:
+        return t("suppose.silent")
+    if not _moved(was, now):
+        return t("suppose.still")
+    if best_was is None or best_was.id == best_now.id:
+        shares = {"before": share(before.get(best_now.id, 0.0)), "after": share(after[best_now.id])}
+        return t("suppose.stays", answer=best_now.label, **shares)
+    return t(
+        "suppose.changes",
+        now=best_now.label,
+        after=share(best_now.probability),
+        was=told,
+        before=was_sure,
+    )
 
 
-def outcome(supposed: WhatIf, key: str) -> None:
-    """What is said without what is away, beside what was said with it."""
-    st.markdown(f"#### {_verdict(supposed)}")
-    words = t("suppose.moved", share=f"{supposed.moved:.1%}")
-    st.markdown(words, help=t("suppose.moved_help"), width="content")
-    sides: dict[str, str] = {t("suppose.before"): GREY, t("suppose.after"): BLUE}
-    paths = [(_path_name(path), path.before, path.after) for path in supposed.paths]
-    answers = [(one.label, one.before, one.after) for one in supposed.answers]
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.markdown(f"**{t('trace.paths')}**")
-        alt = t("suppose.paths_alt")
-        paired_bars(_tallest(paths), sides, f"{key}.paths", alt, name_width=340)
-        if any(path.gone for path in supposed.paths):
-            st.caption(f"{GONE} {t('suppose.gone')}")
-    with right:
-        st.markdown(f"**{t('trace.answers')}**")
-        alt = t("suppose.answers_alt")
-        paired_bars(_tallest(answers), sides, f"{key}.answers", alt, name_width=160)
-    with st.expander(t("suppose.table"), icon=":material/table_rows:"):
-        _table("trace.path", paths)
-        _table("trace.answer", answers)
+def nothing_left(trace: Trace) -> Trace:
+    """A reasoning about a question from whose topic nothing leads on."""
+    return replace(
+        trace, hops=(), edges=(), paths=(), answers=(), missing=(), unsaid=0.0, rest=0.0,
+        parting=None, message_passing=None,
+    )  # fmt: skip
 
 
-def _fact_names(trace: Trace) -> dict[str, str]:
-    return {
-        fact: f"{one.head.label} · {relation_arrow(one.relation.label)} · {one.tail.label}"
-        for fact, one in facts(trace).items()
-    }
+def _moved(was: Trace, now: Trace) -> bool:
+    """Whether the probability of any path shows a change."""
+    before, after = map(_probabilities, (was, now))
+    return any(
+        abs(before.get(path, 0.0) - after.get(path, 0.0)) >= LEAST_MOVED
+        for path in before.keys() | after.keys()
+    )
 
 
-def _restore(trace: Trace, names: Mapping[str, Mapping[str, str]], key: str) -> None:
+def _probabilities(trace: Trace) -> dict[RelationPath, float]:
+    found = {path.relations: path.probability for path in trace.paths}
+    return found | {one.relations: one.probability for one in trace.missing}
+
+
+def _paths(trace: Trace) -> dict[str, RelationPath]:
+    """The path to where each relation of the tree leads, by the relation's id in the address."""
+    return {step_id(node.path): node.path for hop in trace.hops for node in hop.nodes}
+
+
+def _step_name(node: TreeNode) -> str:
+    first = node.frontier[0].label if node.frontier else ""
+    more = f" +{node.frontier_size - 1}" if node.frontier_size > 1 else ""
+    return f"{relation_arrow(node.relation.label)} {first}{more}"
+
+
+def _restore(trace: Trace, names: Names, key: str) -> None:
     """Begin with what the address takes away; another teacher or question begins with nothing."""
     about = trace.teacher, trace.question
     before = st.session_state.get(f"{key}.about")
@@ -203,120 +231,83 @@ def _keep(parameter: str, values: Sequence[str]) -> None:
         st.query_params[parameter] = [*values]
 
 
-def _clipped(names: Mapping[str, str]) -> Callable[[str], str]:
-    """Shows things by their names, as long as a list has room for."""
-    return lambda one: clipped(names[one])
+def _ask(trace: Trace, graph: KnowledgeGraph, names: Names, away: Away) -> Trace | None:
+    """The reasoning without what is away; None, with a sentence, where there is none."""
+    steps = _paths(trace)
+    walked = [step_facts(graph, trace.topics[0].id, steps[step]) for step in away["step"]]
+    gone = list(dict.fromkeys([*away["fact"], *(fact for some in walked for fact in some)]))
+    if len(gone) > MOST_TEXTS:
+        st.warning(t("suppose.too_many", n=len(gone), most=MOST_TEXTS), icon=":material/block:")
+        return None
+    return ask_resident(
+        ExplainSettings(
+            teacher=trace.teacher,
+            question=trace.question,
+            without_edges=tuple(gone),
+            without_entities=tuple(away["entity"]),
+            without_words=tuple(names["word"][place] for place in away["word"]),
+        )
+    )
 
 
-def _choose(trace: Trace, names: Mapping[str, Mapping[str, str]], key: str) -> Choice:
-    """Lists to take away from, and the drawing, where a press takes away or puts back."""
+def _supposing(trace: Trace, names: Names, away: Away) -> Supposing:
+    """What the stage lets the reader take away, and what is away."""
+    firsts, steps = {word: place for place, word in names["word"].items()}, _paths(trace)
+    return Supposing(
+        changes=tuple(
+            Change(
+                kind=kind,
+                id=place_id(steps[what]) if kind == "step" else what,
+                name=clipped(names[kind][what], 80),
+            )
+            for kind in KINDS
+            for what in away[kind]
+        ),
+        words=tuple(firsts.get(word, "") for word in trace.words),
+    )
 
-    def toggle(kind: str) -> Callable[[str], None]:
-        def change(what: str) -> None:
+
+def _changing(names: Names, key: str) -> Callable[[str, str], None]:
+    """Takes away what the reader points at, or puts it back."""
+
+    def change(kind: str, what: str) -> None:
+        if kind == "all":
+            for one in KINDS:
+                st.session_state[f"{key}.{one}"] = []
+            return
+        if kind == "step":
+            what = step_id(what.split("\n")[1:])
+        if kind in KINDS and what in names[kind]:
             now = st.session_state[f"{key}.{kind}"]
             left = [one for one in now if one != what]
-            if what in names[kind]:  # the topic stays
-                st.session_state[f"{key}.{kind}"] = left if what in now else [*now, what]
+            st.session_state[f"{key}.{kind}"] = left if what in now else [*now, what]
 
-        return change
-
-    def put_back() -> None:
-        for kind in KINDS:
-            st.session_state[f"{key}.{kind}"] = []
-
-    away: dict[str, Sequence[str]] = {}
-    away["word"] = st.pills(
-        t("suppose.word"),
-        list(names["word"]),
-        selection_mode="multi",
-        format_func=lambda place: literal(names["word"][place]),
-        key=f"{key}.word",
-        help=t("suppose.word_help"),
-    )
-    drawing = st.container()
-    lists = st.columns([3, 3, 1.4], gap="medium", vertical_alignment="bottom")
-    for kind, column in zip(("fact", "entity"), lists, strict=False):
-        away[kind] = column.multiselect(
-            t(f"suppose.{kind}"),
-            list(names[kind]),
-            format_func=_clipped(names[kind]),
-            key=f"{key}.{kind}",
-            placeholder=t("suppose.nothing_away"),
-            select_all=False,
-        )
-    lists[-1].button(
-        t("suppose.put_back"),
-        icon=":material/undo:",
-        on_click=put_back,
-        disabled=not any(away.values()),
-        width="stretch",
-    )
-    with drawing:
-        st.caption(t("suppose.press"))
-        nodes, edges = drawn(trace, away)
-        graph_view(
-            nodes,
-            edges,
-            key=f"{key}.graph",
-            height=380,
-            layered=True,
-            on_select=toggle("entity"),
-            on_edge=toggle("fact"),
-        )
-    return away
+    return change
 
 
-def _levels(trace: Trace) -> dict[str, int]:
-    """Hops from the topic at which each entity is met first."""
-    levels = {topic.id: 0 for topic in trace.topics}
-    for edge in sorted(trace.edges, key=lambda edge: edge.hop):
-        levels.setdefault(edge.source.id, edge.hop - 1)
-        levels.setdefault(edge.target.id, edge.hop)
-    return levels
+def _single(names: Names, away: Away, key: str) -> None:
+    """Lists to take away a single fact from, or an entity with all of its facts."""
+    change = _changing(names, key)
 
+    def taker(kind: str) -> Callable[[], None]:
+        def take() -> None:
+            if chosen := st.session_state[f"{key}.{kind}.one"]:
+                change(kind, chosen)
+            st.session_state[f"{key}.{kind}.one"] = None
 
-def _verdict(supposed: WhatIf) -> Words:
-    """What became of the answer, in a sentence."""
-    was = max(supposed.answers, key=lambda one: one.before, default=None)
-    now = max(supposed.answers, key=lambda one: one.after, default=None)
-    lacking = [path for path in supposed.paths if looked_for(path.relations) is not None]
-    unsaid = max(lacking, key=lambda path: path.after, default=None)
-    if unsaid and was and unsaid.after > max(unsaid.before, now.after if now else 0.0):
-        return t(
-            "suppose.unsaid",
-            looked_for=sought_words(unsaid.labels[-1]),
-            after=f"{unsaid.after:.0%}",
-            was=was.label,
-            before=f"{was.before:.0%}",
-        )
-    if now is None or was is None or not now.after:
-        return t("suppose.silent")
-    if supposed.moved < LEAST_MOVED:
-        return t("suppose.still")
-    if was.id == now.id:
-        shares = {"before": f"{was.before:.0%}", "after": f"{was.after:.0%}"}
-        return t("suppose.stays", answer=was.label, **shares)
-    return t(
-        "suppose.changes",
-        now=now.label,
-        after=f"{now.after:.0%}",
-        was=was.label,
-        before=f"{was.before:.0%}",
-    )
+        return take
 
+    def naming(kind: str) -> Callable[[str], str]:
+        return lambda what: clipped(names[kind][what])
 
-def _path_name(path: PathChange) -> str:
-    name = path_words(path.labels)
-    return f"{GONE} {name}" if path.gone else name
-
-
-def _tallest(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows worth a bar; the first in any case."""
-    return [row for row in rows if max(row[1:]) >= LEAST_BAR][:MOST_BARS] or rows[:1]
-
-
-def _table(title: str, rows: Sequence[Row]) -> None:
-    columns = [t(title), t("suppose.before"), t("suppose.after")]
-    table(
-        [dict(zip(columns, (name, round(b, 4), round(a, 4)), strict=True)) for name, b, a in rows],
-    )
+    with st.expander(t("suppose.single"), icon=":material/remove_circle:"):
+        for kind, column in zip(("fact", "entity"), st.columns(2, gap="medium"), strict=True):
+            column.selectbox(
+                t(f"suppose.{kind}"),
+                [what for what in names[kind] if what not in away[kind]],
+                index=None,
+                format_func=naming(kind),
+                key=f"{key}.{kind}.one",
+                placeholder=t("suppose.choose"),
+                on_change=taker(kind),
+            )

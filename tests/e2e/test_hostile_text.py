@@ -52,7 +52,7 @@ STATES = [
     "questions?questions=demo&question=q0",
     f"questions?questions={HOST}&question={HOST}&run={HOST}",
     "teacher?teacher=demo&view=watch&q=q2",
-    f"teacher?teacher=demo&view=what_if&q=q2&without_fact={HOST}",
+    f"teacher?teacher=demo&view=watch&q=q2&without_fact={HOST}",
     "teacher?teacher=demo&view=report",
     "teacher?view=train",
     "teacher?view=train&run=failed",

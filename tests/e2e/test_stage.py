@@ -85,7 +85,16 @@ def test_a_reasoning_is_stepped_through_and_played_by_keyboard(stage, watched):
     page.get_by_text("The best paths").wait_for()
     assert drawing.locator(".chip.end .label").first.text_content() == "USA +2"
     page.keyboard.press("ArrowDown")
-    assert drawing.locator(".chip.chosen").count() == 1
+    page.keyboard.press("ArrowDown")
+    assert drawing.locator(".chip.chosen .label").text_content() == "<b>Biden</b… +2"
+    page.keyboard.press("Delete")  # what if the teacher could not go there?
+    page.get_by_text("The answer becomes Delaware").wait_for()
+    assert drawing.locator(".chip.gone .label").first.text_content() == "<b>Biden</b… +2"
+    assert drawing.locator(".band.before:not(.still)").count() > 0
+    drawing.get_by_role("button", name="Put back: born_in").click()
+    page.get_by_text("The answer becomes Delaware").wait_for(state="detached")
+    drawing.get_by_role("button", name="nationality").press("Enter")
+    page.get_by_text("Nothing changes").wait_for()
     assert watched.outside == []
 
 
@@ -100,10 +109,15 @@ def test_labels_of_an_enemy_stay_text(stage):
 def test_the_drawing_is_saved_as_a_file_of_its_own(stage, watched, tmp_path):
     drawing = stage("teacher?teacher=demo&view=watch&q=q2")
     with watched.page.expect_download() as saved:
-        drawing.get_by_role("button", name="Download the drawing").click()
+        drawing.get_by_role("button", name="Download the drawing as an SVG file").click()
     saved.value.save_as(tmp_path / "path.svg")
     file = (tmp_path / "path.svg").read_text(encoding="utf-8")
     assert file.startswith("<svg") and "born_in" in file and "class=" not in file
+    with watched.page.expect_download() as saved:
+        drawing.get_by_role("button", name="Download the drawing as a PNG picture").click()
+    saved.value.save_as(tmp_path / "path.png")
+    picture = (tmp_path / "path.png").read_bytes()
+    assert picture[1:4] == b"PNG" and int.from_bytes(picture[16:20], "big") > 1000
 
 
 def test_soft_labels_follow_the_hand_and_tell_the_server_nothing_meanwhile(stage, watched):

@@ -21,8 +21,8 @@ from core.results.named import Named
 from core.runs import resident
 from core.settings import AskSettings, ExplainSettings
 from core.workspace import Workspace, write_json
-from pages.ask.teacher_answer import teacher_answer
 from pages.parts.answers.answer_view import joint, names, said, share
+from pages.parts.answers.teacher_answer import teacher_answer
 
 BIDEN = "What is Joe Biden's nationality?"
 

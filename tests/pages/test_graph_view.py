@@ -88,12 +88,6 @@ def test_edges_between_two_nodes_bow_apart_and_have_ids_of_their_own():
     assert drawn[2]["smooth"] == {"enabled": False}
 
 
-def test_an_edge_keeps_the_id_that_it_is_told_by():
-    own = [{**edge, "id": f"fact {place}"} for place, edge in enumerate(EDGE_LIST)]
-    drawn = build_network(NODE_LIST, own).edges
-    assert [edge["id"] for edge in drawn] == ["fact 0", "fact 1", "fact 2"]
-
-
 def test_edges_to_nowhere_are_left_out():
     lost = {"source": "biden", "target": "gone", "label": "x"}
     assert len(build_network(NODE_LIST, [*EDGE_LIST, lost]).edges) == 3

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.results.answer import JudgedHop
 from core.results.comparison import NodeShare
-from core.results.trace import TreeHop
+from core.results.trace import LookedFor, TreeHop
 from pages.parts.stage.answered import answered
 from pages.parts.stage.record import End, Place, arranged, topic_place
-from pages.parts.stage.stage import ENGINE, ENGINE_SHA256
+from pages.parts.stage.stage import ENGINE, ENGINE_SHA256, SCRIPTS
 from pages.parts.stage.thinking import thinking
 from pages.parts.stage.two_minds import two_minds
 
@@ -56,7 +56,9 @@ def test_the_engine_is_the_pinned_file_with_its_licences():
 
 
 def test_the_script_never_writes_html_and_asks_no_other_host():
-    script = (ROOT / "pages/parts/stage/stage.js").read_text(encoding="utf-8")
+    files = [ROOT / "pages/parts/stage" / name for name in SCRIPTS]
+    assert {*files} == {*(ROOT / "pages/parts/stage").glob("*.js")}
+    script = "\n".join(file.read_text(encoding="utf-8") for file in files)
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|\.html\(", script
     )
@@ -140,6 +142,41 @@ def test_the_most_probable_answer_names_its_group():
     trace = frontier(results.trace(), results.BIDEN, results.USA, size=2)
     assert thinking(trace).places[-1].relation == "everything else"
     assert [(end.entities, end.more) for end in thinking(trace).ends][0] == ("USA", 1)
+
+
+def gone(trace):
+    """A reasoning whose only way is gone: it is looked for in vain."""
+    missing = LookedFor(relations=("∄born_in",), labels=("∄born_in",), probability=0.7)
+    return replace(trace, words=("What", "nationality"), hops=(), missing=(missing,))
+
+
+def test_what_was_thought_before_is_drawn_on_the_same_tree():
+    was = results.trace()
+    stage = thinking(gone(was), was)
+    assert (stage.sides, stage.steps, stage.words) == (("teacher", "before"), 2, was.words)
+    shares = {(p.kind, p.relation): dict(p.shares) for p in stage.places if p.step < 3}
+    assert shares["relation", "born_in"] == {"teacher": 0, "before": 0.6}
+    assert shares["missing", "no born_in here"] == {"teacher": 0.7, "before": 0}
+    assert shares["stop", "stop here"] == {"teacher": 0, "before": 0.99}
+    assert shares["rest", "everything else"] == {"teacher": pytest.approx(0.3), "before": 0.4}
+    order = [place.id for place in stage.places if place.id in {p.id for p in thinking(was).places}]
+    assert order == [place.id for place in thinking(was).places]
+
+
+def test_where_nothing_is_otherwise_nothing_stands_otherwise():
+    was = results.trace()
+    one, both = thinking(was), thinking(was, was)
+    assert [(p.id, p.column, p.row) for p in both.places] == [
+        (p.id, p.column, p.row) for p in one.places
+    ]
+    assert both.ends == one.ends
+
+
+def test_a_word_that_is_silenced_gets_no_attention():
+    was = results.trace()
+    hops = (replace(was.hops[0], attention=(0.4, 0.6)),)
+    less = replace(was, words=("What", "nationality"), hops=hops)
+    assert thinking(less, was).attention == ((0.4, 0.0, 0.6),)
 
 
 # --- teacher and student --------------------------------------------------------------------------

@@ -1,22 +1,23 @@
 """The page Teacher: what it would say without a fact, an entity or a word."""
 
 from dataclasses import replace
+from unittest import mock
 
 import pytest
 import streamlit as st
 from stand_ins import results, screens
-from stand_ins.results import BIDEN, SCRANTON, named
-from stand_ins.screens import address, button, clean, open_page, words
+from stand_ins.results import BIDEN, SCRANTON, likely, named
+from stand_ins.screens import address, clean, open_page, words
 
+from core.errors import NotFound
+from core.graph.knowledge_graph import KnowledgeGraph
 from core.results.trace import Trace, WalkedEdge
-from core.results.what_if import AnswerChange
 from core.runs import resident
-from core.settings import WhatIfSettings
 from pages.teach import what_if
 
 BORN = "joe_biden|born_in|scranton"
 CITY = "scranton|city_of|usa"
-KEY = "teach.what_if"
+KEY = "teach.trace"
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,7 @@ def asked(monkeypatch):
 
 def opened(**query: str) -> screens.AppTest:
     screens.make_world()
-    return clean(open_page("teach/teacher", view="what_if", q="q2", **query))
+    return clean(open_page("teach/teacher", view="watch", q="q2", **query))
 
 
 def walked_back() -> Trace:
@@ -54,50 +55,91 @@ def walked_back() -> Trace:
     return replace(trace, edges=(*trace.edges, *further))
 
 
+def take(app, kind, what):
+    """Take something away, or put it back, as a click on the stage does."""
+    with mock.patch.object(st, "session_state", app.session_state):
+        what_if._changing(what_if.takeable(results.trace()), KEY)(kind, what)
+    return clean(app.run())
+
+
 def test_nothing_is_supposed_before_something_is_taken_away(asked):
-    app = opened()
-    assert "Nothing is taken away yet" in words(app)
-    assert [recipe for recipe, _ in asked] == ["explain_question"]
-    assert button(app, "Put all back").disabled
+    opened()
+    assert [settings.without_edges for _, settings in asked] == [()]
 
 
-def test_a_fact_is_taken_away_and_put_back(asked):
-    app = opened()
-    app.multiselect(key=f"{KEY}.fact").set_value([BORN]).run()
+def test_a_relation_is_taken_away_with_the_facts_that_it_walks_and_put_back(asked):
+    app = take(opened(), "step", "topic\nborn_in")
     recipe, settings = asked[-1]
-    assert (recipe, settings.without_edges) == ("suppose_otherwise", (BORN,))
-    said = words(clean(app))
-    assert "The answer becomes Delaware (100%); it was USA (58%)." in said
-    assert "**58.0%** of the probability moved." in said
-    assert address(app, "without_fact") == BORN
-    tables = [table.value for table in app.main.dataframe if "without" in table.value]
-    assert list(tables[0]["without"]) == [0.0, 1.0]
-    assert tables[0]["Path"][0] == "✕ born_in → city_of"
-    assert "✕ This path is no longer there." in said
-    button(app, "Put all back").click().run()
-    assert "without_fact" not in clean(app).query_params
-    assert "Nothing is taken away yet" in words(app)
+    assert (recipe, settings.without_edges) == ("explain_question", (BORN,))
+    said = words(app)
+    assert "The answer becomes Delaware (90 %); it was USA (89 %)." in said
+    assert "**How sure:**" in said
+    assert address(app, "without_step") == "born_in"
+    app = take(app, "step", "topic\nborn_in")
+    assert "without_step" not in app.query_params
+    assert "The answer becomes" not in words(app)
+
+
+def test_all_is_put_back_at_once():
+    app = take(take(opened(), "step", "topic\nborn_in"), "word", "2")
+    assert address(app, "without_word") == "2"
+    app = take(app, "all", "")
+    assert not {"without_step", "without_word"} & {*app.query_params}
+
+
+def test_a_single_fact_is_taken_away_from_its_list(asked):
+    app = opened()
+    app.selectbox(key=f"{KEY}.fact.one").set_value(BORN).run()
+    assert asked[-1][1].without_edges == (BORN,)
+    assert address(clean(app), "without_fact") == BORN
+    assert app.selectbox(key=f"{KEY}.fact.one").value is None
 
 
 def test_what_is_away_comes_from_the_address_and_what_is_unknown_is_not(asked):
-    app = opened(without_fact=CITY, without_entity="nobody", without_word="2")
+    app = opened(without_fact=CITY, without_entity="nobody", without_word="2", without_step="x|y")
     _, settings = asked[-1]
     assert settings.without_edges == (CITY,)
     assert settings.without_entities == ()
     assert settings.without_words == ("nationality",)
-    assert "without_entity" not in app.query_params
+    assert not {"without_entity", "without_step"} & {*app.query_params}
 
 
 def test_another_question_begins_with_nothing_away():
     app = opened(without_fact=CITY)
     app.text_input(key="teach.question").set_value("Another?").run()
-    assert app.multiselect(key=f"{KEY}.fact").value == []
     assert "without_fact" not in clean(app).query_params
 
 
 def test_where_nothing_moves_it_says_so():
     said = words(opened(without_word="0"))
     assert "Nothing changes: the teacher did not rely on this." in said
+
+
+def test_where_nothing_leads_on_it_says_so_and_can_be_put_back(monkeypatch):
+    def call(store, recipe, settings, timeout=120):
+        if settings.without_edges:
+            raise NotFound("No relation leads on.")
+        return results.trace()
+
+    monkeypatch.setattr(resident, "call", call)
+    app = opened(without_step="born_in")
+    assert "No relation leads on." in words(app)
+    take(app, "step", "topic\nborn_in")
+
+
+def test_more_facts_than_can_be_taken_away_at_once_are_not(monkeypatch, asked):
+    monkeypatch.setattr(what_if, "MOST_TEXTS", 0)
+    app = opened(without_step="born_in")
+    assert "This takes 1 fact away; 0 can be taken away at once." in words(app)
+    assert [settings.without_edges for _, settings in asked] == [()]
+
+
+def test_a_step_walks_all_facts_from_where_it_is_chosen():
+    triples = [("a", "r", "b"), ("a", "r", "c"), ("b", "s", "d"), ("c", "s", "d"), ("d", "s", "a")]
+    graph = KnowledgeGraph.build("g", triples)
+    assert set(what_if.step_facts(graph, "a", ("r", "s"))) == {"b|s|d", "c|s|d"}
+    assert what_if.step_facts(graph, "d", ("~s",)) == ["d|~s|b", "d|~s|c"]
+    assert what_if.step_facts(graph, "a", ("s",)) == []
 
 
 def test_the_words_are_those_of_the_question_without_its_topic():
@@ -119,65 +161,27 @@ def test_the_topic_cannot_be_taken_away():
     assert set(what_if.entities(walked_back())) == {"scranton", "usa", "film"}
 
 
-def test_what_is_away_is_drawn_as_such():
-    away = {"fact": [CITY], "entity": ["film"], "word": []}
-    nodes, edges = what_if.drawn(walked_back(), away)
-    assert {node["id"]: (node["level"], node["role"]) for node in nodes} == {
-        "joe_biden": (0, "topic"),
-        "scranton": (1, "other"),
-        "usa": (2, "answer"),
-        "film": (2, "removed"),
-    }
-    assert {edge["id"]: edge["role"] for edge in edges} == {
-        BORN: "path",
-        CITY: "removed",
-        "film|shot_in|scranton": "removed",
-    }
-
-
-@pytest.mark.parametrize(("limit", "value"), [("MOST_DRAWN", 1), ("LEAST_DRAWN", 0.59)])
-def test_what_is_improbable_is_drawn_only_when_it_is_away(monkeypatch, limit, value):
-    monkeypatch.setattr(what_if, limit, value)
-    for away, shown in (([], [BORN]), ([CITY], [BORN, CITY])):
-        _, edges = what_if.drawn(results.trace(), {"fact": away, "entity": [], "word": []})
-        assert [edge["id"] for edge in edges] == shown
-
-
-def test_what_hardly_shows_has_no_bar_unless_it_is_all_there_is():
-    assert what_if._tallest([("a", 0.9, 0.0), ("b", 0.001, 0.5), ("c", 0.004, 0.001)]) == [
-        ("a", 0.9, 0.0),
-        ("b", 0.001, 0.5),
-    ]
-    assert what_if._tallest([("c", 0.004, 0.0), ("d", 0.001, 0.0)]) == [("c", 0.004, 0.0)]
-    assert what_if._tallest([]) == []
-
-
 @pytest.mark.parametrize(
-    ("answers", "moved", "sentence"),
+    ("answers", "sentence"),
     [
-        ([], 1.0, "no answer"),
-        ([("usa", 0.9, 0.0)], 1.0, "no answer"),
-        ([("usa", 0.9, 0.9)], 0.0001, "Nothing changes"),
-        ([("usa", 0.9, 0.6), ("uk", 0.1, 0.4)], 0.3, "stays Usa: 90% before, 60% now"),
-        ([("usa", 0.9, 0.4), ("uk", 0.1, 0.6)], 0.5, r"becomes Uk (60%); it was Usa (90%)"),
+        ([], "no answer"),
+        ([("usa", 0.89)], "Nothing changes"),
+        ([("usa", 0.6)], "stays USA: 89 % before, 60 % now"),
+        ([("uk", 0.6), ("usa", 0.4)], "becomes Uk (60 %); it was USA (89 %)"),
     ],
 )
-def test_the_verdict(answers, moved, sentence):
-    told = tuple(
-        AnswerChange(**vars(named(name)), before=was, after=now) for name, was, now in answers
-    )
-    supposed = results.what_if(WhatIfSettings(teacher="demo", question="?"))
-    assert sentence in what_if._verdict(replace(supposed, answers=told, moved=moved))
+def test_the_verdict(answers, sentence):
+    told = tuple(likely(named(name, {"usa": "USA"}.get(name)), share) for name, share in answers)
+    was = results.trace()
+    paths = was.paths if answers == [("usa", 0.89)] else ()
+    assert sentence in what_if.verdict(was, replace(was, answers=told, paths=paths))
 
 
 def test_that_the_graph_no_longer_says_is_a_verdict_of_its_own():
-    supposed = results.what_if(WhatIfSettings(teacher="demo", question="?"))
-    gone = replace(supposed.paths[0], relations=("∄x",), labels=("∄mayor",), before=0.0, after=0.9)
-    told = replace(supposed, paths=(*supposed.paths, gone), moved=0.9)
-    assert "does not say (looked for: mayor) 90%; before it was USA" in what_if._verdict(told)
-    assert what_if._path_name(gone) == "no mayor here"
+    was, now = results.trace(), replace(results.trace_in_vain(), answers=())
+    assert "does not say (looked for: ← mayor) 97 %; before it was USA" in what_if.verdict(was, now)
 
 
 def test_in_chinese():
     said = words(opened(lang="zh", without_fact=BORN))
-    assert "答案变成 Delaware（100%），原来是 USA（58%）。" in said
+    assert "答案变成 Delaware（90 %），原来是 USA（89 %）。" in said

@@ -142,7 +142,7 @@ def test_pages_start_runs_at_one_place_alone():
                 assert allowed is None or path.name in allowed, f"{path}, line {node.lineno}"
 
 
-WAYS = {"teach/teacher": [{"view": view} for view in ("watch", "what_if", "report", "train")]}
+WAYS = {"teach/teacher": [{"view": view} for view in ("watch", "report", "train")]}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -43,7 +43,7 @@ from core.results.trace import (
 )
 from core.results.what_if import AnswerChange, PathChange, Removed, WhatIf
 from core.runs.store.store import Store
-from core.settings import Settings, WhatIfSettings
+from core.settings import ExplainSettings, Settings, WhatIfSettings
 
 HTML_ESCAPE = "<b>Biden</b> *x* :red[y]"
 QUESTION = "What is Joe Biden's nationality?"
@@ -182,6 +182,23 @@ def trace(question: str = QUESTION) -> Trace:
         beside=(),
         meetings=(),
     )
+
+
+def trace_without(settings: ExplainSettings) -> Trace:
+    """The same; without the first fact, the second way is all there is."""
+    whole = trace(settings.question)
+    if not settings.without_edges:
+        return whole
+    delaware, (first, _) = named("delaware"), whole.hops
+    way = replace(
+        first.nodes[0], path=("graduate_from",), relation=named("graduate_from", "graduate_from"),
+        mass=0.9, probability=0.9, stop=0.99, frontier=(delaware,), frontier_size=1,
+    )  # fmt: skip
+    path = replace(
+        whole.paths[0], relations=way.path, labels=way.path, probability=0.9, answers=(delaware,)
+    )
+    hop = replace(first, nodes=(way,))
+    return replace(whole, hops=(hop,), paths=(path,), answers=(likely(delaware, 0.9),))
 
 
 def trace_in_vain() -> Trace:
@@ -414,7 +431,7 @@ def full_demo() -> DemoReport:
 def resident_call(store: Store, recipe: str, settings: Settings, timeout: float = 120) -> Record:
     """Stands in for `core.runs.resident.call`."""
     if recipe == "explain_question":
-        return trace(settings.question)
+        return trace_without(settings)
     if recipe == "suppose_otherwise":
         return what_if(settings)
     if recipe == "compare_labels":

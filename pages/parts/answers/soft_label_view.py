@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.labels.choices import choice_divergence, entropy, soften
 from core.records import RelationPath
 from core.results.comparison import ComparedNode, Comparison, NodeShare
-from pages.parts.pictures.paired_bars import BLUE, ORANGE
+from pages.parts.pictures.colours import BLUE, ORANGE
 from pages.parts.pictures.path_strip import path_words
 from pages.parts.stage.stage import shown_temperature, stage
 from pages.parts.stage.two_minds import two_minds

@@ -38,14 +38,27 @@ def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
         key: Prefix of the widgets' keys.
         passes_messages: Whether the teacher passes messages, to say why nothing is told of them.
     """
-    whole, trace = trace, _followed(trace, key)
-    hop = stage(thinking(trace), f"{key}.stage")
-    if hop:
+    followed = _followed(trace, key)
+    hop = stage(thinking(followed), f"{key}.stage")
+    reasoning_at(followed, hop, passes_messages)
+    if hop == len(followed.hops) and trace.beside:
+        _meetings(trace)
+
+
+def reasoning_at(trace: Trace, hop: int, passes_messages: bool = True) -> None:
+    """What the teacher thinks at a hop, in tables; after the last one where that leads.
+
+    Args:
+        trace: About one topic.
+        hop: 0 for the start.
+        passes_messages: As for `trace_view`.
+    """
+    if not hop:
+        st.markdown(t("trace.start", topics=_labels(trace.topics)))
+    elif hop <= len(trace.hops):
         _choices(trace, hop)
         _messages(trace, hop, passes_messages)
-    else:
-        st.markdown(t("trace.start", topics=_labels(trace.topics)))
-    if hop == len(trace.hops):
+    if 0 < len(trace.hops) <= hop:
         left, right = st.columns([5, 3], gap="large")
         with left:
             st.markdown(f"**{t('trace.paths')}**", help=t("trace.paths_help"))
@@ -55,8 +68,6 @@ def trace_view(trace: Trace, key: str, passes_messages: bool = True) -> None:
         with right:
             st.markdown(f"**{t('trace.answers')}**")
             answer_table(trace.answers)
-        if whole.beside:
-            _meetings(whole)
 
 
 def unsaid(trace: TopicTrace) -> None:

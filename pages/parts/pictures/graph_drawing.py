@@ -46,12 +46,6 @@ NODES: Final = {
     "topic": Look(Words("◆"), Words("blue"), "#0072b2", {"shape": "diamond", "size": 17}),
     "answer": Look(Words("■"), Words("orange"), "#d55e00", {"shape": "square", "size": 13}),
     "path": Look(Words("●"), Words("violet"), "#7b5ea7", {"shape": "dot", "size": 12}),
-    "removed": Look(
-        Words("◌"),
-        Words("red"),
-        "#b3261e",
-        {"shape": "dot", "size": 10, "shapeProperties": {"borderDashes": [4, 4]}},
-    ),
     "missing": Look(
         Words("△"),
         Words("yellow"),
@@ -64,7 +58,6 @@ EDGES: Final = {
     "path": Look(Words("━"), Words("violet"), "#7b5ea7", {"width": 3, "dashes": False}),
     "teacher": Look(Words("━"), Words("blue"), "#0072b2", {"width": 2, "dashes": False}),
     "student": Look(Words("┅"), Words("orange"), "#d55e00", {"width": 2, "dashes": [8, 5]}),
-    "removed": Look(Words("┈"), Words("red"), "#b3261e", {"width": 2, "dashes": [2, 6]}),
     "missing": Look(Words("╌"), Words("yellow"), "#a67c00", {"width": 2, "dashes": [3, 5]}),
     "other": Look(Words("─"), Words("gray"), "#8a8f98", {"width": 1, "dashes": False}),
 }
@@ -141,9 +134,8 @@ def _add_edges(network: Network, edges: Sequence[Edge], layered: bool) -> None:
         network.add_edge(
             edge["source"],
             edge["target"],
-            id=edge.get("id")
-            or "\t".join((edge["source"], edge["target"], str(edge["label"]), role, str(number))),
-            label="" if edge.get("quiet") or len(edges) > _LABELLED else _short(edge["label"]),
+            id="\t".join((edge["source"], edge["target"], str(edge["label"]), role, str(number))),
+            label="" if len(edges) > _LABELLED else _short(edge["label"]),
             full=relation_arrow(clipped(edge["label"])),
             note=_note(edge),
             color=EDGES[role].paint,

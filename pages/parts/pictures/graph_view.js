@@ -74,9 +74,8 @@ class View {
       { ...this.data.options, autoResize: false, interaction: this.interaction() },
     );
     this.network.on("stabilizationIterationsDone", () => this.rest());
-    this.network.on("click", ({ nodes, edges }) => {
+    this.network.on("click", ({ nodes }) => {
       if (nodes.length) this.tell("selected", nodes[0]);
-      else if (edges.length) this.tell("edge", edges[0]);
     });
     this.network.on("zoom", () => (this.touched = true));
     this.network.on("dragEnd", () => (this.touched = true));
@@ -218,7 +217,7 @@ class View {
     const paint = this.colour(`${node.tone}-color`) || node.color;
     const page = this.colour("background-color");
     const ink = this.colour("text-color");
-    const fill = ["other", "removed", "missing"].includes(node.role) ? page : paint;
+    const fill = ["other", "missing"].includes(node.role) ? page : paint;
     const active = { background: fill, border: ink };
     return {
       shapeProperties: { borderDashes: false }, // or it would stay on a node that is put back

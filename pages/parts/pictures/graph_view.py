@@ -49,16 +49,15 @@ def graph_view(
     *,
     total: int | None = None,
     on_select: Callable[[str], None] | None = None,
-    on_edge: Callable[[str], None] | None = None,
 ) -> str | None:
     """Show a graph, its legend, and the same as a table and a file.
 
     Args:
-        nodes: `{"id", "label", "level"?, "role"?}`; roles are `topic`, `answer`, `path`, `removed`,
-            `missing`, `other`.
-        edges: `{"source", "target", "label", "id"?, "width"?, "role"?, "title"?, "quiet"?}`; roles
-            are `teacher`, `student`, `path`, `removed`, `missing`, `other`. `title` is more to say
-            in the tooltip and the table; a `quiet` edge is drawn without its label. Edges whose
+        nodes: `{"id", "label", "level"?, "role"?}`; roles are `topic`, `answer`, `path`, `missing`,
+            `other`.
+        edges: `{"source", "target", "label", "width"?, "role"?, "title"?}`; roles are `teacher`,
+            `student`, `path`, `missing`, `other`. `title` is more to say in the tooltip and the
+            table. Edges whose
             ends are not among the nodes are left out.
         key: Stays the same while it is the same view; then changes are made in place.
         height: In pixels.
@@ -68,7 +67,6 @@ def graph_view(
         total: How many nodes there are in all, where not all are shown.
         on_select: Called with a node's id once per click, before the page runs again. To move
             somewhere on a click, use this; the returned id stays until another click.
-        on_edge: The same for an edge; its edges have ids of their own, unlike each other.
 
     Returns:
         The node clicked last, or None if none was, or if it is gone from the graph.
@@ -84,17 +82,11 @@ def graph_view(
         if on_select and (node := clicked()):
             on_select(node)
 
-    def announce_edge() -> None:
-        last = (st.session_state.get(key) or {}).get("edge") or {}
-        if on_edge and last.get("id") in {edge.get("id") for edge in edges}:
-            on_edge(last["id"])
-
     _LIVE(
         key=key,
         data=_live_data(network, key, height, layered, selected),
-        default={"selected": None, "edge": None},
+        default={"selected": None},
         on_selected_change=announce,
-        on_edge_change=announce_edge,
     )
     _beside(nodes, edges, key, layered, total)
     return clicked()
@@ -125,7 +117,7 @@ def _beside(
 
 def _legend(nodes: Sequence[Node], edges: Sequence[Edge]) -> Words:
     there = {node.get("role", "other") for node in nodes}
-    drawn = {edge.get("role", "other") for edge in edges} & {"teacher", "student", "removed"}
+    drawn = {edge.get("role", "other") for edge in edges} & {"teacher", "student"}
     marks = [
         *((NODES[role], f"graph_view.{role}") for role in NODES if role in there),
         *((EDGES[role], f"graph_view.{role}") for role in EDGES if role in drawn),

@@ -49,7 +49,7 @@ def answered(answer: Answer, side: str) -> Stage | None:
         if path.answers:
             end = end_of(_names(path)[-1], path.answers, path.reached)
             ends[end.id] = end
-    stand, below = arranged(with_rests(list(places.values()), side), list(ends.values()))
+    stand, below = arranged(with_rests(list(places.values()), (side,)), list(ends.values()))
     return Stage(
         about="\n".join((answer.student, answer.question)),
         sides=(side,),

@@ -73,6 +73,34 @@ class End:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a reader has taken away: a step by the id of its place, a word by its place, and so on.
+
+    Attributes:
+        kind: `step`, `word`, or what the page besides knows.
+        id: Of its own among its kind.
+        name: As the list of changes says it.
+    """
+
+    kind: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supposing:
+    """What a reader may take away and has: every relation drawn, and some of the words.
+
+    Attributes:
+        changes: In the order in which they were made.
+        words: For each word of the question its id; empty where it has to stay.
+    """
+
+    changes: tuple[Change, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """One question.
 
@@ -87,6 +115,7 @@ class Stage:
         parting: Id of the first place on the best path of the first side where the other side would
             rather go on otherwise; None if there is none.
         soft: Whether all that may follow a place is there, so that its choices can be softened.
+        supposing: What can be taken away; None where nothing can.
     """
 
     about: str
@@ -98,6 +127,7 @@ class Stage:
     attention: tuple[tuple[float, ...], ...] = ()
     parting: str | None = None
     soft: bool = False
+    supposing: Supposing | None = None
 
 
 def topic_place(label: str, sides: Sequence[str]) -> Place:
@@ -141,26 +171,36 @@ def families(places: Sequence[Place]) -> dict[str, list[Place]]:
     return found
 
 
-def with_rests(places: Sequence[Place], side: str) -> list[Place]:
-    """The places, the most probable of each hop first, with what is left where it is worth it."""
-    masses: dict[str, float] = {}
+def with_rests(places: Sequence[Place], sides: Sequence[str]) -> list[Place]:
+    """The places, the most probable of each hop first, with what is left where it is worth it.
+
+    The order is that of the last side, so that it stays where another one changes beside it.
+    """
+    masses: dict[str, dict[str, float]] = {}
     depths: dict[str, int] = {}
-    given: dict[str, float] = defaultdict(float)
+    given: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(sides, 0.0))
     for place in places:
-        above = place.parent
-        masses[place.id] = place.shares[side] * (masses[above] if above else 1.0)
-        depths[place.id] = depths[above] + 1 if above else 0
-        given[above or ""] += place.shares[side]
-    found = sorted(places, key=lambda place: (depths[place.id], -masses[place.id]))
+        above = masses.get(place.parent or "", dict.fromkeys(sides, 1.0))
+        masses[place.id] = {side: place.shares[side] * above[side] for side in sides}
+        depths[place.id] = depths[place.parent] + 1 if place.parent else 0
+        if place.parent:
+            for side in sides:
+                given[place.parent][side] += place.shares[side]
+    found = sorted(
+        places,
+        key=lambda one: (depths[one.id], [-masses[one.id][side] for side in reversed(sides)]),
+    )
     for place in places:
-        left = 1.0 - given[place.id]
-        if place.kind in ("topic", "relation") and left * masses[place.id] >= LEAST_REST:
+        left = {side: max(0.0, 1.0 - given[place.id][side]) for side in sides}
+        if place.kind in ("topic", "relation") and any(
+            left[side] * masses[place.id][side] >= LEAST_REST for side in sides
+        ):
             found.append(
                 Place(
                     id=f"{place.id}\nrest",
                     parent=place.id,
                     kind="rest",
-                    shares={side: left},
+                    shares=left,
                     step=place.step + 1,
                     relation=t_plain("trace.rest"),
                 )  # fmt: skip

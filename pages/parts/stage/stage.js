@@ -18,6 +18,7 @@ const FONT = 13;
 const SMALL = 12;
 const LONGEST = 80; // letters of a label that are tried for room
 const ROWS = 7; // choices of a place that are drawn as bars
+const SIDES = ["teacher", "student", "before"];
 const SPOKEN = 5; // choices of a hop that are told in words; the table has all of them
 
 let engine;
@@ -31,9 +32,10 @@ function load(path) {
   return engine;
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".stage");
   root.view ??= new View(root);
+  root.view.setTriggerValue = setTriggerValue;
   root.view.show(data, setStateValue);
   return () => {
     root.view?.remove();
@@ -46,6 +48,7 @@ class View {
     this.root = root;
     root.replaceChildren();
     this.words = child(root, "p", "words");
+    this.changes = child(root, "div", "changes");
     this.frame = child(root, "div", "frame");
     this.tip = child(root, "div", "tip");
     this.tip.hidden = true;
@@ -128,6 +131,7 @@ class View {
     this.drawChips();
     this.drawMarks();
     this.drawWords();
+    drawChanges(this);
     if (this.data.soft) this.drawPanel();
     this.follow();
     this.say();
@@ -213,9 +217,12 @@ class View {
         (update) => update,
         (exit) => this.move(exit).attr("d", closed).remove(),
       )
-      .attr("class", ({ side, kind, doubt }) => `band ${side} ${kind}${doubt ? " doubt" : ""}`)
+      .attr("class", ({ side, kind, doubt, place }) =>
+        ["band", side, kind, doubt && "doubt", this.still(side, place) && "still"].filter(Boolean).join(" "),
+      )
       .attr("data-place", ({ place }) => place)
       .on("pointermove", (event, { place }) => this.point(place, event))
+      .on("click", (_event, { place }) => takeAway(this, place))
       .call((all) => this.move(all).attr("d", ({ points }) => shape(points)));
   }
 
@@ -251,6 +258,12 @@ class View {
     });
   }
 
+  /** Whether a band says nothing: no mass goes there, or as much as before. */
+  still(side, place) {
+    const mass = this.masses[side].get(place);
+    return side === "before" ? mass.toFixed(2) === this.masses.teacher.get(place).toFixed(2) : !mass;
+  }
+
   /** How much of a place's choices is drawn at the last hop: bands keep their start while hops go by. */
   given(parent, thick) {
     return sum(this.data.places.filter((one) => one.parent === parent && !one.folded), ({ id }) => thick(id));
@@ -278,7 +291,7 @@ class View {
         return made;
       });
     joined
-      .attr("class", ({ id, role }) => ["chip", role, id === this.data.parting && "parting", id === this.chosen && "chosen"].filter(Boolean).join(" "))
+      .attr("class", ({ id, role }) => ["chip", role, id === this.data.parting && "parting", id === this.chosen && "chosen", this.gone(id, role) && "gone"].filter(Boolean).join(" "))
       .attr("data-place", ({ id }) => id)
       .attr("transform", ({ id }) => `translate(${this.at.get(id).x}, ${this.at.get(id).y})`)
       .on("pointermove", (event, { id }) => this.point(id, event))
@@ -296,6 +309,12 @@ class View {
     this.move(joined.select(".fill")).attr("width", ({ id, role }) =>
       role === "end" ? this.at.get(id).width * this.ended(this.data.sides[0], id) : 0,
     );
+  }
+
+  /** Whether nothing leads to a place, or to an end, any more. */
+  gone(id, role) {
+    const mass = (side) => (role === "end" ? this.ended(side, id) : this.masses[side].get(id));
+    return this.masses.before && !mass("teacher") && mass("before") > 0;
   }
 
   /** The mass that has come to an end so far. */
@@ -322,27 +341,32 @@ class View {
         made.append("path").attr("class", "sign");
         const text = made.append("text");
         text.append("tspan").attr("class", "relation");
-        for (const side of this.data.sides) text.append("tspan").attr("class", `number ${side}`).attr("dx", 6);
+        for (const side of SIDES) text.append("tspan").attr("class", `number ${side}`).attr("dx", 6);
         return made;
       });
     joined
       .attr("class", ({ role }) => `mark ${role}`)
       .attr("data-place", ({ id }) => id)
       .attr("transform", (one) => this.markAt(one))
-      .on("pointermove", (event, { id }) => this.point(id, event));
+      .on("pointermove", (event, { id }) => this.point(id, event))
+      .on("click", (_event, { id }) => takeAway(this, id));
     joined
       .select(".sign") // a broken stub: what is looked for is not there
       .attr("d", ({ role }) => (role === "missing" ? "M-4,-11L4,-1M-4,1L4,11" : null));
     const numbers = 34 * this.data.sides.length;
-    joined.select(".relation").text(({ relation, role, verdict }) => {
+    joined.select(".relation").text(({ id, relation, role, verdict }) => {
       if (role === "rest") return ""; // a number at a stub, told in words where it is pointed at
-      const signed = verdict ? `${this.data.signs[verdict]} ${relation}` : relation;
+      const sign = isAway(this, id) ? "✕" : this.data.signs[verdict];
+      const signed = sign ? `${sign} ${relation}` : relation;
       return this.cut(signed, this.step - numbers - (role === "missing" ? 34 : 14), SMALL, 400);
     });
-    for (const side of this.data.sides) {
+    for (const side of SIDES) {
       joined.select(`.${side}`).text(({ id, role }) => {
+        if (!this.masses[side]) return "";
         const mass = role === "end" ? this.ended(side, id) : this.masses[side].get(id);
-        return role === "end" && !mass ? "" : mass.toFixed(2);
+        const hidden = (role === "end" && !mass) || (side === "before" && role !== "end" && this.still(side, id));
+        if (hidden) return "";
+        return side === "before" ? `(${mass.toFixed(2)})` : mass.toFixed(2);
       });
     }
     this.move(joined).style("opacity", 1);
@@ -391,8 +415,8 @@ class View {
     this.scrub.setAttribute("aria-label", words.scrub);
     this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
     this.where = child(this.controls, "output", "where");
-    const save = button(this.controls, "⤓ SVG", words.download, () => this.download());
-    save.classList.add("save");
+    button(this.controls, "⤓ SVG", words.download, () => saveDrawing(this)).classList.add("save");
+    button(this.controls, "⤓ PNG", words.picture, () => savePicture(this)).classList.add("saves");
   }
 
   /** Show another hop; a hand on it ends the playing. */
@@ -456,6 +480,9 @@ class View {
       ArrowDown: () => this.walk(1),
       ArrowUp: () => this.walk(-1),
       Escape: () => this.choose(null),
+      ...(this.data.supposing && this.chosen
+        ? Object.fromEntries(["Enter", "Delete", "Backspace"].map((key) => [key, () => takeAway(this, this.chosen)]))
+        : {}),
     }[event.key];
     if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
@@ -639,25 +666,6 @@ class View {
     this.reports = setTimeout(() => this.setStateValue(what, value), REST);
   }
 
-  /** Save the drawing as it is seen, colours and fonts written into it. */
-  download() {
-    const copy = this.svg.node().cloneNode(true);
-    const originals = [this.svg.node(), ...this.svg.node().querySelectorAll("*")];
-    [copy, ...copy.querySelectorAll("*")].forEach((element, nth) => {
-      const style = getComputedStyle(originals[nth]);
-      for (const name of KEPT) element.style.setProperty(name, style.getPropertyValue(name));
-      for (const name of ["class", "data-place", "tabindex"]) element.removeAttribute(name);
-    });
-    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-    copy.style.background = getComputedStyle(this.root).backgroundColor;
-    const file = new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = "path.svg";
-    link.click();
-    URL.revokeObjectURL(link.href);
-  }
-
   /** The width of a text in pixels, without laying anything out. */
   wide(text, size, weight) {
     this.face ??= getComputedStyle(this.root).fontFamily;
@@ -679,11 +687,6 @@ class View {
     this.sized?.disconnect();
   }
 }
-
-const KEPT = [
-  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
-  "font-family", "font-size", "font-weight", "paint-order", "text-anchor",
-];
 
 /** All that may follow each place, drawn or not. */
 function byParent(places) {
