@@ -356,6 +356,21 @@ def test_an_estimate_starts_nothing(command, store):
     assert "Nothing is known of 'someone/unknown' before it is downloaded" in err
 
 
+def test_a_preview_of_an_import_starts_nothing(command, store, tmp_path):
+    (tmp_path / "kb.tsv").write_text("a\t[b]\tr\nc\t[b]\tr\n", encoding="utf-8")
+    words = ["graph", "import", str(tmp_path / "kb.tsv"), "--preview"]
+    code, out, err = command(*words)
+    assert code == 0 and "as many relations as heads or tails" in err and "--columns" in err
+    code, out, err = command(*words, "--columns", "1,3,2")
+    assert (code, err) == (0, "")
+    assert [line.split() for line in out.splitlines()] == [
+        ["kb.tsv"], ["head", "relation", "tail"], ["a", "r", "[b]"], ["c", "r", "[b]"],
+    ]  # fmt: skip
+    (seen,) = json.loads(command(*words, "--json")[1])
+    assert (seen["facts"][0], seen["doubt"]) == (["a", "[b]", "r"], "columns")
+    assert store.runs() == []
+
+
 def test_controls_are_sent(command, store):
     run_id = submit(store, "stand_ins.acting", Acting(act="wait")).id
     code, out, _ = command("runs", "set", run_id, "alpha=0.3", "--json")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -15,11 +16,11 @@ from core.command_line.demo import show_demo
 from core.command_line.exported import show_export
 from core.command_line.following import follow, start
 from core.command_line.options import JSON, settings_command
-from core.command_line.output import facts, print_json, say, show
+from core.command_line.output import as_text, facts, print_json, say, show, table
 from core.errors import SettingsError
 from core.replacing import going
 from core.runs.store.store import Store
-from core.settings import DistillSettings, ExportSettings, Settings
+from core.settings import DistillSettings, ExportSettings, GraphImportSettings, Settings
 from core.sources import with_absolute_paths
 from core.workspace import Workspace
 
@@ -27,8 +28,23 @@ DETACH = typer.Option(False, "--detach", help="Print the run's id and leave it t
 AFTER = typer.Option(None, "--after", metavar="RUN", help="Begin when this run has succeeded.")
 PRIORITY = typer.Option(0, "--priority", help="The higher goes first in the queue.")
 ESTIMATE = typer.Option(False, "--estimate", help="Say what it would take, and start nothing.")
+PREVIEW = typer.Option(
+    False, "--preview", help="Show the first facts as they would be read, and start nothing."
+)
 
 Given = dict[str, Any]
+
+
+class Look(NamedTuple):
+    """What a command shows instead of starting a run.
+
+    Attributes:
+        option: Asks for it.
+        show: Shows it, given the settings and whether as JSON.
+    """
+
+    option: Any
+    show: Callable[[Any, bool], None]
 
 
 DISPLAYS: dict[str, Callable[[Any], None]] = {
@@ -46,9 +62,9 @@ def add_to(groups: dict[str, typer.Typer]) -> None:
     """
     for entry in RUNS.values():
         group, _, name = entry.command.rpartition(" ")
-        estimate = _estimate if entry.settings is DistillSettings else None
+        look = LOOKS.get(entry.settings)
         before = _say_what_goes if entry.settings is ExportSettings else None
-        _add(groups[group], name, entry, DISPLAYS.get(entry.recipe), estimate, before)
+        _add(groups[group], name, entry, DISPLAYS.get(entry.recipe), look, before)
 
 
 def _add(
@@ -56,7 +72,7 @@ def _add(
     name: str,
     entry: Entry,
     display: Callable[[Any], None] | None,
-    estimate: Callable[[Any], Given] | None,
+    look: Look | None,
     before: Callable[[Any], None] | None,
 ) -> None:
     def action(
@@ -87,29 +103,28 @@ def _add(
             known = settings.model_dump() | record
             say(f"Next: python -m core {entry.then.format_map(known)}")
 
-    def estimated(
+    def looking(
         settings: Settings,
         *,
-        only_estimate: bool = ESTIMATE,
+        only_look: bool = look.option if look else False,
         after: list[str] = AFTER,
         priority: int = PRIORITY,
         detach: bool = DETACH,
         as_json: bool = JSON,
     ) -> None:
-        if estimate is None or not only_estimate:
+        if look is None or not only_look:
             action(settings, after=after, priority=priority, detach=detach, as_json=as_json)
-            return
-        found = estimate(with_absolute_paths(settings))
-        print_json(found) if as_json else show(facts(found))
+        else:
+            look.show(with_absolute_paths(settings), as_json)
 
-    asked = action if estimate is None else estimated
+    asked = action if look is None else looking
     named = _named(entry) if entry.name else None
     command = settings_command(entry.settings, asked, arguments=entry.arguments, default_name=named)
     app.command(name)(command)
 
 
-def _estimate(settings: DistillSettings) -> Given:
-    """Size, memory and time of a distillation.
+def _estimate(settings: DistillSettings, as_json: bool) -> None:
+    """Show size, memory and time of a distillation.
 
     Raises:
         NotFound: If the teacher or the questions do not exist.
@@ -122,7 +137,36 @@ def _estimate(settings: DistillSettings) -> Given:
             "says how long it takes after its first steps.",
             student=settings.student,
         )
-    return sizing.told(found)
+    told = sizing.told(found)
+    print_json(told) if as_json else show(facts(told))
+
+
+def _preview(settings: GraphImportSettings, as_json: bool) -> None:
+    """Show the first facts of files.
+
+    Raises:
+        FormatError: If one is no graph.
+    """
+    from core.graph.import_report import DOUBTS
+    from core.graph.readers.preview import preview
+
+    found = preview(settings.files, settings.columns)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        show(as_text(one.file if one.facts else f"{one.file}: labels", "bold"))
+        if one.facts:
+            show(table(["head", "relation", "tail"], one.facts))
+        if one.doubt:
+            say(DOUBTS[one.doubt].format(file=one.file))
+
+
+LOOKS: dict[type[Settings], Look] = {
+    DistillSettings: Look(ESTIMATE, _estimate),
+    GraphImportSettings: Look(PREVIEW, _preview),
+}
+"""What some commands show, instead of starting a run, where they are asked to."""
 
 
 def _say_what_goes(settings: ExportSettings) -> None:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.results.graph import (
+    Doubt,
     FileReport,
     Finding,
     Hub,
@@ -20,6 +21,14 @@ from core.results.graph import (
 
 SHOWN = 20
 """Examples told of whatever there may be many of."""
+
+DOUBTS: dict[Doubt, str] = {
+    "columns": "{file} has no header and as many relations as heads or tails: the second column "
+    "may not be the relation. Say which columns are head, relation and tail with --columns, such "
+    "as 1,3,2.",
+    "ids": "{file} names nothing that is in the facts: look how ids are written there.",
+}
+"""What is said where something may be wrong with a whole file."""
 
 
 def describe(

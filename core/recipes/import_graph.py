@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.graph.import_report import DOUBTS
 from core.graph.readers import read_graph
 from core.report import Report
 from core.results.graph import GraphReport
@@ -20,7 +21,7 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
     report.stage("import")
     with workspace.publish("graphs", settings.name, replace=settings.replace) as folder:
         files = [str(place_of(workspace, file)) for file in settings.files]
-        graph, found = read_graph(settings.name, files)
+        graph, found = read_graph(settings.name, files, settings.columns)
         report.progress(1, 2, "read")
         report.check_stop()
         graph.save(folder)
@@ -34,6 +35,8 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
             message=f"{found.skipped} rows were skipped; the first is {first.file}, line "
             f"{first.line}: {first.why}.",
         )
+    for doubtful in (file for file in found.files if file.doubt):
+        report.event("warning", message=DOUBTS[doubtful.doubt].format(file=doubtful.file))
     return GraphReport(
         name=graph.name,
         entities=graph.entity_count,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.results.named import Fact, Named
 from core.results.record import Record
+
+Doubt = Literal["", "columns", "ids"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class FileReport(Record):
         skipped: Those that were left out.
         names: Statements in a file of triples that say what something is called.
         literals: Facts in a file of RDF that lead to a text, a number or a date.
+        doubt: What may be wrong with the whole: `columns`, without a header the second column has
+            as many values as the first or the third, so it may be no relation; `ids`, what is
+            labelled occurs in no triple.
     """
 
     file: str
@@ -39,6 +45,7 @@ class FileReport(Record):
     skipped: int
     names: int = 0
     literals: int = 0
+    doubt: Doubt = ""
 
 
 @dataclass(frozen=True)

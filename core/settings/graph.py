@@ -20,3 +20,8 @@ class GraphImportSettings(Replacing):
         description="Facts (head, relation, tail) and, optionally, tables of entity or relation "
         "labels; TSV, CSV, |-separated text or RDF, plain or gzipped.",
     )
+    columns: str = Field(
+        "",
+        description="Which columns of a table of facts are head, relation and tail: by number, "
+        "such as 1,3,2, or by their names in its header; empty: as its header says, else 1,2,3.",
+    )

@@ -9,12 +9,15 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import sources
 from core.errors import CallerError
+from core.graph.readers.source import ENDS
 from core.settings import GraphImportSettings, checked
 from core.workspace import checked_name
+from pages.graph.upload_preview import preview_uploads
 from pages.parts.changes import is_owner
 from pages.parts.forms.importing import keep_uploads, start_import
 from pages.parts.problem import problem
 from pages.parts.state import workspace
+from pages.parts.table import table
 from pages.parts.text import t
 
 SAMPLE = tuple(f"{sources.SAMPLE}{table}.tsv" for table in ("triples", "entities", "relations"))
@@ -30,21 +33,53 @@ def import_forms() -> None:
     ):
         name = workspace().free_name("graphs", "sample")
         start_import("import_graph", GraphImportSettings(name=name, files=SAMPLE))
+    st.markdown(f"**{t('graph.own')}**")
+    files = st.file_uploader(
+        t("graph.files"), accept_multiple_files=True, help=t("graph.files_help")
+    )
+    columns = _columns(files) if files else ""
     with st.form("graph_import"):
-        st.markdown(f"**{t('graph.own')}**")
-        files = st.file_uploader(
-            t("graph.files"), accept_multiple_files=True, help=t("graph.files_help")
-        )
         name = st.text_input(t("graph.name"), max_chars=64, help=t("graph.name_help"))
         replace = st.checkbox(t("graph.replace"))
         if st.form_submit_button(t("graph.import"), icon=":material/upload:"):
-            _import(files, name.strip(), replace)
+            _import(files, columns, name.strip(), replace)
 
 
-def _import(files: Sequence[UploadedFile], name: str, replace: bool) -> None:
+def _columns(files: Sequence[UploadedFile]) -> str:
+    """Which columns are which, with the first facts as they would be read."""
+    columns = st.text_input(
+        t("graph.columns"), max_chars=200, placeholder="1,2,3", help=t("graph.columns_help")
+    )
+    try:
+        found = preview_uploads(files, columns)
+    except CallerError as error:
+        problem(error)
+        return columns
+    for one in found:
+        if not one.facts:
+            st.caption(t("graph.preview_labels", file=one.file))
+            continue
+        st.caption(t("graph.preview", file=one.file))
+        table(
+            [
+                {t(f"graph.preview.{n}"): x for n, x in zip(ENDS, row, strict=True)}
+                for row in one.facts
+            ]
+        )
+        if one.doubt:
+            st.warning(t(f"graph.doubt.{one.doubt}", file=one.file), icon=":material/view_column:")
+    return columns
+
+
+def _import(files: Sequence[UploadedFile], columns: str, name: str, replace: bool) -> None:
     """Start the import, or say in a sentence what is wrong."""
     try:
-        values = {"name": checked_name(name), "files": keep_uploads(files), "replace": replace}
+        values = {
+            "name": checked_name(name),
+            "files": keep_uploads(files),
+            "columns": columns,
+            "replace": replace,
+        }
         settings = checked(GraphImportSettings, values)
     except CallerError as error:
         problem(error)

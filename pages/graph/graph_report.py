@@ -49,6 +49,10 @@ def show_report(report: ImportReport) -> None:
         _table(report.findings, "graph.finding", ("file", "line", "found", "why"))
     else:
         st.success(t("graph.clean"), icon=":material/check_circle:")
+    for file in report.files:
+        if file.doubt:
+            doubt = t(f"graph.doubt.{file.doubt}", file=file.file)
+            st.warning(doubt, icon=":material/view_column:")
     numbers = (
         ("rows", report.rows),
         ("duplicates", report.duplicates),

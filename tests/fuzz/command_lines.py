@@ -35,6 +35,7 @@ graph show family --json
 graph search family Berg --limit 3 --language zh --json
 graph path family ann peru --hops 3 --limit 5 --json
 graph import {files}/triples.tsv {files}/entities.tsv --name g2 --json
+graph import {files}/triples.tsv --columns 1,3,2 --preview --json
 questions list
 questions show asked --limit 2 --json
 questions import {files}/triples.tsv --graph family --format jsonl --name q2

@@ -52,6 +52,45 @@ def test_no_header_becomes_a_triple(name):
     assert not header & {graph.entity_id(entity) for entity in range(graph.entity_count)}
 
 
+@pytest.mark.parametrize(
+    ("name", "rows", "skipped"),
+    [
+        ("02-neo4j-csv/apoc.csv", 5, 0),
+        ("02-neo4j-csv/dcolon.txt", 1, 0),
+        ("02-neo4j-csv/nlpcc.kb", 2, 0),
+        ("02-neo4j-csv/space.txt", 2, 0),
+        ("03-csv-dress/backslash.csv", 2, 0),
+        ("03-csv-dress/bom_mid.tsv", 2, 0),
+        ("03-csv-dress/comment.tsv", 2, 0),
+        ("03-csv-dress/cr_inside.tsv", 4, 0),
+        ("03-csv-dress/cr_only.tsv", 3, 0),
+        ("03-csv-dress/inch.csv", 3, 0),
+        ("03-csv-dress/inch2.csv", 3, 1),
+        ("03-csv-dress/long.tsv", 3, 0),
+        ("03-csv-dress/mixed_bar.txt", 3, 1),
+        ("03-csv-dress/pandas_012.csv", 2, 0),
+        ("03-csv-dress/pandas_index.csv", 2, 0),
+        ("03-csv-dress/pandas_index_nohdr.csv", 2, 0),
+        ("03-csv-dress/sep_line.csv", 2, 0),
+        ("03-csv-dress/utf16.csv", 1, 0),
+    ],
+)
+def test_a_table_is_read_whatever_it_wears(name, rows, skipped):
+    report = read(name)[1]
+    assert (report.rows, report.skipped) == (rows, skipped)
+
+
+LABELS = ("labels2col", "labels_at", "labels_caps", "labels_desc", "labels_hdr_name", "labels_dup")
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels_are_no_triples(name):
+    files = [FIELD / "03-csv-dress" / f"{one}.tsv" for one in (name, "fb")]
+    graph, report = read_graph("g", files)
+    assert (report.triples, report.files[0].kind) == (2, "entities")
+    assert graph.label(graph.entity("/m/027rn")) == "Dominican Republic"
+
+
 @pytest.mark.parametrize("name", ["excel_quoted", "quote_all", "quoted_half", "trailing_sep"])
 def test_quotes_and_separators_around_cells_go(name):
     graph, report = read(f"03-csv-dress/{name}.tsv")

@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import FormatError
 from core.graph.readers import read_graph
+from core.graph.readers.preview import preview
 from tests.family_graph import ENTITIES, TRIPLES, write_family
 
 
@@ -23,9 +24,9 @@ def triples(graph):
     return [(graph.entity_id(h), graph.relation_id(r), graph.entity_id(t)) for h, r, t in columns]
 
 
-def refused(*files):
+def refused(*files, columns=""):
     with pytest.raises(FormatError) as caught:
-        read_graph("g", files)
+        read_graph("g", files, columns)
     return re.sub(r"\S*/", "", str(caught.value))
 
 
@@ -44,6 +45,20 @@ def refused(*files):
         ("blanks.tsv", "\n a \tr\tb\n\nb\tr\tc, d\n\n"),
         ("trailing.tsv", "a\tr\tb\t\nb\tr\tc, d\t\n"),
         ("no_newline.tsv", "a\tr\tb\nb\tr\tc, d"),
+        ("windows.tsv", "head\trelation\ttail\r\na\tr\tb\r\nb\tr\tc, d\r\n".encode("utf-16")),
+        ("big_endian.csv", b"\xfe\xff" + 'a,r,b\nb,r,"c, d"\n'.encode("utf-16-be")),
+        ("macintosh.tsv", "a\tr\tb\rb\tr\tc, d\r"),
+        ("nlpcc.kb", "a ||| r ||| b\nb ||| r ||| c, d\n"),
+        ("colons.txt", "a::r::b\nb::r::c, d\n"),
+        ("remarks.tsv", "# mine\n#made 2024\na\tr\tb\nb\tr\tc, d\n"),
+        ("excel.csv", 'sep=;\na;r;b\nb;r;"c, d"\n'),
+        ("excel_tab.csv", '"sep=\t"\na\tr\tb\nb\tr\tc, d\n'),
+        ("pandas.csv", ',head,relation,tail\n0,a,r,b\n1,b,r,"c, d"\n'),
+        ("pandas_unnamed.csv", '0,1,2\na,r,b\nb,r,"c, d"\n'),
+        ("pandas_both.csv", ',0,1,2\n0,a,r,b\n1,b,r,"c, d"\n'),
+        ("pandas_bare.csv", '0,a,r,b\n1,b,r,"c, d"\n'),
+        ("r.csv", '"","head","relation","tail"\n"1","a","r","b"\n"2","b","r","c, d"\n'),
+        ("spark.csv", 'head,relation,tail\na,r,b\n"b","r","c, d"\n'),
     ],
 )
 def test_triples_in_any_dress(write, name, content):
@@ -58,6 +73,8 @@ def test_triples_in_any_dress(write, name, content):
         "h r t", "s p o", "from relation to", "from_id relation to_id", "start type end",
         "Head_ID Relation_ID Tail_ID", ":START_ID :TYPE :END_ID", "_start _type _end",
         ":START_ID(Person) :TYPE :END_ID(Film)", "x_index relation y_index", "node1 label node2",
+        "id1 label id2", "src rel dst", "Head-Entity relation Tail-Entity",
+        "from_node edge to_node",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (2, 1, 0)])
@@ -106,6 +123,154 @@ def test_a_separator_inside_quotes_is_one_in_csv_only(write):
     assert triples(graph) == [("Washington, D.C.", "in", "USA")]
     graph, _ = read_graph("g", [write("kb.csv", 'a,r,"two\nlines, ""quoted"""\n')])
     assert triples(graph) == [("a", "r", 'two\nlines, "quoted"')]
+
+
+def test_blanks_separate_rows_of_three_words(write):
+    graph, _ = read_graph("g", [write("wn.txt", "a r b\nb r c\n")])
+    assert triples(graph) == [("a", "r", "b"), ("b", "r", "c")]
+    assert refused(write("prose.txt", "a r b\nnot a row\nof three words it is\n")).endswith(
+        "prose.txt: no columns separated by tab, comma, ';' or '|' in its first lines."
+    )
+
+
+@pytest.mark.parametrize(
+    ("bad", "line", "why"),
+    [
+        (
+            'b,r,"Rock"and"Roll"\n',
+            2,
+            "text stands behind a closing quote; a quote inside a cell is",
+        ),
+        ('b,r,"closed by the next\nd,r,"e"\n', 2, "text stands behind a closing quote; a quote"),
+        ("b,r,c\rd\n", 2, "a line break stands in a cell that has no quotes around it"),
+    ],
+)
+def test_a_row_whose_quotes_do_not_fit_costs_only_itself(write, bad, line, why):
+    graph, report = read_graph("g", [write("x.csv", "a,r,b\n" + bad + 'd,r,"e"\nf,r,"g,\nh"\n')])
+    assert triples(graph) == [("a", "r", "b"), ("d", "r", "e"), ("f", "r", "g,\nh")]
+    ((found, said),) = [(f.line, f.why) for f in report.findings]
+    assert (found, said[: len(why)]) == (line, why)
+
+
+def test_quotes_that_a_database_escaped_are_quotes(write):
+    graph, report = read_graph("g", [write("x.csv", 'a,r,"He said \\"hi, you\\""\nc,r,"d\\e"\n')])
+    assert triples(graph) == [("a", "r", 'He said "hi, you"'), ("c", "r", "d\\e")]
+    assert report.skipped == 0
+
+
+def test_a_return_inside_a_cell_of_a_tsv_belongs_to_it(write):
+    graph, _ = read_graph("g", [write("x.tsv", "a\tr\tone\rtwo\nb\tr\tc\n")])
+    assert triples(graph) == [("a", "r", "one\rtwo"), ("b", "r", "c")]
+
+
+FACTS = "a\tr\tb\nb\tr\tc\nc\tr\td\n"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "a\tAy\nb\tBe\n",
+        "a\tAy\tthe first\nb\tBe\tthe second\nx\tEx\tof nothing\n",
+        ",id,name\n0,a,Ay\n",
+    ],
+)
+def test_labels_need_no_header_where_they_begin_with_ids(write, table):
+    graph, report = read_graph("g", [write("names.tsv", table), write("kb.tsv", FACTS)])
+    assert (graph.triple_count, graph.label(graph.entity("a"), "en")) == (3, "Ay")
+    assert [file.kind for file in report.files] == ["entities", "triples"]
+
+
+def test_labels_and_facts_without_header_are_told_apart_where_nothing_repeats(write):
+    facts = write("kb.tsv", "a\tr\tb\nb\ts\tc\nc\tt\td\n")
+    names = write("names.tsv", "b\tBe\tone letter\nc\tSee\tlike sea\nx\tEx\tof nothing\n")
+    for files in ([facts, names], [names, facts]):
+        graph, _ = read_graph("g", files)
+        assert (graph.triple_count, graph.label(graph.entity("b"), "en")) == (3, "Be")
+
+
+def test_a_second_file_of_facts_is_no_table_of_labels(write):
+    more = write("more.tsv", "a\tborn\t1990\nb\tr\t1991\nc\tdied\t1992\n")
+    assert read_graph("g", [write("kb.tsv", FACTS), more])[0].triple_count == 6
+
+
+def test_rows_without_an_edge_name_their_entity(write):
+    mixed = (
+        '"_id","_labels","name","title","_start","_end","_type"\n'
+        '"0",":Movie","","The Grid",,,\n"1",":Person","Kim","",,,\n,,,,"1","0","ACTED_IN"\n'
+    )
+    graph, report = read_graph("g", [write("apoc.csv", mixed)])
+    assert triples(graph) == [("1", "ACTED_IN", "0")]
+    assert [graph.label(graph.entity(one)) for one in "01"] == ["The Grid", "Kim"]
+    assert (report.rows, report.skipped, report.files[0].names) == (3, 0, 2)
+    assert report.duplicates == 0
+
+
+TURNED = "a\tb\tr\nc\tb\tr\nc\td\tr\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "doubt"),
+    [
+        (TURNED, "columns"),
+        ("0,1,2\n1,1,2\n0,0,1\n", "columns"),
+        ("r\ta\tb\nr\tc\td\n", "columns"),
+        ("head\trelation\ttail\n" + TURNED, ""),
+        (FACTS, ""),
+    ],
+)
+def test_columns_that_cannot_be_told_apart_are_doubted(write, content, doubt):
+    file = write("kb.tsv", content)
+    assert read_graph("g", [file])[1].files[0].doubt == doubt
+    (seen,) = preview([file])
+    assert (seen.file, seen.doubt) == ("kb.tsv", doubt)
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        (TURNED, "1,3,2"),
+        ("who\twhom\thow\n" + TURNED, "who, how, whom"),
+        ("0\tb\tr\ta\n1\tb\tr\tc\n2\td\tr\tc\n", "4,3,2"),
+        ("head\ttail\trelation\n" + TURNED, "1,3,2"),
+        ("tail\trelation\thead\n" + TURNED, "tail,head,relation"),
+    ],
+)
+def test_a_person_says_which_column_is_which(write, content, columns):
+    files = [write("kb.tsv", content), write("names.tsv", "id\tlabel\na\tAy\n")]
+    graph, report = read_graph("g", files, columns)
+    assert set(triples(graph)) == {("a", "r", "b"), ("c", "r", "b"), ("c", "r", "d")}
+    assert (graph.label(graph.entity("a")), report.skipped) == ("Ay", 0)
+    assert [file.doubt for file in report.files] == ["", ""]
+    seen = preview(files, columns, count=2)
+    assert [one.facts for one in seen] == [(("a", "r", "b"), ("c", "r", "b")), ()]
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ("1,2", "'1,2' does not say which columns are head, relation and tail: give three"),
+        ("1,1,2", "'1,1,2' does not say which columns"),
+        ("0,1,2", "'0,1,2' does not say which columns"),
+        ("1,2,4", "kb.tsv has 3 columns in line 1, and no column 4."),
+        ("who,how,whom", "None of the files has the columns 'who,how,whom'."),
+    ],
+)
+def test_columns_that_are_not_there_are_refused(write, columns, sentence):
+    assert refused(write("kb.tsv", FACTS), columns=columns).startswith(sentence)
+
+
+def test_a_preview_reads_no_further_than_it_must(write):
+    file = write("kb.tsv", FACTS * 1000 + "bad\n" * 9000)
+    (seen,) = preview([file], count=1)
+    assert seen.facts == (("a", "r", "b"),)
+    with pytest.raises(FormatError, match="9000 of 12000 rows"):
+        read_graph("g", [file])
+
+
+def test_a_table_of_labels_that_name_nothing_is_told(write):
+    names = write("names.tsv", "id\tlabel\nm.a\tAy\nm.b\tBe\n")
+    _, report = read_graph("g", [write("kb.tsv", FACTS), names])
+    assert [file.doubt for file in report.files] == ["", "ids"]
 
 
 def test_several_files_with_labels(tmp_path):
@@ -212,15 +377,19 @@ def test_only_the_first_findings_are_kept_but_all_are_counted(write):
         (b"a\tr\tb\nc\tr\t\xe9t\xe9\n", "kb.tsv, line 2: byte 5 of the line (0xe9) is not UTF-8; "
          "save the file as UTF-8."),
         (b"a\tr\tb\n\0\1\2", "kb.tsv, line 2: not text; save it as UTF-8 text."),
-        ("a\tr\tb\n".encode("utf-16"), "kb.tsv, line 1: not text; save it as UTF-8 text."),
+        ("a\tr\tb\n".encode("utf-16")[:-1], "kb.tsv begins as UTF-16 and is not: 'utf-16-le' codec "
+         "can't decode byte 0x0a in position 0: truncated data; save it as UTF-8 text."),
+        ("a\tr\tb\n".encode("utf-16-le"), "kb.tsv, line 1: not text; save it as UTF-8 text."),
+        ("海，属于，洋\n河，属于，水\n", "kb.tsv: what stands between its columns are full-width "
+         "commas; write a comma or a tab there."),
         ("a\tb\nc\td\ne\tr\tf\n", "kb.tsv: 2 of 3 rows cannot be read as triples; the first is "
          "line 1, it has 2 columns, expected 3 (found: 'a | b')."),
         ("a\t~r\tb\n", "kb.tsv: 1 of 1 rows cannot be read as triples; the first is line 1, its "
          "relation begins with '~', which marks inverses (found: 'a | ~r | b')."),
         ("entity\tborn\na\t1\n", "kb.tsv, line 1: the header 'entity, born' has no column of "
          "labels; call it 'label', 'label:en' or 'label:zh'."),
-        ("a,r,b\nb,\"r,c\n", "kb.tsv, line 2: unexpected end of data; a quote may stand there "
-         "without its partner."),
+        ("a,r,b\nb,\"r,c\nb\n", "kb.tsv: 2 of 3 rows cannot be read as triples; the first is "
+         "line 2, a quote opens a cell and nothing closes it (found: 'b,\"r,c')."),
     ],
 )  # fmt: skip
 def test_what_is_no_graph_is_refused_in_a_sentence(write, content, sentence):
@@ -255,6 +424,6 @@ def test_a_line_or_a_cell_without_end_is_refused(write):
     assert refused(line).startswith("kb.tsv, line 2: it is longer than 1,048,576 bytes;")
     lines = ("y" * 1000 + "\n") * 1100
     cell = write("kb.csv", f'a,r,b\na,r,"{lines}"\n')
-    assert "kb.csv, line 2: field larger than field limit (1048576); no cell" in refused(cell)
+    assert "the first is line 2, a quote opens a cell and nothing closes it within" in refused(cell)
     graph, _ = read_graph("g", [write("long.tsv", f"a\tr\t{'x' * 500_000}\n")])
     assert graph.triple_count == 1

@@ -16,6 +16,7 @@ KEPT = {
     "id",
     "match",
     "kind",
+    "doubt",
     "decoding",
     "verdict",
     "decision",

@@ -75,6 +75,22 @@ def test_files_are_kept_for_the_run(submitted):
     assert place_of(Workspace(), source).read_text(encoding="utf-8") == "a\tr\tb\n"
 
 
+def test_files_show_how_they_would_be_read_and_their_columns_can_be_said(submitted):
+    app = open_page("graph/graph")
+    app.file_uploader[0].upload("facts.tsv", b"a\t*b*\tr\nc\t*b*\tr\n", "text/plain").run()
+    assert "as many relations as heads or tails" in clean(app).warning[0].value
+    app.text_input[0].set_value("1,3,2").run()
+    assert not clean(app).warning
+    assert app.dataframe[0].value.to_numpy().tolist() == [["a", "r", "*b*"], ["c", "r", "*b*"]]
+    app.text_input[0].set_value("1,3").run()
+    assert "does not say which columns" in as_read(clean(app).error[0].value)
+    app.text_input[0].set_value("1,3,2")
+    app.text_input[1].set_value("mine")
+    button(app, "Import").click().run()
+    ((_, settings),) = submitted
+    assert settings.columns == "1,3,2"
+
+
 def send(app, name, content):
     app.file_uploader[0].upload("facts.tsv", content, "text/plain")
     app.text_input[0].set_value(name)

@@ -67,3 +67,18 @@ def test_skipped_rows_are_a_warning(empty, tmp_path):
             },
         )
     ]
+
+
+def test_columns_that_are_only_guessed_are_a_warning_that_names_the_setting(empty, tmp_path):
+    file = tmp_path / "kb.tsv"
+    file.write_text("a\tb\tr\nc\tb\tr\n", encoding="utf-8")
+    report = Listening()
+    settings = GraphImportSettings(name="g", files=(str(file),))
+    import_graph.run(settings, report, empty)
+    ((kind, said),) = report.events
+    assert kind == "warning" and "kb.tsv has no header" in said["message"]
+    assert "--columns, such as 1,3,2" in said["message"]
+    silent = Listening()
+    said_so = settings.model_copy(update={"columns": "1,3,2", "replace": True})
+    assert import_graph.run(said_so, silent, empty).relations == 1
+    assert not silent.events

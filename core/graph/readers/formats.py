@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import FormatError
+from core.graph.readers.columns import Columns
 from core.graph.readers.packed import open_unpacked
 from core.graph.readers.rdf import Rdf, may_be_rdf
 from core.graph.readers.source import Source
@@ -31,8 +32,12 @@ FORMATS = (Format(may_be_rdf, Rdf), Format(may_be_table, Table))
 """The first that recognises a file reads it."""
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, columns: Columns | None = None) -> Source:
     """Open a file of triples or labels.
+
+    Args:
+        path: Where it is.
+        columns: Which columns are head, relation and tail, if it is a table and a person says so.
 
     Raises:
         FormatError: If it cannot be read, or is not what its beginning promises.
@@ -44,4 +49,5 @@ def open_source(path: Path) -> Source:
         raise FormatError(
             "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
         ) from error
-    return next(one for one in FORMATS if one.recognises(path, beginning)).open(path)
+    chosen = next(one for one in FORMATS if one.recognises(path, beginning))
+    return Table(path, columns) if chosen.open is Table else chosen.open(path)
