@@ -31,11 +31,19 @@ SYMBOLS = r"#$%&*+=@\^€£¥°"
 SILENT = "\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff"
 """Diacritics, and what is not seen at all; as ranges for a regular expression."""
 
+VOWEL_SIGNS = "".join(
+    sign for sign in map(chr, range(0x0900, 0x0E00)) if unicodedata.category(sign)[0] == "M"
+)
+"""Of the scripts of India: marks that are part of a letter, and no word character for Python."""
+
 ALIKE = {"ß": "ss", "ς": "σ", "ʼ": "'", "ʻ": "'"}
 """Letters that are compared as others, beyond what Unicode says. The last two are apostrophes."""
 
 _CHINESE = re.compile(f"[{HAN}]")
 _WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])[^\W_])+|[{SYMBOLS}]")
+_WORD_OF_NAMES = re.compile(
+    rf"[{UNSPACED}]|(?:(?![{UNSPACED}])(?:[^\W_]|[{VOWEL_SIGNS}]))+|[{SYMBOLS}]"
+)
 _INNER_BLANK = re.compile(rf"(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
 _SILENT = re.compile(f"[{SILENT}]")
 _ALIKE = str.maketrans(ALIKE)
@@ -55,23 +63,30 @@ def language_of(text: str) -> str:
     return "zh" if _CHINESE.search(text) else "en"
 
 
-def words(text: str) -> list[Word]:
-    """The words of a text in plain form, one per character where a script has no spaces."""
+def words(text: str, *, of_names: bool = False) -> list[Word]:
+    """The words of a text in plain form, one per character where a script has no spaces.
+
+    Args:
+        text: Any.
+        of_names: Whether vowel signs count, by which names differ. Where models read, they end a
+            word: that is how a student's tokenizer was taught.
+    """
+    pattern = _WORD_OF_NAMES if of_names else _WORD
     if text.isascii():
         return [Word(found.group(), *found.span()) for found in _WORD.finditer(text.lower())]
     spelled = [(letter, place) for place, char in enumerate(text) for letter in _letters(char)]
     letters = "".join(letter for letter, _ in spelled)
     return [
         Word(found.group(), spelled[found.start()][1], spelled[found.end() - 1][1] + 1)
-        for found in _WORD.finditer(letters)
+        for found in pattern.finditer(letters)
     ]
 
 
-def plain(text: str) -> str:
-    """A name in plain form: its words joined by blanks; empty if it has none."""
+def plain(text: str, *, of_names: bool = False) -> str:
+    """A name in plain form: its words joined by blanks; empty if it has none. See `words`."""
     if text.isascii():
         return " ".join(_WORD.findall(text.lower()))
-    return " ".join(word.plain for word in words(text))
+    return " ".join(word.plain for word in words(text, of_names=of_names))
 
 
 def joined(text: str) -> str:

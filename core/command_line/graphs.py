@@ -10,6 +10,7 @@ import typer
 from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_lines, as_text, chain, facts, print_json, say, show, table
 from core.errors import NotFound
+from core.plain_text import plain
 from core.results.graph import ConnectingPath, Connection, ImportReport
 from core.results.named import Fact, Named
 from core.workspace import Workspace, read_json
@@ -138,7 +139,7 @@ def _named(graph: KnowledgeGraph, text: str) -> int:
     near = find_by_name(graph, text, 5)
     for entity in near:
         names = [graph.label(entity, language) for language in graph.languages]
-        if text.casefold() in (name.casefold() for name in (*names, *graph.aliases(entity))):
+        if plain(text) in map(plain, (*names, *graph.aliases(entity))):
             return entity
     hint = ", ".join(graph.entity_id(entity) for entity in near) or "nothing near"
     raise NotFound(

@@ -1,12 +1,14 @@
 """Which entities a question mentions, by name.
 
 Labels, aliases and ids are compared in plain words (see `plain_text`), hence a Chinese name is
-found anywhere in a sentence and an English one only at the ends of words. What the question merely
-resembles is for `search`.
+found anywhere in a sentence and an English one only at the ends of words; they are found as people
+say them, too (see `name_forms`). A name without any word, such as `!!!`, is found as it stands.
+What the question merely resembles is for `search`.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.name_forms import other_forms
 from core.plain_text import plain, words
 
 Match = Literal["exact", "alias", "spelling", "vector"]
@@ -27,6 +30,9 @@ MOST_MENTIONS = 20
 """Mentions that are kept of a text."""
 
 _NAME, _SMALL_WORD, _COMMON_WORDS = range(3)
+
+_SIGNS = re.compile(r"[^\w\s]+")
+_CLOSING = "?!.,;:？！。，；："
 
 _APOSTROPHES = "'’‘ʼ＇`"
 
@@ -89,21 +95,26 @@ class Linker:
         self._named: dict[str, tuple[int, ...]] = {}
         self._aliased: dict[str, tuple[int, ...]] = {}
         self._longest: dict[str, int] = defaultdict(int)  # words of the longest name, by first word
-        for name, entity, is_alias in chain(labels_and_aliases(graph), ids(graph)):
-            self._add(plain(name), entity, is_alias)
+        names = list(chain(labels_and_aliases(graph), ids(graph)))
+        for name, entity, is_alias in names:
+            self._add(plain(name, of_names=True) or name.strip(), entity, is_alias)
+        for name, entity, _ in names:
+            for form in other_forms(name):
+                self._add(plain(form, of_names=True), entity, is_alias=True)
         self._relation_phrases = _relation_phrases(graph)
 
     def link(self, text: str, limit: int = 5) -> tuple[Mention, ...]:
         """Entities that a question mentions, best first.
 
         A mention inside a better one does not count. Best is: a name by its looks (several words,
-        or a capital) before a single small word before common words; longest; label before alias;
+        or a capital) before a single small word, and a common one with the name's capital, before
+        common words; longest; label before alias;
         one whose other name, such as `It (film)`, has more words of the text; written alike; most
         edges. Entities that share their name are given all or none, so there may be more than
         `limit`.
         """
         free = np.ones(len(text), bool)
-        said = frozenset(word.plain for word in words(text))
+        said = frozenset(word.plain for word in words(text, of_names=True))
         chosen: list[Mention] = []
         for span in sorted(self._spans(text), key=lambda span: (span.rank, span.start - span.end)):
             if len(chosen) >= limit:
@@ -137,7 +148,10 @@ class Linker:
 
     def _spans(self, text: str) -> Iterator[_Span]:
         """Every stretch of a text that is a name, overlapping or not."""
-        found = words(text)
+        yield from self._signs(text)
+        found = words(text, of_names=True)
+        starts = [text[word.start] for word in found]
+        is_title = all(not start.isalpha() or start.isupper() for start in starts)
         for first, word in enumerate(found):
             if word.plain == "s" and word.start and text[word.start - 1] in _APOSTROPHES:
                 continue  # the possessive, not a name
@@ -149,8 +163,33 @@ class Linker:
                     inside[-1] = inside[-1][:-1]  # "joe bidens wife"
                     end -= 1
                 if self._is_name(inside):
-                    rank = self._rank(inside, text[word.start : end])
+                    surface = text[word.start : end]
+                    rank = self._rank(inside, surface)
+                    if (
+                        rank == _COMMON_WORDS
+                        and first
+                        and not is_title
+                        and self._is_proper(surface)
+                    ):
+                        rank = _SMALL_WORD
                     yield _Span(word.start, end, " ".join(inside), rank)
+
+    def _signs(self, text: str) -> Iterator[_Span]:
+        """Names without any word; what closes a sentence, or stands behind a word, is none."""
+        last = len(text.rstrip())
+        for found in _SIGNS.finditer(text):
+            run, begin = found[0], found.start()
+            for sign in (run, run[:-1], run.rstrip(_CLOSING)):
+                closes = len(run) == 1 and found.end() == last
+                behind_word = begin > 0 and not text[begin - 1].isspace()
+                if sign in self._named and not (sign[0] in _CLOSING and (closes or behind_word)):
+                    yield _Span(begin, begin + len(sign), sign, _SMALL_WORD)
+                    break
+
+    def _is_proper(self, surface: str) -> bool:
+        """Whether a common word is written as a name is, with its capital."""
+        bearers = self._named.get(plain(surface, of_names=True), ())
+        return surface != surface.lower() and any(surface in self._written(one) for one in bearers)
 
     def _is_name(self, inside: list[str]) -> bool:
         name = " ".join(inside)
@@ -189,7 +228,9 @@ class Linker:
         shared = set(span.name.split(" "))
         aliases = self.graph.column("entities", "aliases")
         others = aliases[entity].as_py() or () if aliases else ()
-        names = (set(plain(name).split(" ")) for name in (*self._written(entity), *others))
+        names = (
+            set(plain(name, of_names=True).split(" ")) for name in (*self._written(entity), *others)
+        )
         return max((len((name - shared) & said) for name in names if name > shared), default=0)
 
     def _written(self, entity: int) -> set[str]:

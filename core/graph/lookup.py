@@ -1,7 +1,8 @@
 """Entities by a few letters of their name, for a person who types into a box.
 
 A question's entities are for `linking`; this is plain search: a whole name before its beginning,
-its beginning before its middle, and more edges before fewer.
+its beginning before its middle, and more edges before fewer. Neither accents nor
+the dots inside a name need be typed.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import pyarrow.compute as pc
 
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 
+_SILENT = r"[\x{0300}-\x{036f}·・•‧]"
+
 _WHOLE, _BEGINNING, _MIDDLE, _NOWHERE = range(4)
 
 
 def find_by_name(graph: KnowledgeGraph, text: str, limit: int = 20) -> list[int]:
-    """Entities whose label in any language, alias or id holds a text; case does not matter.
+    """Entities whose label in any language, alias or id holds a text, in any case and accents.
 
     Args:
         graph: Where to look.
@@ -26,7 +29,7 @@ def find_by_name(graph: KnowledgeGraph, text: str, limit: int = 20) -> list[int]
     Returns:
         Entity numbers, best first.
     """
-    wanted = " ".join(text.split())
+    wanted = " ".join(_bare(pa.array([text]))[0].as_py().split())
     if not wanted:
         return []
     ranks = np.full(graph.entity_count, _NOWHERE)
@@ -42,13 +45,19 @@ def find_by_name(graph: KnowledgeGraph, text: str, limit: int = 20) -> list[int]
     return [int(entity) for entity in found[order[:limit]]]
 
 
+def _bare(names: pa.Array) -> pa.Array:
+    """Names in small letters, without accents and inner dots."""
+    if pc.all(pc.string_is_ascii(names)).as_py() is not False:
+        return pc.utf8_lower(names)
+    letters = pc.utf8_normalize(pc.utf8_lower(pc.utf8_normalize(names, form="NFKD")), form="NFKD")
+    return pc.utf8_normalize(pc.replace_substring_regex(letters, _SILENT, ""), form="NFC")
+
+
 def _ranks(names: pa.Array, wanted: str) -> Ints:
     """How each name holds the text: `(names,)`."""
-    ranks = np.full(len(names), _NOWHERE)
-    inside = np.asarray(pc.fill_null(pc.match_substring(names, wanted, ignore_case=True), False))
-    ranks[inside] = _MIDDLE
-    begins = np.asarray(pc.fill_null(pc.starts_with(names, wanted, ignore_case=True), False))
-    ranks[begins] = _BEGINNING
-    length = np.asarray(pc.fill_null(pc.utf8_length(names), -1))
-    ranks[begins & (length == len(wanted))] = _WHOLE
+    bare = _bare(names)
+    ranks = np.full(len(bare), _NOWHERE)
+    ranks[np.asarray(pc.fill_null(pc.match_substring(bare, wanted), False))] = _MIDDLE
+    ranks[np.asarray(pc.fill_null(pc.starts_with(bare, wanted), False))] = _BEGINNING
+    ranks[np.asarray(pc.fill_null(pc.equal(bare, wanted), False))] = _WHOLE
     return ranks

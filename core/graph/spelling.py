@@ -19,6 +19,7 @@ from core.graph.names import Resemblance, entity_names, nearest
 from core.plain_text import UNSPACED, joined
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+_INFLECTED = re.compile("[\u0400-\u04ff ]{8,}")
 
 
 class SpelledNames:
@@ -27,6 +28,7 @@ class SpelledNames:
     match: Literal["spelling", "vector"] = "spelling"
     threshold = 0.65  # of a Chinese name of three characters, one may be wrong
     of_letters = 0.76  # of a name of five letters, one; fewer make another word
+    inflected = 0.7  # of a long Cyrillic name, its ending
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._entities, self._names = entity_names(graph)
@@ -41,8 +43,13 @@ class SpelledNames:
             self._names,
             scorer=OSA.normalized_similarity,
             limit=4 * k,  # an entity may have several names near
-            score_cutoff=self.threshold if _UNSPACED.search(text) else self.of_letters,
+            score_cutoff=self._least(text),
         )
         return nearest(
             (Resemblance(int(self._entities[row]), name, score) for name, score, row in found), k
         )
+
+    def _least(self, text: str) -> float:
+        if _UNSPACED.search(text):
+            return self.threshold
+        return self.inflected if _INFLECTED.fullmatch(text) else self.of_letters

@@ -1,11 +1,17 @@
 """Small files as people have them, read where they lie beside this checkout; skipped elsewhere."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from core.errors import NoTopic
+from core.graph.linking import CERTAIN, Linker
+from core.graph.lookup import find_by_name
 from core.graph.readers import read_graph
+from core.graph.search import find_topics
+from core.graph.spelling import SpelledNames
 
 ROOT = Path(__file__).parents[2]
 FIELD = Path(os.environ.get("PATHDISTILL_FIELD") or ROOT.parent / "shared" / "field")
@@ -97,3 +103,48 @@ def test_quotes_and_separators_around_cells_go(name):
     ids = [graph.entity_id(entity) for entity in range(graph.entity_count)]
     assert (report.rows, report.skipped) == (2, 0)
     assert not [one for one in ids if '"' in one or not one]
+
+
+def test_every_way_to_name_a_thing_is_understood():
+    graph, _ = read_graph("g", [FIELD / "04-names" / f"{one}.tsv" for one in ("triples", "labels")])
+    linker, spelled, wrong = Linker(graph), SpelledNames(graph), []
+    for line in (FIELD / "04-names" / "asked.txt").read_text("utf-8").splitlines():
+        wanted, text = line.split("\t")
+        found = ()
+        with suppress(NoTopic):
+            found = find_topics(graph, linker, spelled, linker.read(text))
+        if (graph.entity_id(found[0].entity) if found else "-") != wanted:
+            wrong.append(line)
+    assert wrong == []
+
+
+def test_names_with_a_vowel_sign_more_or_less_are_two():
+    graph, _ = read_graph("g", [FIELD / "05-indic" / f"{one}.tsv" for one in "tl"])
+    for text, wanted in (("लाल का मतलब", "e1"), ("लीला किसका नाम है", "e2")):
+        (mention,) = Linker(graph).link(text)
+        assert graph.entity_id(mention.entity) == wanted
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("amelie", "Amélie"), ("paul gerand", "Paul Gérand"), ("martin rejo", "Martín Réjo")],
+)
+def test_accents_need_not_be_typed(typed, name):
+    graph, _ = read("12-accents/kb.tsv")
+    assert graph.entity_id(find_by_name(graph, typed)[0]) == name
+    linker = Linker(graph)
+    (first, *_) = find_topics(graph, linker, SpelledNames(graph), linker.read(f"who is {typed}"))
+    assert graph.entity_id(first.entity) == name
+
+
+@pytest.mark.parametrize("said", ["Quasar", "Mercury", "星光谣", "林一一", "海风谣"])
+def test_a_name_is_found_without_its_parentheses(said):
+    graph, _ = read("14-parens/kb.tsv")
+    (mention,) = Linker(graph).link(said)
+    assert graph.entity_id(mention.entity).startswith(said) and mention.score >= CERTAIN
+
+
+def test_a_common_word_is_never_a_certain_topic():
+    graph, _ = read("13-unknown-topic/kb.tsv")
+    (mention,) = Linker(graph).link("李白是谁")
+    assert graph.entity_id(mention.entity) == "是" and mention.score < CERTAIN

@@ -1,8 +1,13 @@
+from contextlib import suppress
+
 import pyarrow as pa
 import pytest
 
+from core.errors import NoTopic
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
+from core.graph.search import find_topics
+from core.graph.spelling import SpelledNames
 
 
 def linked(graph, text, **options):
@@ -100,3 +105,76 @@ def test_of_namesakes_the_one_whose_other_name_is_said_comes_first():
     ):
         found = [entity for entity, *_ in linked(graph, text)]
         assert found[0] == first and set(found) == {"film", "novel"}
+
+
+def first_of(labels, text):
+    """The id of what a question means, of things with these labels; empty if of none."""
+    ids = [f"x{number}" for number in range(len(labels))]
+    entities = pa.table({"id": ids, "label:en": labels})
+    graph = KnowledgeGraph.build("x", [(one, "directed by", "somebody") for one in ids], entities)
+    linker, found = Linker(graph), ()
+    with suppress(NoTopic):
+        found = find_topics(graph, linker, SpelledNames(graph), linker.read(text))
+    return graph.label(found[0].entity) if found else ""
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("rem", "R.E.M."),
+        ("REM's film", "R.E.M."),
+        ("acdc", "AC/DC"),
+        ("Enders Game", "Ender's Game"),
+        ("obrien", "O’Brien"),
+        ("Washington DC", "Washington, D.C."),
+        ("jean luc", "Jean-Luc"),
+        ("jeanluc", "Jean-Luc"),
+        ("the long way", "The Saga: The Long Way"),
+        ("the saga", "The Saga: The Long Way"),
+        ("September 11, 2001", "2001-09-11"),
+        ("11 September 2001", "2001-09-11"),
+        ("2001年9月11日", "2001-09-11"),
+        ("Quasar", "Quasar (band)"),
+        ("Quasar", "Quasar (band (UK))"),
+        ("星光谣", "星光谣（林一一、周二二演唱歌曲）"),
+        ("!!!", "!!!"),
+        ("?", "?"),
+        ("🎉", "🎉"),
+        ("It", "It"),
+        ("Петровского", "Петровский"),
+        ("लीला", "लीला"),
+        ("लाल", "लाल"),
+    ],
+)
+def test_a_name_is_found_as_people_say_it(said, name):
+    others = [
+        "Washington",
+        "and",
+        "Film",
+        "Us",
+        "Amelia",
+        "लाल",
+        "लीला",
+        "Петровская улица",
+        "Saga",
+        "Quasi",
+    ]
+    assert (
+        first_of([name, *(one for one in others if one != name)], f"Who directed {said}?") == name
+    )
+
+
+@pytest.mark.parametrize("text", ["Who directed it?", "Who directed that ?", "What??", "WHO IS IT"])
+def test_neither_a_small_word_nor_the_mark_at_the_end_is_a_name(text):
+    graph = KnowledgeGraph.build("x", [("It", "by", "?"), ("Jaws", "by", "it")])
+    assert all(mention.score < 0.9 for mention in Linker(graph).link(text))
+
+
+def test_a_name_that_ends_in_parentheses_is_offered_with_all_its_namesakes():
+    names = ["Quasar (band)", "Quasar (company)", "Quasar", "Quasar（歌曲）"]
+    graph = KnowledgeGraph.build("x", [(name, "is", "a") for name in names])
+    assert {one for one, *_ in linked(graph, "Who made Quasar?")} == set(names)
+    assert linked(graph, "Who made Quasar?")[0][0] == "Quasar"
+    names.remove("Quasar")
+    graph = KnowledgeGraph.build("x", [(name, "is", "a") for name in names])
+    assert linked(graph, "What did the company Quasar make?")[0][0] == "Quasar (company)"

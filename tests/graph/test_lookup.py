@@ -45,3 +45,32 @@ def test_nothing_is_found_for_nothing(found, text):
 
 def test_the_limit_holds(found):
     assert len(found("berg", limit=2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("amelie", "Amélie"),
+        ("AMÉLIE", "Amélie"),
+        ("paul gerand", "Paul Gérand"),
+        ("İSTANBUL", "Istanbul"),
+        ("卡尔马克思", "卡尔·马克思"),
+        ("卡尔·马克思", "卡尔·马克思"),
+        ("लीला", "लीला"),
+        ("서울", "서울"),
+    ],
+)
+def test_neither_accents_nor_inner_dots_need_be_typed(typed, first):
+    names = [
+        "Amelia",
+        "Amélie",
+        "Paul",
+        "Paul Gérand",
+        "Istanbul",
+        "卡尔·马克思",
+        "लाल",
+        "लीला",
+        "서울",
+    ]
+    graph = KnowledgeGraph.build("g", [(name, "is", "a name") for name in names])
+    assert [graph.entity_id(entity) for entity in find_by_name(graph, typed)] == [first]
