@@ -98,8 +98,12 @@ def read_foreign_json(path: Path, largest: int = LARGEST_JSON) -> Any:
         ) from error
 
 
-def parse_json(data: bytes | str) -> Any:
+def parse_json(data: bytes | str, *, halves: bool = False) -> Any:
     """A value of JSON, in UTF-8 where it is bytes, which can be written as such again.
+
+    Args:
+        data: The document.
+        halves: Whether half a character may be in it, for a caller who looks at each part.
 
     Raises:
         ValueError: If it is no JSON, nests too deeply, holds NaN or infinity, a number of thousands
@@ -108,7 +112,7 @@ def parse_json(data: bytes | str) -> Any:
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
         value = json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_no_number)
-        if _HALF.search(text):
+        if not halves and _HALF.search(text):
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
         raise ValueError(Message("byte {start} is not UTF-8", start=error.start + 1)) from error

@@ -1,7 +1,7 @@
 """Files of questions in the public formats, tied to a graph, with a report of every row left out.
 
     jsonl          ours, one question per line; or just question, topic(s), answers, path(s); or all
-                   of them as one JSON list
+                   of them as one JSON list, or one after the other over several lines each
     pathquestion   question TAB answer(a1/a2/) TAB s#r1#e1#r2#a1[#<end>#a1]
     metaqa         text with [topic] TAB a1|a2; or JSON lines with topic_entity and relation_path
     nlpcc-mh       a JSON list of {"q": text, "path": [[head, relation, tail], ...]}
@@ -23,20 +23,15 @@ import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import FormatError
-from core.foreign_files import (
-    LARGEST_TABLE,
-    lines_of,
-    open_foreign,
-    parse_json,
-    read_foreign_json,
-)
+from core.foreign_files import LARGEST_JSON, lines_of, parse_json
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.readers.packed import open_unpacked
 from core.plain_text import language_of
 from core.questions.tying import known_entities, tied
 from core.records import LONGEST_QUESTION, Question, RelationPath, looked_for
@@ -50,7 +45,10 @@ LONGEST_ID = 200
 """Characters of a question's id."""
 
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")  # JSON can hold them, no page can show them
-_TOPIC = re.compile(r"\[(.+?)\]")
+_SPREAD = re.compile(rb"\{\s*\n")  # an object that is printed over several lines
+_NEXT = re.compile(r"\S")
+_SPLITS = {"training": "train", "val": "dev", "valid": "dev", "validation": "dev"}
+_SPLITS |= {name: name for name in ("train", "dev", "test")}
 
 
 @dataclass(frozen=True)
@@ -147,15 +145,34 @@ def _nothing_to_ask(
 
 
 def _jsonl(path: Path, name: str) -> _Rows:
-    if _is_list(path):
+    beginning = _beginning(path)
+    if beginning[:1] == b"[":
         return _list_rows(path, name, _question_of, whole_answer=True)
+    if _SPREAD.match(beginning):
+        return _rows_of(path, name, _documents(path), _question_of, whole_answer=True)
     return _line_by_line(path, name, _json_row)
 
 
-def _is_list(path: Path) -> bool:
-    """Whether a file of JSON begins with a list: its rows are then no lines."""
-    with open_foreign(path, LARGEST_TABLE) as file:
-        return file.read(1024).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+def _beginning(path: Path) -> bytes:
+    """What a file of JSON begins with."""
+    with open_unpacked(path) as file:
+        return file.read(1024).removeprefix(codecs.BOM_UTF8).lstrip()
+
+
+def _documents(path: Path) -> Iterator[Any]:
+    """JSON objects that follow each other, each over several lines.
+
+    Raises:
+        FormatError: If the file is too large, or is not that.
+    """
+    try:
+        text = _content(path).decode("utf-8-sig")
+        decoder, end = json.JSONDecoder(), 0
+        while found := _NEXT.search(text, end):
+            end = decoder.raw_decode(text, found.start())[1]
+            yield parse_json(text[found.start() : end], halves=True)
+    except (ValueError, RecursionError) as error:
+        raise _no_json(path, error) from error
 
 
 def _pathquestion(path: Path, name: str) -> _Rows:
@@ -172,7 +189,7 @@ def _wc2014(path: Path, name: str) -> _Rows:
 
 def _json_row(line: str, name: str) -> Question:
     try:
-        row = parse_json(line)
+        row = parse_json(line.rstrip().removesuffix(","))  # a list that lost its brackets
     except ValueError as error:
         raise _Unreadable(f"is not JSON ({error})") from error
     return _question_of(row, name)
@@ -182,6 +199,8 @@ def _question_of(row: Any, name: str) -> Question:
     if not isinstance(row, dict):
         raise _Unreadable("is not a JSON object")
     paths = _first(row, "paths", "path", "relation_path")
+    if isinstance(paths, str):
+        paths = [paths] if paths else []
     if isinstance(paths, list) and all(isinstance(step, str) for step in paths):
         paths = [paths] if paths else []
     if not isinstance(paths, list):
@@ -189,15 +208,17 @@ def _question_of(row: Any, name: str) -> Question:
     text = _text(row, "text", "question") or _missing("a question text")
     gold = tuple(_texts(path) for path in paths)
     in_vain = any(looked_for(path) is not None for path in gold)
-    answers = _texts(_first(row, "answers", "answer"))
+    answers = _texts(_first(row, "answers", "a_entity", "answer"))
+    split = _text(row, "split")
     return Question(
         id=_text(row, "id") or name,
         text=text,
         language=_text(row, "language") or language_of(text),
-        topics=_texts(_first(row, "topics", "topic", "topic_entity")) or _missing("a topic"),
+        topics=_texts(_first(row, "topics", "topic", "topic_entity", "q_entity"))
+        or _missing("a topic"),
         answers=answers if answers or in_vain else _missing("an answer"),
         paths=gold,
-        split=_text(row, "split"),
+        split=_SPLITS.get(split.casefold(), split),
         group=_text(row, "group"),
         wordings=tuple(text for text in _texts(row.get("wordings") or []) if "{x}" in text),
     )
@@ -225,11 +246,25 @@ def _metaqa_row(line: str, name: str) -> Question:
     if line.lstrip().startswith("{"):
         return _json_row(line, name)
     text, answers = _columns(line, 2)
-    topic = _TOPIC.search(text)
-    if not topic:
+    begin, end = _brackets(text)
+    topic = text[begin + 1 : end]
+    plain = text[:begin] + topic + text[end + 1 :]
+    return _bare(name, plain, topic, tuple(a for a in answers.split("|") if a), ())
+
+
+def _brackets(text: str) -> tuple[int, int]:
+    """Where the last outer brackets of a text stand: names may have brackets themselves."""
+    depth, begin, found = 0, 0, (-1, -1)
+    for at, letter in enumerate(text):
+        if letter == "[":
+            begin = begin if depth else at
+            depth += 1
+        elif letter == "]" and depth:
+            depth -= 1
+            found = found if depth or at == begin + 1 else (begin, at)
+    if found[1] < 0:
         raise _Unreadable("it has no [topic] in brackets")
-    plain = text[: topic.start()] + topic[1] + text[topic.end() :]
-    return _bare(name, plain, topic[1], tuple(a for a in answers.split("|") if a), ())
+    return found
 
 
 def _nlpcc_mh(path: Path, name: str) -> _Rows:
@@ -239,18 +274,46 @@ def _nlpcc_mh(path: Path, name: str) -> _Rows:
 def _list_rows(
     path: Path, name: str, parse: Callable[[Any, str], Question], *, whole_answer: bool
 ) -> _Rows:
-    """Rows of a JSON list; ids count its members from 0, findings from 1."""
-    rows = read_foreign_json(path)
+    """Rows of a JSON list."""
+    try:
+        rows = parse_json(_content(path), halves=True)
+    except ValueError as error:
+        raise _no_json(path, error) from error
     if not isinstance(rows, list):
         raise FormatError("{name} is not a JSON list of questions with q and path.", name=path.name)
     if not rows:
         yield Finding(path.name, 1, "[]", "the list is empty")
+    yield from _rows_of(path, name, rows, parse, whole_answer=whole_answer)
+
+
+def _rows_of(
+    path: Path,
+    name: str,
+    rows: Iterable[Any],
+    parse: Callable[[Any, str], Question],
+    *,
+    whole_answer: bool,
+) -> _Rows:
+    """Values of JSON as rows; ids count them from 0, findings from 1."""
     for number, row in enumerate(rows):
-        finding = Finding(path.name, number + 1, _short(json.dumps(row, ensure_ascii=False)), "")
+        finding = Finding(path.name, number + 1, _short(json.dumps(row)), "")
         try:
+            text = json.dumps(row, ensure_ascii=False).encode().decode()
+            finding = replace(finding, found=_short(text))
             yield _Row(finding, parse(row, f"{name}@{number}"), whole_answer)
+        except UnicodeEncodeError as error:
+            yield replace(finding, why=f"it holds half a character, {error.object[error.start]!r}")
         except _Unreadable as error:
             yield replace(finding, why=str(error))
+
+
+def _content(path: Path) -> bytes:
+    with open_unpacked(path, LARGEST_JSON) as file:
+        return file.read()
+
+
+def _no_json(path: Path, error: Exception) -> FormatError:
+    return FormatError("{name} is not JSON in UTF-8 text: {error}.", name=path.name, error=error)
 
 
 def _nlpcc_row(row: Any, name: str) -> Question:
@@ -286,7 +349,7 @@ def _line_by_line(path: Path, name: str, parse: Callable[[str, str], Question]) 
     """Rows of a text file; ids count its lines from 0, findings from 1."""
     empty = True
     try:
-        with open_foreign(path, LARGEST_TABLE) as file:
+        with open_unpacked(path) as file:
             for number, raw in enumerate(lines_of(file, path)):
                 if not raw.strip():
                     continue
@@ -350,14 +413,20 @@ def _text(row: Mapping[str, Any], *names: str) -> str:
         return ""
     if not _is_text(value):
         raise _Unreadable(f"its {names[-1]} is not text")
-    return str(value)
+    return _written(value)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     values = [value] if _is_text(value) else value
     if not isinstance(values, list) or not all(map(_is_text, values)):
         raise _Unreadable("a topic, answer or path is neither text nor a list of texts")
-    return tuple(str(v) for v in values if v != "")
+    return tuple(_written(v) for v in values if v != "")
+
+
+def _written(value: str | int | float) -> str:
+    """A value as text; 1.0 is the same number as 1."""
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return str(int(value) if is_whole else value)
 
 
 def _is_text(value: Any) -> bool:

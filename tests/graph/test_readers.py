@@ -152,6 +152,16 @@ def test_a_row_whose_quotes_do_not_fit_costs_only_itself(write, bad, line, why):
     assert (found, said[: len(why)]) == (line, why)
 
 
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv"])
+def test_half_a_character_costs_its_row(write, name):
+    rows = "a\tr\tb\nc\tr\tsmile \ud83d\nd\tr\tsmile \U0001f600\n".encode("utf-8", "surrogatepass")
+    rows = rows.replace(b"\t", b",") if name.endswith("csv") else rows
+    graph, report = read_graph("g", [write(name, rows)])
+    assert triples(graph) == [("a", "r", "b"), ("d", "r", "smile \U0001f600")]
+    ((line, found, why),) = [(f.line, f.found, f.why) for f in report.findings]
+    assert (line, found) == (2, "c | r | smile \ufffd") and why.startswith("half a character")
+
+
 def test_quotes_that_a_database_escaped_are_quotes(write):
     graph, report = read_graph("g", [write("x.csv", 'a,r,"He said \\"hi, you\\""\nc,r,"d\\e"\n')])
     assert triples(graph) == [("a", "r", 'He said "hi, you"'), ("c", "r", "d\\e")]

@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections import Counter
 from dataclasses import asdict
@@ -187,6 +188,10 @@ def test_files_of_one_name_get_ids_of_their_own(tmp_path):
     assert [question.id for question in questions] == ["1-hop/dev@0", "2-hop/dev@0"]
 
 
+def anew(row):
+    return {key: value for key, value in row.items() if key not in ("topic", "answers")}
+
+
 def test_json_that_means_the_same_is_read_the_same(read):
     rows = [
         {"id": "7", "question": "Who?", "topic": "ann", "answers": ["dora"], "path": ["child"]},
@@ -196,6 +201,12 @@ def test_json_that_means_the_same_is_read_the_same(read):
     for text in (
         json.dumps(rows),
         "\ufeff \n" + json.dumps(rows, indent=2),
+        "\n".join(json.dumps(row, indent=2) for row in rows),
+        ",\n".join(map(json.dumps, rows)) + ",\n",
+        json.dumps(rows).encode("utf-16"),
+        gzip.compress(json.dumps(rows).encode()),
+        json.dumps([{**rows[0], "id": 7.0, "path": "child", "answers": "dora"}, rows[1]]),
+        json.dumps([{"q_entity": "ann", "a_entity": ["dora"], **row} for row in map(anew, rows)]),
         json.dumps([{**rows[0], "id": 7}, {**rows[1], "path": None, "id": None, "split": None}]),
     ):
         assert read("jsonl", text)[0] == lines
@@ -242,7 +253,7 @@ GOOD = '{"question": "Who?", "topic": "ann", "answers": ["dora"]}\n'
             "a topic, answer or path is neither text nor a list of texts",
         ),
         (
-            '{"question": "Who?", "topic": "ann", "answers": "dora", "path": "child"}',
+            '{"question": "Who?", "topic": "ann", "answers": "dora", "path": {"0": "child"}}',
             "its paths are not lists of relations",
         ),
         (
@@ -301,6 +312,38 @@ def test_a_bad_json_row_is_skipped(read, row, why):
 def test_a_bad_pathquestion_row_is_skipped(read, row, why):
     _, report = read("pathquestion", row + "\nwho ?\tdora(dora/)\tann#child#dora\n")
     assert reasons(report) == [(1, why)]
+
+
+@pytest.mark.parametrize("write", [json.dumps, lambda rows: "\n".join(map(json.dumps, rows))])
+def test_half_a_character_costs_its_row(read, write):
+    good = {"question": "Which?", "topic": "ann", "answers": ["dora"]}
+    _, report = read("jsonl", write([good, {**good, "question": "Which \ud83d?"}, good]))
+    ((line, why),) = reasons(report)
+    assert line == 2 and "half a character, '\\ud83d'" in why
+    report.findings[0].found.encode()
+
+
+@pytest.mark.parametrize("text", ['{\n "question": 1', "{\n}\n{\n", "{\n}\nno", "[" * 5000 + "{\n"])
+def test_json_that_breaks_off_is_refused(read, text):
+    with pytest.raises(FormatError, match="JSON"):
+        read("jsonl", text)
+
+
+def test_splits_are_called_as_others_call_them(read):
+    row = {"question": "Which?", "topic": "ann", "answers": ["dora"]}
+    rows = [{**row, "split": name} for name in ("TRAIN", "training", "val", "Validation", "test")]
+    questions, _ = read("jsonl", json.dumps(rows))
+    assert [question.split for question in questions] == ["train", "train", "dev", "dev", "test"]
+
+
+def test_a_topic_with_brackets_and_brackets_that_are_none(read, tmp_path):
+    graph = KnowledgeGraph.build("films", [("Film [D]", "by", "Bo"), ("Film C", "tag", "x")])
+    (tmp_path / "q.txt").write_text("who made [Film [D]]\tBo\nwhat [film] has [Film C]\tx\n")
+    questions, _ = read_questions("metaqa", [tmp_path / "q.txt"], graph)
+    assert [(question.text, question.topics) for question in questions] == [
+        ("who made Film [D]", ("Film [D]",)),
+        ("what [film] has Film C", ("Film C",)),
+    ]
 
 
 def test_bad_metaqa_rows_are_skipped(read):
@@ -373,7 +416,7 @@ def test_an_empty_list_is_refused(read):
     ("text", "sentence"),
     [
         (b"[{", "kin.txt is not JSON in UTF-8 text: Expecting property name"),
-        (b"\xff\xfe[", "kin.txt is not JSON in UTF-8 text: byte 1 is not"),
+        (b"[\xff", "kin.txt is not JSON in UTF-8 text: byte 2 is not"),
         (b"{}", "kin.txt is not a JSON list of questions with q and path"),
     ],
 )

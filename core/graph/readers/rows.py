@@ -37,6 +37,7 @@ BLANK = " "
 SAMPLE = 50
 """Rows that decide what a file is."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 _SAID = re.compile(r'"?sep=(.)"?\s*')
 
 _FAULTS = {
@@ -69,9 +70,10 @@ def rows_of(path: Path, separator: str) -> Iterator[Row]:
     with open_unpacked(path) as file:
         start = file.peek(1)
         end = "\r" if b"\r" in start and b"\n" not in start else "\n"  # an old Macintosh's
-        lines = iter(io.TextIOWrapper(file, encoding="utf-8-sig", newline=end))
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogatepass", newline=end)
         cut = _quoted_rows if separator in ",;" else _plain_rows
-        yield from (row for row in cut(lines, separator) if row.fault or _holds(row, separator))
+        rows = cut(iter(text), separator)
+        yield from (_whole(row) for row in rows if row.fault or _holds(row, separator))
 
 
 def separator_of(path: Path, is_header: Callable[[list[str]], bool]) -> str:
@@ -110,6 +112,14 @@ def _holds(row: Row, separator: str) -> bool:
     if row.line == 1 and _SAID.fullmatch(separator.join(row.cells)):
         return False
     return len(row.cells) > 1 or bool(row.cells and row.cells[0][:1] not in ("", "#"))
+
+
+def _whole(row: Row) -> Row:
+    """A row; one with half a character is at fault, and shown without it."""
+    if all(cell.isascii() or not _HALF.search(cell) for cell in row.cells):
+        return row
+    shown = [_HALF.sub("\ufffd", cell) for cell in row.cells]
+    return Row(row.line, shown, "half a character stands in it, of an emoji for example")
 
 
 def _sample(path: Path, separator: str) -> list[Row]:

@@ -10,7 +10,7 @@ from core.graph.readers.packed import open_unpacked
 
 
 def check_text(path: Path) -> None:
-    """Read a file once through.
+    """Read a file once through; half a character is no reason to refuse it.
 
     Raises:
         FormatError: If it is empty, or no UTF-8 text; with the line.
@@ -25,7 +25,7 @@ def check_text(path: Path) -> None:
                         path=path,
                         line=line,
                     )
-                data.decode("utf-8")
+                data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
         raise FormatError(
             "{path}, line {line}: byte {start} of the line "
