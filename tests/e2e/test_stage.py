@@ -128,10 +128,14 @@ def test_soft_labels_follow_the_hand_and_tell_the_server_nothing_meanwhile(stage
     band = drawing.locator(".band.teacher").first
     page.evaluate(SENDING)
     before, told = band.get_attribute("d"), drawing.locator(".reveal").text_content()
+    halo = drawing.locator(".chip.topic .halo")
+    wide = halo.evaluate("one => one.style.strokeWidth")
+    assert float(wide.removesuffix("px")) == pytest.approx(2 * 6 * 0.193, abs=0.01)
     pull = drawing.locator(".row .pull").first.get_attribute("title")
     milliseconds = heat.evaluate(DRAG)
     assert band.get_attribute("d") != before
     assert drawing.locator(".reveal").text_content() != told
+    assert halo.evaluate("one => one.style.strokeWidth") != wide
     assert drawing.locator(".row .pull").first.get_attribute("title") != pull
     assert page.evaluate("window.__sent") == 0
     assert milliseconds < 50

@@ -102,7 +102,7 @@ class View {
       .attr("aria-label", `${name} ${keys}`)
       .on("keydown", (event) => this.key(event))
       .on("pointerleave", () => this.point(null));
-    for (const layer of ["bands", "marks", "chips"]) this.svg.append("g").attr("class", layer);
+    for (const layer of ["bands", "chips", "marks"]) this.svg.append("g").attr("class", layer);
     this.player();
     if (this.data.soft) this.softener();
     this.sized = new ResizeObserver(() => {
@@ -285,6 +285,7 @@ class View {
       .data(chips, ({ id }) => id)
       .join((enter) => {
         const made = enter.append("g").style("opacity", 0);
+        made.append("rect").attr("class", "halo");
         made.append("rect").attr("class", "box");
         made.append("rect").attr("class", "fill");
         made.append("text").attr("class", "label");
@@ -296,10 +297,11 @@ class View {
       .attr("transform", ({ id }) => `translate(${this.at.get(id).x}, ${this.at.get(id).y})`)
       .on("pointermove", (event, { id }) => this.point(id, event))
       .on("click", (_event, { id }) => this.choose(id));
-    for (const box of ["box", "fill"]) {
+    for (const box of ["halo", "box", "fill"]) {
       joined.select(`.${box}`).attr("y", -CHIP / 2).attr("height", CHIP).attr("rx", 7);
     }
-    joined.select(".box").attr("width", ({ id }) => this.at.get(id).width);
+    for (const box of ["halo", "box"]) joined.select(`.${box}`).attr("width", ({ id }) => this.at.get(id).width);
+    joined.select(".halo").style("stroke-width", ({ id }) => `${2 * haloOf(this, id)}px`);
     joined
       .select(".label")
       .attr("x", 10)
@@ -523,8 +525,9 @@ class View {
     const way = [place.relation, named(place) || named(end)].filter(Boolean).join(" → ");
     const { words, signs, parting } = this.data;
     const here = id === parting ? `  ≠ ${words.parting}` : "";
+    const halo = this.data.soft && this.families.has(id) ? `  KL ${apart(this, id).toFixed(2)}` : "";
     const verdict = place.verdict ? `  ${signs[place.verdict]} ${words[`verdict.${place.verdict}`]}` : "";
-    return `${way}  ${this.numbers((side) => this.masses[side].get(id), 3)}${here}${verdict}`;
+    return `${way}  ${this.numbers((side) => this.masses[side].get(id), 3)}${halo}${here}${verdict}`;
   }
 
   numbers(mass, digits) {
@@ -568,7 +571,7 @@ class View {
     const name = named(place);
     heading.textContent =
       fill(words.choices, { place: name }) + (at === this.data.parting ? `  ≠ ${words.parting}` : "");
-    note.textContent = [place.gold ? words.pull : words.no_gold, words.per_relation].join(" ");
+    note.textContent = [words.halo, place.gold ? words.pull : words.no_gold, words.per_relation].join(" ");
     this.d3
       .select(list)
       .selectAll(".row")

@@ -26,13 +26,13 @@ WORDS: Final = (
     "name", "keys", "failed", "begin", "back", "next", "play", "pause", "scrub", "hop", "attention",
     "download", "teacher", "student", "parting", "temperature", "alpha", "gold", "no_gold",
     "choices", "pull", "per_relation", "reveals", "hides", "as_it_is", "one_way", "stop", "start",
-    "before", "take_away", "put_back", "put_all_back", "without", "picture",
+    "before", "take_away", "put_back", "put_all_back", "without", "picture", "halo",
 )  # fmt: skip
 
 COLDEST, HOTTEST = 0.25, 10.0
 """Temperatures between which a reader may soften."""
 
-SCRIPTS: Final = ("stage.js", "what_if.js", "pictures.js")
+SCRIPTS: Final = ("stage.js", "what_if.js", "pictures.js", "halo.js")
 """Read one after the other, as one module."""
 
 _HERE = Path(__file__).parent
