@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import CallerError
+from core.records import LONGEST_QUESTION
 from core.results.answer import Answer, Suggestion
 from core.results.summaries import StudentSummary
 from core.settings import AskSettings, ExplainSettings
@@ -15,13 +16,14 @@ from pages.ask.readings import ask_back, nothing_named, reading_view
 from pages.parts.answers.answer_view import evidence, headline, said, sign, which
 from pages.parts.answers.teacher_answer import teacher_answer
 from pages.parts.asking import ask_resident
+from pages.parts.copy_address import copy_address
 from pages.parts.empty_state import empty_state
 from pages.parts.forms.entity_search import entity_search
 from pages.parts.forms.examples import test_questions
 from pages.parts.forms.name_choice import name_choice
 from pages.parts.problem import problem
-from pages.parts.state import card, names, open_graph
-from pages.parts.text import literal, t
+from pages.parts.state import asked, asked_text, card, names, open_graph, remember
+from pages.parts.text import clipped, literal, t
 
 # What the session keeps: the text in the box; what is being asked, as the fields of `AskSettings`;
 # which of its readings was chosen; and what was asked before, the latest first, with the answer in
@@ -31,6 +33,7 @@ NOW = "ask.now"
 READING = "ask.reading"
 HISTORY = "ask.history"
 REMEMBERED = 8
+WAYS = ["constrained", "free"]
 
 
 def ask(question: str, topic: str | None = None, also: Sequence[str] = ()) -> None:
@@ -38,6 +41,16 @@ def ask(question: str, topic: str | None = None, also: Sequence[str] = ()) -> No
     st.session_state[TYPED] = question
     st.session_state[NOW] = {"question": question.strip(), "topic": topic, "also": (*also[:3],)}
     st.session_state[READING] = None
+
+
+def ask_again() -> None:
+    """Ask what a copied address asks, once; the address keeps it until something else is asked."""
+    wanted = asked_text("ask")
+    if NOW not in st.session_state and wanted:
+        also = [clipped(one) for one in st.query_params.get_all("also")]
+        ask(wanted, asked_text("topic") or None, also)
+    elif st.session_state.get(NOW, {}).get("question") != wanted:
+        remember(ask=None, topic=None, also=None)
 
 
 def ask_typed() -> None:
@@ -72,22 +85,27 @@ def choose(students: list[str]) -> tuple[str, str]:
     with right:
         decoding = st.segmented_control(
             t("ask.decoding"),
-            ["constrained", "free"],
-            default="constrained",
+            WAYS,
+            default=asked("decoding", WAYS) or "constrained",
             required=True,
             format_func=lambda one: t(f"ask.decoding.{one}"),
             help=t("ask.decoding_help"),
             key="ask.decoding",
         )
+    remember(decoding=None if decoding == "constrained" else decoding)
     return str(student), str(decoding)
 
 
 def question_box(student: StudentSummary) -> None:
     """The box, and examples to click."""
+    now = st.session_state.get(NOW, {})
     with st.form("ask", border=False):
         box, button = st.columns([6, 1], vertical_alignment="bottom")
         box.text_input(
-            t("ask.question"), key=TYPED, placeholder=t("ask.placeholder"), max_chars=2000
+            t("ask.question"),
+            key=TYPED,
+            placeholder=t("ask.placeholder"),
+            max_chars=LONGEST_QUESTION,
         )
         button.form_submit_button(
             t("ask.submit"), type="primary", width="stretch", on_click=ask_typed
@@ -103,6 +121,12 @@ def question_box(student: StudentSummary) -> None:
                 on_click=ask_random,
                 args=(student.questions,),
             )
+        copy_address(
+            "ask.address",
+            ask=now.get("question"),
+            topic=now.get("topic"),
+            also=now.get("also"),
+        )
 
 
 def answered(student: StudentSummary, decoding: str) -> None:
@@ -222,6 +246,7 @@ def show(students: list[str]) -> None:
     except CallerError as error:
         problem(error)
         return
+    ask_again()
     question_box(about)
     st.space("small")
     if st.session_state.get(NOW, {}).get("question"):

@@ -23,6 +23,7 @@ from pages.parts.text import language, literal, t
 
 # Where the reader was before, in the session: entity ids, the latest last.
 TRAIL = "graph.trail"
+VIEWS = ["explore", "statistics", "report"]
 
 
 def move(entity: str) -> None:
@@ -101,13 +102,14 @@ def show(name: str) -> None:
     learning(name)
     view = st.segmented_control(
         t("graph.view"),
-        ["explore", "statistics", "report"],
-        default="explore",
+        VIEWS,
+        default=asked("view", VIEWS) or "explore",
         required=True,
         format_func=lambda one: t(f"graph.view.{one}"),
         key="graph.view",
         label_visibility="collapsed",
     )
+    remember(view=view)
     st.space("small")
     if view == "statistics":
         show_statistics(graph, report)

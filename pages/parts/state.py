@@ -13,6 +13,7 @@ import streamlit as st
 from core.errors import FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.manifests import Stamp
+from core.records import LONGEST_QUESTION
 from core.remaking import SUMMARIES
 from core.results.evaluation import Evaluation
 from core.results.graph import ImportReport
@@ -85,8 +86,24 @@ def asked(parameter: str, options: list[str]) -> str | None:
     return wanted if wanted in options else None
 
 
+def asked_number(parameter: str, least: float, most: float) -> float | None:
+    """The number that the address asks for (`?hop=2`), or None if it is not between these."""
+    try:
+        number = float(st.query_params.get(parameter, "nan"))
+    except ValueError:
+        return None
+    return number if least <= number <= most else None
+
+
+def asked_text(parameter: str) -> str:
+    """The text that a copied address carries, in one line; empty where there is none."""
+    return clipped(st.query_params.get(parameter, ""), LONGEST_QUESTION)
+
+
 def remember(**parameters: str | None) -> None:
-    """Write ids into the address; None takes a parameter out. Never put texts or settings there."""
+    """Write ids into the address; None takes a parameter out. Never put texts there; what is typed
+    goes into an address that is copied alone, see `copy_address`.
+    """
     for parameter, value in parameters.items():
         if value is None:
             st.query_params.pop(parameter, None)

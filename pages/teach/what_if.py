@@ -66,7 +66,7 @@ def what_if(trace: Trace, graph_name: str, key: str, passes_messages: bool) -> N
     supposed = _ask(trace, open_graph(graph_name), names, away) if changed else None
     now = supposed or (nothing_left(trace) if changed else trace)
     drawn = thinking(now, trace if changed else None, _supposing(trace, names, away))
-    hop = stage(drawn, f"{key}.stage", _changing(names, key))
+    hop = stage(drawn, f"{key}.stage", _changing(names, key), in_address=True)
     if supposed:
         with st.container(border=True, key=f"{key}.outcome", gap="small"):
             st.markdown(f"#### {verdict(trace, supposed)}")

@@ -145,3 +145,12 @@ def test_soft_labels_follow_the_hand_and_tell_the_server_nothing_meanwhile(stage
     alpha = drawing.get_by_label("Alpha")
     alpha.evaluate("one => { one.value = 1; one.dispatchEvent(new Event('input')); }")
     assert drawing.locator(".row .pull").first.get_attribute("title") == "0.500"
+    alpha.dispatch_event("change")
+    page.wait_for_url("**alpha=1.00**")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the address of this view").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "q=q2" in copied and "t=" in copied
+    drawing = stage(copied.rsplit("/", 1)[-1])  # as a fresh browser would
+    assert drawing.locator(".knobs output").all_text_contents()[1] == "1.00"

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from stand_ins import results, screens
 from stand_ins.results import likely, matched, named
-from stand_ins.screens import as_read, button, clean, open_page, words
+from stand_ins.screens import address, as_read, button, clean, open_page, words
 
 from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -382,6 +382,24 @@ def test_the_same_question_is_not_kept_twice(page):
     ask(page)
     ask(page)
     assert "Asked before" not in words(page)
+
+
+def test_a_copied_address_asks_its_question_once(student):
+    screens.make_world()
+    page = clean(open_page("ask/ask", ask=BIDEN, topic="joe_biden", decoding="free"))
+    assert student.asked == [
+        AskSettings(student="demo", question=BIDEN, topic="joe_biden", decoding="free")
+    ]
+    assert page.text_input(key="ask.typed").value == BIDEN
+    assert address(page, "ask") == BIDEN
+    ask(page, "Another?")
+    assert not {"ask", "topic"} & {*page.query_params}
+    assert student.asked[-1].topic is None
+
+
+def test_what_is_typed_stays_out_of_the_address(page):
+    ask(page)
+    assert "ask" not in page.query_params
 
 
 def test_a_blank_question_is_not_asked(page, student):

@@ -7,7 +7,17 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from family_graph import write_family
-from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
+from stand_ins.screens import (
+    Submitted,
+    add_run,
+    address,
+    as_read,
+    button,
+    clean,
+    make_world,
+    open_page,
+    words,
+)
 
 from core.recipes import import_graph
 from core.report import Silent
@@ -288,3 +298,11 @@ def test_delete_asks_first(family):
     button(app, "Yes, delete it").click().run()
     assert Workspace().names("graphs") == []
     assert "There is no graph yet" in words(clean(app))
+
+
+def test_its_view_is_in_the_address():
+    make_world()
+    app = clean(open_page("graph/graph", graph="demo", view="report"))
+    assert app.segmented_control(key="graph.view").value == "report"
+    app.segmented_control(key="graph.view").set_value("statistics").run()
+    assert address(clean(app), "view") == "statistics"

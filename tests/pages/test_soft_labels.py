@@ -5,7 +5,7 @@ import math
 import pytest
 import streamlit as st
 from stand_ins import results, screens
-from stand_ins.screens import as_read, clean, open_page, words
+from stand_ins.screens import address, as_read, clean, open_page, words
 
 from core.labels.choices import entropy
 from core.runs import resident
@@ -50,6 +50,16 @@ def test_the_temperature_softens_both():
     doubt = next(m.value for m in clean(app).main.metric if m.label.startswith("Entropy of the t"))
     high = 2 / 3  # sqrt(0.8) : sqrt(0.2) is 2 : 1
     assert as_read(doubt) == f"{entropy([high, 1 - high]):.2f}"
+
+
+def test_a_typed_question_comes_from_a_copied_address_and_leaves_with_another():
+    screens.make_world()
+    app = clean(open_page("distil/soft_labels", ask="Who is it?\0", t="2"))
+    assert app.text_input(key="soft.question").value.startswith("Who is it?")
+    assert address(app, "t") == "2.00"
+    app.text_input(key="soft.question").set_value(QUESTION).run()
+    assert "ask" not in clean(app).query_params
+    assert address(app, "q")
 
 
 def test_masses_are_products_of_choices():

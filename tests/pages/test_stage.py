@@ -276,6 +276,18 @@ st.session_state["back"] = stage(thinking(results.trace()), "drawn")
 """
 
 
+ADDRESSED = """
+import streamlit as st
+from stand_ins import results
+from pages.parts.stage.stage import shown_alpha, shown_hop, shown_temperature, stage
+from pages.parts.stage.two_minds import two_minds
+record = two_minds(results.comparison())
+stage(record, "drawn", in_address=True)
+left = shown_hop(record, "drawn"), shown_temperature("drawn"), shown_alpha("drawn")
+st.session_state["back"] = left
+"""
+
+
 @pytest.mark.parametrize(("told", "hop"), [(None, 2), (1, 1), (0, 0), (9, 2), (-1, 0)])
 def test_the_hop_that_a_reader_looks_at_comes_back(told, hop):
     app = AppTest.from_string(SCRIPT, default_timeout=30)
@@ -284,3 +296,30 @@ def test_the_hop_that_a_reader_looks_at_comes_back(told, hop):
     app.run()
     assert not app.exception
     assert app.session_state["back"] == hop
+
+
+@pytest.mark.parametrize(
+    ("address", "begun"),
+    [
+        ({"hop": "1", "t": "2.5", "alpha": "0.25"}, (1, 2.5, 0.25)),
+        ({"hop": "9", "t": "nan", "alpha": "x"}, (1, 1.0, 0.5)),
+    ],
+)
+def test_it_opens_where_the_address_says(address, begun):
+    app = AppTest.from_string(ADDRESSED, default_timeout=30)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert app.session_state["back"] == begun
+
+
+def test_what_the_reader_leaves_is_in_the_address():
+    app = AppTest.from_string(ADDRESSED, default_timeout=30)
+    app.session_state["drawn"] = {"hop": 0, "temperature": 4.0, "alpha": 0.1}
+    app.run()
+    left = ["".join(app.query_params[name]) for name in ("hop", "t", "alpha")]
+    assert left == ["0", "4.00", "0.10"]
+    app.session_state["drawn"] = {"hop": 1, "temperature": 1.0, "alpha": 0.5}
+    app.run()
+    assert not {"hop", "t", "alpha"} & {*app.query_params}

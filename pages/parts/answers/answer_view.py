@@ -83,7 +83,7 @@ def evidence(answer: Answer, key: str, side: str = "student") -> None:
         st.caption(" · ".join([weight, *_ends(path)]))
     if drawn := answered(answer, side):
         st.space("small")
-        stage(drawn, f"{key}.stage")
+        stage(drawn, f"{key}.stage", in_address=side == "student")
     _other_paths(others[:OTHERS])
     _other_answers(answer.answers[len(joint(answer.answers)) :])
 

@@ -40,7 +40,7 @@ def soft_label_view(comparison: Comparison, key: str, gold: Sequence[RelationPat
         gold: The question's gold paths, where they are known.
     """
     st.markdown(f"**{t('soft.tree')}**", help=t("soft.tree_help"))
-    stage(two_minds(comparison, gold), f"{key}.stage")
+    stage(two_minds(comparison, gold), f"{key}.stage", in_address=True)
     temperature = shown_temperature(f"{key}.stage")
     nodes = comparison.nodes
     choices = {side: softened(nodes, side, temperature) for side in SIDES}

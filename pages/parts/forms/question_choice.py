@@ -1,15 +1,17 @@
 """Choose a question: an example from a question set, or one's own words.
 
-An example stands in the address by its id (`?q=`), so that a link opens at the same question; what
-a person has typed never does.
+An example stands in the address by its id (`?q=`), so that a link opens at the same question. What
+a person has typed stands only in an address that is copied, by the button beside it (`?ask=`).
 """
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.records import LONGEST_QUESTION
+from pages.parts.copy_address import copy_address
 from pages.parts.forms.examples import examples, test_questions
-from pages.parts.state import remember
+from pages.parts.state import asked_text, remember
 from pages.parts.text import clipped, language, t
 
 
@@ -27,13 +29,14 @@ def question_choice(question_set: str, key: str) -> str | None:
     ids = {question.text: question.id for question in test_questions(question_set)}
     if typed not in st.session_state:
         wanted = st.query_params.get("q")
-        st.session_state[typed] = next((text for text in ids if ids[text] == wanted), "")
+        example = next((text for text in ids if ids[text] == wanted), None)
+        st.session_state[typed] = example or asked_text("ask")
 
     def take_example() -> None:
         if st.session_state[picked]:
             st.session_state[typed] = st.session_state[picked]
 
-    left, right = st.columns([3, 2], gap="medium")
+    left, right, copy = st.columns([6, 4, 0.5], gap="small", vertical_alignment="bottom")
     with right:
         st.selectbox(
             t("choice.example"),
@@ -49,10 +52,14 @@ def question_choice(question_set: str, key: str) -> str | None:
             t("choice.question"),
             key=typed,
             placeholder=t("choice.placeholder"),
-            max_chars=2000,
+            max_chars=LONGEST_QUESTION,
             icon=":material/search:",
             persist_state="session",
         )
     question = (question or "").strip()
     remember(q=ids.get(question))
+    if question != asked_text("ask"):
+        remember(ask=None)
+    with copy:
+        copy_address(f"{key}.address", ask=None if question in ids else question)
     return question or None

@@ -57,6 +57,7 @@ class View {
     this.panel = child(root, "div", "panel");
     this.said = child(root, "p", "said");
     this.said.setAttribute("aria-live", "polite");
+    this.reports = {};
     this.pen = document.createElement("canvas").getContext("2d");
   }
 
@@ -88,7 +89,7 @@ class View {
     this.pause();
     this.hop = Math.min(this.data.hop, this.data.steps);
     this.temperature = this.data.temperature;
-    this.alpha ??= 0.5;
+    this.alpha = this.data.alpha;
     this.chosen = null;
     this.looked = null;
   }
@@ -553,6 +554,7 @@ class View {
       this.draw(0);
     });
     this.mix.slider.value = this.alpha;
+    this.mix.slider.addEventListener("change", () => this.report("alpha", this.alpha));
     this.mix.slider.title = words.gold;
     for (const name of ["reveal", "heading", "rows", "note"]) child(this.panel, "div", name);
   }
@@ -665,8 +667,8 @@ class View {
 
   /** Tell Python when the hand rests. */
   report(what, value) {
-    clearTimeout(this.reports);
-    this.reports = setTimeout(() => this.setStateValue(what, value), REST);
+    clearTimeout(this.reports[what]);
+    this.reports[what] = setTimeout(() => this.setStateValue(what, value), REST);
   }
 
   /** The width of a text in pixels, without laying anything out. */
@@ -686,7 +688,7 @@ class View {
 
   remove() {
     this.pause();
-    clearTimeout(this.reports);
+    Object.values(this.reports).forEach(clearTimeout);
     this.sized?.disconnect();
   }
 }
