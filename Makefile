@@ -3,6 +3,7 @@
 # make constraints   pin again every package that the requirements need, direct or not
 # make audit         ask the public advisories about every pinned package; needs a network
 # make fuzz    COUNT=4000 spoilt files, archives, settings and command lines; SEED=0
+# make screenshots   every page of a demonstration, both languages, themes and two widths, into FOLDER=
 # make simulate   COUNT=10000 schedules of faults on a virtual clock; a failing seed is told
 # make faults  kill, fill, lock and damage under real runs, at MOMENTS=20 moments each; takes hours
 
@@ -20,7 +21,7 @@ CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 # A browser window opens by itself only where there is a screen.
 HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),false,true)
 
-.PHONY: app test lint fuzz faults simulate constraints audit clean browser
+.PHONY: app test lint fuzz faults simulate screenshots constraints audit clean browser
 
 app: .venv/installed
 	@$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
@@ -42,6 +43,9 @@ faults: .venv/installed-test
 
 simulate: .venv/installed-test
 	@$(BIN)/python -m tests.simulation $(or $(COUNT),10000)
+
+screenshots: .venv/installed-test browser
+	@$(BIN)/python -m tests.e2e.screenshots $(or $(FOLDER),screenshots) $(PAGES)
 
 clean:
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
