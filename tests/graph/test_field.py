@@ -72,6 +72,8 @@ def test_no_header_becomes_a_triple(name):
         ("03-csv-dress/cr_only.tsv", 3, 0),
         ("03-csv-dress/inch.csv", 3, 0),
         ("03-csv-dress/inch2.csv", 3, 1),
+        ("03-csv-dress/json_list.json", 2, 0),
+        ("03-csv-dress/jsonl_triples.jsonl", 2, 0),
         ("03-csv-dress/long.tsv", 3, 0),
         ("03-csv-dress/mixed_bar.txt", 3, 1),
         ("03-csv-dress/pandas_012.csv", 2, 0),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from core.errors import FormatError
 from core.graph.readers.columns import Columns
+from core.graph.readers.json_graphs import JsonGraph, may_be_json
 from core.graph.readers.packed import open_unpacked
 from core.graph.readers.rdf import Rdf, may_be_rdf
 from core.graph.readers.source import Source
@@ -28,7 +29,11 @@ class Format(NamedTuple):
     open: Callable[[Path], Source]
 
 
-FORMATS = (Format(may_be_rdf, Rdf), Format(may_be_table, Table))
+FORMATS = (
+    Format(may_be_rdf, Rdf),
+    Format(may_be_json, JsonGraph),
+    Format(may_be_table, Table),
+)
 """The first that recognises a file reads it."""
 
 
