@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from core.errors import FormatError
 from core.graph.readers.columns import Columns
+from core.graph.readers.graphml import GraphMl, may_be_graphml
 from core.graph.readers.json_graphs import JsonGraph, may_be_json
 from core.graph.readers.packed import open_unpacked
 from core.graph.readers.rdf import Rdf, may_be_rdf
@@ -30,6 +31,7 @@ class Format(NamedTuple):
 
 
 FORMATS = (
+    Format(may_be_graphml, GraphMl),
     Format(may_be_rdf, Rdf),
     Format(may_be_json, JsonGraph),
     Format(may_be_table, Table),
