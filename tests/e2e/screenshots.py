@@ -38,8 +38,7 @@ MOVES_MS = 800
 """Of transitions, once all is there."""
 SETTLED = """() =>
   document.querySelector('[data-test-script-state="notRunning"]') &&
-  !document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]') &&
-  [...document.querySelectorAll('[data-testid="stage"]')].every((one) => one.dataset.ready)"""
+  !document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]')"""
 
 
 def main() -> None:
@@ -78,6 +77,8 @@ def take(url: str, folder: Path, pages: list[str]) -> None:
                 page.goto(f"{url}/{address}{join}lang={language}")
                 page.get_by_test_id("stHeading").first.wait_for()
                 page.wait_for_function(SETTLED)
+                for nth in range(page.get_by_test_id("stage").count()):
+                    page.locator('[data-testid="stage"][data-ready="true"]').nth(nth).wait_for()
                 page.wait_for_timeout(MOVES_MS)
                 page.screenshot(path=folder / f"{name}-{language}-{theme}-{width}.png")
             context.close()
