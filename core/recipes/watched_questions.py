@@ -1,7 +1,7 @@
 """A few questions that are watched while a teacher or a student learns; see `core.frames`.
 
-Of each language the first question that is learned from, and one of the dev questions at random:
-what is practised, and what is not.
+Of each language the first question that is learned from, and one dev question at random:
+what is practised, and what is not. They are few because each costs what a dev question costs.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ EVERY = 100
 
 def watched_questions(questions: QuestionSet, seed: int) -> list[Question]:
     """The questions that are watched: of one topic each, for a frame is one tree."""
-    drawn, found = random.Random(seed), []
     alone = [one for one in questions.questions if len(one.topics) == 1]
-    for language in list(dict.fromkeys(one.language for one in alone))[:LANGUAGES]:
-        asked = [one for one in alone if one.language == language]
-        found += [one for one in asked if one.split == "train"][:1]
-        dev = [one for one in asked if one.split == "dev"]
-        found += [drawn.choice(dev)] if dev else []
-    return found
+    practised: dict[str, Question] = {}
+    for one in alone:
+        if one.split == "train":
+            practised.setdefault(one.language, one)
+    held_out = [one for one in alone if one.split == "dev"]
+    drawn = [random.Random(seed).choice(held_out)] if held_out else []
+    return [*list(practised.values())[:LANGUAGES], *drawn]
 
 
 @dataclass(eq=False)

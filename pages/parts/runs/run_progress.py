@@ -21,6 +21,7 @@ from core.runs.store.store import Run, RunState
 from core.runs.supervisor import hangs, presence
 from pages.parts.pictures.curves import curves, history
 from pages.parts.problem import problem
+from pages.parts.runs.film import film
 from pages.parts.runs.run_actions import run_actions
 from pages.parts.state import remember, store
 from pages.parts.text import Words, clipped, literal, t, t_plain
@@ -169,6 +170,7 @@ def _panel(run_id: str, drawn: RunState, beside: Callable[[Run], None] | None) -
             beside(run)
         _warnings([e.payload for e in told["events"] if e.kind == "warning"])
         marks = [(change.get("step"), change_words(change)) for change in changes]
+        film(run_id, sorted((step, words) for step, words in marks if isinstance(step, int)))
         curves(told["points"], marks, f"curve.{run_id}")
         _changes(run, changes)
         _log(run)

@@ -101,6 +101,23 @@ class Supposing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reel:
+    """What changes of a question while somebody learns.
+
+    Attributes:
+        side: Who learns.
+        steps: Of the frames, ascending.
+        shares: By frame the share of every place, in their order; the last is what is drawn first.
+        marks: Steps at which something was changed, ascending, and what, in words.
+    """
+
+    side: str
+    steps: tuple[int, ...]
+    shares: tuple[tuple[float, ...], ...]
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """One question.
 
@@ -116,6 +133,8 @@ class Stage:
             rather go on otherwise; None if there is none.
         soft: Whether all that may follow a place is there, so that its choices can be softened.
         supposing: What can be taken away; None where nothing can.
+        reel: Frames of a training, which are stepped through in place of hops; None where there
+            are none.
     """
 
     about: str
@@ -128,6 +147,7 @@ class Stage:
     parting: str | None = None
     soft: bool = False
     supposing: Supposing | None = None
+    reel: Reel | None = None
 
 
 def topic_place(label: str, sides: Sequence[str]) -> Place:

@@ -34,7 +34,7 @@ function load(path) {
 
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".stage");
-  root.view ??= new View(root);
+  root.view ??= data.reel ? new Film(root) : new View(root);
   root.view.setTriggerValue = setTriggerValue;
   root.view.show(data, setStateValue);
   return () => {
@@ -302,7 +302,7 @@ class View {
       joined.select(`.${box}`).attr("y", -CHIP / 2).attr("height", CHIP).attr("rx", 7);
     }
     for (const box of ["halo", "box"]) joined.select(`.${box}`).attr("width", ({ id }) => this.at.get(id).width);
-    joined.select(".halo").style("stroke-width", ({ id }) => `${2 * haloOf(this, id)}px`);
+    joined.select(".halo").style("stroke-width", ({ id }) => `${this.data.soft ? 2 * haloOf(this, id) : 0}px`);
     joined
       .select(".label")
       .attr("x", 10)
@@ -402,19 +402,40 @@ class View {
     return this.duration ? selection.transition().duration(this.duration) : selection.interrupt();
   }
 
-  // --- stepping through it -----------------------------------------------------------------------
+  // --- stepping through it: hops here, frames in a film -------------------------------------------
+
+  get now() {
+    return this.hop;
+  }
+
+  set now(hop) {
+    this.hop = hop;
+  }
+
+  get final() {
+    return this.data.steps;
+  }
+
+  get pace() {
+    return BEAT;
+  }
+
+  get whereItIs() {
+    const { words, steps } = this.data;
+    return this.hop ? `${words.hop} ${this.hop} / ${steps}` : words.begin;
+  }
 
   player() {
-    const { words, steps } = this.data;
+    const { words } = this.data;
     this.buttons = {
       begin: button(this.controls, "⇤", words.begin, () => this.go(0)),
-      back: button(this.controls, "←", words.back, () => this.go(this.hop - 1)),
+      back: button(this.controls, "←", words.back, () => this.go(this.now - 1)),
       play: button(this.controls, "▶", words.play, () => this.toggle()),
-      next: button(this.controls, "→", words.next, () => this.go(this.hop + 1)),
+      next: button(this.controls, "→", words.next, () => this.go(this.now + 1)),
     };
     this.buttons.play.classList.add("play");
     this.scrub = child(this.controls, "input", "scrub");
-    Object.assign(this.scrub, { type: "range", min: 0, max: steps, step: 1 });
+    Object.assign(this.scrub, { type: "range", min: 0, max: this.final, step: 1 });
     this.scrub.setAttribute("aria-label", words.scrub);
     this.scrub.addEventListener("input", () => this.go(Number(this.scrub.value)));
     this.where = child(this.controls, "output", "where");
@@ -423,25 +444,25 @@ class View {
   }
 
   /** Show another hop; a hand on it ends the playing. */
-  go(hop, playing = false) {
+  go(to, playing = false) {
     if (!playing) this.pause();
-    this.hop = Math.max(0, Math.min(this.data.steps, hop));
+    this.now = Math.max(0, Math.min(this.final, to));
     this.draw();
-    if (!playing || this.hop === this.data.steps) this.report("hop", this.hop);
+    if (!playing || this.now === this.final) this.report("hop", this.now);
   }
 
   toggle() {
     if (this.beat) {
       this.pause();
-      this.report("hop", this.hop);
+      this.report("hop", this.now);
       return this.draw();
     }
     this.beat = setInterval(() => {
-      this.go(this.hop + 1, true);
-      if (this.hop === this.data.steps) this.pause();
+      this.go(this.now + 1, true);
+      if (this.now === this.final) this.pause();
       this.follow();
-    }, BEAT);
-    this.go(this.hop === this.data.steps ? 0 : this.hop, true);
+    }, this.pace);
+    this.go(this.now === this.final ? 0 : this.now, true);
   }
 
   pause() {
@@ -451,17 +472,17 @@ class View {
 
   /** The controls follow what is shown. */
   follow() {
-    const { words, steps } = this.data;
+    const { words } = this.data;
     const { begin, back, play, next } = this.buttons;
-    begin.disabled = back.disabled = this.hop === 0;
-    next.disabled = this.hop === steps;
+    begin.disabled = back.disabled = this.now === 0;
+    next.disabled = this.now === this.final;
     play.textContent = this.beat ? "❚❚" : "▶";
     const label = this.beat ? words.pause : words.play;
     play.title = label;
     play.setAttribute("aria-label", label);
-    this.scrub.max = steps;
-    this.scrub.value = this.hop;
-    this.where.textContent = this.hop ? `${words.hop} ${this.hop} / ${steps}` : words.begin;
+    this.scrub.max = this.final;
+    this.scrub.value = this.now;
+    this.where.textContent = this.whereItIs;
     if (this.looked === this.hop) return; // where the reader has moved it since, it stays
     this.looked = this.hop;
     this.frame.scrollTo({ left: this.reach(), behavior: this.duration ? "smooth" : "auto" });
@@ -476,10 +497,10 @@ class View {
   key(event) {
     const act = {
       " ": () => this.toggle(),
-      ArrowRight: () => this.go(this.hop + 1),
-      ArrowLeft: () => this.go(this.hop - 1),
+      ArrowRight: () => this.go(this.now + 1),
+      ArrowLeft: () => this.go(this.now - 1),
       Home: () => this.go(0),
-      End: () => this.go(this.data.steps),
+      End: () => this.go(this.final),
       ArrowDown: () => this.walk(1),
       ArrowUp: () => this.walk(-1),
       Escape: () => this.choose(null),

@@ -30,10 +30,13 @@ WORDS: Final = (
     "before", "take_away", "put_back", "put_all_back", "without", "picture", "halo",
 )  # fmt: skip
 
+FILM_WORDS: Final = ("keys", "back", "next", "scrub", "step", "curve")
+"""Of a film, by `stage.film_...`; some of them in place of those above."""
+
 COLDEST, HOTTEST = 0.25, 10.0
 """Temperatures between which a reader may soften."""
 
-SCRIPTS: Final = ("stage.js", "what_if.js", "pictures.js", "halo.js")
+SCRIPTS: Final = ("stage.js", "what_if.js", "learning.js", "pictures.js", "halo.js")
 """Read one after the other, as one module."""
 
 _HERE = Path(__file__).parent
@@ -137,7 +140,8 @@ def _data(record: Stage, hop: int, temperature: float, alpha: float) -> dict[str
         **asdict(record),
         "question": record.words,
         "words": {name: t_plain(f"stage.{name}") for name in WORDS}
-        | {f"verdict.{name}": t_plain(f"verdict.{name}") for name in SIGNS},
+        | {f"verdict.{name}": t_plain(f"verdict.{name}") for name in SIGNS}
+        | {name: t_plain(f"stage.film_{name}") for name in FILM_WORDS if record.reel},
         "signs": SIGNS,
         "hop": hop,
         "temperature": temperature,
