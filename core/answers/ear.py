@@ -89,7 +89,7 @@ class Ear:
             (*prefixes[node], code)
             for node, code in zip(nodes[named].tolist(), codes[named].tolist(), strict=True)
         ]
-        heard = self.spoken.similarities(text, [*prefixes[1:], *lacking]).astype(np.float64)
+        heard = self.spoken.similarities(text, prefixes[1:], lacking=lacking).astype(np.float64)
         sounds = np.full(len(codes), self.none)
         sounds[named] = heard[len(tree) - 1 :]
         with np.errstate(divide="ignore"):

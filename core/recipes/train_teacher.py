@@ -188,9 +188,11 @@ def listening(
         )
     save_tuned(folder, embedder)
     spoken = SpokenPaths(grower.graph, tuned_vectors(workspace, encoder, folder, embedder))
-    spoken.learn((one.id, one.texts[:MOST_WORDINGS], one.right) for one in heard)
-    if spoken.prototypes is not None:
+    # In training it is heard in so many wordings, so that none is encoded for this alone.
+    spoken.learn([replace(one, texts=one.texts[:MOST_WORDINGS]) for one in heard], settings.seed)
+    if spoken.prototypes is not None and spoken.log_linear is not None:
         spoken.prototypes.save(folder)
+        spoken.log_linear.save(folder)
     return spoken
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,7 +25,7 @@ from torch.nn import functional
 from core.pretrained.embedders import Embedder
 from core.questions.rewording import reworded
 from core.teacher.prototypes import Codes
-from core.teacher.spoken_paths import SpokenPaths
+from core.teacher.spoken_paths import HeardQuestion, SpokenPaths
 
 TOGETHER = 32
 """Questions in a step."""
@@ -36,23 +35,6 @@ OTHERS = 3
 
 LEARNING_RATE = 3e-4
 SCALE = 20.0  # of the cosines, before it is learned
-
-
-@dataclass(frozen=True)
-class HeardQuestion:
-    """A question to learn from.
-
-    Attributes:
-        id: Of the question.
-        texts: In one wording or more, with `TOPIC_MARK` for the mention of its topic.
-        right: Its paths, as relation codes; what the graph lacks is a path like any other.
-        others: Further paths of its topic's tree; what is right is passed over.
-    """
-
-    id: str
-    texts: tuple[str, ...]
-    right: tuple[Codes, ...]
-    others: Sequence[Codes]
 
 
 def fine_tune(

@@ -218,10 +218,13 @@ class TreeGrower:
         if self.spoken is None or grown.tree.truncated:
             return spoken, absent
         named = np.flatnonzero(absent.codes != NONE)
-        alike = self.spoken.similarities(masked, grown.paths, own)
-        spoken[1:] = alike[: len(spoken) - 1]
+        there = len(spoken) - 1
+        alike = self.spoken.similarities(
+            masked, grown.paths[:there], own, lacking=grown.paths[there:]
+        )
+        spoken[1:] = alike[:there]
         heard = np.zeros(len(absent), np.float32)
-        heard[named] = alike[len(spoken) - 1 :]
+        heard[named] = alike[there:]
         return spoken, replace(absent, spoken=heard)
 
     def around(self, topic: int, words: Sequence[str]) -> GrownTree:

@@ -11,8 +11,9 @@ and a question, its topic masked, is compared with each by the vectors of a sent
 best of the ways counts, for people ask in one way only; of a graph with labels in several languages
 it is taken in each and the mean counts, for a label in another language is one more name for the
 relation. Beside the labels count the questions that a teacher learned from, where it learned from
-any (`prototypes`): a path is as near to a question as the mean of what its label says and of how it
-was asked for.
+any: a path is as near to a question as the mean of what its label says and of how it was asked for
+(`prototypes`), and nearer the more probable it is by what tells the paths apart (`log_linear`). No
+question that was learned from hears what was learned from it.
 
 The topic is a placeholder of no meaning, in questions and paths alike, and both are compared in the
 one normal form of text (`core.plain_text`).
@@ -20,7 +21,9 @@ one normal form of text (`core.plain_text`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,6 +33,8 @@ from core.pretrained.embedders import Vectors
 from core.questions.answer_kinds import answer_kinds
 from core.questions.label_phrases import label_phrases
 from core.records import TOPIC_MARK
+from core.teacher import log_linear
+from core.teacher.log_linear import LogLinearPaths
 from core.teacher.prototypes import AskedQuestion, Codes, Prototypes
 from core.teacher.text_vectors import TextVectors
 
@@ -42,8 +47,31 @@ UNASKED = 0.1
 """A path that no training question asked for is held to be so much less near to how it would have
 been asked for than to its label; so is any whose questions say less."""
 
+CHOOSES = 0.005
+"""So much nearer is a path whose probability by the log-linear model is e times another's."""
+
+MOST_OTHERS = 4096
+"""Paths that nobody asked for from which the log-linear model learns."""
+
 MOST_HEARD = 32_768
 """Questions whose vectors are at hand."""
+
+
+@dataclass(frozen=True)
+class HeardQuestion:
+    """A question to learn from.
+
+    Attributes:
+        id: Of the question.
+        texts: In one wording or more, with `TOPIC_MARK` for the mention of its topic.
+        right: Its paths, as relation codes; what the graph lacks is a path like any other.
+        others: Further paths of its topic's tree; what is right is passed over.
+    """
+
+    id: str
+    texts: tuple[str, ...]
+    right: tuple[Codes, ...]
+    others: Sequence[Codes]
 
 
 class SpokenPaths:
@@ -53,13 +81,18 @@ class SpokenPaths:
         graph: Whose paths they are.
         languages: In which paths are spoken: those of the graph's labels, else English.
         prototypes: How paths were asked for; None where nobody did.
+        log_linear: What tells them apart; None where nothing was learned.
     """
 
     def __init__(
-        self, graph: KnowledgeGraph, vectors: TextVectors, prototypes: Prototypes | None = None
+        self,
+        graph: KnowledgeGraph,
+        vectors: TextVectors,
+        prototypes: Prototypes | None = None,
+        log_linear: LogLinearPaths | None = None,
     ) -> None:
         """Read the labels; `vectors` are the sentence encoder's, kept where they are kept."""
-        self.prototypes = prototypes
+        self.prototypes, self.log_linear = prototypes, log_linear
         found = tuple(language for language in PLACEHOLDERS if language in graph.languages)
         self.languages = found or ("en",)
         self.graph, self._vectors = graph, vectors
@@ -124,27 +157,44 @@ class SpokenPaths:
         """Keep the vectors of the paths, so that the next to open them encodes none anew."""
         self._vectors.save()
 
-    def learn(self, questions: Iterable[tuple[str, Sequence[str], Sequence[Codes]]]) -> None:
-        """Keep how paths are asked for.
+    def learn(self, questions: Sequence[HeardQuestion], seed: int = 0) -> None:
+        """Learn how paths are asked for, and what tells them apart.
 
         Args:
-            questions: Id, wordings with `TOPIC_MARK` for the mention of the topic, and right paths.
+            questions: Whose right paths are known.
+            seed: Of what is drawn while learning.
         """
-        known = list(questions)
-        self.listen([text for _, texts, _ in known for text in texts])
+        if not questions:
+            return
+        self.listen([text for one in questions for text in one.texts])
+        vectors = [np.stack([self._heard[text] for text in one.texts], 1) for one in questions]
         self.prototypes = Prototypes.of(
-            AskedQuestion(name, paths, np.stack([self._heard[text] for text in texts], axis=1))
-            for name, texts, paths in known
+            AskedQuestion(one.id, one.right, each)
+            for one, each in zip(questions, vectors, strict=True)
+        )
+        others = list(dict.fromkeys(path for one in questions for path in one.others))
+        self.log_linear = log_linear.learn(
+            np.concatenate(
+                [each.transpose(1, 0, 2).reshape(each.shape[1], -1) for each in vectors]
+            ),
+            [one.right[0] for one in questions for _ in one.texts],
+            random.Random(seed).sample(others, min(len(others), MOST_OTHERS)),
+            seed,
         )
 
-    def similarities(self, question: str, paths: Sequence[Codes], own: str = "") -> np.ndarray:
-        """How near a question is to paths, 1 at most: `(paths,)` float32.
+    def similarities(
+        self, question: str, paths: Sequence[Codes], own: str = "", lacking: Sequence[Codes] = ()
+    ) -> np.ndarray:
+        """How near a question is to paths, 1 at most: `(paths + lacking,)` float32.
 
         Args:
             question: Its text, with `TOPIC_MARK` for the mention of its topic.
-            paths: See `questions`.
+            paths: Of its topic's tree, see `questions`.
             own: Id of a training question, which shall not hear itself.
+            lacking: Paths that the graph does not have there. They are not told apart by the
+                log-linear model: there are many more of them, and some would always be likelier.
         """
+        there, paths = len(paths), [*paths, *lacking]
         self.listen([question])
         asked = self._heard[question]
         total = np.zeros(len(paths), np.float32)
@@ -159,6 +209,8 @@ class SpokenPaths:
             return total
         near = self.prototypes.similarities(asked, paths, own)
         both: np.ndarray = (total + np.maximum(near, total - UNASKED)) / 2
+        if self.log_linear is not None and there and own not in self.prototypes.parts:
+            both[:there] += CHOOSES * self.log_linear.log_odds(asked, paths[:there])
         return both
 
     def _ways(self, paths: Sequence[Codes], language: str) -> list[Vectors]:

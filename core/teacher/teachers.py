@@ -25,6 +25,7 @@ from core.graph.path_tree import TreeShape
 from core.pretrained.models.language_models import content_of, load_language_model, moved
 from core.teacher.language_model_teacher import LanguageModelScorer
 from core.teacher.lexical_teacher import LexicalScorer
+from core.teacher.log_linear import LogLinearPaths
 from core.teacher.mixture_teacher import MixtureScorer
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
@@ -189,8 +190,10 @@ def open_policy(
     spoken = None
     if vectors is not None and absence:
         # How the paths of one graph were asked for says nothing of another's.
-        asked = Prototypes.open(folder) if graph.hash == card["graph_hash"] else None
-        spoken = SpokenPaths(graph, vectors, asked)
+        own = graph.hash == card["graph_hash"]
+        asked = Prototypes.open(folder) if own else None
+        told = LogLinearPaths.open(folder) if own else None
+        spoken = SpokenPaths(graph, vectors, asked, told)
     policy = PathPolicy(
         graph,
         settings["width"],
@@ -209,4 +212,6 @@ def open_policy(
     digest.update(vectors.identity.encode() if vectors else b"")
     if spoken is not None and spoken.prototypes is not None:
         digest.update(spoken.prototypes.means.tobytes())
+    if spoken is not None and spoken.log_linear is not None:
+        digest.update(spoken.log_linear.weights.tobytes())
     return policy.eval(), digest.hexdigest(), spoken

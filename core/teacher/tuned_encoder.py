@@ -2,6 +2,7 @@
 
 teachers/<name>/encoder.safetensors   what was learned of the encoder's weights
 teachers/<name>/prototypes.safetensors   how paths were asked for, see `prototypes`
+teachers/<name>/log_linear.safetensors   what tells the paths apart, see `log_linear`
 teachers/<name>/spoken/               vectors of the paths in words, see `text_vectors`; a copy that
                                       saves time: whatever is missing is encoded anew
 
@@ -22,8 +23,8 @@ from safetensors.torch import load_file, save_file
 from core.errors import FormatError
 from core.pretrained.embedders import Embedder, load_embedder
 from core.teacher.absence import NONE
-from core.teacher.contrastive import HeardQuestion
 from core.teacher.question_trees import QuestionTree
+from core.teacher.spoken_paths import HeardQuestion
 from core.teacher.text_vectors import TextVectors
 from core.workspace import Workspace
 

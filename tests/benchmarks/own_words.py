@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.answers import model_cache
 from core.answers.decision import card_certainty, decide
+from core.answers.ear import Ear
 from core.answers.predictions import student_predictions, teacher_predictions
 from core.evaluation.answers import hits_at_1
 from core.evaluation.honesty import honesty
@@ -24,6 +26,8 @@ from core.graph.linking import Linker
 from core.records import Prediction, Question
 from core.report import Silent
 from core.results.answer import Decision
+from core.student.language_model import Student
+from core.teacher.teachers import Teacher
 from core.workspace import Workspace
 
 NATURAL = Path(__file__).parents[1] / "natural"
@@ -50,27 +54,17 @@ def main() -> None:
 
 def row(workspace: Workspace, name: str, given: argparse.Namespace) -> str:
     """Hits@1 of both languages, and what is said for certain."""
-    is_student = workspace.exists("students", name)
-    model = (model_cache.student if is_student else model_cache.teacher)(workspace, name)
-    linker = Linker(model.graph)
+    respondent = Respondent(workspace, name, given.alone)
     asked = [
         question
         for part in ("en", "zh", "none")
-        for question in questions(f"{given.set}.{part}.jsonl", given.half, linker)
+        for question in questions(f"{given.set}.{part}.jsonl", given.half, respondent.linker)
     ]
-    about = [question for question in asked if question.topics]
-    ear = None
-    if is_student:
-        ear = None if given.alone else model_cache.ear(workspace, model)
-        said = student_predictions(model, about, "constrained", 5, Silent(), linker, ear=ear)
-    else:
-        said = teacher_predictions(model, about, Silent())
-    found = {one.question: one for one in said}
-    predicted = [found.get(one.id, Prediction(one.id, (), (), 1.0)) for one in asked]
-    certainty = card_certainty(model.card, heard=ear is not None)
+    predicted = respondent.predictions(asked)
+    certainty = card_certainty(respondent.model.card, heard=respondent.ear is not None)
     decided = [decide(p.best, p.missing, certainty, given.precision) for p in predicted]
     told = honesty(asked, predicted, [one is Decision.ANSWERED for one in decided])
-    cells = [name + (", listening" if ear else "")]
+    cells = [respondent.name]
     for part in ("en", "zh"):
         rows = [n for n, q in enumerate(asked) if q.answers and q.language == part]
         hits = sum(hits_at_1(asked[n], predicted[n]) for n in rows) / len(rows)
@@ -84,6 +78,39 @@ def row(workspace: Workspace, name: str, given: argparse.Namespace) -> str:
     cells.append(f"{told.unanswerable_answered:.3f} of {told.unanswerable}")
     cells.append(f"{told.auroc:.3f}")
     return f"| {' | '.join(cells)} |"
+
+
+class Respondent:
+    """A teacher or a student that is asked.
+
+    Args:
+        workspace: Where it is.
+        name: What it is called there.
+        alone: A student does not listen with its teacher's text encoder.
+    """
+
+    def __init__(self, workspace: Workspace, name: str, alone: bool = False) -> None:
+        self.model: Teacher | Student
+        self.ear: Ear | None = None
+        if workspace.exists("students", name):
+            self.model = student = model_cache.student(workspace, name)
+            self.ear = None if alone else model_cache.ear(workspace, student)
+        else:
+            self.model = model_cache.teacher(workspace, name)
+        self.linker = Linker(self.model.graph)
+        self.name = name + (", listening" if self.ear else "")
+
+    def predictions(self, asked: Sequence[Question]) -> list[Prediction]:
+        """What it says to each question; nothing to one about nothing that the graph knows."""
+        about = [question for question in asked if question.topics]
+        if isinstance(self.model, Student):
+            said = student_predictions(
+                self.model, about, "constrained", 5, Silent(), self.linker, ear=self.ear
+            )
+        else:
+            said = teacher_predictions(self.model, about, Silent())
+        found = {one.question: one for one in said}
+        return [found.get(one.id, Prediction(one.id, (), (), 1.0)) for one in asked]
 
 
 def questions(file: str, half: str, linker: Linker) -> list[Question]:

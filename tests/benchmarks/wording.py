@@ -28,11 +28,11 @@ from core.graph.readers import read_graph
 from core.pretrained.embedders import UNIVERSAL, load_embedder
 from core.questions.formats import read_questions
 from core.records import MISSING, TOPIC_MARK, Question
-from core.teacher.contrastive import HeardQuestion, fine_tune
+from core.teacher.contrastive import fine_tune
 from core.teacher.question_encoder import RelationWords
 from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.reasoning import answer_distribution
-from core.teacher.spoken_paths import SpokenPaths
+from core.teacher.spoken_paths import HeardQuestion, SpokenPaths
 from core.teacher.teachers import open_teacher
 from core.teacher.text_vectors import TextVectors, open_text_vectors
 from core.workspace import Workspace

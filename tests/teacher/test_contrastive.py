@@ -12,8 +12,8 @@ from core.pretrained.embedders import Embedder
 from core.pretrained.universal_encoder import read_universal_encoder
 from core.records import TOPIC_MARK
 from core.teacher import contrastive
-from core.teacher.contrastive import HeardQuestion, _Step, fine_tune
-from core.teacher.spoken_paths import SpokenPaths
+from core.teacher.contrastive import _Step, fine_tune
+from core.teacher.spoken_paths import HeardQuestion, SpokenPaths
 from core.teacher.text_vectors import TextVectors
 
 PIECES = ["<unk>", "<s>", "</s>", "▁", *string.ascii_lowercase]

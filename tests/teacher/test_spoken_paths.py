@@ -7,7 +7,7 @@ import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import TOPIC_MARK
-from core.teacher.spoken_paths import UNASKED, SpokenPaths
+from core.teacher.spoken_paths import CHOOSES, UNASKED, HeardQuestion, SpokenPaths
 
 LABELS = {
     "causes": ("causes", "导致"),
@@ -156,10 +156,11 @@ def test_how_people_asked_counts_beside_the_label(graph, spoken):
     label = spoken.similarities(question, [path, other])
     spoken.learn(
         [
-            ("q1", [question, f"who made {TOPIC_MARK}"], [path]),
-            ("q2", [f"who shot {TOPIC_MARK}"], [path]),
+            HeardQuestion("q1", (question, f"who made {TOPIC_MARK}"), (path,), [other]),
+            HeardQuestion("q2", (f"who shot {TOPIC_MARK}",), (path,), []),
         ]
     )
+    told, spoken.log_linear = spoken.log_linear, None
     texts = ["whose film was him", "who made him", "who shot him"]
     vectors = words.of(texts)
     near = float(np.mean(vectors @ vectors[0]))
@@ -170,3 +171,16 @@ def test_how_people_asked_counts_beside_the_label(graph, spoken):
     alone = float(vectors[2] @ vectors[0])
     (heard,) = spoken.similarities(question, [path], "q1")
     assert heard == pytest.approx((label[0] + max(alone, label[0] - UNASKED)) / 2, abs=1e-6)
+    spoken.log_linear = told
+    odds = told.log_odds(spoken._heard[question], [path, other])
+    assert odds[0] == 0.0 > odds[1]
+    lost = (1, 1)
+    assert spoken.similarities(question, [path, other], lacking=[lost]) == pytest.approx(
+        [
+            found[0],
+            found[1] + CHOOSES * odds[1],
+            spoken.similarities(question, [], lacking=[lost])[0],
+        ],
+        abs=1e-6,
+    )
+    assert spoken.similarities(question, [path], "q1") == pytest.approx(heard), "it hears itself"
