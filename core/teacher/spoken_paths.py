@@ -48,7 +48,15 @@ UNASKED = 0.1
 been asked for than to its label; so is any whose questions say less."""
 
 CHOOSES = 0.005
-"""So much nearer is a path whose probability by the log-linear model is e times another's."""
+"""So much nearer is a path whose probability by the log-linear model is e times another's. All
+paths of a tree together stay as near as they were: what is absent weighs what it did."""
+
+MOST_ODDS = 10.0
+"""Of log-odds against a path no more than this counts: sure as it may be, it is one voice of
+several."""
+
+SHARPNESS = 25.0
+"""About the scale of cosines that teachers learn."""
 
 MOST_OTHERS = 4096
 """Paths that nobody asked for from which the log-linear model learns."""
@@ -191,8 +199,8 @@ class SpokenPaths:
             question: Its text, with `TOPIC_MARK` for the mention of its topic.
             paths: Of its topic's tree, see `questions`.
             own: Id of a training question, which shall not hear itself.
-            lacking: Paths that the graph does not have there. They are not told apart by the
-                log-linear model: there are many more of them, and some would always be likelier.
+            lacking: Paths that the graph does not have there. The log-linear model does not tell
+                them apart: they are many more, and some would always be likelier.
         """
         there, paths = len(paths), [*paths, *lacking]
         self.listen([question])
@@ -210,7 +218,10 @@ class SpokenPaths:
         near = self.prototypes.similarities(asked, paths, own)
         both: np.ndarray = (total + np.maximum(near, total - UNASKED)) / 2
         if self.log_linear is not None and there and own not in self.prototypes.parts:
-            both[:there] += CHOOSES * self.log_linear.log_odds(asked, paths[:there])
+            odds = self.log_linear.log_odds(asked, paths[:there])
+            chosen = both[:there] + CHOOSES * np.maximum(odds, -MOST_ODDS)
+            before, after = (_together(near) for near in (both[:there], chosen))
+            both[:there] = chosen + before - after
         return both
 
     def _ways(self, paths: Sequence[Codes], language: str) -> list[Vectors]:
@@ -222,3 +233,9 @@ class SpokenPaths:
         for path, end, ways in zip(new, ends, texts, strict=True):
             self._spoken[language, path] = vectors[end - len(ways) : end]
         return [self._spoken[language, path] for path in paths]
+
+
+def _together(near: np.ndarray) -> float:
+    """How near some paths are together, as a teacher's policy sums them up."""
+    top = near.max()
+    return float(top + np.log(np.exp(SHARPNESS * (near - top)).sum()) / SHARPNESS)

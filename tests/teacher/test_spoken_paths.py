@@ -7,7 +7,14 @@ import pytest
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import TOPIC_MARK
-from core.teacher.spoken_paths import CHOOSES, UNASKED, HeardQuestion, SpokenPaths
+from core.teacher.spoken_paths import (
+    CHOOSES,
+    MOST_ODDS,
+    SHARPNESS,
+    UNASKED,
+    HeardQuestion,
+    SpokenPaths,
+)
 
 LABELS = {
     "causes": ("causes", "导致"),
@@ -174,13 +181,12 @@ def test_how_people_asked_counts_beside_the_label(graph, spoken):
     spoken.log_linear = told
     odds = told.log_odds(spoken._heard[question], [path, other])
     assert odds[0] == 0.0 > odds[1]
-    lost = (1, 1)
-    assert spoken.similarities(question, [path, other], lacking=[lost]) == pytest.approx(
-        [
-            found[0],
-            found[1] + CHOOSES * odds[1],
-            spoken.similarities(question, [], lacking=[lost])[0],
-        ],
-        abs=1e-6,
-    )
+    (absent,) = spoken.similarities(question, [], lacking=[(1, 1)])
+    told_apart = spoken.similarities(question, [path, other], lacking=[(1, 1)])
+    assert told_apart[2] == pytest.approx(absent), "what is absent is left as it was"
+    wanted = found[1] - found[0] + CHOOSES * max(odds[1], -MOST_ODDS)
+    assert told_apart[1] - told_apart[0] == pytest.approx(wanted, abs=1e-6)
+    assert np.exp(SHARPNESS * told_apart[:2]).sum() == pytest.approx(
+        np.exp(SHARPNESS * found).sum(), rel=1e-4
+    ), "together they are as near as they were"
     assert spoken.similarities(question, [path], "q1") == pytest.approx(heard), "it hears itself"
