@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from core.errors import CoreError
 from core.frames import Film, read_films
 from pages.parts.problem import problem
 from pages.parts.stage.learning import learning
+from pages.parts.stage.record import Stage
 from pages.parts.stage.stage import stage
 from pages.parts.state import store
 from pages.parts.text import clipped, language, t, t_plain
@@ -33,10 +35,14 @@ def film(run_id: str, marks: Sequence[tuple[int, str]]) -> None:
         chosen = _chosen(run_id, films)
         learner = chosen.first.training
         st.caption(t(f"film.{learner}"))
-        stage(
-            learning(chosen, marks if learner == "student" else ()),
-            f"film.{run_id}.{learner}",
-        )
+        mine = tuple(marks) if learner == "student" else ()
+        stage(_laid_out(chosen, mine, language()), f"film.{run_id}.{learner}")
+
+
+@lru_cache(maxsize=8)
+def _laid_out(film: Film, marks: tuple[tuple[int, str], ...], _language: str) -> Stage:
+    """The stage of a film; a page that follows a run asks each second, seldom with a new frame."""
+    return learning(film, marks)
 
 
 def _chosen(run_id: str, films: Sequence[Film]) -> Film:
