@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts.catalogues import LANGUAGES
 from pages.parts.changes import is_owner, visitor
+from pages.parts.settling import settle
 from pages.parts.text import choose_language, keep_language, language, literal, t
 
 st.set_page_config(page_title="PathDistill", page_icon="assets/icon.svg", layout="wide")
@@ -59,3 +60,4 @@ with st.sidebar, st.container(horizontal=True, vertical_alignment="bottom"):
             st.caption(t("frame.guest"))
 
 navigation.run()
+settle(navigation.url_path)

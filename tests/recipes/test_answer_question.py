@@ -289,7 +289,7 @@ def test_who_names_entities_and_asks_nothing_is_asked_back(world, graph, questio
 
 def test_a_topic_that_is_a_common_word_is_said_to_be_a_guess(world, monkeypatch):
     monkeypatch.setattr(linking, "COMMON", linking.COMMON | {"bob", "berg"})
-    answer = ask(world, "What is it that Bob Berg does?")
+    answer = ask(world, "what is it that bob berg does?")
     assert (answer["topics"][0]["id"], answer["topics"][0]["match"]) == ("bob", "common_word")
 
 
