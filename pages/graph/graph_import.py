@@ -9,10 +9,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import sources
 from core.errors import CallerError
+from core.graph.readers.beginnings import preview_contents
 from core.graph.readers.source import ENDS
 from core.settings import GraphImportSettings, checked
 from core.workspace import checked_name
-from pages.graph.upload_preview import preview_uploads
 from pages.parts.changes import is_owner
 from pages.parts.forms.importing import keep_uploads, start_import
 from pages.parts.problem import problem
@@ -51,7 +51,7 @@ def _columns(files: Sequence[UploadedFile]) -> str:
         t("graph.columns"), max_chars=200, placeholder="1,2,3", help=t("graph.columns_help")
     )
     try:
-        found = preview_uploads(files, columns)
+        found = preview_contents([(file.name, file.getbuffer()) for file in files], columns)
     except CallerError as error:
         problem(error)
         return columns

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from streamlit.runtime.uploaded_file_manager import UploadedFile
-
 from core.containment import fault
 from core.errors import CallerError
 from core.graph.readers.preview import Preview, preview
@@ -16,8 +14,12 @@ MOST = 4 << 20
 """Bytes of a file that are looked at: whole lines."""
 
 
-def preview_uploads(files: Sequence[UploadedFile], columns: str) -> tuple[Preview, ...]:
-    """Look at the beginning of uploads.
+def preview_contents(files: Sequence[tuple[str, memoryview]], columns: str) -> tuple[Preview, ...]:
+    """Look at the beginning of files.
+
+    Args:
+        files: What each is called, and what it holds.
+        columns: See `preview`.
 
     Returns:
         Nothing where a file is too large to be looked at and makes no sense when it is cut.
@@ -26,20 +28,19 @@ def preview_uploads(files: Sequence[UploadedFile], columns: str) -> tuple[Previe
         CallerError: If one is no graph, or lacks the columns.
     """
     with TemporaryDirectory(prefix="pathdistill-") as folder:
-        places = [_beginning(file, Path(folder) / str(at)) for at, file in enumerate(files)]
+        places = [_beginning(*file, Path(folder) / str(at)) for at, file in enumerate(files)]
         try:
             return preview(places, columns)
         except CallerError:
-            if any(file.size > MOST for file in files):
+            if any(len(content) > MOST for _, content in files):
                 return ()
             raise
 
 
-def _beginning(file: UploadedFile, folder: Path) -> Path:
+def _beginning(name: str, content: memoryview, folder: Path) -> Path:
     folder.mkdir()
-    own = file.name.replace("\\", "/").rpartition("/")[2]
+    own = name.replace("\\", "/").rpartition("/")[2]
     place = folder / ("file" if fault(own) else own)
-    content = file.getbuffer()
     cut = bytes(content[:MOST])
-    place.write_bytes(cut if file.size <= MOST else cut[: cut.rfind(b"\n") + 1])
+    place.write_bytes(cut if len(content) <= MOST else cut[: cut.rfind(b"\n") + 1])
     return place
