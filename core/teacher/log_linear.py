@@ -26,12 +26,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 from torch.nn import functional
 
-from core.errors import FormatError
 from core.teacher.prototypes import Codes
+from core.teacher.stored_tensors import stored_tensors
 
 LOG_LINEAR = "log_linear.safetensors"
 
@@ -102,16 +101,10 @@ class LogLinearPaths:
         Raises:
             FormatError: If it is damaged.
         """
-        place = folder / LOG_LINEAR
-        if not place.exists():
+        stored = stored_tensors(folder / LOG_LINEAR, "weights", "features")
+        if stored is None:
             return None
-        try:
-            tensors = load_file(place)
-            weights, known = tensors["weights"], tensors["features"]
-        except (OSError, SafetensorError, KeyError) as error:
-            raise FormatError(
-                "{path} is missing or damaged; train the teacher again.", path=place
-            ) from error
+        weights, known = stored
         return cls(weights, [(a, b, c) for a, b, c in known.tolist()])
 
     def _features(self, path: Codes) -> list[int]:

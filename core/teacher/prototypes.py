@@ -22,10 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
-from core.errors import FormatError
+from core.teacher.stored_tensors import stored_tensors
 
 PROTOTYPES = "prototypes.safetensors"
 
@@ -123,15 +122,9 @@ class Prototypes:
         Raises:
             FormatError: If they are damaged.
         """
-        place = folder / PROTOTYPES
-        if not place.exists():
+        stored = stored_tensors(folder / PROTOTYPES, "means", "paths")
+        if stored is None:
             return None
-        try:
-            tensors = load_file(place)
-            means, padded = tensors["means"], tensors["paths"]
-        except (OSError, SafetensorError, KeyError) as error:
-            raise FormatError(
-                "{path} is missing or damaged; train the teacher again.", path=place
-            ) from error
+        means, padded = stored
         paths = tuple(tuple(code for code in row if code >= 0) for row in padded.tolist())
         return cls(paths, means, np.zeros(len(paths), np.int64))
