@@ -13,12 +13,13 @@ run, so the rest of its row is never read (nor, where the graph is a memory map,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.integer[Any]]
+from core.graph.numbering import Ints as Ints
+from core.graph.numbering import sorted_rows
 
 Directions = Literal["forward", "both"]
 
@@ -33,7 +34,7 @@ class EdgeRows:
     Attributes:
         heads: `(triples,)` head of every triple, sorted: how many forward edges an entity has.
         starts: `(entities + 1,)` entity e's edges stand at `starts[e]:starts[e + 1]`.
-        codes: `(2 * triples,)` relation codes.
+        codes: `(2 * triples,)` relation codes, int32 or narrower; what is read of them is int32.
         tails: `(2 * triples,)` targets.
     """
 
@@ -47,13 +48,17 @@ class EdgeRows:
         cls, heads: Ints, relations: Ints, tails: Ints, entity_count: int, relation_count: int
     ) -> EdgeRows:
         """Compress triples that are distinct and sorted by head."""
-        source = np.concatenate([heads, tails])
-        code = np.concatenate([relations, relations + np.int32(relation_count)])
-        target = np.concatenate([tails, heads])
-        order = np.lexsort((target, code, source))
+        sources, codes, targets = sorted_rows(
+            [
+                np.concatenate([heads, tails]),
+                np.concatenate([relations, relations + np.int32(relation_count)]),
+                np.concatenate([tails, heads]),
+            ],
+            (entity_count, 2 * relation_count, entity_count),
+        )
         starts = np.zeros(entity_count + 1, np.int64)
-        np.cumsum(np.bincount(source, minlength=entity_count), out=starts[1:])
-        return cls(heads, starts, code[order].astype(np.int32), target[order].astype(np.int32))
+        np.cumsum(np.bincount(sources, minlength=entity_count), out=starts[1:])
+        return cls(heads, starts, codes, targets)
 
     def degree(self, entities: Ints) -> Ints:
         """Edges per entity, both directions: `(n,)`."""
@@ -76,7 +81,7 @@ class EdgeRows:
         if limit is None:
             begins, sizes = self._rows(entities, directions)
             positions, where = _ranges(begins, sizes)
-            return positions, self.codes[where], self.tails[where]
+            return positions, self.codes[where].astype(np.int32), self.tails[where]
         owners, codes, begins, sizes = self._runs(entities, directions)
         runs, where = _ranges(begins, np.minimum(sizes, limit))
         return owners[runs], codes[runs], self.tails[where]
@@ -127,7 +132,7 @@ class EdgeRows:
         begins, sizes = self._rows(entities, directions)
         wide = np.flatnonzero(sizes > _NARROW)
         owners, where = _ranges(begins, np.where(sizes > _NARROW, 0, sizes))
-        codes = self.codes[where]
+        codes = self.codes[where].astype(np.int32)
         first = np.ones(len(where), bool)
         first[1:] = (owners[1:] != owners[:-1]) | (codes[1:] != codes[:-1])
         cuts = np.flatnonzero(first)
@@ -148,7 +153,7 @@ class EdgeRows:
             rest = self.codes[begins[-1] : end]
             begins.append(begins[-1] + int(np.searchsorted(rest, rest[0], "right")))
         where = np.array(begins)
-        return self.codes[where[:-1]], where[:-1], np.diff(where)
+        return self.codes[where[:-1]].astype(np.int32), where[:-1], np.diff(where)
 
 
 def _ranges(begins: Ints, sizes: Ints) -> tuple[Ints, Ints]:

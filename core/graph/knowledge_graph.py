@@ -6,9 +6,11 @@ is read, and two processes share its pages:
     graph.json        name, counts, languages, content hash
     entities.arrow    id, label:<language> ..., aliases       sorted by id
     relations.arrow   id, label:<language> ..., aliases       sorted by id
-    triples.arrow     head, relation, tail                    int32, sorted, distinct
+    triples.arrow     head, relation, tail                    sorted, distinct
     edges.arrow       relation, tail                          both ways, by (entity, relation, tail)
     rows.arrow        start                                   entity e: edges start[e]:start[e + 1]
+
+Entities are int32 there, relations int16 where that holds their codes: 22 bytes a triple.
 
 A *relation code* is `r` for relation r walked forward and `R + r` for it walked backward (written
 `~name`), where R is the number of relations. Every triple thus gives two edges.
@@ -29,10 +31,13 @@ from core.errors import FormatError, NotFound
 from core.graph.arrow_files import map_table, write_table
 from core.graph.edge_rows import Directions, EdgeRows
 from core.graph.edge_rows import Ints as Ints
+from core.graph.numbering import codes_by, names_in, numbered, sorted_rows
 from core.workspace import read_json, write_json
 
 _TABLE_PAYS = 200
 """Looking an id up costs about as much as putting this many into a table."""
+
+_AT_ONCE = 100_000  # names that are Python objects at a time
 
 
 class KnowledgeGraph:
@@ -41,9 +46,10 @@ class KnowledgeGraph:
     Attributes:
         name: What a person calls it.
         hash: SHA-256 of its ids, labels and triples; models and labels remember it.
-        heads, relations, tails: `(triples,)` int32 columns, sorted by head, relation, tail.
+        heads, relations, tails: `(triples,)` columns, sorted by head, relation, tail.
         starts: `(entities + 1,)` int64 row pointers into the edge columns.
-        edge_relations, edge_tails: `(2 * triples,)` int32 columns; relations are codes.
+        edge_relations, edge_tails: `(2 * triples,)` columns; relations are codes. These and
+            `relations` may be int16: calculate with another type.
     """
 
     def __init__(self, name: str, tables: Mapping[str, pa.Table], content_hash: str) -> None:
@@ -236,8 +242,8 @@ class KnowledgeGraph:
 
         Args:
             name: What to call it.
-            triples: Tuples, or a table with string columns `head`, `relation`, `tail`. Repeated
-                triples count once.
+            triples: Tuples, or a table with columns `head`, `relation`, `tail` of texts, or as
+                `numbered` gives them. Repeated triples count once.
             entities: Columns `id`, `label:<language>` ..., `aliases` (list of strings); ids that
                 occur in no triple are kept, as entities without edges.
             relations: The same; an alias is another id that the relation is found by.
@@ -252,28 +258,30 @@ class KnowledgeGraph:
             )
         if triples.num_rows == 0:
             raise FormatError("The graph {name!r} would have no triples.", name=name)
-        ends = pa.chunked_array([*triples["head"].chunks, *triples["tail"].chunks])
-        entity_table = _described(ends, entities)
-        relation_table = _described(triples["relation"], relations)
+        if not pa.types.is_dictionary(triples.schema.field("head").type):
+            triples = numbered(triples)
+        entity_table, entity_places = _described(names_in(triples["head"]), entities)
+        relation_table, relation_places = _described(names_in(triples["relation"]), relations)
         tilde = pc.filter(relation_table["id"], pc.starts_with(relation_table["id"], "~"))
         if len(tilde):
             raise FormatError(
                 "Relation {relation!r} begins with '~', which marks inverses.",
                 relation=tilde[0].as_py(),
             )
-        heads, tails = (_codes(triples[c], entity_table["id"]) for c in ("head", "tail"))
-        codes = _codes(triples["relation"], relation_table["id"])
-        order = np.lexsort((tails, codes, heads))
-        columns3 = np.stack([heads[order], codes[order], tails[order]])
-        keep = np.ones(columns3.shape[1], bool)
-        keep[1:] = np.any(columns3[:, 1:] != columns3[:, :-1], axis=0)
-        head, relation, tail = columns3[:, keep]
-        rows = EdgeRows.of(head, relation, tail, entity_table.num_rows, relation_table.num_rows)
+        entity_count, relation_count = entity_table.num_rows, relation_table.num_rows
+        places = entity_places, relation_places, entity_places
+        codes = [codes_by(*one) for one in zip(triples.columns, places, strict=True)]
+        found = np.stack(sorted_rows(codes, (entity_count, relation_count, entity_count)))
+        keep = np.ones(found.shape[1], bool)
+        keep[1:] = np.any(found[:, 1:] != found[:, :-1], axis=0)
+        head, relation, tail = found[:, keep]
+        rows = EdgeRows.of(head, relation, tail, entity_count, relation_count)
+        code = np.int16 if 2 * relation_count < np.iinfo(np.int16).max else np.int32
         tables = {
             "entities": entity_table,
             "relations": relation_table,
-            "triples": pa.table({"head": head, "relation": relation, "tail": tail}),
-            "edges": pa.table({"relation": rows.codes, "tail": rows.tails}),
+            "triples": pa.table({"head": head, "relation": relation.astype(code), "tail": tail}),
+            "edges": pa.table({"relation": rows.codes.astype(code), "tail": rows.tails}),
             "rows": pa.table({"start": rows.starts}),
         }
         return cls(name, tables, _content_hash(tables))
@@ -352,23 +360,25 @@ def _search(ids: pa.Array, wanted: str) -> int | None:
     return low if low < len(ids) and ids[low].as_py() == wanted else None
 
 
-def _described(used: pa.ChunkedArray, labels: pa.Table | None) -> pa.Table:
-    """Every id that is used or labelled, sorted, with its labels (null where it has none)."""
-    chunks = [*used.chunks, *(labels["id"].chunks if labels else ())]
-    ids = pc.unique(pa.chunked_array(chunks, pa.string()))
-    ids = ids.take(pc.sort_indices(ids))
+def _described(used: pa.Array, labels: pa.Table | None) -> tuple[pa.Table, Ints]:
+    """Every id that is used or labelled, sorted, with its labels (null where it has none).
+
+    Returns:
+        The table, and in which row of it each of the ids used stands: `(used,)` int32.
+    """
+    if labels is not None:  # those used stay first
+        used = pc.unique(pa.chunked_array([used, *labels["id"].chunks], pa.string()))
+    order = pc.sort_indices(used)
+    ids = used.take(order)
     columns = {"id": ids}
     if labels is not None:
         rows = pc.index_in(ids, value_set=labels["id"].combine_chunks())
         for name in labels.column_names:
             if name != "id":
                 columns[name] = labels[name].combine_chunks().take(rows)
-    return pa.table(columns)
-
-
-def _codes(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> Ints:
-    found = pc.index_in(values, value_set=ids.combine_chunks())
-    return np.asarray(found.combine_chunks()).astype(np.int32)
+    places = np.empty(len(ids), np.int32)
+    places[np.asarray(order)] = np.arange(len(ids), dtype=np.int32)
+    return pa.table(columns), places
 
 
 def _content_hash(tables: Mapping[str, pa.Table]) -> str:
@@ -378,8 +388,9 @@ def _content_hash(tables: Mapping[str, pa.Table]) -> str:
             column = tables[kind][name].combine_chunks()
             digest.update(f"\0{kind}.{name}\0".encode())
             if pa.types.is_integer(column.type):
-                digest.update(np.asarray(column).tobytes())
+                digest.update(np.asarray(column).astype(np.int32, copy=False).tobytes())
             else:
-                for text in column.to_pylist():
-                    digest.update(repr(text).encode())
+                for begin in range(0, len(column), _AT_ONCE):
+                    texts = column.slice(begin, _AT_ONCE).to_pylist()
+                    digest.update("".join(map(repr, texts)).encode())
     return digest.hexdigest()

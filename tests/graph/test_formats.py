@@ -3,9 +3,8 @@
 import pytest
 
 from core.errors import FormatError
-from core.graph import readers
 from core.graph.import_report import FileReport
-from core.graph.readers import formats, read_graph
+from core.graph.readers import formats, read_graph, source
 from core.graph.readers.formats import Format, open_source
 from core.graph.readers.source import LabelRow, Tally, wrong_with
 from core.graph.readers.tables import Table
@@ -82,6 +81,6 @@ def test_a_file_of_which_most_is_left_out_is_refused(write):
 
 
 def test_triples_are_taken_over_in_batches(write, monkeypatch):
-    monkeypatch.setattr(readers, "_BATCH", 2)
-    graph, _ = read_graph("g", [write("kb.tsv", "".join(f"a\tr\tb{n}\n" for n in range(5)))])
+    monkeypatch.setattr(source, "_BATCH", 2)
+    graph, _ = read_graph("g", [write("kb.txt", "".join(f"a::r::b{n}\n" for n in range(5)))])
     assert graph.triple_count == 5

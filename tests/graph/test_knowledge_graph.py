@@ -1,3 +1,4 @@
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -5,6 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import FormatError, NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.numbering import sorted_rows
 from tests.family_graph import ENTITIES, TRIPLES
 
 NAME = st.text(st.characters(codec="utf-8", exclude_characters="~"), min_size=1, max_size=6)
@@ -109,3 +111,29 @@ def test_the_hash_follows_the_content_alone():
         KnowledgeGraph.build("g", triples, pa.table({"id": ["a"], "label:zh": ["Ay"]})),
     ]
     assert len({graph.hash, *(other.hash for other in others)}) == 7
+
+
+def test_what_a_graph_holds_has_the_hash_that_earlier_versions_gave_it():
+    graph = KnowledgeGraph.build(
+        "g",
+        [("b", "r", "é"), ("a", "s", "b"), ("a", "r", "b"), ("a", "r", "b")],
+        pa.table(
+            {
+                "id": ["b", "lone", "a"],
+                "label:en": ["Bee", None, "A"],
+                "aliases": [["x", "y"], None, []],
+            }
+        ),
+        pa.table({"id": ["s"], "label:en": ["ess"]}),
+    )
+    assert graph.hash == "316f6fd2e0de79cdd95096b931dad6e0e6b919a989c97d6132d98b59a252a626"
+
+
+def test_rows_sort_alike_whether_or_not_they_fit_into_one_number():
+    draw = np.random.default_rng(0)
+    columns = [draw.integers(7, size=500).astype(np.int32) for _ in range(3)]
+    fit, wide = (sorted_rows(columns, (size, size, size)) for size in (7, 1 << 22))
+    assert [c.tolist() for c in fit] == [c.tolist() for c in wide]
+    assert list(zip(*(c.tolist() for c in fit), strict=True)) == sorted(
+        zip(*(c.tolist() for c in columns), strict=True)
+    )

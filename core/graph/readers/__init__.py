@@ -7,7 +7,6 @@ both (see `source`). What cannot be read is left out and reported with its file,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,15 +14,14 @@ import pyarrow as pa
 from core.errors import FormatError
 from core.graph.import_report import describe
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.numbering import names_in, names_used, numbered, renamed
 from core.graph.readers.columns import Columns
 from core.graph.readers.formats import open_source
 from core.graph.readers.iris import short_names
 from core.graph.readers.labels import Labels
-from core.graph.readers.source import ENDS, Ids, Source
+from core.graph.readers.source import ENDS, Ids, Source, as_columns
 from core.graph.readers.tables import Table
 from core.results.graph import ImportReport
-
-_BATCH = 50_000  # triples that are Python objects at a time
 
 
 def read_graph(
@@ -52,16 +50,17 @@ def read_graph(
             "head, relation and tail.",
             count=len(sources),
         )
-    triples = pa.concat_tables(batches)
+    triples = numbered(pa.concat_tables(batches))
+    batches.clear()  # texts of all facts, of which each is needed but once
     ids: Ids = {
-        "entity": _distinct(triples, "head", "tail"),
-        "relation": _distinct(triples, "relation"),
+        "entity": set(names_in(triples["head"]).to_pylist()),
+        "relation": set(names_in(triples["relation"]).to_pylist()),
     }
     labels = Labels()
     for source in sources:
         labels.add(source, ids)
     labels.add_names_in(ids["entity"])
-    labels.add_local_names(ids, _distinct(triples, "head"))
+    labels.add_local_names(ids, names_used(triples["head"]))
     triples = _renamed(triples, labels, ids["relation"])
     graph = KnowledgeGraph.build(
         name, triples, labels.as_table("entity"), labels.as_table("relation")
@@ -98,12 +97,8 @@ def settle(tables: Sequence[Table], known: set[str]) -> None:
 
 
 def _batches(source: Source) -> Iterator[pa.Table]:
-    """Tables of `head`, `relation`, `tail`; only one batch at a time is made of Python objects."""
-    rows = source.triples()
-    schema = pa.schema([(name, pa.string()) for name in ENDS])
-    while batch := list(islice(rows, _BATCH)):
-        _, *columns = zip(*batch, strict=True)
-        yield pa.table(columns, schema=schema)
+    found = source.batches() if isinstance(source, Table) else as_columns(source.triples())
+    return (table for table in found if table.num_rows)
 
 
 def _renamed(triples: pa.Table, labels: Labels, relations: set[str]) -> pa.Table:
@@ -112,14 +107,7 @@ def _renamed(triples: pa.Table, labels: Labels, relations: set[str]) -> pa.Table
     if not names:
         return triples
     labels.rename_relations(names)
-    column = triples["relation"].dictionary_encode().unify_dictionaries()
-    chunks = [
-        pa.DictionaryArray.from_arrays(
-            chunk.indices, [names.get(one, one) for one in chunk.dictionary.to_pylist()]
-        ).cast(pa.string())
-        for chunk in column.chunks
-    ]
-    return triples.set_column(1, "relation", pa.chunked_array(chunks, pa.string()))
+    return triples.set_column(1, "relation", renamed(triples["relation"], names))
 
 
 def _distinct(triples: pa.Table, *columns: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -46,12 +46,13 @@ class Labels:
             if label:
                 self.by_kind["entity"].setdefault(one, {}).setdefault(column, label)
 
-    def add_local_names(self, ids: Ids, heads: set[str]) -> None:
+    def add_local_names(self, ids: Ids, heads: Collection[str]) -> None:
         """Where most heads are IRIs, show what has no label by the end of its own.
 
         In the language of most labels; where nothing has any, in the one that they are written in.
         """
-        if 2 * sum(bool(local_name(one)) for one in heads) <= len(heads):
+        may_be = [one for one in heads if ":" in one]
+        if 2 * sum(bool(local_name(one)) for one in may_be) <= len(heads):
             return
         for kind, by_id in self.by_kind.items():
             bare = (one for one in ids[kind] if not any(map(_is_label, by_id.get(one, ()))))

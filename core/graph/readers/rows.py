@@ -68,12 +68,27 @@ class Row(NamedTuple):
 def rows_of(path: Path, separator: str) -> Iterator[Row]:
     """The rows of a file that hold anything."""
     with open_unpacked(path) as file:
-        start = file.peek(1)
-        end = "\r" if b"\r" in start and b"\n" not in start else "\n"  # an old Macintosh's
+        end = line_end_of(file)
         text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogatepass", newline=end)
-        cut = _quoted_rows if separator in ",;" else _plain_rows
-        rows = cut(iter(text), separator)
-        yield from (_whole(row) for row in rows if row.fault or _holds(row, separator))
+        yield from rows_in(Lines(iter(text)), separator)
+
+
+def line_end_of(file: io.BufferedReader) -> str:
+    """What ends a line: CR alone only in files of an old Macintosh."""
+    start = file.peek(1)
+    return "\r" if b"\r" in start and b"\n" not in start else "\n"
+
+
+def rows_in(lines: Lines, separator: str) -> Iterator[Row]:
+    """The rows that hold anything, each read from its lines when it is asked for."""
+    cut = _quoted_rows if is_quoted(separator) else _plain_rows
+    rows = cut(lines, separator)
+    yield from (_whole(row) for row in rows if row.fault or _holds(row, separator))
+
+
+def is_quoted(separator: str) -> bool:
+    """Whether cells are those of CSV: they may have separators and line breaks inside quotes."""
+    return separator in ",;"
 
 
 def separator_of(path: Path, is_header: Callable[[list[str]], bool]) -> str:
@@ -138,50 +153,57 @@ def _fit(
     )
 
 
-def _plain_rows(lines: Iterator[str], separator: str) -> Iterator[Row]:
-    for line, text in enumerate(lines, 1):
+def _plain_rows(lines: Lines, separator: str) -> Iterator[Row]:
+    for text in lines:
+        lines.taken.clear()
         cells = text.split() if separator == BLANK else text.rstrip("\r\n").split(separator)
-        yield Row(line, [_bare(cell, False) for cell in cells])
+        yield Row(lines.line, [_bare(cell, False) for cell in cells])
 
 
-def _quoted_rows(lines: Iterator[str], separator: str) -> Iterator[Row]:
-    feed = _Feed(lines)
-    reader = csv.reader(feed, delimiter=separator, strict=True)
+def _quoted_rows(lines: Lines, separator: str) -> Iterator[Row]:
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
-        feed.taken.clear()
+        lines.taken.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            text = feed.turn_back()
+            text = lines.turn_back()
             cells = _escaped(text, separator)
             if not cells:
                 why = next((why for part, why in _FAULTS.items() if part in str(error)), str(error))
-                yield Row(feed.line, [text.strip()], why)
+                yield Row(lines.line, [text.strip()], why)
                 continue
-        yield Row(feed.line, [_bare(cell, True) for cell in cells])
+        yield Row(lines.line, [_bare(cell, True) for cell in cells])
 
 
-class _Feed:
-    """Lines that can be turned back to.
+class Lines:
+    """Lines of a file that can be turned back to.
 
     Attributes:
+        again: Lines that were turned back to, and not taken since.
         taken: Lines of the row that is being read.
         line: How many were taken of the file.
     """
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self._again: deque[str] = deque()
-        self.taken: list[str] = []
-        self.line = 0
+    def __init__(self, lines: Iterator[str], before: int = 0) -> None:
+        """Read lines.
 
-    def __iter__(self) -> _Feed:
+        Args:
+            lines: Each with its end.
+            before: How many of the file stand before them.
+        """
+        self._lines = lines
+        self.again: deque[str] = deque()
+        self.taken: list[str] = []
+        self.line = before
+
+    def __iter__(self) -> Lines:
         return self
 
     def __next__(self) -> str:
-        text = self._again.popleft() if self._again else next(self._lines)
+        text = self.again.popleft() if self.again else next(self._lines)
         self.taken.append(text)
         self.line += 1
         return text
@@ -189,7 +211,7 @@ class _Feed:
     def turn_back(self) -> str:
         """Give the lines of a row back, but for the first, which is returned."""
         first, *rest = self.taken
-        self._again.extendleft(reversed(rest))
+        self.again.extendleft(reversed(rest))
         self.line -= len(rest)
         return first
 

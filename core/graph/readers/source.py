@@ -6,14 +6,22 @@ A format is one module with a class that is a `Source`, and one line in `formats
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
+
+import pyarrow as pa
 
 from core.errors import FormatError
 from core.graph.import_report import SHOWN
 from core.results.graph import FileReport, Finding
 
 ENDS = ("head", "relation", "tail")
+
+TRIPLES = pa.schema([(name, pa.string()) for name in ENDS])
+"""Triples as columns."""
+
+_BATCH = 50_000  # triples that are Python objects at a time
 
 Kind = Literal["entity", "relation"]
 
@@ -124,3 +132,10 @@ def wrong_with(head: str, relation: str, tail: str) -> str:
     if relation.startswith("~"):
         return "its relation begins with '~', which marks inverses"
     return ""
+
+
+def as_columns(triples: Iterator[Triple]) -> Iterator[pa.Table]:
+    """Tables of `TRIPLES`; only one at a time is made of Python objects."""
+    while batch := list(islice(triples, _BATCH)):
+        _, *columns = zip(*batch, strict=True)
+        yield pa.table(columns, schema=TRIPLES)

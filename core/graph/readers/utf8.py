@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import FormatError
-from core.foreign_files import lines_of
+from core.foreign_files import LONGEST_LINE, lines_of
+from core.graph.readers.blocks import blocks_of, longest_end
 from core.graph.readers.packed import open_unpacked
 
 
@@ -15,6 +16,34 @@ def check_text(path: Path) -> None:
     Raises:
         FormatError: If it is empty, or no UTF-8 text; with the line.
     """
+    is_empty = True
+    try:
+        with open_unpacked(path) as file:
+            for block in blocks_of(file):
+                is_empty = False
+                if not _is_text(block):
+                    _find_fault(path)
+                    break
+    except OSError as error:
+        raise FormatError(
+            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
+        ) from error
+    if is_empty:
+        raise FormatError("{path} is empty.", path=path)
+
+
+def _is_text(block: bytes) -> bool:
+    if b"\0" in block or longest_end(block) > LONGEST_LINE:
+        return False
+    try:
+        block.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _find_fault(path: Path) -> None:
+    """Read a file line by line to the first at which it is no text."""
     line = 0
     try:
         with open_unpacked(path) as file:
@@ -35,9 +64,3 @@ def check_text(path: Path) -> None:
             start=error.start + 1,
             object=error.object[error.start],
         ) from error
-    except OSError as error:
-        raise FormatError(
-            "{path} cannot be read: {strerror}.", path=path, strerror=error.strerror
-        ) from error
-    if not line:
-        raise FormatError("{path} is empty.", path=path)
