@@ -18,7 +18,7 @@ class GraphImportSettings(Replacing):
         min_length=1,
         max_length=MOST_TEXTS,
         description="Facts (head, relation, tail) and, optionally, tables of entity or relation "
-        "labels; TSV, CSV, |-separated text, JSON or RDF, plain or gzipped.",
+        "labels; TSV, CSV, |-separated text, JSON or RDF, plain or packed (gzip, zstd, zip).",
     )
     columns: str = Field(
         "",

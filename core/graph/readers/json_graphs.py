@@ -24,7 +24,7 @@ from core.graph.readers.headers import (
     is_subject,
     triple_columns,
 )
-from core.graph.readers.packed import open_unpacked
+from core.graph.readers.packed import open_unpacked, unpacked_name
 from core.graph.readers.source import Ids, Kind, LabelRow, Tally, Triple, wrong_with
 from core.plain_text import language_of
 from core.results.graph import FileReport
@@ -37,7 +37,7 @@ _NOT_TEXT = "what stands in it is neither text nor a number"
 
 def may_be_json(path: Path, beginning: bytes) -> bool:
     """Whether a file is called JSON, and begins so."""
-    name = path.name.casefold().removesuffix(".gz")
+    name = unpacked_name(path)
     start = beginning.removeprefix(codecs.BOM_UTF8).lstrip()
     return name.endswith(_ENDS_OF_NAMES) and start[:1] in (b"[", b"{")
 

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from core.errors import FormatError
 from core.foreign_files import LARGEST_JSON, LONGEST_LINE, lines_of, parse_json
-from core.graph.readers.packed import open_unpacked
+from core.graph.readers.packed import open_unpacked, unpacked_name
 from core.graph.readers.source import Ids, LabelRow, Tally, Triple, wrong_with
 from core.graph.readers.tables import MOST_COLUMNS
 from core.graph.readers.utf8 import check_text
@@ -81,7 +81,7 @@ def format_of(path: Path, beginning: bytes) -> ox.RdfFormat | None:
     A file that is called `.rdf`, `.owl` or `.xml` may hold Turtle as well.
     """
     beginning = beginning.removeprefix(b"\xef\xbb\xbf")
-    ending = Path(path.name.removesuffix(".gz")).suffix.casefold()
+    ending = Path(unpacked_name(path)).suffix
     seen = next((form for pattern, form in _BY_BEGINNING if pattern.match(beginning)), None)
     named = _BY_ENDING.get(ending)
     return seen if named is None or named is ox.RdfFormat.RDF_XML and seen else named
