@@ -120,7 +120,7 @@ class TeacherHandle(ModelHandle):
         return found
 
     def suppose(self, question: str, **settings: Any) -> WhatIf:
-        """What it would say without a fact, an entity or a word; see `WhatIfSettings`."""
+        """What it would say with a fact more or less, or a word less; see `WhatIfSettings`."""
         found: WhatIf = self._answer(
             "suppose_otherwise", teacher=self.name, question=question, **settings
         )

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.graph.knowledge_graph import Ints
+from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.path_tree import PathTree, TreeShape
 from core.labels.masses import node_masses
 from core.student.language_model import Student
@@ -40,12 +40,14 @@ class Ear:
     """What a teacher listens with, lent to its student.
 
     Attributes:
-        spoken: The graph's paths in words.
+        graph: Whose paths are heard, and what it lacks.
+        spoken: Its paths in words.
         scale: Of the cosines.
         none: The cosine that *none of these* counts for.
         shape: The trees that the teacher knows.
     """
 
+    graph: KnowledgeGraph
     spoken: SpokenPaths
     scale: float
     none: float
@@ -60,7 +62,7 @@ class Ear:
             return None
         listen = teacher.scorer.policy.listen
         scale, none = listen.log_scale.detach().exp(), listen.none.detach()
-        return cls(teacher.spoken, float(scale), float(none), teacher.shape)
+        return cls(teacher.graph, teacher.spoken, float(scale), float(none), teacher.shape)
 
     def weigh(
         self, text: str, tree: PathTree, path: np.ndarray, missing: Missing
@@ -80,7 +82,7 @@ class Ear:
         Returns:
             Paths and what is missing, summing to one, and `(nodes,)` the mass of each prefix.
         """
-        graph = self.spoken.graph
+        graph = self.graph
         could = absent_alternatives(graph, tree, self.shape)
         nodes, codes, lost = _among(missing, could.nodes, could.codes, 2 * graph.relation_count)
         named = codes != NONE

@@ -167,9 +167,9 @@ def show_what_if(what_if: WhatIf) -> None:
     paths = [
         (" -> ".join(p.labels), p.before, "gone" if p.gone else p.after) for p in what_if.paths
     ]
-    show(table(["path", "as it is", "without"], paths))
+    show(table(["path", "as it is", "supposed"], paths))
     answers = [(a.label, a.before, a.after) for a in what_if.answers]
-    show(table(["answer", "as it is", "without"], answers))
+    show(table(["answer", "as it is", "supposed"], answers))
     show(as_text(f"{what_if.moved:.0%} of the mass moved.", "dim"))
 
 

@@ -13,6 +13,7 @@ from core.answers.decision import believed, card_certainty, decide
 from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.predictions import StudentPrediction, predict_paths, student_prediction
 from core.answers.student_scorer import StudentScorer
+from core.answers.supposing import fewer_words, student_over, supposed_graph
 from core.answers.topics import Topic, each_once, find_all_topics, names_only
 from core.answers.voting import PredictedPath
 from core.errors import NoTopic
@@ -29,6 +30,7 @@ from core.results.certainty import Level
 from core.results.named import NOBODY
 from core.settings import AskSettings
 from core.student.decoding import DecodedPath
+from core.teacher.question_encoder import split_words
 from core.verify.checking import HopStatus, HopVerdict, Verdict, chains_to, check_walk, is_absent
 from core.workspace import Workspace
 
@@ -43,10 +45,12 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     is `supported` if the graph holds every hop of that path and the path ends at the answer. Of
     several topics there is one path each, one behind the other, as probable as their meeting. That
     a path exists does not make it an answer: `decide` says how sure that is. A question that names
-    nothing of the graph, or asks nothing, is not put to the student.
+    nothing of the graph, or asks nothing, is not put to the student. Where something is supposed,
+    the student says paths of the graph that is supposed, and that graph judges them.
 
     Raises:
-        NotFound: If there is no such student, graph or topic.
+        NotFound: If there is no such student, graph or topic, or what is supposed names what is not
+            there.
         SettingsError: If a topic is named twice.
         Stale: If the student's graph has changed since it was distilled.
     """
@@ -65,9 +69,13 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     if names_only(topics[0]):
         return offer(not_asked(settings, topics, began), graph, kinds)
     ear = model_cache.ear(workspace, student) if settings.listen else None
+    supposed = supposed_graph(graph, topics, settings)
+    if supposed is not graph:
+        student, ear = student_over(student, ear, supposed)
+        naming = Naming(supposed, language)
     scorer = StudentScorer(student, model_cache.linker(graph), ear)
     said = [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
-    predicted = student_prediction(graph, said)
+    predicted = student_prediction(supposed, said)
     paths = tuple(
         answered_path(naming, path, predicted)
         for together in best_first(predicted, len(topics))
@@ -89,6 +97,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         heard=heard,
         seconds=time.monotonic() - began,
         topics=tuple(topic.match for topic in topics),
+        words=question_words(topics[0]),
         candidates=topics[0].candidates,
         answers=tuple(
             naming.likely(entity, probability) for entity, probability in given[:MOST_ANSWERS]
@@ -137,9 +146,16 @@ def paths_about(scorer: StudentScorer, topic: Topic, settings: AskSettings) -> l
     """The paths that a student says about a topic; none where the graph offers none."""
     if not scorer.leads_on(topic.entity):
         return []
-    requests = [(topic.question.masked(topic.entity, TOPIC_MARK), topic.entity)]
+    masked = topic.question.masked(topic.entity, TOPIC_MARK)
+    requests = [(fewer_words(masked, settings.without_words), topic.entity)]
     (paths,) = predict_paths(scorer, requests, settings.decoding, settings.beams, settings.search)
     return [path for path in paths if path.relations]
+
+
+def question_words(topic: Topic) -> tuple[str, ...]:
+    """The words of a question in their normal form; what names the topic by its label."""
+    masked = topic.question.masked(topic.entity, TOPIC_MARK)
+    return tuple(topic.match.label if one == TOPIC_MARK else one for one in split_words(masked))
 
 
 def best_first(predicted: StudentPrediction, topics: int = 1) -> list[tuple[PredictedPath, ...]]:

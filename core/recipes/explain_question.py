@@ -1,6 +1,7 @@
 """Watch a teacher reason about one question: exact masses, hop by hop, cut to what can be shown.
 
-What is taken away is not there for it: it reasons over the rest, on the words that are left.
+What is taken away is not there for it, what is supposed is: it reasons over that, on the words that
+are left.
 
 A question with several topics has a tree for each. The first one's reasoning is told as that of a
 question with a single topic; `beside` has the others', and `meetings` where their paths meet.
@@ -18,7 +19,7 @@ import numpy as np
 from core.answers import model_cache
 from core.answers.decision import believed, card_certainty, decide
 from core.answers.naming import TOP_ENTITIES, Naming
-from core.answers.supposing import in_fewer_words, without
+from core.answers.supposing import in_fewer_words, supposed_graph, teacher_over
 from core.answers.topics import Topic, find_all_topics, topic_trees
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree, follow_path
@@ -133,7 +134,7 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
 
     Raises:
         NotFound: If there is no such teacher or topic, no topic is recognised, nothing leads on
-            from one, or what is to be taken away is not there.
+            from one, or what is supposed names what is not there.
         SettingsError: If a topic is named twice.
         Stale: If the teacher's graph has changed since it was trained.
     """
@@ -145,7 +146,7 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
         workspace, Naming(teacher.graph, language), settings.question, settings.topic, settings.also
     )
     grower = teacher.grower(model_cache.linker(teacher.graph))
-    teacher = without(teacher, topics, settings)
+    teacher = teacher_over(teacher, supposed_graph(teacher.graph, topics, settings))
     grower = replace(grower, graph=teacher.graph)
     trees = tuple(
         in_fewer_words(grower, tree, settings.without_words) for tree in topic_trees(grower, topics)

@@ -1,7 +1,7 @@
-"""What would the teacher say if a fact, an entity or a word of the question were not there?
+"""What would the teacher say if a fact more were there, or a fact, an entity, a word were not?
 
-The same question is asked twice, of the graph as it is and of the graph without what is removed,
-and both distributions are laid side by side.
+The same question is asked twice, of the graph as it is and as it is supposed to be, and both
+distributions are laid side by side.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ import numpy as np
 
 from core.answers import model_cache
 from core.answers.naming import Naming
-from core.answers.supposing import edges_named, fewer_words, in_fewer_words, without
+from core.answers.supposing import (
+    edges_named,
+    edges_to_add,
+    fewer_words,
+    in_fewer_words,
+    supposed_graph,
+    teacher_over,
+)
 from core.answers.topics import find_all_topics, topic_tree
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.plain_text import language_of
@@ -46,7 +53,7 @@ class Distribution:
 
 
 def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> WhatIf:
-    """A teacher's paths and answers with everything there, and without what is removed.
+    """A teacher's paths and answers as things are, and as they are supposed to be.
 
     Raises:
         NotFound: If there is no such teacher, topic, edge, entity or word, or nothing leads on from
@@ -63,11 +70,11 @@ def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> WhatI
     grower = teacher.grower(model_cache.linker(graph))
     question = topic_tree(grower, topic)
     before = distribution(graph, teacher.scorer, question)
-    less = without(teacher, [topic], settings)
+    other = teacher_over(teacher, supposed_graph(graph, [topic], settings))
     after = distribution(
-        less.graph,
-        less.scorer,
-        _asked_anew(grower, less.graph, question, settings.without_words),
+        other.graph,
+        other.scorer,
+        _asked_anew(grower, other.graph, question, settings.without_words),
     )
     return WhatIf(
         question=settings.question,
@@ -80,6 +87,7 @@ def run(settings: WhatIfSettings, report: Report, workspace: Workspace) -> WhatI
             entities=tuple(naming.entity(graph.entity(one)) for one in settings.without_entities),
             words=settings.without_words,
         ),
+        added=naming.chain(edges_to_add(graph, settings.with_edges)),
         paths=path_changes(naming, before, after),
         answers=answer_changes(naming, before, after),
         moved=moved(before, after),
@@ -153,11 +161,11 @@ def _best(before: dict[Key, float], after: dict[Key, float]) -> list[Key]:
 def _asked_anew(
     grower: TreeGrower, graph: KnowledgeGraph, question: QuestionTree, without: tuple[str, ...]
 ) -> QuestionTree:
-    """The question without some words, on the tree that the reduced graph gives: maybe its root."""
+    """The question without some words, on the tree that another graph gives: maybe its root."""
     if graph is grower.graph:
         return in_fewer_words(grower, question, without)
-    less = replace(grower, graph=graph)
-    grown = less.around(question.tree.topic, question.words)
+    anew = replace(grower, graph=graph)
+    grown = anew.around(question.tree.topic, question.words)
     nothing = np.zeros(len(grown.tree))
     bare = replace(
         question,
@@ -167,4 +175,4 @@ def _asked_anew(
         match=nothing,
         gold=nothing > 0,
     )
-    return less.reworded(bare, fewer_words(question, without))
+    return anew.reworded(bare, fewer_words(question.masked, without))

@@ -123,6 +123,7 @@ class Answer(Record):
     Attributes:
         topics: What it is about; none where nothing in the question is a name of the graph, which
             then does not say.
+        words: Of the question; what names the topic by its label. None where it was not asked.
         candidates: What else it may be about, best first.
         answers: The most probable first; none where the graph does not say.
         paths: First the one behind the first answer, then by probability; of several topics one
@@ -158,6 +159,7 @@ class Answer(Record):
     likely_set: LikelySet | None = None
     asks_nothing: bool = False
     suggestions: tuple[Suggestion, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def relied_on(self) -> bool:

@@ -1,4 +1,4 @@
-"""What becomes of a teacher's answer when a fact, an entity or a word is not there."""
+"""What becomes of a teacher's answer when a fact more is there, or something is not."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ class AnswerChange(Named):
 
 @dataclass(frozen=True, kw_only=True)
 class WhatIf(Record):
-    """A teacher's paths and answers with everything there, and without what is removed.
+    """A teacher's paths and answers as things are, and as they are supposed to be.
 
     Attributes:
         words: Of the question; what names the topic by its label.
         paths: Those first that are probable on either side.
         answers: Likewise.
+        added: Facts that are supposed.
         moved: Total variation between the two path distributions, 0 to 1.
     """
 
@@ -57,3 +58,4 @@ class WhatIf(Record):
     answers: tuple[AnswerChange, ...]
     moved: float
     seconds: float
+    added: tuple[Fact, ...] = ()

@@ -55,15 +55,8 @@ class TopicSearch(Settings):
     )
 
 
-class AskSettings(SeveralTopics, Searching, TopicSearch, Confidence):
-    """Ask a student one question."""
-
-    student: str = Field(description="The student to ask.")
-    graph: str | None = Field(None, description="Another graph than the one it learned from.")
-
-
-class TakenAway(Settings):
-    """What is supposed not to be there."""
+class Supposed(Settings):
+    """What is supposed to be otherwise: what is there, and what is not."""
 
     without_edges: tuple[str, ...] = Field(
         (), max_length=MOST_TEXTS, description="Facts to remove, each as head|relation|tail by id."
@@ -74,16 +67,29 @@ class TakenAway(Settings):
     without_words: tuple[str, ...] = Field(
         (), max_length=MOST_TEXTS, description="Words of the question to leave out."
     )
+    with_edges: tuple[str, ...] = Field(
+        (),
+        max_length=MOST_TEXTS,
+        description="Facts to suppose that the graph does not have, each as head|relation|tail by "
+        "id, of its own entities and relations.",
+    )
 
 
-class ExplainSettings(SeveralTopics, Confidence, TakenAway):
+class AskSettings(SeveralTopics, Searching, TopicSearch, Confidence, Supposed):
+    """Ask a student one question."""
+
+    student: str = Field(description="The student to ask.")
+    graph: str | None = Field(None, description="Another graph than the one it learned from.")
+
+
+class ExplainSettings(SeveralTopics, Confidence, Supposed):
     """Watch a teacher reason about one question."""
 
     teacher: str = Field(description="The teacher to watch.")
 
 
-class WhatIfSettings(OneQuestion, TakenAway):
-    """Ask a teacher again without a fact, an entity or a word of the question."""
+class WhatIfSettings(OneQuestion, Supposed):
+    """Ask a teacher again with a fact more, or without one, an entity or a word."""
 
     teacher: str = Field(description="The teacher to ask.")
 

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import CallerError
+from core.graph.knowledge_graph import KnowledgeGraph
 from core.records import LONGEST_QUESTION
 from core.results.answer import Answer, Suggestion
 from core.results.summaries import StudentSummary
 from core.settings import AskSettings, ExplainSettings
 from pages.ask.readings import ask_back, nothing_named, reading_view
+from pages.ask.supposing import supposing
 from pages.parts.answers.answer_view import evidence, headline, said, sign, which
 from pages.parts.answers.teacher_answer import teacher_answer
 from pages.parts.asking import ask_resident
@@ -22,6 +24,8 @@ from pages.parts.forms.entity_search import entity_search
 from pages.parts.forms.examples import test_questions
 from pages.parts.forms.name_choice import name_choice
 from pages.parts.problem import problem
+from pages.parts.stage.answered import answered as stage_of
+from pages.parts.stage.stage import stage
 from pages.parts.state import asked, asked_text, card, names, open_graph, remember
 from pages.parts.text import clipped, literal, t
 
@@ -157,9 +161,17 @@ def answered(student: StudentSummary, decoding: str) -> None:
         headline(answer, certainty, settings.precision, "answer")
     ask_back(answer, choose_reading)
     if asked:
-        evidence(answer, "ask")
+        evidence(answer, lambda: draw(answer, settings, graph))
         teacher_beside(student, answer, settings)
     other_topic(student.graph, opened=not answer.topics)
+
+
+def draw(answer: Answer, settings: AskSettings, graph: KnowledgeGraph) -> None:
+    """The stage of an answer; where it is about one topic, things can be supposed on it."""
+    if len(answer.topics) == 1:
+        supposing(answer, settings, graph, "ask")
+    elif drawn := stage_of(answer, "student"):
+        stage(drawn, "ask.stage", in_address=True)
 
 
 def teacher_beside(student: StudentSummary, answer: Answer, settings: AskSettings) -> None:
@@ -184,7 +196,12 @@ def teacher_beside(student: StudentSummary, answer: Answer, settings: AskSetting
         return
     beside = teacher_answer(trace)
     headline(beside, about.certainty, settings.precision, "teacher_answer")
-    evidence(beside, "ask.teacher", "teacher")
+
+    def draw_beside() -> None:
+        if drawn := stage_of(beside, "teacher"):
+            stage(drawn, "ask.teacher.stage")
+
+    evidence(beside, draw_beside)
 
 
 def other_topic(graph: str, *, opened: bool) -> None:

@@ -20,8 +20,8 @@ from pages.parts.runs.run_progress import run_heading, run_progress
 from pages.parts.state import asked, card, names, remember, store, workspace
 from pages.parts.text import field_name, literal, t
 from pages.teach.other_teachers import other_teachers
+from pages.teach.supposing import supposing
 from pages.teach.teacher_report import teacher_report
-from pages.teach.what_if import what_if
 
 VIEWS = ("watch", "report", "train")
 FORM_WIDTH = 640
@@ -38,7 +38,7 @@ def watch() -> None:
         return
     passes_messages = bool(made.settings.get("message_passing"))
     if len(trace.topics) == 1:
-        what_if(trace, made.graph, "teach.trace", passes_messages)
+        supposing(trace, made.graph, "teach.trace", passes_messages)
     else:
         trace_view(trace, "teach.trace", passes_messages)
 

@@ -91,7 +91,7 @@ def test_a_reasoning_is_stepped_through_and_played_by_keyboard(stage, watched):
     page.get_by_text("The answer becomes Delaware").wait_for()
     assert drawing.locator(".chip.gone .label").first.text_content() == "<b>Biden</b… +2"
     assert drawing.locator(".band.before:not(.still)").count() > 0
-    drawing.get_by_role("button", name="Put back: born_in").click()
+    drawing.get_by_role("button", name="Undo: − born_in").click()
     page.get_by_text("The answer becomes Delaware").wait_for(state="detached")
     drawing.get_by_role("button", name="nationality").press("Enter")
     page.get_by_text("Nothing changes").wait_for()

@@ -395,3 +395,30 @@ def test_a_path_is_walked_once_however_it_ends(world, saying, path):
     with Watch() as watch:
         ask(world, decoding="free")
     assert (len(watch.linked), len(watch.walked)) == (1, 1)
+
+
+def test_what_is_supposed_is_answered_and_judged_by_the_graph_that_is_supposed(world):
+    whole = ask(world)
+    assert {one["id"] for one in whole["answers"]} >= {"carl", "dora"}
+    assert "children" in whole["words"] and "Bob Berg" in whole["words"]
+    more = ask(world, with_edges=("bob|child|gina",))
+    (child,) = [path for path in more["paths"] if path["relations"] == ["child"]]
+    assert child["reached"] == 3 and child["supported"]
+    less = ask(world, without_edges=("bob|child|carl", "bob|child|dora"))
+    assert ["child"] not in [path["relations"] for path in less["paths"]]
+    first = whole["paths"][0]
+    fewer = ask(world, without_words=("children",))
+    assert fewer["words"] == whole["words"], "told as they were asked"
+    assert [one["probability"] for one in fewer["paths"]] != [
+        one["probability"] for one in whole["paths"]
+    ]
+    assert ask(world)["paths"][0] == first, "nothing of it is kept"
+    with pytest.raises(NotFound, match="no word 'gold'"):
+        ask(world, without_words=("gold",))
+
+
+def test_where_all_that_leads_on_is_taken_away_a_student_says_no_path(world):
+    facts = ("friend|bob", "nationality|peru", "spouse|ann", "child|carl", "child|dora")
+    edges = (*(f"bob|{fact}" for fact in facts), "ann|spouse|bob")
+    answer = ask(world, without_edges=edges)
+    assert not answer["paths"] and not answer["answers"]

@@ -40,7 +40,7 @@ def student(world):
 
 
 def test_what_is_heard_multiplies_what_is_known(student):
-    graph, ear = student.graph, Ear(Sounds(student.graph), 5.0, 0.3, student.shape)
+    graph, ear = student.graph, Ear(student.graph, Sounds(student.graph), 5.0, 0.3, student.shape)
     topic = graph.entity("carl")
     spelled = spelled_tree(graph, topic, student.shape, student.speller)
     plain = replace(student, card={**student.card, "absence_weight": 1.0})  # the ear has its doubt
@@ -91,7 +91,9 @@ def test_with_an_ear_it_is_said_and_can_be_covered(world, student, monkeypatch):
             return np.zeros(len(paths) + len(lacking), np.float32)
 
     monkeypatch.setattr(
-        model_cache, "ear", lambda *_: Ear(Same(), 1.0, 0.0, TreeShape(**vars(student.shape)))
+        model_cache,
+        "ear",
+        lambda *_: Ear(student.graph, Same(), 1.0, 0.0, TreeShape(**vars(student.shape))),
     )
     asked = AskSettings(student="s", question="Who is the spouse of Carl Berg?")
     assert answer_question.run(asked, Silent(), world).heard

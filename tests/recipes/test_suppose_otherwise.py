@@ -71,6 +71,22 @@ def test_without_anything_that_leads_on_there_is_no_answer(world):
     assert supposed["moved"] == pytest.approx(0.5)
 
 
+def test_with_a_fact_more_there_are_paths_more(world):
+    # Gina is the spouse of a child of Bob's, and no child herself.
+    supposed = suppose(world, with_edges=("bob|child|gina", "gina|nationality|peru"))
+    answers = {answer["id"]: answer for answer in supposed["answers"]}
+    assert answers["gina"]["before"] < answers["gina"]["after"]
+    assert [fact["tail"]["id"] for fact in supposed["added"]] == ["gina", "peru"]
+    told = explain_question.run(
+        ExplainSettings(teacher="t", question=QUESTION, with_edges=("bob|child|gina",)),
+        Silent(),
+        world,
+    )
+    (child,) = [node for node in told.hops[0].nodes if node.path == ("child",)]
+    assert child.frontier_size == 3
+    assert told.topics[0].id == "bob"
+
+
 @pytest.mark.parametrize(
     ("without", "sentence"),
     [
@@ -78,6 +94,7 @@ def test_without_anything_that_leads_on_there_is_no_answer(world):
         ({"without_edges": ("bob",)}, "has no fact 'bob'"),
         ({"without_entities": ("nobody",)}, "has no entity 'nobody'"),
         ({"without_entities": ("bob",)}, "Without the topic itself there is nothing to ask about"),
+        ({"with_edges": ("bob|child|nobody",)}, "not all that 'bob|child|nobody' names; write a"),
         ({"without_words": ("gold",)}, "no word 'gold'; its words are: what is the nationality of"),
     ],
 )

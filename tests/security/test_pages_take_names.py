@@ -52,6 +52,7 @@ NAMES_OF_MODELS = ["tiny", "SmolLM2-135M", "Qwen/Qwen2.5-0.5B-Instruct", "gpt2",
 NOT_PATHS = {
     "name", "graph", "questions", "teacher", "teachers", "student", "model", "replay", "branch",
     "topic", "also", "question", "more", "without_edges", "without_entities", "without_words",
+    "with_edges",
     "licence", "columns",
 }  # fmt: skip
 """Settings of text that name things of the workspace, entities, or say something."""

@@ -412,7 +412,7 @@ def full_answer() -> Answer:
     near = Fact(head=SCRANTON, relation=named("city_of"), tail=USA)
     hop = JudgedHop(**{**vars(wrong.paths[0].hops[0]), "nearest": near})
     path = AnsweredPath(**{**vars(wrong.paths[0]), "hops": (hop,)})
-    return Answer(**{**vars(wrong), "paths": (path,)})
+    return Answer(**{**vars(wrong), "paths": (path,), "words": ("nationality",)})
 
 
 def full_demo() -> DemoReport:

@@ -16,8 +16,6 @@ from core.results.answer import Answer, AnsweredPath, Decision, LikelySet
 from core.results.certainty import Certainty
 from core.results.named import LikelyEntity, Named, TopicMatch
 from pages.parts.pictures.path_strip import path_strip, relation_words
-from pages.parts.stage.answered import answered
-from pages.parts.stage.stage import stage
 from pages.parts.table import table
 from pages.parts.text import Words, literal, t, t_plain
 
@@ -55,21 +53,21 @@ def headline(answer: Answer, certainty: Certainty | None, precision: float, key:
         st.warning(t("ask.unsupported_long"), icon=":material/gpp_maybe:")
 
 
-def evidence(answer: Answer, key: str, side: str = "student") -> None:
+def evidence(answer: Answer, draw: Callable[[], None]) -> None:
     """The path behind an answer with a verdict on every hop, drawn, and what else was considered.
 
     Where the graph does not say, the hops up to where it does not.
 
     Args:
         answer: Of a student or a teacher.
-        key: Prefix of the widgets' keys.
-        side: Which of the two.
+        draw: Draws its stage.
     """
     lacking = answer.looked_for
     if answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph:
         if lacking and lacking.hops:
             st.markdown(f"**{t('ask.path_in_vain')}**")
             path_strip(lacking.hops)
+        draw()
         _other_paths(answer.paths[:OTHERS])
         _other_answers(answer.answers)
         return
@@ -81,9 +79,7 @@ def evidence(answer: Answer, key: str, side: str = "student") -> None:
         path_strip(path.hops)
         weight = t("ask.path_share", share=share(path.probability))
         st.caption(" · ".join([weight, *_ends(path)]))
-    if drawn := answered(answer, side):
-        st.space("small")
-        stage(drawn, f"{key}.stage", in_address=side == "student")
+    draw()
     _other_paths(others[:OTHERS])
     _other_answers(answer.answers[len(joint(answer.answers)) :])
 

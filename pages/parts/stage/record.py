@@ -74,7 +74,7 @@ class End:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What a reader has taken away: a step by the id of its place, a word by its place, and so on.
+    """What a reader supposes: a step by the id of its place, a word by its place, and so on.
 
     Attributes:
         kind: `step`, `word`, or what the page besides knows.
@@ -89,7 +89,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Supposing:
-    """What a reader may take away and has: every relation drawn, and some of the words.
+    """What a reader may take away, every relation drawn and some of the words, and what is changed.
 
     Attributes:
         changes: In the order in which they were made.
@@ -132,7 +132,7 @@ class Stage:
         parting: Id of the first place on the best path of the first side where the other side would
             rather go on otherwise; None if there is none.
         soft: Whether all that may follow a place is there, so that its choices can be softened.
-        supposing: What can be taken away; None where nothing can.
+        supposing: What can be taken away, and what is; None where nothing can.
         reel: Frames of a training, which are stepped through in place of hops; None where there
             are none.
     """
@@ -148,6 +148,11 @@ class Stage:
     soft: bool = False
     supposing: Supposing | None = None
     reel: Reel | None = None
+
+
+def place_id(path: Sequence[str]) -> str:
+    """The id of the place that a relation path leads to."""
+    return "\n".join((TOPIC, *path))
 
 
 def topic_place(label: str, sides: Sequence[str]) -> Place:

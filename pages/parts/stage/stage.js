@@ -262,7 +262,7 @@ class View {
   /** Whether a band says nothing: no mass goes there, or as much as before. */
   still(side, place) {
     const mass = this.masses[side].get(place);
-    return side === "before" ? mass.toFixed(2) === this.masses.teacher.get(place).toFixed(2) : !mass;
+    return side === "before" ? mass.toFixed(2) === this.masses[this.data.sides[0]].get(place).toFixed(2) : !mass;
   }
 
   /** How much of a place's choices is drawn at the last hop: bands keep their start while hops go by. */
@@ -317,7 +317,7 @@ class View {
   /** Whether nothing leads to a place, or to an end, any more. */
   gone(id, role) {
     const mass = (side) => (role === "end" ? this.ended(side, id) : this.masses[side].get(id));
-    return this.masses.before && !mass("teacher") && mass("before") > 0;
+    return this.masses.before && !mass(this.data.sides[0]) && mass("before") > 0;
   }
 
   /** The mass that has come to an end so far. */

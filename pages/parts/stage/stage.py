@@ -27,7 +27,7 @@ WORDS: Final = (
     "name", "keys", "failed", "begin", "back", "next", "play", "pause", "scrub", "hop", "attention",
     "download", "teacher", "student", "parting", "temperature", "alpha", "gold", "no_gold",
     "choices", "pull", "per_relation", "reveals", "hides", "as_it_is", "one_way", "stop", "start",
-    "before", "take_away", "put_back", "put_all_back", "without", "picture", "halo",
+    "before", "take_away", "undo", "undo_all", "supposed", "picture", "halo",
 )  # fmt: skip
 
 FILM_WORDS: Final = ("keys", "back", "next", "scrub", "step", "curve")
@@ -60,8 +60,8 @@ def stage(
     Args:
         record: What to draw; its texts go into the browser as text.
         key: Stays the same while it is the same place of a page; a change is then drawn as one.
-        on_change: Called with the kind and the id of what the reader takes away, or puts back, of a
-            record that is `supposing`, before the page runs again; `("all", "")` puts all back.
+        on_change: Called with the kind and the id of what the reader takes away, or undoes, of a
+            record that is `supposing`, before the page runs again; `("all", "")` undoes all.
         in_address: Whether the address opens it as the reader left it (`hop`, `t`, `alpha`); for
             one stage of a page.
 

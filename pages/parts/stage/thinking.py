@@ -10,7 +10,6 @@ from core.records import RelationPath
 from core.results.named import Named
 from core.results.trace import LookedFor, Trace, TreeNode
 from pages.parts.stage.record import (
-    TOPIC,
     End,
     Place,
     Stage,
@@ -19,6 +18,7 @@ from pages.parts.stage.record import (
     choice_words,
     end_of,
     group,
+    place_id,
     topic_place,
     with_rests,
 )
@@ -105,11 +105,6 @@ def thinking(trace: Trace, was: Trace | None = None, supposing: Supposing | None
         attention=tuple(_over(words, trace.words, hop.attention) for hop in trace.hops),
         supposing=supposing,
     )
-
-
-def place_id(path: Sequence[str]) -> str:
-    """The id of the place that a path leads to."""
-    return "\n".join((TOPIC, *path))
 
 
 def _over(

@@ -1,10 +1,11 @@
-// What if it were not there? The reader takes a relation of the tree or a word of the question away, and
-// puts it back; Python asks anew, and what comes is drawn over what was.
+// What if it were otherwise? The reader takes a relation of the tree or a word of the question away, and
+// undoes that; Python asks anew, and what comes is drawn over what was.
 
-/** Take a relation away, or put it back. */
+/** Take a relation away, or undo that. */
 function takeAway(view, id) {
   const place = view.data.places.find((one) => one.id === id);
-  if (view.data.supposing && place?.kind === "relation") change(view, "step", id);
+  const begun = place?.shares.before ?? 1; // what only came with a change goes with it
+  if (view.data.supposing && place?.kind === "relation" && begun) change(view, "step", id);
 }
 
 function isAway(view, id, kind = "step") {
@@ -18,7 +19,7 @@ function change(view, kind, id) {
   view.setTriggerValue("change", { kind, id });
 }
 
-/** What is away, each with a button that puts it back; the words of the question are buttons too. */
+/** What is supposed, each with a button that undoes it; the words of the question are buttons too. */
 function drawChanges(view) {
   const { supposing, words } = view.data;
   view.root.classList.remove("asking");
@@ -27,12 +28,12 @@ function drawChanges(view) {
   if (!supposing) return;
   supposing.words.forEach((id, nth) => id && wordButton(view, view.words.children[nth], id));
   const { changes } = supposing;
-  const entries = changes.map(({ kind, id, name }) => ({ sign: `${name}  ↶`, kind, id, label: `${words.put_back} ${name}` }));
-  if (changes.length > 1) entries.push({ sign: words.put_all_back, kind: "all", id: "", label: words.put_all_back });
+  const entries = changes.map(({ kind, id, name }) => ({ sign: `${name}  ↶`, kind, id, label: `${words.undo} ${name}` }));
+  if (changes.length > 1) entries.push({ sign: words.undo_all, kind: "all", id: "", label: words.undo_all });
   const list = [...view.changes.querySelectorAll("button")];
   if (list.map((one) => one.textContent).join() === entries.map(({ sign }) => sign).join() && list.length) return;
   view.changes.replaceChildren();
-  child(view.changes, "span", "").textContent = changes.length ? words.without : words.take_away;
+  child(view.changes, "span", "").textContent = changes.length ? words.supposed : words.take_away;
   for (const { sign, kind, id, label } of entries) button(view.changes, sign, label, () => change(view, kind, id));
 }
 
