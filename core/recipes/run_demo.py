@@ -59,7 +59,8 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
     train_teacher.run(teaching, report, workspace)
     distilling = DistillSettings(
         name=f"{name}-student", teacher=teaching.name, questions=name, student=BILINGUAL,
-        paths="all", epochs=10, seed=seed, device=device, replace=True,
+        paths="all", epochs=10, alpha=settings.alpha, temperature=settings.temperature,
+        seed=seed, device=device, replace=True,
     )  # fmt: skip
     distilled = distill_student.run(distilling, report, workspace)
     wanted = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from core.settings.distill import Knobs
 from core.settings.shared import OnDevice, Seeded
 
 
-class DemoSettings(Seeded, OnDevice):
+class DemoSettings(Knobs, Seeded, OnDevice):
     """The whole loop on the sample graph."""
 
     name: str = Field(

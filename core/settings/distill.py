@@ -95,8 +95,8 @@ class DistillData(Settings):
     )
 
 
-class Objective(Settings):
-    """The loss, and what its terms weigh."""
+class Knobs(Settings):
+    """What is turned first: how far gold paths are trusted, and how soft the labels are."""
 
     group: ClassVar[str] = "objective"
 
@@ -114,6 +114,13 @@ class Objective(Settings):
         description="Softens the choice among paths that exist: above 1 small probabilities count "
         "for more.",
     )
+
+
+class Objective(Knobs):
+    """The loss, and what its terms weigh."""
+
+    group: ClassVar[str] = "objective"
+
     objective: Literal["split", "token"] = Field(
         "split",
         description="split: T softens the choice among paths that exist, validity is learned "

@@ -1,4 +1,6 @@
-"""Tour: the sample graph, one question, and the whole loop while you watch."""
+"""Tour: the sample graph, one question, and the whole loop while you watch and turn the knobs."""
+
+from functools import partial
 
 import streamlit as st
 
@@ -9,6 +11,7 @@ from core.settings import DemoSettings
 from pages.parts.changes import is_owner, start
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.problem import problem
+from pages.parts.runs.live_controls import live_controls
 from pages.parts.runs.run_progress import STAGES, duration, run_progress
 from pages.parts.state import remember, store
 from pages.parts.text import t
@@ -93,8 +96,15 @@ def chosen_run() -> Run | None:
     return next(iter(asked or tours), None)
 
 
-def explanation(run: Run) -> None:
-    """What happens right now, in plain words."""
+def steers(run: Run) -> bool:
+    """Whether alpha and temperature count right now."""
+    return run.state is RunState.RUNNING and run.stage == "distil"
+
+
+def explanation(had_knobs: bool, run: Run) -> None:
+    """What happens right now, in plain words; the knobs come with the student, and go."""
+    if steers(run) is not had_knobs:
+        st.rerun()
     if run.state.is_over:
         return
     with st.container(border=True, key="tour.now"):
@@ -121,7 +131,9 @@ def page() -> None:
     else:
         if not run.state.is_over:
             st.markdown(f"**{t('tour.running')}** {t('tour.reload')}")
-        run_progress(run.id, beside=explanation)
+        if steers(run):
+            live_controls(run)
+        run_progress(run.id, beside=partial(explanation, steers(run)))
         if run.state.is_over:
             start_button("tour.again")
     with st.expander(t("tour.about"), icon=":material/help:"):

@@ -1,4 +1,4 @@
-"""The walk-through of a finished tour: six steps, each with a picture and a way on.
+"""The walk-through of a finished tour: seven steps, each with a picture and a way on.
 
 Works on the result of the recipe `run_demo`; what a step shows is read, or
 asked for, when the step is opened.
@@ -6,6 +6,7 @@ asked for, when the step is opened.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.questions.question_sets import load_questions
+from core.records import Question
 from core.results.answer import Answer
 from core.results.demo import DemoReport
 from core.results.evaluation import SHOWN
@@ -27,9 +30,10 @@ from pages.parts.pictures.path_strip import path_labels, path_strip, path_words
 from pages.parts.problem import problem
 from pages.parts.stage.stage import stage
 from pages.parts.stage.two_minds import two_minds
-from pages.parts.state import card, open_graph, remember
+from pages.parts.state import card, open_graph, remember, workspace
 from pages.parts.table import table
 from pages.parts.text import language, literal, score_name, t
+from pages.start.question_box import question_box, whom
 
 TOPIC = "joe_biden"
 QUESTIONS = {"en": "What is Joe Biden's nationality?", "zh": "乔·拜登的国籍是什么？"}
@@ -39,7 +43,7 @@ NEAR, FAR = 30, 30
 
 
 def walk_through(result: DemoReport) -> None:
-    """Six steps, one at a time; the step stands in the address."""
+    """Seven steps, one at a time; the step stands in the address."""
     numbers = list(range(1, len(STEPS) + 1))
     asked = st.query_params.get("step", "1")
     if st.session_state.get("tour.step") not in numbers:
@@ -175,14 +179,50 @@ def _soft(result: DemoReport) -> None:
 
 def _answer(result: DemoReport) -> None:
     name = result.names.student
-    st.markdown(t("tour.answer.words"))
+    known = load_questions(workspace(), result.names.questions)
+    practised = {one.text for one in known.part("train")}
+    learned_from = practised.issuperset(QUESTIONS.values())
+    st.markdown(t("tour.answer.practised" if learned_from else "tour.answer.words"))
     for code in sorted(QUESTIONS, key=lambda code: code != language()):
         with st.container(border=True, key=f"tour.answer.{code}"):
             st.markdown(f"*{literal(QUESTIONS[code])}*")
             answer = ask_resident(AskSettings(student=name, question=QUESTIONS[code]))
             if answer is not None:
                 _show_answer(answer)
+    _prove(result)
     link("pages/ask/ask.py", "tour.answer.link", {"student": name})
+
+
+def _prove(result: DemoReport) -> None:
+    """A question of the test part, what it is answered, and what the set says."""
+    asked = proof(test_questions(result.names.questions), language())
+    if asked is None:
+        return
+    st.markdown(t("tour.answer.proof"))
+    with st.container(border=True, key="tour.answer.proof"):
+        st.markdown(f"*{literal(asked.text)}*")
+        answer = ask_resident(AskSettings(student=result.names.student, question=asked.text))
+        if answer is None:
+            return
+        _show_answer(answer)
+        graph = open_graph(result.names.graph)
+        right = ", ".join(graph.label(graph.entity(one), language()) for one in asked.answers)
+        first = answer.answers[0].id if answer.answers else None
+        st.markdown(t("tour.answer.right" if first in asked.answers else "tour.answer.wrong",
+                      answers=right))  # fmt: skip
+
+
+def proof(questions: Sequence[Question], spoken: str) -> Question | None:
+    """The first question in a language that takes several hops from one topic, if there is one."""
+    return next(
+        (
+            one
+            for one in questions
+            if one.language == spoken and len(one.topics) == 1 and one.answers
+            and any(len(path) > 1 for path in one.paths)
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _show_answer(answer: Answer) -> None:
@@ -209,6 +249,11 @@ def _scores(result: DemoReport) -> None:
     link("pages/runs/runs.py", "tour.scores.link", {"run": st.query_params["run"]})
 
 
+def _ask(result: DemoReport) -> None:
+    st.markdown(t("tour.ask.words"))
+    question_box(whom(result.names.student, result.names.graph))
+
+
 STEPS = {
     "graph": _graph,
     "questions": _questions,
@@ -216,4 +261,5 @@ STEPS = {
     "soft": _soft,
     "answer": _answer,
     "scores": _scores,
+    "ask": _ask,
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 from stand_ins import results, screens
+from stand_ins.results import likely, named
 from stand_ins.screens import Submitted, add_run, address, as_read, button, clean, open_page, words
 
 from core.errors import WorkspaceError
@@ -13,7 +14,8 @@ from core.questions.question_sets import load_questions
 from core.runs import client, resident
 from core.runs.store.store import RunState
 from core.settings import DemoSettings
-from core.workspace import Workspace
+from core.workspace import Workspace, write_json
+from pages.parts.runs import live_controls
 
 
 @pytest.fixture(autouse=True)
@@ -88,10 +90,10 @@ def test_after_failure_it_can_run_again(state, submitted):
     assert address(clean(app), "run") == "new-1"
 
 
-def test_six_steps(finished):
+def test_seven_steps(finished):
     app = clean(open_page())
     headings = [app.main.subheader[0].value]
-    for _ in range(5):
+    for _ in range(6):
         [*_, onward] = [b for b in app.main.button if b.label == "Next"]  # below any in the picture
         onward.click().run()
         headings.append(clean(app).main.subheader[0].value)
@@ -102,8 +104,9 @@ def test_six_steps(finished):
         "The student learned how sure the teacher is",
         "The student answers, and the graph checks",
         "How good are they?",
+        "Now ask",
     ]
-    assert address(app, "step") == "6"
+    assert address(app, "step") == "7"
 
 
 def test_questions_in_the_readers_language_come_first(finished):
@@ -124,9 +127,52 @@ def test_what_the_graph_lacks_is_told_in_words(finished):
 
 def test_a_step_has_an_address(finished):
     said = words(clean(open_page(step="5")))
-    assert said.count("### USA") == 2
-    assert said.count("**In the graph:** every step of the path.") == 2
-    assert said.count("**How sure:** 80 % that this answers the question.") == 2
+    assert said.count("### USA") == 3  # in both languages, and a question of the test part
+    assert said.count("**In the graph:** every step of the path.") == 3
+    assert said.count("**How sure:** 80 % that this answers the question.") == 3
+
+
+def test_what_was_practised_is_said_and_a_test_question_is_the_proof(finished, monkeypatch):
+    said = words(clean(open_page(step="5")))
+    assert "It has practised these two questions" in said
+    assert "neither teacher nor student has learned from it" in said
+    assert "Right by the question set: usa." in said
+    other = replace(results.answer(), answers=(likely(named("uk"), 0.8),))
+    monkeypatch.setattr(resident, "call", lambda store, recipe, s, timeout=1: other)
+    st.cache_data.clear()
+    assert "Not right by the question set, which says: usa." in words(clean(open_page(step="5")))
+
+
+def test_it_ends_at_a_question_box_with_examples_of_the_test_part(finished):
+    app = clean(open_page(step="7"))
+    app.button(key="tour.try.What is Joe Biden's nationality?").click().run()
+    assert clean(app).text_input(key="tour.typed").value == "What is Joe Biden's nationality?"
+    assert app.main.header[0].value == "USA"
+
+
+def test_ones_own_graph_comes_first_at_the_end(finished):
+    space = Workspace()
+    made = space.read("students", "demo", "card.json")
+    with space.publish("students", "mine") as folder:
+        write_json(folder / "card.json", {**made, "name": "mine", "graph": "own"})
+    app = clean(open_page(step="7"))
+    assert app.selectbox(key="tour.whom").options == ["mine", "demo"]
+
+
+def test_alpha_and_temperature_are_turned_while_the_student_learns(monkeypatch):
+    turned = []
+    monkeypatch.setattr(live_controls, "set_control", lambda *asked: turned.append(asked))
+    add_run("run_demo", DemoSettings(), stage="distil", pid=os.getpid())
+    app = clean(open_page())
+    app.slider(key="control.run-1.alpha").set_value(0.2).run()
+    assert turned == [("run-1", "alpha", 0.2)]
+    assert "control.run-1.temperature" in {one.key for one in app.slider}
+    assert not list(app.select_slider), "a tour has no learning rate of its own"
+
+
+def test_there_are_no_knobs_before_the_student_learns():
+    add_run("run_demo", DemoSettings(), stage="teacher", pid=os.getpid())
+    assert not clean(open_page()).slider
 
 
 def test_an_unsupported_answer_says_so(finished, monkeypatch):

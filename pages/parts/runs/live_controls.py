@@ -1,21 +1,35 @@
 """Sliders that change a distillation while it goes on, and buttons for what else it can be asked.
 
+A run that has only some of its settings, as the tour's has, can be asked for these.
+
 A slider that is let go asks the store for the change; the run applies it at its next step and says
 so, which `run_progress` shows and draws on the curves.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from core.errors import CallerError
 from core.runs.store.store import Run
+from core.settings import CONTROLLABLE
 from pages.parts.changes import is_owner, set_control
 from pages.parts.problem import problem
 from pages.parts.state import store
 from pages.parts.text import field_name, t
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2, 1e-1)
+
+RANGES = {
+    "alpha": (0.0, 1.0, 0.05),
+    "temperature": (0.25, 8.0, 0.25),
+    "validity": (0.0, 2.0, 0.1),
+    "beta": (0.0, 1.0, 0.05),
+}
+"""Of sliders: from, to, and by how much; the learning rate goes through `RATES`."""
 
 ASKS = {
     "evaluate": ":material/quiz:",
@@ -29,19 +43,13 @@ def live_controls(run: Run) -> None:
     now = dict(run.settings) | {control.key: control.value for control in store().controls(run.id)}
     with st.container(border=True, key="live_controls"):
         st.markdown(f"**{t('controls.title')}**", help=t("controls.help"))
-        alpha, temperature, rate = st.columns(3, gap="large")
-        with alpha:
-            _slider(run.id, "alpha", float(now["alpha"]), 0.0, 1.0, 0.05)
-        with temperature:
-            _slider(run.id, "temperature", float(now["temperature"]), 0.25, 8.0, 0.25)
-        with rate:
-            _rates(run.id, float(now["learning_rate"]))
-        validity, beta, _ = st.columns(3, gap="large")
-        with validity:
-            _slider(run.id, "validity", float(now["validity"]), 0.0, 2.0, 0.1)
-        if now.get("divergence") == "jsd":
-            with beta:
-                _slider(run.id, "beta", float(now["beta"]), 0.0, 1.0, 0.05)
+        columns = [*st.columns(3, gap="large"), *st.columns(3, gap="large")]
+        for column, key in zip(columns, _turned(now), strict=False):
+            with column:
+                if key == "learning_rate":
+                    _rates(run.id, float(now[key]))
+                else:
+                    _slider(run.id, key, float(now[key]), *RANGES[key])
         with st.container(horizontal=True):
             for verb, icon in ASKS.items():
                 st.button(
@@ -56,6 +64,12 @@ def live_controls(run: Run) -> None:
         refused = st.session_state.pop(f"control_problem:{run.id}", None)
         if refused:
             problem(refused)
+
+
+def _turned(now: Mapping[str, Any]) -> list[str]:
+    """What may be turned in a run of these settings."""
+    uses_beta = now.get("divergence") == "jsd"
+    return [key for key in CONTROLLABLE if key in now and (key != "beta" or uses_beta)]
 
 
 def _slider(run_id: str, key: str, now: float, low: float, high: float, step: float) -> None:

@@ -1,0 +1,99 @@
+"""A question box at the end of the tour, with examples of one's own graph where there is one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from core.records import LONGEST_QUESTION
+from core.settings import AskSettings
+from pages.parts.answers.answer_view import evidence, headline
+from pages.parts.asking import ask_resident
+from pages.parts.empty_state import link
+from pages.parts.forms.examples import examples
+from pages.parts.stage.answered import answered
+from pages.parts.stage.stage import stage
+from pages.parts.state import card, names
+from pages.parts.text import clipped, language, literal, t
+
+TYPED, ASKED, WHOM = "tour.typed", "tour.asked", "tour.whom"
+OFFERED: Final = 3
+"""Examples beside the box."""
+
+
+def question_box(students: list[str]) -> None:
+    """Ask a student whatever one likes, and see its answer.
+
+    Args:
+        students: Whom may be asked, the first at first.
+    """
+    student = students[0]
+    if len(students) > 1:
+        student = st.selectbox(t("ask.student"), students, key=WHOM, format_func=clipped, width=360)
+    about = card("students", student)
+    with st.form("tour.ask", border=False):
+        box, button = st.columns([6, 1], vertical_alignment="bottom")
+        box.text_input(
+            t("ask.question"),
+            key=TYPED,
+            placeholder=t("ask.placeholder"),
+            max_chars=LONGEST_QUESTION,
+        )
+        button.form_submit_button(
+            t("ask.submit"), type="primary", width="stretch", on_click=_ask_typed
+        )
+    if about.questions in names("questions"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(t("ask.try"), width="content")
+            for text in _spread(examples(about.questions, language())):
+                st.button(literal(text), key=f"tour.try.{text}", on_click=_ask, args=(text,))
+    question = st.session_state.get(ASKED)
+    if question:
+        _answer(AskSettings(student=student, question=question))
+    link("pages/ask/ask.py", "tour.ask.link", {"student": student})
+    link("pages/graph/graph.py", "tour.ask.own_graph")
+
+
+def whom(tours: str, graph: str) -> list[str]:
+    """The students, first those of a graph of one's own, then the tour's.
+
+    Args:
+        tours: The tour's student.
+        graph: Its graph.
+    """
+    there = [one for one in names("students") if one != tours]
+    own = [one for one in there if card("students", one).graph != graph]
+    return [*own, tours, *(one for one in there if one not in own)]
+
+
+def _ask_typed() -> None:
+    _ask(st.session_state[TYPED])
+
+
+def _ask(question: str) -> None:
+    st.session_state[TYPED] = question
+    st.session_state[ASKED] = question.strip()
+
+
+def _answer(settings: AskSettings) -> None:
+    answer = ask_resident(settings)
+    if answer is None:
+        return
+    if not answer.topics or answer.asks_nothing:
+        st.info(t("tour.ask.unknown"), icon=":material/search_off:")
+        return
+    about = card("students", settings.student)
+    certainty = about.certainty_heard if answer.heard else about.certainty
+    headline(answer, certainty, settings.precision, "tour.asked_answer")
+
+    def draw() -> None:
+        if drawn := answered(answer, "student"):
+            stage(drawn, "tour.asked_stage")
+
+    evidence(answer, draw)
+
+
+def _spread(texts: list[str]) -> list[str]:
+    """A few of many, far from each other."""
+    return texts[:: max(1, len(texts) // OFFERED)][:OFFERED]
