@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from core.command_line.asking import answer_lines
-from core.command_line.output import as_text, chain, show, table
+from core.command_line.output import as_text, chain, show, styled, table
+from core.results.answer_lines import answer_lines
 from core.results.demo import DemoExample, DemoReport
 from core.results.evaluation import SHOWN
 
@@ -42,7 +42,8 @@ def _answer(example: DemoExample) -> list[Text]:
     """What is said, by which path, and what is known of it, as `ask` tells it."""
     if example.answer is not None:
         topics = len(example.answer.topics)
-        lines = answer_lines(replace(example.answer, paths=example.answer.paths[:topics]))
+        told = replace(example.answer, paths=example.answer.paths[:topics])
+        lines = [styled(line) for line in answer_lines(told)]
     else:
         labels = ", ".join(answer.label for answer in example.answers)
         lines = [as_text(labels or "No answer."), chain(example.path)]

@@ -9,8 +9,6 @@ import typer
 
 from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_lines, as_text, chain, facts, print_json, say, show, table
-from core.errors import NotFound
-from core.plain_text import plain
 from core.results.graph import ConnectingPath, Connection, ImportReport
 from core.results.named import Fact, Named
 from core.workspace import Workspace, read_json
@@ -98,10 +96,11 @@ def path_between(
     as_json: bool = JSON,
 ) -> None:
     """Show the shortest relation paths from one entity to another, with an example of each."""
+    from core.graph.lookup import required_entity
     from core.graph.shortest_paths import shortest_paths
 
     opened = _open(graph)
-    ends = _named(opened, source), _named(opened, target)
+    ends = required_entity(opened, source), required_entity(opened, target)
     begin, end = (_entity(opened, entity, language) for entity in ends)
     found = Connection(
         source=begin,
@@ -127,27 +126,6 @@ def _open(name: str) -> KnowledgeGraph:
     from core.graph.knowledge_graph import KnowledgeGraph
 
     return KnowledgeGraph.open(Workspace().open("graphs", name))
-
-
-def _named(graph: KnowledgeGraph, text: str) -> int:
-    """An entity by its id or its whole name."""
-    from core.graph.lookup import find_by_name
-
-    number = graph.find_entity(text)
-    if number is not None:
-        return number
-    near = find_by_name(graph, text, 5)
-    for entity in near:
-        names = [graph.label(entity, language) for language in graph.languages]
-        if plain(text) in map(plain, (*names, *graph.aliases(entity))):
-            return entity
-    hint = ", ".join(graph.entity_id(entity) for entity in near) or "nothing near"
-    raise NotFound(
-        "The graph {name!r} has no entity named {text!r} (near: {hint}).",
-        name=graph.name,
-        text=text,
-        hint=hint,
-    )
 
 
 def _entity(graph: KnowledgeGraph, entity: int, language: str) -> Named:

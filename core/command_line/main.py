@@ -20,6 +20,7 @@ from core.command_line import (
     password,
     questions,
     runs,
+    serving,
     students,
 )
 from core.command_line.output import print_json, say
@@ -40,6 +41,7 @@ asking.add_to(groups)
 app.command("password")(password.password)
 app.command("check")(checking.check)
 app.command("learn")(learning.learn)
+app.command("serve")(serving.serve)
 making.add_to(groups)
 
 

@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from core.foreign_text import STEERING, printable
-from core.results.answer import JudgedHop
+from core.results import answer_lines
+from core.results.answer_lines import Line
 from core.results.named import Fact
 
 FILE_WIDTH = 200
@@ -95,20 +96,14 @@ def facts(values: Mapping[str, Any]) -> Table:
     return made
 
 
-def chain(hops: Sequence[Fact]) -> Text:
-    """Hops as one line: `Joe Biden -born_in-> Scranton -city_of-> USA`.
+def styled(line: Line) -> Text:
+    """A line of an answer in its styles."""
+    return Text.assemble(*(as_text(span.text, span.style) for span in line))
 
-    A hop with a verdict is coloured by it, and what is wrong with it is named.
-    """
-    line = as_text(hops[0].head.label, "bold") if hops else Text()
-    for hop in hops:
-        verdict = hop.verdict if isinstance(hop, JudgedHop) else "in_graph"
-        good = verdict == "in_graph"
-        line.append_text(as_text(f" -{hop.relation.label}-> ", "blue" if good else "yellow"))
-        line.append_text(as_text(hop.tail.label, "bold"))
-        if not good:
-            line.append(f" ({verdict.replace('_', ' ')})", "yellow")
-    return line
+
+def chain(hops: Sequence[Fact]) -> Text:
+    """Hops as one line; see `core.results.answer_lines.chain`."""
+    return styled(answer_lines.chain(hops))
 
 
 def _is_nested(value: Any) -> bool:

@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.errors import NotFound
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
+from core.plain_text import plain
 
 _SILENT = r"[\x{0300}-\x{036f}·・•‧]"
 
@@ -43,6 +45,41 @@ def find_by_name(graph: KnowledgeGraph, text: str, limit: int = 20) -> list[int]
     found = np.flatnonzero(ranks < _NOWHERE)
     order = np.lexsort((found, -graph.degree(found), ranks[found]))
     return [int(entity) for entity in found[order[:limit]]]
+
+
+def entity_named(graph: KnowledgeGraph, text: str) -> int | None:
+    """An entity by its id or its whole name, in any language; the best known of several.
+
+    Returns:
+        Its number; None if there is none.
+    """
+    number = graph.find_entity(text)
+    if number is not None:
+        return number
+    for entity in find_by_name(graph, text, 5):
+        names = [graph.label(entity, language) for language in graph.languages]
+        if plain(text) in map(plain, (*names, *graph.aliases(entity))):
+            return entity
+    return None
+
+
+def required_entity(graph: KnowledgeGraph, text: str) -> int:
+    """The same where there has to be one.
+
+    Raises:
+        NotFound: If there is none; it names what comes near.
+    """
+    number = entity_named(graph, text)
+    if number is not None:
+        return number
+    near = find_by_name(graph, text, 5)
+    hint = ", ".join(graph.entity_id(entity) for entity in near) or "nothing near"
+    raise NotFound(
+        "The graph {name!r} has no entity named {text!r} (near: {hint}).",
+        name=graph.name,
+        text=text,
+        hint=hint,
+    )
 
 
 def _bare(names: pa.Array) -> pa.Array:

@@ -6,10 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from core.answers import model_cache
 from core.answers.decision import believed, card_certainty, decide
+from core.answers.judging import judged_hops
 from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.predictions import StudentPrediction, predict_paths, student_prediction
 from core.answers.student_scorer import StudentScorer
@@ -18,20 +17,18 @@ from core.answers.topics import Topic, each_once, find_all_topics, names_only
 from core.answers.voting import PredictedPath
 from core.errors import NoTopic
 from core.evaluation.conformal import likely_answers
-from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.path_tree import WalkedPath
+from core.graph.knowledge_graph import KnowledgeGraph
 from core.plain_text import language_of
 from core.questions.answer_kinds import AnswerKind
 from core.questions.suggestions import suggestions
 from core.records import TOPIC_MARK, looked_for
 from core.report import Report
-from core.results.answer import Answer, AnsweredPath, Decision, JudgedHop, LikelySet, LookedFor
+from core.results.answer import Answer, AnsweredPath, Decision, LikelySet, LookedFor
 from core.results.certainty import Level
-from core.results.named import NOBODY
 from core.settings import AskSettings
 from core.student.decoding import DecodedPath
 from core.teacher.question_encoder import split_words
-from core.verify.checking import HopStatus, HopVerdict, Verdict, chains_to, check_walk, is_absent
+from core.verify.checking import check_walk, is_absent
 from core.workspace import Workspace
 
 MOST_PATHS = 8
@@ -217,40 +214,3 @@ def likely_set(naming: Naming, predicted: StudentPrediction, level: Level) -> Li
         size=len(likely),
         not_in_graph=predicted.missing > 0 and predicted.missing >= level.floor,
     )
-
-
-def judged_hops(
-    naming: Naming, walk: WalkedPath, verdict: Verdict, answers: list[int]
-) -> tuple[JudgedHop, ...]:
-    """The hops of a claim from entity to entity, as far as the graph follows it.
-
-    The chain ends at the first of the answers, or else where the nearest edge begins.
-    """
-    graph = naming.graph
-    good = len(walk.frontiers) - 1
-    codes = walk.codes[:good]
-    end = answers[0] if answers else _left_at(graph, walk.frontiers[-1], verdict.hops[good])
-    chain = chains_to(graph, walk.frontiers, codes, end, limit=1)[0] if codes else ()
-    known = [
-        JudgedHop(**vars(fact), verdict=str(HopStatus.IN_GRAPH), nearest=None)
-        for fact in naming.chain(chain)
-    ]
-    heads = [naming.entity(end), *[NOBODY] * len(walk.relations)]
-    failed = [
-        JudgedHop(
-            head=head,
-            relation=naming.claimed(hop.relation),
-            tail=NOBODY,
-            verdict=str(hop.status),
-            nearest=naming.fact(hop.nearest) if hop.nearest else None,
-        )
-        for head, hop in zip(heads, verdict.hops[good:], strict=False)
-    ]
-    return (*known, *failed)
-
-
-def _left_at(graph: KnowledgeGraph, frontier: Ints, failed: HopVerdict) -> int:
-    """Where a claim leaves the graph: where the nearest edge begins, else the best-known entity."""
-    if failed.nearest:
-        return graph.entity(failed.nearest[0])
-    return int(frontier[np.argmax(graph.degree(frontier))])
