@@ -42,6 +42,7 @@ app.command("password")(password.password)
 app.command("check")(checking.check)
 app.command("learn")(learning.learn)
 app.command("serve")(serving.serve)
+app.command("mcp")(serving.mcp)
 making.add_to(groups)
 
 

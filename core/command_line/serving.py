@@ -1,4 +1,4 @@
-"""The commands that let other programs ask: `serve` over HTTP."""
+"""The commands that let other programs ask: `serve` as a model, `mcp` as tools of an agent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from core.command_line.options import JSON
 from core.command_line.output import print_json, say
+from core.errors import SettingsError
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ SECONDS = typer.Option(
 RATE = typer.Option(
     6000, min=1, max=10_000_000, help="Requests a minute that each key, or address, may send."
 )
+WAITING = typer.Option(
+    256, min=1, max=100_000, help="Requests that may wait; further ones come again later."
+)
 
 
 def serve(
@@ -43,9 +47,7 @@ def serve(
         help="Processes that answer, each with the student in memory; by default as many as there "
         "are cores, at most four.",
     ),
-    waiting: int = typer.Option(
-        256, min=1, max=100_000, help="Requests that may wait; further ones come again later."
-    ),
+    waiting: int = WAITING,
     seconds: float = SECONDS,
     rate: int = RATE,
     as_json: bool = JSON,
@@ -58,14 +60,51 @@ def serve(
     space, keys = Workspace(), _keys(key_file)
     server.check_open(host, keys)
     limits = Limits(
-        workers=workers or default_workers(),
-        waiting=waiting,
-        seconds=seconds,
-        per_minute=rate,
+        workers=workers or default_workers(), waiting=waiting, seconds=seconds, per_minute=rate
     )
     app = student_app(space, student, limits, keys, host)
     with server.listen(host, port) as at:
-        server.run(app, at, seconds, lambda: _told(at, student, as_json))
+        server.run(app, at, seconds, lambda: _told(at, student, "/v1", as_json))
+
+
+def mcp(
+    name: str = typer.Argument(..., help="A student, or else a graph."),
+    http: bool = typer.Option(
+        False, "--http", help="Over HTTP; else over standard input and output."
+    ),
+    host: str = HOST,
+    port: int = PORT,
+    key_file: Path | None = KEYS,
+    workers: int = typer.Option(
+        1, min=1, max=64, help="Processes that answer, each with the student in memory."
+    ),
+    waiting: int = WAITING,
+    seconds: float = SECONDS,
+    rate: int = RATE,
+    as_json: bool = JSON,
+) -> None:
+    """Give an agent a graph, and its student, as tools: the Model Context Protocol (MCP)."""
+    import anyio
+
+    from core.serving import server
+    from core.serving.agents import PATH, Agents
+    from core.serving.limits import Limits
+
+    if as_json and not http:
+        raise SettingsError(
+            "Without --http, standard output is what the agent reads: leave --json out."
+        )
+    keys = _keys(key_file)
+    if http:
+        server.check_open(host, keys)
+    limits = Limits(workers=workers, waiting=waiting, seconds=seconds, per_minute=rate)
+    agents = Agents(Workspace(), name, limits)
+    if not http:
+        anyio.run(agents.over_streams)
+        return
+    with server.listen(host, port) as at:
+        app = agents.app(keys, host)
+        server.run(app, at, seconds, lambda: _told(at, name, PATH, as_json))
 
 
 def _keys(file: Path | None) -> Keys | None:
@@ -74,10 +113,10 @@ def _keys(file: Path | None) -> Keys | None:
     return None if file is None else read_keys(file)
 
 
-def _told(at: socket.socket, name: str, as_json: bool) -> None:
+def _told(at: socket.socket, name: str, path: str, as_json: bool) -> None:
     """Say where the server is."""
     host, port = at.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if as_json:
-        print_json({"name": name, "url": url})
-    say(f"{name} answers at {url}/v1 (for people: {url}/docs); Ctrl-C ends it.")
+        print_json({"name": name, "url": f"{url}{path}"})
+    say(f"{name} answers at {url}{path}; Ctrl-C ends it.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -15,9 +14,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from core.addresses import is_loopback
 from core.answers.claims import LONGEST_CLAIM
-from core.errors import CoreError
 from core.findings import finding_of
 from core.plain_text import language_of
 from core.results.answer import Answer
@@ -27,26 +24,20 @@ from core.results.trace import Trace
 from core.serving.answerers import Answerers
 from core.serving.chat import ChatRequest, HowToAnswer, chunks, completion
 from core.serving.figures import Figures
-from core.serving.guard import Guard, answer_to, unless_gone
+from core.serving.guard import Guard, answer_to, door, unless_gone
 from core.serving.keys import Keys
 from core.serving.limits import Limits
 from core.serving.looking import Lookups
 from core.serving.page import page
-from core.serving.rates import Rates
 from core.serving.refusals import Refused
+from core.serving.student import ExplainRequest, ServedStudent
 from core.settings.base import Settings
-from core.settings.shared import Confidence, OneQuestion
+from core.settings.shared import OneQuestion
 from core.workspace import Workspace
-
-HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
 class AskRequest(OneQuestion, HowToAnswer):
     """A question to the student."""
-
-
-class ExplainRequest(OneQuestion, Confidence):
-    """A question to the student's teacher."""
 
 
 class VerifyRequest(Settings):
@@ -103,14 +94,7 @@ def student_app(
         finally:
             await answerers.end()
 
-    guard = Middleware(
-        Guard,
-        keys=keys,
-        rates=Rates(limits.per_minute),
-        longest=limits.bytes,
-        told=figures.note,
-        hosts=(*HERE, host) if keys is None and is_loopback(host) else (),
-    )
+    guard = Middleware(Guard, **door(limits, keys, host, figures.note))
     app = FastAPI(
         title=f"PathDistill: {student}",
         version="1",
@@ -121,7 +105,9 @@ def student_app(
         lifespan=living,
     )
     _add_errors(app)
-    _add_routes(app, Served(workspace, student, card["graph"], answerers, figures))
+    lookups = Lookups(workspace, card["graph"])
+    served = ServedStudent(workspace, student, answerers, lookups, figures.decide)
+    _add_routes(app, served, figures)
     return app
 
 
@@ -152,60 +138,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Served:
-    """A student as routes ask it."""
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        student: str,
-        graph: str,
-        answerers: Answerers,
-        figures: Figures,
-    ) -> None:
-        self.workspace, self.student = workspace, student
-        self.answerers, self.figures = answerers, figures
-        self.lookups = Lookups(workspace, graph)
-        self.began = int(time.time())
-
-    async def answer(self, question: str, how: HowToAnswer) -> Answer:
-        """The student's answer."""
-        asked = {
-            "question": question,
-            "student": self.student,
-            **how.model_dump(mode="json", include=set(HowToAnswer.model_fields)),
-        }
-        record = await self.answerers.ask("answer_question", asked)
-        answer = Answer.from_record(record)
-        self.figures.decisions.labels(str(answer.decision)).inc()
-        return answer
-
-    async def explain(self, asked: ExplainRequest) -> Trace:
-        """How the student's teacher reasons."""
-        try:
-            card = self.workspace.read("students", self.student, "card.json")
-        except CoreError as error:
-            raise Refused.of(type(error).__name__, str(error)) from error
-        settings = {**asked.model_dump(mode="json"), "teacher": card["teacher"]}
-        return Trace.from_record(await self.answerers.ask("explain_question", settings))
-
-    def check_model(self, name: str) -> None:
-        """Refuse the name of another model."""
-        if name != self.student:
-            sentence = f"There is no model {name[:100]!r} here: ask for {self.student!r}."
-            raise Refused(404, sentence, "model_not_found", None, "model")
-
-    def model(self) -> dict[str, Any]:
-        """The student as OpenAI lists models."""
-        return {
-            "id": self.student,
-            "object": "model",
-            "created": self.began,
-            "owned_by": "pathdistill",
-        }
-
-
-def _add_routes(app: FastAPI, served: Served) -> None:
+def _add_routes(app: FastAPI, served: ServedStudent, figures: Figures) -> None:
     @app.post("/v1/chat/completions", responses=ERRORS, tags=["as OpenAI's"])
     async def chat_completions(asked: ChatRequest, request: Request) -> Response:
         """Answer the last message of the user; the record of the answer is beside the text."""
@@ -263,7 +196,7 @@ def _add_routes(app: FastAPI, served: Served) -> None:
     async def metrics() -> Response:
         """What Prometheus reads."""
         kind = "text/plain; version=0.0.4; charset=utf-8"
-        return Response(served.figures.text(), media_type=kind)
+        return Response(figures.text(), media_type=kind)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:

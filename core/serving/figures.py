@@ -55,6 +55,10 @@ class Figures:
         self.requests.labels(known, str(status)).inc()
         self.seconds.labels(known).observe(seconds)
 
+    def decide(self, decision: str) -> None:
+        """Count an answer."""
+        self.decisions.labels(decision).inc()
+
     def text(self) -> bytes:
         """All of it."""
         return generate_latest(self.registry)

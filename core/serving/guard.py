@@ -9,12 +9,14 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.serving.keys import Keys
+from core.serving.limits import Limits
 from core.serving.rates import Rates
 from core.serving.refusals import Refused
 
@@ -23,6 +25,9 @@ OPEN = ("/health", "/docs", "/openapi.json")
 
 BODY_SECONDS = 10.0
 """For the whole of a request to come."""
+
+HERE = ("localhost", "127.0.0.1", "[::1]")
+"""Names of this machine alone."""
 
 Told = Callable[[str, int, float], None]
 """Path, status and seconds of a request that was answered."""
@@ -135,6 +140,25 @@ class Guard:
     def _too_long(self) -> Refused:
         sentence = f"The request is longer than {self._longest:,} bytes: send less."
         return Refused(413, sentence, "too_long")
+
+
+def door(limits: Limits, keys: Keys | None, host: str, told: Told) -> dict[str, Any]:
+    """What a guard needs to know of a server.
+
+    Args:
+        limits: Of requests.
+        keys: Who may come in; None for whoever reaches it.
+        host: Where it listens. Without keys it goes by the names of this machine alone, lest a page
+            of another site lead a browser here by a name of its own.
+        told: See `Guard`.
+    """
+    return {
+        "keys": keys,
+        "rates": Rates(limits.per_minute),
+        "longest": limits.bytes,
+        "told": told,
+        "hosts": (*HERE, host) if keys is None else (),
+    }
 
 
 class Gone(Exception):

@@ -48,7 +48,7 @@ def start(workspace, *flags):
         line = process.stdout.readline()
         assert line, process.stderr.read()
         told += line
-    return process, json.loads(told)["url"]
+    return process, json.loads(told)["url"].removesuffix("/v1")
 
 
 @pytest.mark.slow
