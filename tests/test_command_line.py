@@ -465,6 +465,28 @@ def test_asking_prints_the_answer_alone(command, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize("is_warm", [True, False])
+def test_a_question_goes_to_the_resident_where_one_lives(command, monkeypatch, is_warm):
+    Workspace().ensure()
+    said, asked = replace(results.answer(), seconds=0.1), []
+
+    def call(store, recipe, settings):
+        asked.append((store.workspace.root, recipe, settings.question))
+        return said
+
+    def run(values, report, workspace):
+        asked.append("here")
+        return said
+
+    monkeypatch.setattr(asking.resident, "is_warm", lambda store: is_warm)
+    monkeypatch.setattr(asking.resident, "call", call)
+    monkeypatch.setattr(asking, "load_recipe", lambda name: run)
+    code, out, _ = command("ask", "s", "Who?", "--json")
+    assert (code, json.loads(out)) == (0, said.as_record())
+    there = (Workspace().root, "answer_question", "Who?")
+    assert asked == ([there] if is_warm else ["here"])
+
+
 @pytest.mark.parametrize(
     ("changes", "wanted"),
     [

@@ -1,10 +1,10 @@
-"""Commands that answer at once, in this process: ask, explain, compare."""
+"""Commands that answer at once: ask, explain, compare; in the resident, or in this process."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from typing import Any
 
 import typer
@@ -14,6 +14,7 @@ from rich.tree import Tree
 from core.catalogue import BY_RECIPE, Entry
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, messages, print_json, show, styled, table
+from core.errors import Stale, WorkspaceError
 from core.report import Silent
 from core.results.answer import Answer
 from core.results.answer_lines import answer_lines, offered_lines
@@ -22,7 +23,8 @@ from core.results.named import Named
 from core.results.record import Record
 from core.results.trace import TopicTrace, Trace
 from core.results.what_if import WhatIf
-from core.runs.store.store import plain
+from core.runs import resident
+from core.runs.store.store import Store, plain
 from core.runs.worker.recipe_loading import load_recipe
 from core.settings import Settings
 from core.workspace import Workspace
@@ -117,8 +119,20 @@ def _add(app: typer.Typer, name: str, entry: Entry, display: Callable[[Any], Non
 def _result(recipe: str, settings: Settings) -> Record:
     # Libraries that print are kept off standard output, which is for the result alone.
     with redirect_stdout(sys.stderr), messages().status("Loading the model and thinking ..."):
-        result: Record = load_recipe(recipe)(settings.model_dump(), Silent(), Workspace())
+        space = Workspace()
+        if (store := _store_of_a_resident(space)) is not None:
+            result: Record = resident.call(store, recipe, settings)
+            return result
+        result = load_recipe(recipe)(settings.model_dump(), Silent(), space)
     return result
+
+
+def _store_of_a_resident(space: Workspace) -> Store | None:
+    """Where a warm worker is asked, if one lives here, which has the model in memory already."""
+    with suppress(WorkspaceError, Stale):  # a store that is not ours: nobody is asked there
+        if space.root.is_dir() and resident.is_warm(store := Store(space)):
+            return store
+    return None
 
 
 def _weighed(probability: float, line: Text) -> Text:
