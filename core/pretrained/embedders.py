@@ -57,6 +57,10 @@ packages Apache-2.0). The weights of MiniLM are those of the official file; thos
 read as numbers only."""
 
 
+TOGETHER = 256
+"""Texts that are encoded at once."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Embedder:
     """A text encoder by its name; `model` is one of sentence-transformers."""
@@ -67,7 +71,7 @@ class Embedder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors: `(texts, dimension)` float32."""
         vectors = self.model.encode(
-            list(texts), batch_size=64, show_progress_bar=False, normalize_embeddings=True
+            list(texts), batch_size=TOGETHER, show_progress_bar=False, normalize_embeddings=True
         )
         return np.ascontiguousarray(vectors, np.float32)
 

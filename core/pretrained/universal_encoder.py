@@ -102,14 +102,25 @@ class UniversalEncoder(InputModule):
             tokens: `(tokens,)` those of all texts in a row.
             lengths: `(texts,)` how many each text has.
         """
-        vectors = self.token_vectors(tokens)
         text_of = torch.repeat_interleave(torch.arange(len(lengths), device=tokens.device), lengths)
+        alike = Alike.of(tokens[:, None])
+        vectors = self.token_vectors(alike.rows.squeeze(1))
         states = self.entry_norm(self.enter(vectors)).chunk(len(self.grams), dim=1)
-        around = (grams(x, text_of) for grams, x in zip(self.grams, states, strict=True))
-        seen = torch.cat([vectors, *around], dim=1)
+        around = [
+            grams(x, alike.which, text_of) for grams, x in zip(self.grams, states, strict=True)
+        ]
+        every = [(vectors, alike.which), *around]
+        both = Alike.of(torch.stack([which for _, which in every], dim=1))
+        seen = torch.cat(
+            [
+                functional.embedding(rows, state)
+                for (state, _), rows in zip(every, both.rows.T, strict=True)
+            ],
+            dim=1,
+        )
         # The sum of projections is the projection of the sum, which is one row a text.
-        total = seen.new_zeros(len(lengths), seen.shape[1])
-        total = total.index_add(0, text_of, self.norm(seen))
+        begins = torch.cumsum(lengths, 0) - lengths
+        total = functional.embedding_bag(both.which, self.norm(seen), begins, mode="sum")
         count = lengths.to(seen)[:, None]
         mean = (total @ self.project.weight.T + count * self.project.bias) / count.sqrt()
         middle = torch.relu(self.past_first(mean) + self.second(torch.relu(self.first(mean))))
@@ -143,18 +154,57 @@ class _Grams(nn.Module):
             _linear(given[f"w{layer}_{width}"], given[f"b{layer}_{width}"]) for layer in (1, 2)
         )
 
-    def forward(self, state: Tensor, text_of: Tensor) -> Tensor:
-        """`(tokens, 256)` to `(tokens, 256)`; `text_of` says which text a token is of."""
-        count = len(state)
+    def forward(self, state: Tensor, which: Tensor, text_of: Tensor) -> tuple[Tensor, Tensor]:
+        """What stands around each token, computed once for all that stand in the same.
+
+        Args:
+            state: `(kinds, 256)` of the tokens that differ.
+            which: `(tokens,)` the kind of each token.
+            text_of: `(tokens,)` the text of each.
+
+        Returns:
+            `(surroundings, 256)` of those that differ, and `(tokens,)` which of them each has.
+        """
+        count = len(which)
         place = torch.arange(count, device=state.device)[:, None]
         around = place + torch.arange(-self.before, self.width - self.before, device=state.device)
         near = around.clamp(0, count - 1)
         outside = (near != around) | (text_of[near] != text_of[:, None])
-        around = near.masked_fill(outside, count)  # a row of zeros, where the text has no token
         for layer in self.layers:
+            # A row of zeros stands where the text has no token.
+            alike = Alike.of(which[near].masked_fill(outside, len(state)))
             padded = torch.cat([state, state.new_zeros(1, state.shape[1])])
-            state = state + torch.relu(layer(padded[around].flatten(1)))
-        return state
+            seen = functional.embedding(alike.rows, padded)
+            state = seen[:, self.before] + torch.relu(layer(seen.flatten(1)))
+            which = alike.which
+        return state, which
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Rows of numbers, each that occurs once.
+
+    Texts about a graph have most of their words' surroundings in common, and what is computed of a
+    surrounding is the same wherever it stands.
+
+    Attributes:
+        rows: `(different, columns)`.
+        which: `(all,)` the place among them of each row that was given.
+    """
+
+    rows: Tensor
+    which: Tensor
+
+    @classmethod
+    def of(cls, rows: Tensor) -> Alike:
+        """Find them among `(all, columns)` numbers from 0 on."""
+        which = rows.new_zeros(len(rows))
+        for column in rows.T:  # much faster than to sort whole rows
+            paired = which * (column.max() + 1) + column
+            which = torch.unique(paired, return_inverse=True)[1]
+        place = torch.arange(len(rows), device=rows.device)
+        first = place.new_zeros(int(which.max()) + 1).scatter(0, which, place)
+        return cls(rows[first], which)
 
 
 def _norm(scale: Tensor, shift: Tensor) -> nn.LayerNorm:

@@ -29,6 +29,7 @@ from core.teacher.contrastive import fine_tune
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_trees import (
+    TOPICS,
     QuestionCounts,
     QuestionTree,
     TreeGrower,
@@ -238,9 +239,12 @@ def grow_all(
         frontiers: Whether the trees keep their frontiers, which take most of the memory.
     """
     grown: list[tuple[QuestionTree, ...]] = [()] * len(questions)
-    grower.listen(questions)
-    for nth in sorted(range(len(questions)), key=lambda nth: questions[nth].topics):
-        report.check_stop()
-        trees = grower.grow(questions[nth])
-        grown[nth] = trees if frontiers else tuple(tree.without_frontiers() for tree in trees)
+    order = sorted(range(len(questions)), key=lambda nth: questions[nth].topics)
+    for begin in range(0, len(order), TOPICS):  # no more topics than the grower keeps
+        chosen = order[begin : begin + TOPICS]
+        grower.listen([questions[nth] for nth in chosen])
+        for nth in chosen:
+            report.check_stop()
+            trees = grower.grow(questions[nth])
+            grown[nth] = trees if frontiers else tuple(tree.without_frontiers() for tree in trees)
     return [tree for trees in grown for tree in trees]

@@ -181,15 +181,21 @@ class TreeGrower:
         )
 
     def listen(self, questions: Sequence[Question]) -> None:
-        """Hear many questions at once before they are grown, which takes less time."""
+        """Hear many questions at once before they are grown, and what their trees can say.
+
+        So many texts at once are encoded in much less time than one tree after the other.
+        """
         if self.spoken is None:
             return
-        texts = []
+        texts, paths = [], set()
         for question in questions:
             topics = [self.graph.find_entity(topic) for topic in question.topics]
             known = [topic for topic in topics if topic is not None]
             texts += [masked_text(self.linker, question.text, one, known) for one in known]
+            for topic in known:
+                paths.update(self.around(topic, split_words(question.text)).paths)
         self.spoken.listen(texts)
+        self.spoken.speak(sorted(paths))
 
     def reworded(self, tree: QuestionTree, masked: str, own: str = "") -> QuestionTree:
         """The same question in other words; what is looked for stays.

@@ -161,6 +161,11 @@ class SpokenPaths:
         for one, each in zip(new, said, strict=True):
             self._heard[one] = vectors[[place[text] for text in each]]
 
+    def speak(self, paths: Sequence[Codes]) -> None:
+        """Encode many paths at once, which takes less time than those of one tree after another."""
+        for language in self.languages:
+            self._ways(paths, language)
+
     def save(self) -> None:
         """Keep the vectors of the paths, so that the next to open them encodes none anew."""
         self._vectors.save()
