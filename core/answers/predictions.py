@@ -96,10 +96,31 @@ def student_predictions(
     search: Search = "exact",
     ear: Ear | None = None,
 ) -> list[Prediction]:
-    """What a student predicts; nothing for questions whose topic has no edges or is not one."""
-    linker = linker or Linker(student.graph)
+    """What a student predicts; see `scored_predictions`."""
+    scorer = StudentScorer(student, linker or Linker(student.graph), ear)
+    return scored_predictions(scorer, questions, decoding, beams, report, search)
+
+
+def scored_predictions(
+    scorer: StudentScorer,
+    questions: Sequence[Question],
+    decoding: str,
+    beams: int,
+    report: Report,
+    search: Search = "exact",
+) -> list[Prediction]:
+    """What a student predicts; nothing for questions whose topics have no edges or are none.
+
+    Args:
+        scorer: The student.
+        questions: What it is asked.
+        decoding: `constrained` or `free`.
+        beams: See `decode_paths`.
+        report: Can stop it.
+        search: See `predict_paths`.
+    """
+    graph = scorer.student.graph
     found: dict[str, Prediction] = {}
-    scorer = StudentScorer(student, linker, ear)
     for begin in range(0, len(questions), BATCH):
         report.check_stop()
         report.progress(begin, len(questions), "questions")
@@ -108,14 +129,14 @@ def student_predictions(
         requests = [
             (linked.masked(topic, TOPIC_MARK), topic)
             for question, known in able
-            for linked in [linker.read(question.text)]
+            for linked in [scorer.linker.read(question.text)]
             for topic in known
         ]
         predicted = iter(predict_paths(scorer, requests, decoding, beams, search))
         for question, known in able:
             paths = [(topic, next(predicted)) for topic in known]
-            made = student_prediction(student.graph, paths)
-            found[question.id] = made.as_prediction(student.graph, question.id)
+            made = student_prediction(graph, paths)
+            found[question.id] = made.as_prediction(graph, question.id)
     report.progress(len(questions), max(len(questions), 1), "questions")
     return [found.get(q.id, Prediction(q.id, (), ())) for q in questions]
 

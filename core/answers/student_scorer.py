@@ -7,7 +7,9 @@ as it asks a teacher; a student's own answers are read off the same posterior.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +29,9 @@ from core.teacher.reasoning import Missing, ScoredTree
 
 TOPICS = 100
 """Topics around which the graph is kept in tokens, for further questions about them."""
+
+SAYINGS = 1000
+"""Questions of which it is kept what the student said."""
 
 NAMED = 0.05
 """From this mass on it is asked which relations are said that a place lacks: another pass."""
@@ -51,27 +56,34 @@ class StudentScorer:
     """Gives the paths of question trees a student's probabilities.
 
     What it may say about a topic is kept for further questions: the whole tree in tokens, and a
-    trie that grows as it is walked for what is searched.
+    trie that grows as it is walked for what is searched. So is what it said.
 
     Args:
-        student: The student.
+        student: The student; its weights must stay as they are.
         linker: Of its graph.
         ear: What it listens with; None for what it has learned alone.
     """
 
     def __init__(self, student: Student, linker: Linker, ear: Ear | None = None) -> None:
-        self.student, self.ear = student, ear
-        self._linker = linker
+        self.student, self.linker, self.ear = student, linker, ear
+        self.absence_weight = float(student.card.get("absence_weight", 1.0))
         self._tries: dict[int, GraphTrie] = {}
         self._trees: dict[int, SpelledTree | None] = {}
+        self._said: dict[tuple[str, int], StudentPosterior] = {}
+
+    def weighing(self, ear: Ear | None, absence_weight: float) -> StudentScorer:
+        """The same, what it says weighed otherwise; what it has said is not asked again."""
+        other = copy(self)
+        other.ear, other.absence_weight = ear, absence_weight
+        return other
 
     def score(self, trees: Sequence[QuestionTree]) -> Iterator[ScoredTree]:
         """Score trees, in order; see `core.student.posterior`."""
         for one in trees:
-            text = self._linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
+            text = self.linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
             me = self.student
             spelled = spell_tree(me.graph, one.tree, me.speller, me.shape)
-            found = self.posterior(text, spelled)
+            found = self._weighed(text, spelled, self._by_itself(text, spelled))
             below = np.where(one.tree.open, found.reached, 0.0)
             lost = np.bincount(found.missing.nodes, found.missing.probability, len(one.tree))
             mass = node_masses(one.tree.parents, found.path + lost + below)
@@ -85,42 +97,61 @@ class StudentScorer:
         so, as of a topic that has them), and none of these. What is neither is no relation at all
         and counts for nothing, nor does what is said to be missing and is there. Without an ear,
         what is missing is weighed as the student's card says (`core.evaluation.absence`).
+
+        Args:
+            text: The question with `TOPIC_MARK` for the mention of its topic.
+            spelled: One of `spelled`.
         """
+        asked = text, spelled.tree.topic
+        if asked not in self._said:
+            self._said[asked] = self._by_itself(text, spelled)
+        return self._weighed(text, spelled, self._said[asked])
+
+    def _by_itself(self, text: str, spelled: SpelledTree) -> StudentPosterior:
+        """What a student says, what is missing not yet weighed: they sum to one at most."""
         one = self.student
         found = path_posterior(one.model, one.speller.prompt(text), spelled)
-        nodes, codes, masses = [], [], []
-        for node in np.flatnonzero(spelled.none >= 0).tolist():
-            missing, none = float(found.missing[node]), float(found.none[node])
-            if missing + float(found.beside[node]) >= NAMED:
-                named, chances = self._named(text, spelled.tree, node)
-                nodes += [node] * len(named)
-                codes += named.tolist()
-                masses += (float(found.reached[node]) * chances).tolist()
-                missing = 0.0
-            nodes.append(node)
-            codes.append(NONE)
-            masses.append(missing + none)
-        below = found.reached[spelled.tree.open].sum()
-        if self.ear is not None and not spelled.tree.truncated and not spelled.tree.open.any():
-            lacking = Missing(np.array(nodes, int), np.array(codes, int), np.array(masses))
-            heard = self.ear.weigh(text, spelled.tree, found.path, lacking)
-            return StudentPosterior(*heard)
-        lost = float(one.card.get("absence_weight", 1.0)) * np.array(masses)
-        whole = max(found.path.sum() + below + lost.sum(), np.finfo(float).tiny)
-        lacking = Missing(np.array(nodes, int), np.array(codes, int), lost / whole)
-        return StudentPosterior(found.path / whole, lacking, found.reached / whole)
+        places = np.flatnonzero(spelled.none >= 0)
+        unclear = [at for at in places.tolist() if found.missing[at] + found.beside[at] >= NAMED]
+        nodes, codes, masses = places, np.full(len(places), NONE), found.none[places].copy()
+        masses += np.where(np.isin(places, unclear), 0.0, found.missing[places])
+        for node, (named, chances) in zip(
+            unclear, self._named(text, spelled.tree, unclear), strict=True
+        ):
+            nodes = np.append(nodes, np.full(len(named), node))
+            codes = np.append(codes, named)
+            masses = np.append(masses, float(found.reached[node]) * chances)
+        return StudentPosterior(found.path, Missing(nodes, codes, masses), found.reached)
 
-    def _named(self, text: str, tree: PathTree, node: int) -> tuple[Ints, np.ndarray]:
-        """The relations that a node lacks, by code, and how probable it is that each is said."""
+    def _weighed(self, text: str, spelled: SpelledTree, said: StudentPosterior) -> StudentPosterior:
+        """The same beside what is heard, or what is missing weighed."""
+        if self.ear is not None and not spelled.tree.truncated and not spelled.tree.open.any():
+            return StudentPosterior(*self.ear.weigh(text, spelled.tree, said.path, said.missing))
+        below = said.reached[spelled.tree.open].sum()
+        lost = self.absence_weight * said.missing.probability
+        whole = max(said.path.sum() + below + lost.sum(), np.finfo(float).tiny)
+        lacking = replace(said.missing, probability=lost / whole)
+        return StudentPosterior(said.path / whole, lacking, said.reached / whole)
+
+    def _named(
+        self, text: str, tree: PathTree, nodes: Sequence[int]
+    ) -> list[tuple[Ints, np.ndarray]]:
+        """The relations that nodes lack, by code, and how probable it is that each is said."""
+        if not nodes:
+            return []
         one, graph = self.student, self.student.graph
-        present = tree.relations[tree.children(node)]
-        if tree.truncated:  # what was left out is there
-            present = graph.edges(tree.frontier(node), one.shape.directions)[1]
-        codes = absent_relations(graph, one.shape.directions, present.tolist())
-        names = [graph.relation_id(code) for code in codes.tolist()]
-        prefix = [graph.relation_id(code) for code in tree.prefix(node)]
+        lacking, places = [], []
+        for node in nodes:
+            present = tree.relations[tree.children(node)]
+            if tree.truncated:  # what was left out is there
+                present = graph.edges(tree.frontier(node), one.shape.directions)[1]
+            codes = absent_relations(graph, one.shape.directions, present.tolist())
+            lacking.append(codes)
+            prefix = tuple(graph.relation_id(code) for code in tree.prefix(node))
+            places.append((prefix, [graph.relation_id(code) for code in codes.tolist()]))
         prompt = one.speller.prompt(text)
-        return codes, absent_masses(one.model, prompt, one.speller, prefix, names)
+        masses = absent_masses(one.model, prompt, one.speller, places)
+        return list(zip(lacking, masses, strict=True))
 
     def spelled(self, topic: int) -> SpelledTree | None:
         """All paths around a topic in tokens; None where they are too many."""
@@ -142,6 +173,7 @@ class StudentScorer:
 
     def make_room(self) -> None:
         """Forget those that came first where there are too many."""
-        for kept in (self._tries, self._trees):
-            while len(kept) > TOPICS:
+        kept: dict[Any, Any]
+        for kept, most in ((self._tries, TOPICS), (self._trees, TOPICS), (self._said, SAYINGS)):
+            while len(kept) > most:
                 del kept[next(iter(kept))]

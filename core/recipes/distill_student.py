@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import torch
 
 from core.answers.ear import Ear
-from core.answers.predictions import dev_judge, student_predictions
+from core.answers.predictions import dev_judge, scored_predictions
+from core.answers.student_scorer import StudentScorer
 from core.checkpoints import find_checkpoint
 from core.distill.examples import Example, Examples
 from core.distill.held_out import held_out_metrics
@@ -31,7 +32,7 @@ from core.recipes import label_questions
 from core.recipes.train_teacher import check_same_graph
 from core.recipes.training_examples import held_out, make_examples, masked_texts, spelled_targets
 from core.recipes.watched_questions import watch_student
-from core.records import Question
+from core.records import Prediction, Question
 from core.report import Report
 from core.results.student import StudentReport
 from core.settings import DistillSettings, LabelSettings
@@ -63,10 +64,7 @@ class TrainingInputs:
         watch: Looks at it as it is, at a step; see `watched_questions`.
         recorded: A recorded schedule to take, if one is asked for.
         branch: The checkpoint of another run to begin from, if one is asked for.
-        ear: What its teacher listens with.
-        weigh_absence: Says by what to weigh what it finds missing.
-        measure_certainty: Says how far its probabilities can be believed, with an ear or without,
-            where what is missing is so weighed.
+        believe: Says how far what it says can be believed, once it has learned.
     """
 
     labels: str
@@ -76,9 +74,7 @@ class TrainingInputs:
     watch: Callable[[int], None]
     recorded: Schedule | None
     branch: Path | None
-    ear: Ear | None
-    weigh_absence: Callable[[], float]
-    measure_certainty: Callable[[float, Ear | None], Mapping[str, Any] | None]
+    believe: Callable[[], Believed]
 
 
 def run(settings: DistillSettings, report: Report, workspace: Workspace) -> StudentReport:
@@ -134,7 +130,7 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 return result
             if scratch.exists():
                 scratch.rmdir()
-            weight = inputs.weigh_absence()
+            believed = inputs.believe()
             card = StudentCard(
                 name=settings.name,
                 teacher=teacher.name,
@@ -147,11 +143,9 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 settings=settings.model_dump(),
                 schedule=done.schedule.as_record(),
                 result=result.as_record(),
-                certainty=inputs.measure_certainty(weight, None),
-                certainty_heard=inputs.measure_certainty(weight, inputs.ear)
-                if inputs.ear
-                else None,
-                absence_weight=weight,
+                certainty=believed.certainty,
+                certainty_heard=believed.certainty_heard,
+                absence_weight=believed.absence_weight,
             )
             save_student(Path(folder), model, tokenizer, form_of(settings), card)
     return result
@@ -209,7 +203,7 @@ def _prepare(
         targets = spelled_targets(workspace.open("labels", name), known, speller, settings)
         examples += make_examples(asked, texts, known, targets, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
-    believed = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
+    asked = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
     return TrainingInputs(
         labels_name,
         student,
@@ -221,9 +215,7 @@ def _prepare(
         watch_student(report.folder, questions, settings.seed, student, labels),
         recorded,
         branch,
-        Ear.of(teacher, student),
-        lambda: absence_weight_of(student, believed, linker, report),
-        lambda weight, ear: certainty_of(weighed(student, weight), believed, linker, report, ear),
+        lambda: believed_of(student, Ear.of(teacher, student), asked, linker, report),
     )
 
 
@@ -233,29 +225,39 @@ def beside(questions: QuestionSet, more: QuestionSet) -> tuple[Question, ...]:
     return tuple(one for one in more.part("train") if one.group not in held)
 
 
-def weighed(student: Student, absence_weight: float) -> Student:
-    """A student that weighs so what it finds missing."""
-    return replace(student, card={**student.card, "absence_weight": absence_weight})
+@dataclass(frozen=True)
+class Believed:
+    """How far what a student says can be believed, measured on held-out questions.
+
+    Attributes:
+        absence_weight: By what to weigh what it finds missing.
+        certainty: Of what it says by itself, as its card keeps it; None where too little is known.
+        certainty_heard: Of what it says with an ear; None for one that has none.
+    """
+
+    absence_weight: float
+    certainty: dict[str, Any] | None
+    certainty_heard: dict[str, Any] | None
 
 
-def absence_weight_of(
-    student: Student, asked: Sequence[Question], linker: Linker, report: Report
-) -> float:
-    """By what to weigh what a student finds missing, so that held-out questions bear it out."""
+def believed_of(
+    student: Student, ear: Ear | None, asked: Sequence[Question], linker: Linker, report: Report
+) -> Believed:
+    """Measure it; each question is put to the student once."""
     student.model.eval()
-    predicted = student_predictions(student, asked, "constrained", 1, report, linker)
-    known = [(q, one) for q, one in zip(asked, predicted, strict=True) if one.answers]
-    return fitted_weight([one.missing for _, one in known], [not q.answers for q, _ in known])
+    scorer = StudentScorer(student, linker)
 
+    def predicted(weighing: StudentScorer) -> list[Prediction]:
+        return scored_predictions(weighing, asked, "constrained", 1, report)
 
-def certainty_of(
-    student: Student, asked: Sequence[Question], linker: Linker, report: Report, ear: Ear | None
-) -> dict[str, Any] | None:
-    """How far a student's probabilities can be believed, measured on held-out questions."""
-    student.model.eval()
-    predicted = student_predictions(student, asked, "constrained", 1, report, linker, ear=ear)
-    measured = measure_certainty(asked, predicted)
-    return None if measured is None else measured.as_record()
+    def certainty(weighing: StudentScorer) -> dict[str, Any] | None:
+        measured = measure_certainty(asked, predicted(weighing))
+        return None if measured is None else measured.as_record()
+
+    known = [(q, one) for q, one in zip(asked, predicted(scorer), strict=True) if one.answers]
+    weight = fitted_weight([one.missing for _, one in known], [not q.answers for q, _ in known])
+    heard = certainty(scorer.weighing(ear, weight)) if ear else None
+    return Believed(weight, certainty(scorer.weighing(None, weight)), heard)
 
 
 def recorded_schedule(name: str, workspace: Workspace) -> Schedule:

@@ -113,13 +113,15 @@ def test_what_is_meant_is_all_that_can_be_meant(scorer, graph, mass, monkeypatch
 
 def test_what_is_missing_is_weighed_as_the_card_says(scorer, graph):
     spelled = scorer.spelled(graph.entity("a"))
-    plain = scorer.posterior(QUESTION, spelled)
+    plain = StudentScorer(scorer.student, Linker(graph)).posterior(QUESTION, spelled)
     doubting = replace(scorer.student, card={"absence_weight": 0.1})
     weighed = StudentScorer(doubting, Linker(graph)).posterior(QUESTION, spelled)
     odds = plain.missing.total / plain.path.sum()
     assert weighed.missing.total / weighed.path.sum() == pytest.approx(0.1 * odds, rel=1e-9)
     assert weighed.missing.total + weighed.path.sum() == pytest.approx(1, abs=1e-9)
     assert weighed.path / weighed.path.sum() == pytest.approx(plain.path / plain.path.sum())
+    otherwise = scorer.weighing(None, 0.1).posterior(QUESTION, spelled)
+    assert otherwise.missing.total == pytest.approx(weighed.missing.total, rel=1e-5)
 
 
 def test_a_relation_that_the_topic_lacks_is_missing_whatever_is_learned_of_it(graph):
