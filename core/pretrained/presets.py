@@ -50,7 +50,7 @@ SMOLLM2 = PackagedModel(
 
 BUILT = {
     TINY: Preset(TINY, "", 529_024, 2, 128, 800, "", ("any",)),
-    BILINGUAL: Preset(BILINGUAL, "", 1_262_208, 2, 128, 3264, "Apache-2.0", ("en", "zh")),
+    BILINGUAL: Preset(BILINGUAL, "", 2_212_800, 2, 192, 3264, "Apache-2.0", ("en", "zh")),
 }
 """What is built on the spot, in its usual size."""
 

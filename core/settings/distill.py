@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from core.errors import SettingsError
 from core.messages import Message
 from core.pretrained.names import ModelName
-from core.pretrained.presets import BUILT, TINY
+from core.pretrained.presets import BILINGUAL, BUILT, TINY
 from core.settings.base import MODEL, MattersIf, Settings, checked, only_with
 from core.settings.shared import OnDevice, Replacing, Seeded
 
@@ -190,8 +190,8 @@ class Optimisation(Settings):
         3e-3,
         gt=0,
         le=1,
-        description="Peak step size of AdamW; where none is given, a pretrained student learns "
-        "with 1e-3 through LoRA and with 1e-4 by all its weights.",
+        description="Peak step size of AdamW; where none is given, a bilingual student learns with "
+        "2e-3, a pretrained one with 1e-3 through LoRA and with 1e-4 by all its weights.",
     )
     learning_rate_schedule: Literal["cosine", "linear", "constant"] = Field(
         "cosine", description="How the learning rate falls after warming up."
@@ -249,8 +249,11 @@ class DistillSettings(
     @classmethod
     def _learning_rate_of_student(cls, values: dict[str, Any]) -> dict[str, Any]:
         """What suits a tiny student would shake a pretrained one to pieces."""
-        if "learning_rate" in values or values.get("student", TINY) in BUILT:
+        student = values.get("student", TINY)
+        if "learning_rate" in values or student == TINY:
             return values
+        if student == BILINGUAL:
+            return {**values, "learning_rate": 2e-3}
         return {**values, "learning_rate": 1e-3 if values.get("lora_rank") else 1e-4}
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""The bilingual student: as tiny as the tiny one, with word vectors that know what words mean.
+"""The bilingual student: a small one with word vectors that know what words mean.
 
 Its token vectors are those of the Universal Sentence Encoder, in which `wife`, `spouse` and `妻子`
 are near each other. They do not learn: if the words of the questions moved, words that no question
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 KEPT = 3000
 """Tokens of the encoder, unless questions and relations alone need more."""
 
-WIDTH, LAYERS, HEADS = 128, 2, 4
+WIDTH, LAYERS, HEADS = 192, 2, 4
 
 SPREAD = 0.1
 """Standard deviation of the numbers in the token vectors."""
@@ -76,7 +76,6 @@ def build_bilingual(
             num_attention_heads=HEADS,
             num_key_value_heads=HEADS,
             max_position_embeddings=512,
-            attention_dropout=0.1,
             tie_word_embeddings=False,  # what is said has vectors of its own, which learn
             pad_token_id=tokenizer.pad_token_id,
             bos_token_id=None,
