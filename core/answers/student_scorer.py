@@ -173,7 +173,11 @@ class StudentScorer:
 
     def make_room(self) -> None:
         """Forget those that came first where there are too many."""
-        kept: dict[Any, Any]
-        for kept, most in ((self._tries, TOPICS), (self._trees, TOPICS), (self._said, SAYINGS)):
-            while len(kept) > most:
-                del kept[next(iter(kept))]
+        _forget(self._tries, TOPICS)
+        _forget(self._trees, TOPICS)
+        _forget(self._said, SAYINGS)
+
+
+def _forget(kept: dict[Any, Any], most: int) -> None:
+    while len(kept) > most:
+        del kept[next(iter(kept))]

@@ -203,7 +203,7 @@ def _prepare(
         targets = spelled_targets(workspace.open("labels", name), known, speller, settings)
         examples += make_examples(asked, texts, known, targets, speller, settings)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
-    asked = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
+    judged = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
     return TrainingInputs(
         labels_name,
         student,
@@ -215,7 +215,7 @@ def _prepare(
         watch_student(report.folder, questions, settings.seed, student, labels),
         recorded,
         branch,
-        lambda: believed_of(student, Ear.of(teacher, student), asked, linker, report),
+        lambda: believed_of(student, Ear.of(teacher, student), judged, linker, report),
     )
 
 

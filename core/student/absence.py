@@ -52,7 +52,8 @@ def absent_masses(
         Of each place `(absent,)` float64, summing to at most one. Of two names that a tokenizer
         spells alike the first is meant.
     """
-    names, parents, nodes = [""], [-1], {(): 0}
+    names, parents = [""], [-1]
+    nodes: dict[RelationPath, int] = {(): 0}
 
     def add(parent: int, name: str) -> int:
         names.append(name)

@@ -187,7 +187,8 @@ class TreeGrower:
         """
         if self.spoken is None:
             return
-        texts, paths = [], set()
+        texts: list[str] = []
+        paths: set[tuple[int, ...]] = set()
         for question in questions:
             topics = [self.graph.find_entity(topic) for topic in question.topics]
             known = [topic for topic in topics if topic is not None]
