@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts.catalogues import LANGUAGES
 from pages.parts.changes import is_owner, visitor
+from pages.parts.context import carry, context_choices
 from pages.parts.settling import settle
 from pages.parts.text import choose_language, keep_language, language, literal, t
 
@@ -42,6 +43,9 @@ navigation = st.navigation(
 # Streamlit's own hint inside text boxes knows no Chinese and lies over the text on a phone.
 st.html('<style>[data-testid="InputInstructions"] { display: none; }</style>')
 st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
+carry()
+with st.sidebar:
+    context_choices()
 with st.sidebar, st.container(horizontal=True, vertical_alignment="bottom"):
     st.segmented_control(
         t("frame.language"),

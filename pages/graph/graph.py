@@ -14,6 +14,7 @@ from pages.graph.entity_view import entity_view
 from pages.graph.graph_import import import_forms
 from pages.graph.graph_report import show_report, show_statistics
 from pages.graph.learning import learning
+from pages.parts.context import carried
 from pages.parts.deleting import delete_button
 from pages.parts.forms.entity_search import entity_search
 from pages.parts.forms.importing import show_import
@@ -78,10 +79,11 @@ def show_trail(graph: KnowledgeGraph, here: str) -> None:
 
 def choose(graphs: list[str]) -> str:
     """The graph to look at, and what can be done beside looking."""
-    wanted = asked("graph", graphs)
+    wanted, known = asked("graph", graphs), carried("graph")
+    first = wanted or (known if known in graphs else graphs[0])
     chooser, add, delete = st.columns([5, 2.6, 2], vertical_alignment="bottom")
     with chooser:
-        name = st.selectbox(t("graph.choose"), graphs, index=graphs.index(wanted) if wanted else 0)
+        name = st.selectbox(t("graph.choose"), graphs, index=graphs.index(first))
     if name != wanted:
         leave()
         remember(graph=name)

@@ -6,12 +6,13 @@ from typing import Literal
 
 import streamlit as st
 
+from pages.parts.context import Parameter, carried, choose
 from pages.parts.state import asked, remember
 from pages.parts.text import Words
 
 
 def name_choice(
-    parameter: str,
+    parameter: Parameter,
     names: list[str],
     label: Words,
     key: str,
@@ -21,6 +22,8 @@ def name_choice(
 ) -> str:
     """A list of names, opened at the one that the address asks for (`?student=films`).
 
+    Where it asks for none, at the one that is worked with (see `pages.parts.context`).
+
     Args:
         parameter: Of the address.
         names: At least one.
@@ -29,8 +32,14 @@ def name_choice(
         explained: Help beside the label.
         width: In pixels.
     """
-    wanted = asked(parameter, names)
-    first = names.index(wanted) if wanted else 0
-    name = st.selectbox(label, names, index=first, key=key, help=explained, width=width)
+    known = carried(parameter)
+    wanted = asked(parameter, names) or (known if known in names else names[0])
+    st.session_state[key] = wanted
+
+    def chosen() -> None:
+        remember(**{parameter: st.session_state[key]})
+        choose(parameter, st.session_state[key])
+
+    name = st.selectbox(label, names, key=key, help=explained, width=width, on_change=chosen)
     remember(**{parameter: name})
     return str(name)
