@@ -17,6 +17,7 @@ from core.evaluation.comparison import (
     score,
 )
 from core.evaluation.conformal import likely_sets
+from core.evaluation.first_wrong_hop import wrong_hops
 from core.evaluation.honesty import decisions, honesty
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.levels import levels
@@ -82,6 +83,7 @@ def scored(
         levels=level_scores(levels(questions.part("train"), asked), asked, predicted),
         hops=hop_scores(asked, predicted),
         languages=language_scores(asked, predicted),
+        wrong_hops=wrong_hops(asked, predicted),
         **about,
     )
 

@@ -100,6 +100,21 @@ class Honesty(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WrongHop(Record):
+    """Questions whose first path leaves every gold path at one hop.
+
+    Attributes:
+        hop: From 1 on.
+        questions: How many.
+        examples: The ids of the first of them.
+    """
+
+    hop: int
+    questions: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decisions(Record):
     """What is said to the questions; see `core.answers.decision`.
 
@@ -170,6 +185,8 @@ class Evaluation(Scores):
         hops: The same by the hops of the shortest gold path; none in records of before.
         languages: Hits@1 of the answerable questions by language; none in records of before.
         decisions: What was said to the questions; None in records of before.
+        wrong_hops: Where the first paths go wrong, over the questions about one topic whose gold
+            paths are told; None in records of before.
     """
 
     model: str
@@ -189,3 +206,4 @@ class Evaluation(Scores):
     hops: tuple[PartScore, ...] = ()
     languages: tuple[PartScore, ...] = ()
     decisions: Decisions | None = None
+    wrong_hops: tuple[WrongHop, ...] | None = None

@@ -10,11 +10,13 @@ import streamlit as st
 from core.errors import CoreError
 from core.records import SPLITS
 from pages.compare.contenders import Contender, Scored, contenders, evaluations, scored
+from pages.compare.cost_view import cost_view
 from pages.compare.curves_view import curves_view
 from pages.compare.parts_view import parts_view
 from pages.compare.report import as_csv, as_html
 from pages.compare.scores_view import scores_table, to_score
 from pages.compare.sweep_view import sweep_view
+from pages.compare.wrong_hops_view import wrong_hops_view
 from pages.parts.empty_state import empty_state
 from pages.parts.problem import problem
 from pages.parts.state import asked, card, names, remember
@@ -81,6 +83,7 @@ def scores(rows: Sequence[Scored], there: Sequence[Contender], questions: str, s
     """The table, its downloads, and what is left to score."""
     if rows:
         scores_table(rows)
+        cost_view(rows)
         with st.container(horizontal=True):
             st.download_button(
                 t("compare.csv"),
@@ -129,6 +132,7 @@ def compare(view: str) -> None:
         sweep_view(scored(known, there, questions, split), graph)
     elif rows:
         parts_view(rows)
+        wrong_hops_view(rows)
     else:
         st.info(t("compare.nothing_scored"), icon=":material/info:")
 

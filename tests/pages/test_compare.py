@@ -11,11 +11,13 @@ from stand_ins import screens
 from stand_ins.results import evaluation
 from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, say, words
 
-from core.results.evaluation import Decisions, Honesty, LevelScore, PartScore
+from core.results.evaluation import Decisions, Honesty, LevelScore, PartScore, WrongHop
 from core.runs import client
 from core.runs.store.store import RunState
 from core.settings import BaselineSettings, DistillSettings, EvaluateSettings
 from core.workspace import Workspace, write_json
+from pages.compare.contenders import Contender, Scored
+from pages.compare.cost_view import cost_rows
 
 SAID = Decisions(answered=0.8, unsure=0.15, refused=0.05, precision=0.96)
 TOLD = Honesty(unanswerable=9, unanswerable_answered=0.1, answerable_refused=0.02,
@@ -130,6 +132,33 @@ def test_parts_and_reliability(scored):
     assert [*hops.columns[1:]] == ["1 hop (60)", "2 hops (140)"]
     assert [*languages.columns[1:]] == ["en (100)", "zh (100)"]
     assert len(bins) == 3 * len(evaluation().reliability)
+
+
+def test_where_models_first_go_wrong_leads_to_the_stage(scored):
+    wrong = (WrongHop(hop=1, questions=3, examples=("q1", "gone")),
+             WrongHop(hop=2, questions=1, examples=("q4",)))  # fmt: skip
+    one = evaluation("student", decoding="constrained", wrong_hops=wrong)
+    keep("s", one)
+    keep("t", replace(one, kind="teacher", decoding="exact", wrong_hops=wrong[:1]))
+    app = clean(open_page("compare/compare", view="parts"))
+    (counts,) = [one for one in tables(app) if "Hop 1" in one.columns]
+    assert counts[["Hop 1", "Hop 2"]].to_numpy().tolist() == [[3, 1], [3, 0]]
+    links = [one.proto for one in app.main.get("page_link")]
+    assert [one.label for one in links] == ["What is Joe Biden's nationality?",
+                                            "乔·拜登的国籍是什么？"]  # fmt: skip
+    assert {one.query_string for one in links} == {"student=demo&q=q1", "student=demo&q=q4"}
+    assert "At hop 1, 3 questions" in words(app)
+
+
+def test_what_a_score_costs_is_told_where_it_is_known():
+    one = evaluation("student", answering=4.0, hits_at_1=0.9)
+    rows = [
+        Scored(Contender("student", "demo"), one, 2_000_000, False),
+        Scored(Contender("student", "old"), replace(one, answering=None), 2_000_000, False),
+        Scored(Contender("baseline", "any-path"), one, None, False),
+    ]
+    (told,) = cost_rows(rows)
+    assert (told["hits"], told["time"], told["size"]) == (0.9, 20.0, 2.0)
 
 
 def student(name, alpha, temperature, **changes):

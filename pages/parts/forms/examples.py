@@ -31,6 +31,24 @@ def test_questions(question_set: str) -> tuple[Question, ...]:
     return _spread(str(space.root), question_set, space.stamp("questions", question_set))
 
 
+def question_text(question_set: str, question: str) -> str | None:
+    """The text of any question of a set by its id; None where it has none by that id.
+
+    Raises:
+        NotFound: If there is no such set.
+        FormatError: If its files are damaged.
+    """
+    space = workspace()
+    return _texts(str(space.root), question_set, space.stamp("questions", question_set)).get(
+        question
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _texts(root: str, question_set: str, stamp: Stamp) -> dict[str, str]:
+    return {one.id: one.text for one in load_questions(workspace(), question_set).questions}
+
+
 @st.cache_data(show_spinner=False, max_entries=16)
 def _spread(root: str, question_set: str, stamp: Stamp) -> tuple[Question, ...]:
     loaded = load_questions(workspace(), question_set)

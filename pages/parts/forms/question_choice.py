@@ -1,7 +1,7 @@
 """Choose a question: an example from a question set, or one's own words.
 
-An example stands in the address by its id (`?q=`), so that a link opens at the same question. What
-a person has typed stands only in an address that is copied, by the button beside it (`?ask=`).
+A question of the set stands in the address by its id (`?q=`), so that a link opens at the same one.
+What a person has typed stands only in an address that is copied, by the button beside it (`?ask=`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.records import LONGEST_QUESTION
 from pages.parts.copy_address import copy_address
-from pages.parts.forms.examples import examples, test_questions
+from pages.parts.forms.examples import examples, question_text, test_questions
 from pages.parts.state import asked_text, remember
 from pages.parts.text import clipped, language, t
 
@@ -27,10 +27,12 @@ def question_choice(question_set: str, key: str) -> str | None:
     """
     typed, picked = f"{key}.question", f"{key}.example"
     ids = {question.text: question.id for question in test_questions(question_set)}
+    wanted = st.query_params.get("q")
+    named = question_text(question_set, wanted) if wanted else None
+    if named and wanted:
+        ids.setdefault(named, wanted)  # it need not be among the examples
     if typed not in st.session_state:
-        wanted = st.query_params.get("q")
-        example = next((text for text in ids if ids[text] == wanted), None)
-        st.session_state[typed] = example or asked_text("ask")
+        st.session_state[typed] = named or asked_text("ask")
 
     def take_example() -> None:
         if st.session_state[picked]:
