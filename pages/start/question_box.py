@@ -11,7 +11,7 @@ from core.settings import AskSettings
 from pages.parts.answers.answer_view import evidence, headline
 from pages.parts.asking import ask_resident
 from pages.parts.empty_state import link
-from pages.parts.forms.examples import examples
+from pages.parts.forms.examples import examples, telling
 from pages.parts.stage.answered import answered
 from pages.parts.stage.stage import stage
 from pages.parts.state import card, names
@@ -46,7 +46,7 @@ def question_box(students: list[str]) -> None:
     if about.questions in names("questions"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(t("ask.try"), width="content")
-            for text in _spread(examples(about.questions, language())):
+            for text in _offered(about.questions):
                 st.button(literal(text), key=f"tour.try.{text}", on_click=_ask, args=(text,))
     question = st.session_state.get(ASKED)
     if question:
@@ -94,6 +94,8 @@ def _answer(settings: AskSettings) -> None:
     evidence(answer, draw)
 
 
-def _spread(texts: list[str]) -> list[str]:
-    """A few of many, far from each other."""
+def _offered(question_set: str) -> list[str]:
+    """A few test questions far from each other, of those that show most where there are any."""
+    texts = [one.text for one in telling(question_set, language())]
+    texts = texts or examples(question_set, language())
     return texts[:: max(1, len(texts) // OFFERED)][:OFFERED]

@@ -6,7 +6,6 @@ asked for, when the step is opened.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ import streamlit as st
 from core.errors import CoreError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.questions.question_sets import load_questions
-from core.records import Question
 from core.results.answer import Answer
 from core.results.demo import DemoReport
 from core.results.evaluation import SHOWN
@@ -24,7 +22,7 @@ from pages.parts.answers.answer_view import said, statements
 from pages.parts.answers.trace_view import probability_column, trace_view
 from pages.parts.asking import ask_resident
 from pages.parts.empty_state import link
-from pages.parts.forms.examples import test_questions
+from pages.parts.forms.examples import telling, test_questions
 from pages.parts.pictures.graph_view import graph_view
 from pages.parts.pictures.path_strip import path_labels, path_strip, path_words
 from pages.parts.problem import problem
@@ -195,7 +193,7 @@ def _answer(result: DemoReport) -> None:
 
 def _prove(result: DemoReport) -> None:
     """A question of the test part, what it is answered, and what the set says."""
-    asked = proof(test_questions(result.names.questions), language())
+    asked = next(iter(telling(result.names.questions, language())), None)
     if asked is None:
         return
     st.markdown(t("tour.answer.proof"))
@@ -210,19 +208,6 @@ def _prove(result: DemoReport) -> None:
         first = answer.answers[0].id if answer.answers else None
         st.markdown(t("tour.answer.right" if first in asked.answers else "tour.answer.wrong",
                       answers=right))  # fmt: skip
-
-
-def proof(questions: Sequence[Question], spoken: str) -> Question | None:
-    """The first question in a language that takes several hops from one topic, if there is one."""
-    return next(
-        (
-            one
-            for one in questions
-            if one.language == spoken and len(one.topics) == 1 and one.answers
-            and any(len(path) > 1 for path in one.paths)
-        ),
-        None,
-    )  # fmt: skip
 
 
 def _show_answer(answer: Answer) -> None:

@@ -31,6 +31,22 @@ def test_questions(question_set: str) -> tuple[Question, ...]:
     return _spread(str(space.root), question_set, space.stamp("questions", question_set))
 
 
+def telling(question_set: str, language: str) -> list[Question]:
+    """Test questions in a language that show most: answered over several hops from one topic.
+
+    Raises:
+        NotFound, FormatError: As `examples`.
+    """
+    return [
+        one
+        for one in test_questions(question_set)
+        if one.language == language
+        and len(one.topics) == 1
+        and one.answers
+        and any(len(path) > 1 for path in one.paths)
+    ]
+
+
 def question_text(question_set: str, question: str) -> str | None:
     """The text of any question of a set by its id; None where it has none by that id.
 
