@@ -4,6 +4,7 @@
 # make audit         ask the public advisories about every pinned package; needs a network
 # make fuzz    COUNT=4000 spoilt files, archives, settings and command lines; SEED=0
 # make screenshots   every page of a demonstration, both languages, themes and two widths, into FOLDER=
+# make film          the film of a demonstration that README begins with, into FILE=
 # make simulate   COUNT=10000 schedules of faults on a virtual clock; a failing seed is told
 # make faults  kill, fill, lock and damage under real runs, at MOMENTS=20 moments each; takes hours
 
@@ -21,7 +22,7 @@ CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 # A browser window opens by itself only where there is a screen.
 HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),false,true)
 
-.PHONY: app test lint fuzz faults simulate screenshots constraints audit clean browser
+.PHONY: app test lint fuzz faults simulate screenshots film constraints audit clean browser
 
 app: .venv/installed
 	@$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
@@ -46,6 +47,9 @@ simulate: .venv/installed-test
 
 screenshots: .venv/installed-test browser
 	@$(BIN)/python -m tests.e2e.screenshots $(or $(FOLDER),screenshots) $(PAGES)
+
+film: .venv/installed-test browser
+	@$(BIN)/python -m tests.e2e.film $(or $(FILE),film.webp)
 
 clean:
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

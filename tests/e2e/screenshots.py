@@ -3,7 +3,7 @@
     make screenshots FOLDER=pictures
 
 They are of the workspace that `PATHDISTILL_HOME` names, where the demonstration has to have run.
-Made by hand, to be looked at after a change; README shows one of them.
+Made by hand, to be looked at after a change.
 """
 
 import argparse
