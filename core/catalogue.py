@@ -16,7 +16,7 @@ from core.results.answer import Answer
 from core.results.comparison import Comparison
 from core.results.demo import DemoReport
 from core.results.evaluation import Evaluation
-from core.results.graph import GraphReport
+from core.results.graph import ChangeReport, GraphReport
 from core.results.labels import LabelsReport
 from core.results.questions import QuestionsReport
 from core.results.record import Record
@@ -109,6 +109,9 @@ CATALOGUE = (
     Entry("export_student", s.ExportSettings, ExportReport, "export", ("student",)),
     Entry("run_demo", s.DemoSettings, DemoReport, "demo"),
     Entry("answer_question", s.AskSettings, Answer, "ask", ("student", "question"), answers=True),
+    Entry(
+        "edit_graph", s.GraphEditSettings, ChangeReport, "graph edit", ("graph",), answers=True
+    ),
     Entry(
         "explain_question", s.ExplainSettings, Trace, "teacher explain", ("teacher", "question"),
         answers=True,

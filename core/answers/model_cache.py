@@ -2,7 +2,8 @@
 
 The first question to a student opens it; the next finds it open. Each thing is kept with a stamp of
 the files that it came from, so one that was replaced on disk is opened anew, and one whose graph
-has changed is refused as if it had never been open.
+is another is refused as if it had never been open. A graph that was changed is read anew, and what
+a student has learned stays open.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from core.graph.spelling import SpelledNames
 from core.manifests import Stamp
 from core.pretrained.embedders import DEFAULT_EMBEDDER, Embedder, load_embedder
 from core.questions.answer_kinds import AnswerKind, answer_kinds
-from core.student.language_model import Student, open_student
+from core.student.language_model import Student, StudentModel, on_graph, open_model
 from core.teacher.teachers import Teacher, made_of, open_teacher
 from core.teacher.training import pick_device
 from core.workspace import Workspace, writing
@@ -35,6 +36,7 @@ KEPT = 4
 Thing = TypeVar("Thing")
 Cache = dict[tuple[str, ...], tuple[tuple[Stamp, ...], Thing]]
 
+_models: Cache[StudentModel] = {}
 _students: Cache[Student] = {}
 _teachers: Cache[Teacher] = {}
 _linkers: Cache[Linker] = {}
@@ -51,10 +53,15 @@ def student(workspace: Workspace, name: str, graph: str | None = None) -> Studen
     """
 
     def load() -> Student:
-        return open_student(workspace, name, graph, pick_device("auto"))
+        model = _kept(_models, (str(workspace.root), name), (own,), load_model)
+        return on_graph(workspace, model, graph)
+
+    def load_model() -> StudentModel:
+        return open_model(workspace, name, pick_device("auto"))
 
     about = graph or workspace.read("students", name, "card.json")["graph"]
-    now = (workspace.stamp("students", name), workspace.stamp("graphs", about))
+    own = workspace.stamp("students", name)
+    now = (own, workspace.stamp("graphs", about))
     return _kept(_students, (str(workspace.root), name, about), now, load)
 
 

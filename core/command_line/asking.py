@@ -19,6 +19,7 @@ from core.report import Silent
 from core.results.answer import Answer
 from core.results.answer_lines import answer_lines, offered_lines
 from core.results.comparison import Comparison
+from core.results.graph import ChangeReport
 from core.results.named import Named
 from core.results.record import Record
 from core.results.trace import TopicTrace, Trace
@@ -100,7 +101,27 @@ def show_comparison(comparison: Comparison) -> None:
     )
 
 
+def show_change(change: ChangeReport) -> None:
+    """What changes, the first of each kind, and what undoes it."""
+    for sign, style, facts in (
+        ("+", "green", change.added_examples),
+        ("-", "red", change.removed_examples),
+    ):
+        for fact in facts:
+            show(as_text(f"{sign} {', '.join(fact)}", style))
+    for one in change.renamed_examples:
+        show(as_text(f"~ {one.id}, {one.column}: {one.before!r} -> {one.after!r}", "yellow"))
+    told = f"{change.added} facts added, {change.removed} removed, {change.renamed} names changed"
+    show(as_text(f"{told}; {change.entities} entities and {change.relations} relations are new."))
+    if change.kept is not None:
+        undo = f"python -m core graph edit {change.name} --undo {change.kept.number}"
+        show(as_text(f"Change {change.kept.number}. Undo it: {undo}", "dim"))
+    elif not change.added + change.removed + change.renamed:
+        show(as_text("Nothing changes: the graph says so already."))
+
+
 DISPLAYS: dict[str, Callable[[Any], None]] = {
+    "edit_graph": show_change,
     "answer_question": show_answer,
     "explain_question": show_trace,
     "suppose_otherwise": show_what_if,

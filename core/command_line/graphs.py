@@ -9,7 +9,7 @@ import typer
 
 from core.command_line.options import JSON, MOST_SHOWN
 from core.command_line.output import as_lines, as_text, chain, facts, print_json, say, show, table
-from core.results.graph import ConnectingPath, Connection, ImportReport
+from core.results.graph import ConnectingPath, Connection, ImportReport, WayOn
 from core.results.named import Fact, Named
 from core.workspace import Workspace, read_json
 
@@ -19,9 +19,20 @@ if TYPE_CHECKING:
 
 # Columns and numbers are imported where a command needs them: `--help` and `list` do not.
 
-app = typer.Typer(help="Import graphs and look at them.")
+app = typer.Typer(help="Import graphs, change them and look at them.")
 GRAPH = typer.Argument(..., help="The graph.")
 LANGUAGE = typer.Option("en", help="Language of labels.")
+
+
+WAYS_ON: dict[WayOn, str] = {
+    "nothing": "nothing to do",
+    "reads_on": "nothing to do: facts are read as they are now",
+    "measure": "much has changed: evaluate it again",
+    "new_relations": "it answers; train and distil again for the new relations",
+    "before_training": "make it again before training from it",
+    "again": "make it again",
+}
+"""What is said of what was made from a graph that was changed since."""
 
 
 @app.command("list")
@@ -55,6 +66,31 @@ def show_graph(graph: str = GRAPH, as_json: bool = JSON) -> None:
     relations = [(r.label, r.triples) for r in report.relations[:20]]
     show(as_text(""))
     show(table(["relation", "triples"], relations))
+
+
+@app.command("history")
+def graph_history(graph: str = GRAPH, as_json: bool = JSON) -> None:
+    """Show the changes of a graph, and what was made from it before them."""
+    from core.graph.dependants import dependants
+    from core.graph.history import history
+
+    space = Workspace()
+    versions, made = history(space.open("graphs", graph)), dependants(space, graph)
+    if as_json:
+        found = {"changes": versions, "made": made}
+        print_json({name: [one.as_record() for one in some] for name, some in found.items()})
+        return
+    if versions:
+        columns = ["number", "time", "source", "added", "removed", "renamed"]
+        show(table(columns, [[getattr(one, name) for name in columns] for one in versions]))
+    else:
+        say(f"The graph {graph!r} is as it was imported.")
+    rows = [
+        (one.kind, one.name, "?" if one.changes is None else one.changes, WAYS_ON[one.way_on])
+        for one in made
+    ]
+    if rows:
+        show(table(["made of it", "name", "changes since", "way on"], rows))
 
 
 @app.command("search")

@@ -12,6 +12,7 @@ import typer
 
 from core import sizing
 from core.catalogue import RUNS, Entry
+from core.command_line.asking import show_change
 from core.command_line.demo import show_demo
 from core.command_line.exported import show_export
 from core.command_line.following import follow, start
@@ -29,7 +30,10 @@ AFTER = typer.Option(None, "--after", metavar="RUN", help="Begin when this run h
 PRIORITY = typer.Option(0, "--priority", help="The higher goes first in the queue.")
 ESTIMATE = typer.Option(False, "--estimate", help="Say what it would take, and start nothing.")
 PREVIEW = typer.Option(
-    False, "--preview", help="Show the first facts as they would be read, and start nothing."
+    False,
+    "--preview",
+    help="Show the first facts as they would be read, or what an update would change, and start "
+    "nothing.",
 )
 
 Given = dict[str, Any]
@@ -150,6 +154,12 @@ def _preview(settings: GraphImportSettings, as_json: bool) -> None:
     from core.graph.import_report import DOUBTS
     from core.graph.readers.preview import preview
 
+    if settings.update != "new":
+        from core.graph.updating import look
+
+        change = look(Workspace(), settings.name, settings.files, settings.columns, settings.update)
+        print_json(change.as_record()) if as_json else show_change(change)
+        return
     found = preview(settings.files, settings.columns)
     if as_json:
         print_json([asdict(one) for one in found])

@@ -112,6 +112,24 @@ class EdgeRows:
         found[found] = self.tails[places[found]] == tails[found]
         return found
 
+    def triples_at(
+        self, codes: Ints, ends: Ints, heads: Ints, relations: Ints, tails: Ints
+    ) -> Ints:
+        """Where triples that exist stand among all.
+
+        Args:
+            codes: `(triples,)` relations of all.
+            ends: `(triples,)` tails of all.
+            heads: `(n,)` of those wanted.
+            relations: Likewise.
+            tails: Likewise.
+        """
+        wanted = np.asarray(heads, self.heads.dtype)
+        low, high = (np.searchsorted(self.heads, wanted, side) for side in ("left", "right"))
+        first = _first_at_least(codes, low, high, relations)
+        last = _first_at_least(codes, first, high, relations + 1)
+        return _first_at_least(ends, first, last, tails)
+
     def _rows(self, entities: Ints, directions: Directions) -> tuple[Ints, Ints]:
         """Where the edges of each entity begin, and how many there are."""
         entities = np.asarray(entities, self.heads.dtype)  # else the search would copy all heads

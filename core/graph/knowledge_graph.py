@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from core.errors import FormatError, NotFound
 from core.graph.arrow_files import map_table, write_table
@@ -184,6 +185,10 @@ class KnowledgeGraph:
         table = self._tables[kind]
         return table[name] if name in table.column_names else None
 
+    def table(self, kind: str) -> pa.Table:
+        """All columns of `entities` or `relations`."""
+        return self._tables[kind]
+
     # --- edges ------------------------------------------------------------------------------
 
     def edges(
@@ -227,6 +232,14 @@ class KnowledgeGraph:
         """Whether an edge exists."""
         edge = (np.array([number]) for number in (head, code, tail))
         return bool(self._rows.holds(*edge)[0])
+
+    def holds(self, heads: Ints, codes: Ints, tails: Ints) -> NDArray[np.bool_]:
+        """Which of some edges exist: `(n,)`."""
+        return self._rows.holds(heads, codes, tails)
+
+    def triples_at(self, heads: Ints, relations: Ints, tails: Ints) -> Ints:
+        """Where triples that exist stand in the columns `heads`, `relations`, `tails`: `(n,)`."""
+        return self._rows.triples_at(self.relations, self.tails, heads, relations, tails)
 
     # --- making, saving, opening ------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from core.answers.topics import Topic, each_once, find_all_topics, names_only
 from core.answers.voting import PredictedPath
 from core.errors import NoTopic
 from core.evaluation.conformal import likely_answers
+from core.graph.history import sum_of
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.plain_text import language_of
 from core.questions.answer_kinds import AnswerKind
@@ -49,7 +50,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         NotFound: If there is no such student, graph or topic, or what is supposed names what is not
             there.
         SettingsError: If a topic is named twice.
-        Stale: If the student's graph has changed since it was distilled.
+        Stale: If the student's graph is another one since it was distilled.
     """
     report.stage("ask")
     began = time.monotonic()
@@ -106,6 +107,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         missing=min(predicted.missing, 1.0),
         looked_for=searched_in_vain(naming, predicted.looked_for) if predicted.looked_for else None,
         likely_set=likely_set(naming, predicted, level) if level else None,
+        graph_changes=sum_of(student.since) if settings.graph is None else 0,
     )
     return offer(answer, graph, kinds)
 

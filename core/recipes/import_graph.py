@@ -1,11 +1,21 @@
-"""Import a graph: read its files, publish its columns and the report of what was found."""
+"""Import a graph: read its files, publish its columns and the report of what was found.
+
+Or let files change a graph that is there, see `core.graph.updating`.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from core.graph.change_report import change_report
+from core.graph.changes import Changes
+from core.graph.history import change
 from core.graph.import_report import DOUBTS
+from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.readers import read_graph
+from core.graph.updating import update_to
 from core.report import Report
-from core.results.graph import GraphReport
+from core.results.graph import ChangeReport, GraphReport, ImportReport
 from core.settings import GraphImportSettings
 from core.sources import discard_uploads, place_of
 from core.workspace import Workspace, write_json
@@ -16,16 +26,24 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
 
     Raises:
         FormatError: If a file does not read as triples or labels.
-        AlreadyExists: If the name is taken and `replace` is false.
+        AlreadyExists: If the name is taken and nothing says what becomes of it.
+        NotFound: If there is no such graph to update.
     """
     report.stage("import")
-    with workspace.publish("graphs", settings.name, replace=settings.replace) as folder:
-        files = [str(place_of(workspace, file)) for file in settings.files]
-        graph, found = read_graph(settings.name, files, settings.columns)
+    changes = None
+    if settings.update == "new":
+        with workspace.publish("graphs", settings.name, replace=settings.replace) as folder:
+            graph, found = _read(settings, workspace)
+            report.progress(1, 2, "read")
+            report.check_stop()
+            graph.save(folder)
+            write_json(folder / "import.json", found.as_record())
+    else:
+        workspace.folder("graphs", settings.name)
+        _, found = said = _read(settings, workspace)
         report.progress(1, 2, "read")
         report.check_stop()
-        graph.save(folder)
-        write_json(folder / "import.json", found.as_record())
+        graph, changes = _update(settings, workspace, said[0])
     discard_uploads(workspace, settings.files)
     report.progress(2, 2, "saved")
     if found.skipped:
@@ -44,4 +62,26 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
         triples=graph.triple_count,
         languages=tuple(graph.languages),
         report=found,
+        change=changes,
     )
+
+
+def _read(
+    settings: GraphImportSettings, workspace: Workspace
+) -> tuple[KnowledgeGraph, ImportReport]:
+    files = [str(place_of(workspace, file)) for file in settings.files]
+    return read_graph(settings.name, files, settings.columns)
+
+
+def _update(
+    settings: GraphImportSettings, workspace: Workspace, said: KnowledgeGraph
+) -> tuple[KnowledgeGraph, ChangeReport]:
+    assert settings.update != "new"
+    way = settings.update
+
+    def find(graph: KnowledgeGraph, _: Path) -> Changes:
+        return update_to(graph, said, way)
+
+    source = f"{way}: {', '.join(Path(file).name for file in settings.files)}"[:200]
+    graph, found, version = change(workspace, settings.name, find, source)
+    return graph, change_report(graph, found, version)

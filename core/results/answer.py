@@ -139,6 +139,8 @@ class Answer(Record):
         asks_nothing: Whether the question names entities and says nothing else: it is not
             answered, but asked back.
         suggestions: What can be asked instead, or may have been meant.
+        graph_changes: Facts and names that were changed in its graph since the student was
+            distilled: facts are read from the graph as it is, `confidence` was measured before.
     """
 
     question: str
@@ -160,6 +162,7 @@ class Answer(Record):
     asks_nothing: bool = False
     suggestions: tuple[Suggestion, ...] = ()
     words: tuple[str, ...] = ()
+    graph_changes: int = 0
 
     @property
     def relied_on(self) -> bool:

@@ -65,6 +65,11 @@ def answer_lines(answer: Answer) -> list[Line]:
         refuses = answer.decision is Decision.NOT_IN_GRAPH or answer.doubts_graph
         what = "the graph does not say" if refuses else "it answers"
         statements.append(f"How sure that {what}: {answer.confidence:.2f}{_likely(answer)}.")
+    if answer.graph_changes:
+        statements.append(
+            f"The graph was changed since the student learned it ({answer.graph_changes} facts and "
+            "names): it is read as it is now, how sure that is was measured before."
+        )
     if (lacking := answer.not_found) is not None:
         statements.append(f"Not found: {_in_vain(lacking)} ({lacking.probability:.2f}).")
     return lines + [_line(statement, "dim") for statement in statements]

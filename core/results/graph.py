@@ -119,8 +119,92 @@ class ImportReport(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GraphVersion(Record):
+    """A change that made a graph what it is, or was until the next.
+
+    Attributes:
+        number: From 1, the first since the import.
+        time: When, ISO 8601 in UTC.
+        source: Where it came from: files, a person, or another change that it undoes.
+        before, after: Content hashes of the graph.
+        added, removed: Facts.
+        renamed: Labels and lists of aliases that are others now.
+        relations: Relations that came or went.
+    """
+
+    number: int
+    time: str
+    source: str
+    before: str
+    after: str
+    added: int
+    removed: int
+    renamed: int
+    relations: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renamed(Record):
+    """What a thing is called in a language, or by aliases: before and now, empty for nothing."""
+
+    id: str
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeReport(Record):
+    """What a change does, or has done, to a graph.
+
+    Attributes:
+        name: The graph.
+        added, removed, renamed: How many in all.
+        added_examples, removed_examples, renamed_examples: The first of them.
+        entities, relations: How many are new to the graph.
+        kept: The version that was made; None where nothing was to change, or it was only looked.
+        triples: Facts of the graph after it.
+    """
+
+    name: str
+    added: int
+    removed: int
+    renamed: int
+    added_examples: tuple[tuple[str, str, str], ...]
+    removed_examples: tuple[tuple[str, str, str], ...]
+    renamed_examples: tuple[Renamed, ...]
+    entities: int
+    relations: int
+    kept: GraphVersion | None
+    triples: int
+
+
+WayOn = Literal["nothing", "reads_on", "measure", "new_relations", "before_training", "again"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependant(Record):
+    """Something that was made from a graph.
+
+    Attributes:
+        kind: `questions`, `teachers`, `labels` or `students`.
+        name: What it is called.
+        changes: Facts and names changed since; None if the graph is no later version of that one.
+        way_on: `nothing` to do; `reads_on`: it reads facts as they are, and was measured before;
+            `measure` it again, for much has changed; `new_relations`: it answers, but has not
+            learned the relations that are new; make it anew `before_training` from it; make it
+            `again`.
+    """
+
+    kind: str
+    name: str
+    changes: int | None
+    way_on: WayOn
+
+
+@dataclass(frozen=True, kw_only=True)
 class GraphReport(Record):
-    """A graph that was imported."""
+    """A graph that was imported; what changed, if it was there before."""
 
     name: str
     entities: int
@@ -128,6 +212,7 @@ class GraphReport(Record):
     triples: int
     languages: tuple[str, ...]
     report: ImportReport
+    change: ChangeReport | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ from core.settings.base import (
 from core.settings.demo import DemoSettings
 from core.settings.distill import CONTROLLABLE, VERBS, DistillSettings, checked_control
 from core.settings.export import ExportSettings
-from core.settings.graph import GraphImportSettings
+from core.settings.graph import GraphEditSettings, GraphImportSettings
 from core.settings.questions import QuestionGenerationSettings, QuestionImportSettings
 from core.settings.stored import renamed
 from core.settings.teacher import (
@@ -55,6 +55,7 @@ __all__ = [
     "ExplainSettings",
     "ExportSettings",
     "GROUPS",
+    "GraphEditSettings",
     "GraphImportSettings",
     "LARGEST_SEED",
     "LONGEST_TEXT",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.settings.base import MOST_TEXTS, PATH
+from core.settings.base import MOST_TEXTS, PATH, Settings
 from core.settings.shared import Replacing
 
 
@@ -20,8 +20,47 @@ class GraphImportSettings(Replacing):
         description="Facts (head, relation, tail) and, optionally, tables of entity or relation "
         "labels; TSV, CSV, |-separated text, JSON or RDF, plain or packed (gzip, zstd, zip).",
     )
+    update: Literal["new", "add", "remove", "whole"] = Field(
+        "new",
+        description="What becomes of a graph of that name. new: none may be there; add: it gets "
+        "these facts and names; remove: it loses these facts; whole: it becomes what the files "
+        "say. Each change is kept and can be undone.",
+    )
     columns: str = Field(
         "",
         description="Which columns of a table of facts are head, relation and tail: by number, "
         "such as 1,3,2, or by their names in its header; empty: as its header says, else 1,2,3.",
     )
+
+
+class GraphEditSettings(Settings):
+    """Put facts and names of a graph right, or undo a change."""
+
+    graph: str = Field(description="The graph.")
+    add: tuple[str, ...] = Field(
+        (),
+        max_length=MOST_TEXTS,
+        description="Facts to add: head,relation,tail by their ids; a cell with a comma stands in "
+        "quotes.",
+    )
+    remove: tuple[str, ...] = Field(
+        (), max_length=MOST_TEXTS, description="Facts to remove, written alike."
+    )
+    names: tuple[str, ...] = Field(
+        (),
+        max_length=MOST_TEXTS,
+        description="What things are called: id,label:en,name or id,aliases,one|another; an empty "
+        "name takes it away.",
+    )
+    undo: int = Field(
+        0,
+        ge=0,
+        le=1_000_000_000,
+        description="Go back to what the graph was before the change of this number; 0: change it "
+        "as said.",
+    )
+    look: bool = Field(False, description="Only say what would change.")
+    version: str = Field(
+        "", description="Hash of the version that was looked at; refused if it is another by now."
+    )
+    source: str = Field("", max_length=200, description="Where the change comes from, to be kept.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -24,10 +24,12 @@ from transformers import (
 from transformers.utils import logging
 
 from core.errors import FormatError, Stale
+from core.graph.history import since
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
 from core.pretrained.models.language_models import moved
 from core.records import TOPIC_MARK
+from core.results.graph import GraphVersion
 from core.student.normal_form import NORMAL_FORM
 from core.student.prompts import ABSENT, HOP, NONE, PATH, STOP, TOPIC, Speller
 from core.workspace import Workspace, read_json
@@ -103,10 +105,23 @@ class Student:
         shape: The trees whose paths it may speak.
         model, speller: The language model and how it spells.
         card: What card.json holds.
+        since: What was changed in its graph since it was distilled; facts are read from the graph
+            as it is now.
     """
 
     name: str
     graph: KnowledgeGraph
+    shape: TreeShape
+    model: PreTrainedModel
+    speller: Speller
+    card: dict[str, Any]
+    since: tuple[GraphVersion, ...] = ()
+
+
+class StudentModel(NamedTuple):
+    """A trained student without a graph; its attributes are those of `Student`."""
+
+    name: str
     shape: TreeShape
     model: PreTrainedModel
     speller: Speller
@@ -120,19 +135,21 @@ def open_student(
 
     Raises:
         NotFound: If there is no such student, or its graph is gone.
-        Stale: If its graph has changed since it was distilled.
+        Stale: If its graph is another one since it was distilled, and no later version of it.
+        FormatError: If a file is missing or damaged.
+    """
+    return on_graph(workspace, open_model(workspace, name, device), graph)
+
+
+def open_model(workspace: Workspace, name: str, device: torch.device | str) -> StudentModel:
+    """Open what a student has learned.
+
+    Raises:
+        NotFound: If there is no such student.
         FormatError: If a file is missing or damaged.
     """
     folder = workspace.open("students", name)
     card = read_json(folder / "card.json")
-    opened = KnowledgeGraph.open(workspace.open("graphs", graph or card["graph"]))
-    if graph is None and opened.hash != card["graph_hash"]:
-        raise Stale(
-            "Student {student!r} was distilled for another version of graph {graph!r}; distil "
-            "it again, or name the graph to ask.",
-            student=name,
-            graph=opened.name,
-        )
     try:
         tokenizer = PreTrainedTokenizerFast.from_pretrained(
             folder, trust_remote_code=False, local_files_only=True
@@ -145,4 +162,24 @@ def open_student(
             "The model in {folder} is missing or damaged; distil it again.", folder=folder
         ) from error
     moved(model.eval(), device)
-    return Student(name, opened, TreeShape(**card["shape"]), model, Speller(tokenizer), card)
+    return StudentModel(name, TreeShape(**card["shape"]), model, Speller(tokenizer), card)
+
+
+def on_graph(workspace: Workspace, model: StudentModel, graph: str | None) -> Student:
+    """A student with its graph as it is now, or with another one.
+
+    Raises:
+        NotFound, Stale, FormatError: As `open_student`, for the graph.
+    """
+    place = workspace.open("graphs", graph or model.card["graph"])
+    opened, changes = KnowledgeGraph.open(place), since(place, model.card["graph_hash"])
+    if graph is None and changes is None:
+        raise Stale(
+            "Student {student!r} was distilled for another version of graph {graph!r}; distil "
+            "it again, or name the graph to ask.",
+            student=model.name,
+            graph=opened.name,
+        )
+    return Student(
+        model.name, opened, model.shape, model.model, model.speller, model.card, changes or ()
+    )

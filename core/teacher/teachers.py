@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.errors import FormatError, Stale
+from core.graph.history import keeps_relations
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.graph.path_tree import TreeShape
@@ -86,15 +87,16 @@ def open_teacher(workspace: Workspace, name: str, device: str = "cpu") -> Teache
 
     Raises:
         NotFound: If there is no such teacher, or its graph is gone.
-        Stale: If its graph has changed since it was made, or a teacher that it was mixed of has
-            changed its graph or trees.
+        Stale: If its graph is another one since it was made, and no later version of it with the
+            same relations, or a teacher that it was mixed of has changed its graph or trees.
         FormatError: If a file is missing or damaged.
     """
     folder = workspace.open("teachers", name)
     card = read_json(folder / "card.json")
-    graph = KnowledgeGraph.open(workspace.open("graphs", card["graph"]))
+    place = workspace.open("graphs", card["graph"])
+    graph = KnowledgeGraph.open(place)
     kind = card.get("kind", "policy")  # cards older than the other kinds do not say
-    if graph.hash != card["graph_hash"]:
+    if not keeps_relations(place, card["graph_hash"]):
         raise Stale(
             "Teacher {teacher!r} was trained on another version of graph {graph!r}; train it again."
             if kind == "policy"
@@ -190,7 +192,8 @@ def open_policy(
     spoken = None
     if vectors is not None and absence:
         # How the paths of one graph were asked for says nothing of another's.
-        own = graph.hash == card["graph_hash"]
+        place = workspace.folder("graphs", graph.name)
+        own = keeps_relations(place, card["graph_hash"])
         asked = Prototypes.open(folder) if own else None
         told = LogLinearPaths.open(folder) if own else None
         spoken = SpokenPaths(graph, vectors, asked, told)

@@ -11,6 +11,7 @@ from core.errors import CallerError, FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.results.graph import GraphReport
 from pages.graph.entity_view import entity_view
+from pages.graph.graph_changes import show_changes
 from pages.graph.graph_import import import_forms
 from pages.graph.graph_report import show_report, show_statistics
 from pages.graph.learning import learning
@@ -24,7 +25,7 @@ from pages.parts.text import language, literal, t
 
 # Where the reader was before, in the session: entity ids, the latest last.
 TRAIL = "graph.trail"
-VIEWS = ["explore", "statistics", "report"]
+VIEWS = ["explore", "statistics", "report", "changes"]
 
 
 def move(entity: str) -> None:
@@ -117,6 +118,8 @@ def show(name: str) -> None:
         show_statistics(graph, report)
     elif view == "report":
         show_report(report)
+    elif view == "changes":
+        show_changes(graph)
     else:
         explore(graph)
 

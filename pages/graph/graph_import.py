@@ -18,7 +18,10 @@ from pages.parts.forms.importing import keep_uploads, start_import
 from pages.parts.problem import problem
 from pages.parts.state import workspace
 from pages.parts.table import table
-from pages.parts.text import t
+from pages.parts.text import t, t_plain
+
+WAYS = ["new", "add", "remove", "whole", "replace"]
+"""What becomes of a graph of the same name: `replace` forgets it, its history too."""
 
 SAMPLE = tuple(f"{sources.SAMPLE}{table}.tsv" for table in ("triples", "entities", "relations"))
 
@@ -40,9 +43,14 @@ def import_forms() -> None:
     columns = _columns(files) if files else ""
     with st.form("graph_import"):
         name = st.text_input(t("graph.name"), max_chars=64, help=t("graph.name_help"))
-        replace = st.checkbox(t("graph.replace"))
+        update = st.selectbox(
+            t("graph.update"),
+            WAYS,
+            format_func=lambda way: t_plain(f"graph.update.{way}"),
+            help=t("graph.update_help"),
+        )
         if st.form_submit_button(t("graph.import"), icon=":material/upload:"):
-            _import(files, columns, name.strip(), replace)
+            _import(files, columns, name.strip(), str(update))
 
 
 def _columns(files: Sequence[UploadedFile]) -> str:
@@ -71,14 +79,15 @@ def _columns(files: Sequence[UploadedFile]) -> str:
     return columns
 
 
-def _import(files: Sequence[UploadedFile], columns: str, name: str, replace: bool) -> None:
+def _import(files: Sequence[UploadedFile], columns: str, name: str, way: str) -> None:
     """Start the import, or say in a sentence what is wrong."""
     try:
         values = {
             "name": checked_name(name),
             "files": keep_uploads(files),
             "columns": columns,
-            "replace": replace,
+            "replace": way == "replace",
+            "update": "new" if way == "replace" else way,
         }
         settings = checked(GraphImportSettings, values)
     except CallerError as error:

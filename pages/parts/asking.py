@@ -11,6 +11,7 @@ from core.errors import CoreError
 from core.manifests import Stamp
 from core.results.answer import Answer
 from core.results.comparison import Comparison
+from core.results.graph import ChangeReport
 from core.results.record import Record
 from core.results.trace import Trace
 from core.results.what_if import WhatIf
@@ -19,9 +20,11 @@ from core.settings import (
     AskSettings,
     CompareSettings,
     ExplainSettings,
+    GraphEditSettings,
     Settings,
     WhatIfSettings,
 )
+from pages.parts.changes import owner_only
 from pages.parts.names_only import names_only
 from pages.parts.problem import problem
 from pages.parts.state import store, workspace
@@ -51,6 +54,18 @@ def ask_resident(settings: Settings) -> Record | None:
     except CoreError as error:
         problem(error)
         return None
+
+
+@owner_only
+def edit_graph(settings: GraphEditSettings) -> ChangeReport:
+    """Change a graph in the warm worker, or say what would change.
+
+    Raises:
+        CoreError: As the recipe says.
+    """
+    with st.spinner(t("asking.warm"), show_time=True):
+        made: ChangeReport = resident.call(store(), "edit_graph", names_only(settings))
+    return made
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

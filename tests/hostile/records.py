@@ -17,6 +17,7 @@ KEPT = {
     "match",
     "kind",
     "doubt",
+    "way_on",
     "decoding",
     "verdict",
     "decision",

@@ -19,9 +19,10 @@ from stand_ins.screens import (
     words,
 )
 
-from core.recipes import import_graph
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.recipes import edit_graph, import_graph
 from core.report import Silent
-from core.runs import client
+from core.runs import client, resident
 from core.runs.store.store import RunState, Store
 from core.settings import GraphImportSettings
 from core.sources import place_of
@@ -306,3 +307,43 @@ def test_its_view_is_in_the_address():
     assert app.segmented_control(key="graph.view").value == "report"
     app.segmented_control(key="graph.view").set_value("statistics").run()
     assert address(clean(app), "view") == "statistics"
+
+
+# --- changes --------------------------------------------------------------------------------------
+
+
+def called(monkeypatch):
+    """What the page asks the resident for, done here."""
+    asked = []
+
+    def call(store, recipe, settings, timeout=120):
+        asked.append(settings)
+        return edit_graph.run(settings, Silent(), Workspace())
+
+    monkeypatch.setattr(resident, "call", call)
+    return asked
+
+
+def test_a_fact_is_put_right_after_a_look_and_undone(family, monkeypatch):
+    asked = called(monkeypatch)
+    first = KnowledgeGraph.open(Workspace().open("graphs", "family"))
+    app = view(open_page("graph/graph"), "changes")
+    assert "Nothing since the import" in words(app)
+    app.text_area[0].set_value("new_one,child,another\n\n")
+    button(app, "Show what would change").click().run()
+    assert asked[0].look and asked[0].add == ("new_one,child,another",)
+    assert "1 facts come" in words(clean(app))
+    assert Workspace().read("graphs", "family", "graph.json")["hash"] == first.hash
+    button(app, "Change the graph").click().run()
+    now = KnowledgeGraph.open(Workspace().open("graphs", "family"))
+    assert now.has(now.entity("new_one"), now.relation("child"), now.entity("another"))
+    button(clean(app), "Undo").click().run()
+    assert KnowledgeGraph.open(Workspace().open("graphs", "family")).hash == first.hash
+
+
+def test_what_is_no_change_is_a_sentence_on_the_page(family, monkeypatch):
+    called(monkeypatch)
+    app = view(open_page("graph/graph"), "changes")
+    app.text_area[2].set_value("nobody,knows,this")
+    button(app, "Show what would change").click().run()
+    assert "does not hold the fact" in words(app)

@@ -30,7 +30,7 @@ def test_a_graph_is_published_with_its_report(empty, tmp_path):
         GraphImportSettings(name="family", files=files), Silent(), empty
     ).as_record()
     folder = empty.folder("graphs", "family")
-    assert {key: result[key] for key in result if key not in ("report", "version")} == {
+    assert {key: result[key] for key in result if key not in ("report", "version", "change")} == {
         "name": "family",
         "entities": 11,
         "relations": 4,

@@ -8,13 +8,16 @@ from core.results.comparison import ComparedNode, ComparedPath, Comparison, Node
 from core.results.demo import DemoExample, DemoReport, MadeNames
 from core.results.evaluation import Evaluation, ReliabilityBin
 from core.results.graph import (
+    ChangeReport,
     FileReport,
     Finding,
     GraphReport,
+    GraphVersion,
     Hub,
     ImportReport,
     Namesakes,
     RelationCount,
+    Renamed,
 )
 from core.results.labels import LabelsReport
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
@@ -352,6 +355,22 @@ def graph_report(**changes: object) -> GraphReport:
     )  # fmt: skip
 
 
+def change_report(**changes: object) -> ChangeReport:
+    kept = GraphVersion(
+        number=1, time="2026-01-02T03:04:05+00:00", source=HTML_ESCAPE, before="0" * 64,
+        after="1" * 64, added=1, removed=1, renamed=1, relations=1,
+    )  # fmt: skip
+    return ChangeReport(
+        **{"name": "demo", "added": 1, "removed": 1, "renamed": 1, "entities": 1, "relations": 1,
+           "added_examples": (("joe_biden", "born_in", HTML_ESCAPE),),
+           "removed_examples": (("joe_biden", "born_in", "scranton"),),
+           "renamed_examples": (
+               Renamed(id="usa", column="label:en", before="USA", after=HTML_ESCAPE),
+           ),
+           "kept": kept, "triples": 4, **changes}
+    )  # fmt: skip
+
+
 def generated_questions(**changes: object) -> QuestionsReport:
     found = GeneratedReport(
         read=6, kept=6, skipped=0, languages={"en": 3, "zh": 3}, hops={"2": 6}, withheld=0
@@ -436,6 +455,8 @@ def resident_call(store: Store, recipe: str, settings: Settings, timeout: float 
         return what_if(settings)
     if recipe == "compare_labels":
         return comparison()
+    if recipe == "edit_graph":
+        return change_report()
     return answer(settings.question)
 
 
@@ -463,6 +484,7 @@ EXAMPLES: Mapping[str, Record] = {
     "export_student": export_report(),
     "run_demo": full_demo(),
     "answer_question": full_answer(),
+    "edit_graph": change_report(),
     "explain_question": full_trace(),
     "suppose_otherwise": what_if(WhatIfSettings(teacher="demo", question=QUESTION)),
     "compare_labels": full_comparison(),

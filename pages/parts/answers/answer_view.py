@@ -228,7 +228,10 @@ def _topic(topic: TopicMatch) -> Words:
 
 def _signature(answer: Answer) -> Words:
     seconds = f"{answer.seconds:.2f}"
-    return t("ask.seconds", student=answer.student, seconds=seconds)
+    signed = t("ask.seconds", student=answer.student, seconds=seconds)
+    if not answer.graph_changes:
+        return signed
+    return Words(f"{signed} {t('ask.graph_changed', n=answer.graph_changes)}")
 
 
 def which(
