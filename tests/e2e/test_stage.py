@@ -1,11 +1,19 @@
 """The stage in a real browser: stepped through and played by keyboard, and labels stay text."""
 
+import base64
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from stand_ins import results
-from stand_ins.screens import make_world
+from stand_ins.films import LAST, START
+from stand_ins.screens import add_run, make_world
+
+from core.frames import write_frame
+from core.runs.store.store import RunState
+from core.settings import DistillSettings
+from core.workspace import Workspace
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -33,6 +41,9 @@ DRAG = """async (slider) => {
   return took.sort((a, b) => a - b)[20];
 }"""
 """Moves a slider without letting go; gives the median of what a step takes, in milliseconds."""
+SEEN = """() => [...document.querySelectorAll(".frame")]
+  .map((one) => getComputedStyle(one).opacity).join()"""
+"""How much is seen of each frame of an animation."""
 MOVED = """(before) =>
   document.querySelector('[data-testid="stMetricValue"]').textContent !== before"""
 
@@ -118,6 +129,16 @@ def test_the_drawing_is_saved_as_a_file_of_its_own(stage, watched, tmp_path):
     saved.value.save_as(tmp_path / "path.png")
     picture = (tmp_path / "path.png").read_bytes()
     assert picture[1:4] == b"PNG" and int.from_bytes(picture[16:20], "big") > 1000
+    with watched.page.expect_download() as saved:
+        drawing.get_by_role("button", name="plays by itself").click()
+    saved.value.save_as(tmp_path / "thinking.svg")
+    drawing.get_by_text("Hop 2 / 2").wait_for()  # the page is where it was
+    film = base64.b64encode((tmp_path / "thinking.svg").read_bytes()).decode()
+    watched.page.goto(f"data:image/svg+xml;base64,{film}")  # it plays with no server behind it
+    for seen in ("1,0,0", "0,1,0", "0,0,1"):
+        watched.page.wait_for_function(f"({SEEN})() === '{seen}'")
+    last = watched.page.locator(".frame").last
+    assert "Hop 2 / 2" in last.text_content() and "nationality" in last.text_content()
 
 
 def test_soft_labels_follow_the_hand_and_tell_the_server_nothing_meanwhile(stage, watched):
@@ -154,3 +175,24 @@ def test_soft_labels_follow_the_hand_and_tell_the_server_nothing_meanwhile(stage
     assert "q=q2" in copied and "t=" in copied
     drawing = stage(copied.rsplit("/", 1)[-1])  # as a fresh browser would
     assert drawing.locator(".knobs output").all_text_contents()[1] == "1.00"
+
+
+def test_a_film_of_a_finished_run_is_scrubbed(stage, watched):
+    run = add_run("distill_student", DistillSettings(name="s", teacher="demo"), RunState.SUCCEEDED)
+    for frame in (START, replace(LAST, step=30), LAST):
+        write_frame(Workspace().root / "runs" / run, frame)
+    drawing, page = stage(f"runs?run={run}"), watched.page
+    born = drawing.locator(".mark.relation .number.student").first
+    drawing.get_by_text("Step 60").wait_for()
+    assert born.text_content() == "0.50"
+    drawing.get_by_label("Which frame is shown").press("Home")
+    drawing.get_by_text("Step 0").wait_for()
+    assert born.text_content() == "0.20"
+    drawing.locator("svg.plot").click()  # in its middle: another way to a step
+    drawing.get_by_text("Step 30").wait_for()
+    drawing.locator("svg.drawing").press("Space")
+    drawing.get_by_text("Step 60").wait_for()
+    page.reload()
+    page.locator('[data-testid="stage"][data-ready="true"]').wait_for()
+    drawing.get_by_text("Step 60").wait_for()
+    assert watched.outside == []

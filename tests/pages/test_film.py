@@ -4,53 +4,14 @@ import os
 from dataclasses import replace
 
 import pytest
-from stand_ins import results
+from stand_ins.films import LAST, PLACES, START, place
 from stand_ins.screens import add_run, clean, open_page, words
 
-from core.frames import FRAMES, Film, Frame, FramePlace, read_films, write_frame
+from core.frames import FRAMES, Film, read_films, write_frame
 from core.runs.store.store import Store
 from core.settings import DistillSettings, TeacherSettings
 from core.workspace import Workspace
 from pages.parts.stage.learning import MOST, MOST_FRAMES, PEAK, learning
-
-BORN, CITY, WORK = ("born_in",), ("born_in", "city_of"), ("works_in",)
-
-
-def place(number, path, label=None, *, stop=False, reached=("usa",)):
-    return FramePlace(
-        id=number,
-        path=path,
-        stop=stop,
-        relation=None if stop or not path else results.named(path[-1]),
-        frontier=tuple(map(results.named, reached)),
-        frontier_size=len(reached),
-        label=label,
-    )
-
-
-PLACES = (
-    place(0, (), 1.0),
-    place(1, BORN, 0.6, reached=("scranton",)),
-    place(2, CITY, 0.6),
-    place(3, CITY, 0.5, stop=True),
-    place(4, WORK, 0.1),
-    place(5, (*BORN, "∄mayor"), 0.0, reached=()),
-)
-
-
-def frame(step, masses, places=(), **changes):
-    made = Frame(
-        training="student",
-        question="q1",
-        text="What is Joe Biden's nationality?",
-        language="en",
-        topic=results.named("joe_biden", results.HTML_ESCAPE),
-        practised=True,
-        step=step,
-        places=places,
-        masses=masses,
-    )
-    return replace(made, **changes)
 
 
 def film(*frames):
@@ -62,10 +23,6 @@ def film(*frames):
         tuple(one.step for one in frames),
         tuple({ways[number]: mass for number, mass in one.masses} for one in frames),
     )
-
-
-START = frame(0, ((0, 1.0), (1, 0.2), (2, 0.1), (3, 0.1), (4, 0.1)), PLACES)
-LAST = frame(60, ((0, 1.0), (1, 0.5), (2, 0.4), (3, 0.3), (5, 0.05)))
 
 
 def masses(stage, shares):

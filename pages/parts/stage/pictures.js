@@ -2,15 +2,21 @@
 
 const SHARP = 2; // pixels of a picture for each of the drawing
 const LARGEST = 8192; // pixels of its longer side
+const SVG = "http://www.w3.org/2000/svg";
+const SHOTS = 24; // frames of an animation at most
+const HELD = 3; // times as long as the others the last one is seen
+const FADE = 160; // milliseconds from frame to frame
+const HEAD = 40; // height of the question's words above the drawing
+const WORD = 15; // their size
 
 const KEPT = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
-  "font-family", "font-size", "font-weight", "paint-order", "text-anchor",
+  "font-family", "font-size", "font-weight", "paint-order", "text-anchor", "transform",
 ];
 
 /** Save the drawing as an SVG file, whose text stays text. */
 function saveDrawing(view) {
-  saveAs(new Blob([drawingOf(view)], { type: "image/svg+xml" }), "path.svg");
+  saveAs(new Blob([serialized(copyOf(view))], { type: "image/svg+xml" }), "path.svg");
 }
 
 /** Save the drawing as a PNG file, made here in the browser. */
@@ -28,10 +34,93 @@ function savePicture(view) {
     pen.drawImage(image, 0, 0, canvas.width, canvas.height);
     canvas.toBlob((picture) => saveAs(picture, "path.png"), "image/png");
   };
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawingOf(view))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(serialized(copyOf(view)))}`;
 }
 
-function drawingOf(view) {
+/** Save the whole thinking as one SVG file that plays by itself: hop after hop, then from the beginning. */
+function saveAnimation(view) {
+  const seen = view.now;
+  const every = Math.max(1, Math.ceil(view.final / (SHOTS - 1)));
+  const shots = [...Array(view.final + 1).keys()].filter((shot) => shot % every === 0 || shot === view.final);
+  const frames = shots.map((shot) => {
+    view.now = shot;
+    view.draw(0);
+    return frameOf(view);
+  });
+  view.now = seen;
+  view.draw(0);
+  const film = copyOf(view).cloneNode(false);
+  frames.forEach((frame, nth) => frame.setAttribute("class", `frame f${nth}`));
+  film.append(...frames);
+  const width = Number(film.getAttribute("width"));
+  const height = Number(film.getAttribute("height")) + HEAD;
+  film.setAttribute("height", height);
+  film.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  const style = document.createElementNS(SVG, "style");
+  style.textContent = playing(frames.length, view.pace);
+  film.prepend(style);
+  saveAs(new Blob([serialized(film)], { type: "image/svg+xml" }), "thinking.svg");
+}
+
+/** When each frame is seen, for ever; who wants no motion sees the last one. */
+function playing(count, pace) {
+  const whole = pace * (count + HELD - 1);
+  const share = (time) => `${((100 * time) / whole).toFixed(3)}%`;
+  const rules = [...Array(count).keys()].map((nth) => {
+    const last = nth === count - 1;
+    const before = nth ? `0%, ${share(nth * pace)} { opacity: 0 } ` : "";
+    const after = last ? "100%" : `${share((nth + 1) * pace)} { opacity: 1 } ${share((nth + 1) * pace + FADE)}, 100%`;
+    const seen = `${share(nth ? nth * pace + FADE : 0)}${last ? ", " : " { opacity: 1 } "}`;
+    const keys = `${before}${seen}${after} { opacity: ${last ? 1 : 0} }`;
+    return `@keyframes f${nth} { ${keys} }\n.f${nth} { animation: f${nth} ${whole}ms linear infinite }`;
+  });
+  const still = `@media (prefers-reduced-motion: reduce) { .frame { animation: none; opacity: 0 } .f${count - 1} { opacity: 1 } }`;
+  return `${rules.join("\n")}\n${still}`;
+}
+
+/** What is seen now as a group of its own, the words of the question above it. */
+function frameOf(view) {
+  const group = document.createElementNS(SVG, "g");
+  const below = document.createElementNS(SVG, "g");
+  below.setAttribute("transform", `translate(0, ${HEAD})`);
+  below.append(...copyOf(view).childNodes);
+  group.append(...wordsOf(view), below);
+  return group;
+}
+
+/** The question's words, as deep in colour as they are on the page, and which hop it is. */
+function wordsOf(view) {
+  let x = EDGE;
+  const made = [...view.words.children].flatMap((word) => {
+    const style = getComputedStyle(word);
+    const wide = view.wide(word.textContent, WORD, 400) + 12;
+    const box = shape("rect", { x, y: 6, width: wide, height: 22, rx: 5, fill: backgroundOf(word) });
+    const text = shape("text", { x: x + 6, y: 22, fill: style.color, "font-size": WORD });
+    text.textContent = word.textContent;
+    x += wide + 4;
+    return [box, text];
+  });
+  const hop = shape("text", { x: view.width - EDGE, y: 22, fill: getComputedStyle(view.where).color, "font-size": WORD, "text-anchor": "end" });
+  hop.textContent = view.whereItIs;
+  return [...made, hop];
+}
+
+/** The colour behind a word at this hop, not on the way there. */
+function backgroundOf(word) {
+  word.style.transition = "none";
+  const colour = getComputedStyle(word).backgroundColor;
+  word.style.removeProperty("transition");
+  return colour;
+}
+
+function shape(tag, attributes) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** The drawing as it is seen, whatever style sheet there is. */
+function copyOf(view) {
   const drawing = view.svg.node();
   const copy = drawing.cloneNode(true);
   const originals = [drawing, ...drawing.querySelectorAll("*")];
@@ -40,9 +129,13 @@ function drawingOf(view) {
     for (const name of KEPT) element.style.setProperty(name, style.getPropertyValue(name));
     for (const name of ["class", "data-place", "tabindex"]) element.removeAttribute(name);
   });
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("xmlns", SVG);
   copy.style.background = getComputedStyle(view.root).backgroundColor;
-  return new XMLSerializer().serializeToString(copy);
+  return copy;
+}
+
+function serialized(element) {
+  return new XMLSerializer().serializeToString(element);
 }
 
 function saveAs(file, name) {

@@ -441,6 +441,7 @@ class View {
     this.where = child(this.controls, "output", "where");
     button(this.controls, "⤓ SVG", words.download, () => saveDrawing(this)).classList.add("save");
     button(this.controls, "⤓ PNG", words.picture, () => savePicture(this)).classList.add("saves");
+    button(this.controls, "⤓ ▶", words.animation, () => saveAnimation(this)).classList.add("saves");
   }
 
   /** Show another hop; a hand on it ends the playing. */

@@ -27,7 +27,8 @@ WORDS: Final = (
     "name", "keys", "failed", "begin", "back", "next", "play", "pause", "scrub", "hop", "attention",
     "download", "teacher", "student", "parting", "temperature", "alpha", "gold", "no_gold",
     "choices", "pull", "per_relation", "reveals", "hides", "as_it_is", "one_way", "stop", "start",
-    "before", "take_away", "undo", "undo_all", "supposed", "picture", "halo",
+    "before", "take_away", "undo", "undo_all", "supposed", "picture", "animation",
+    "halo",
 )  # fmt: skip
 
 FILM_WORDS: Final = ("keys", "back", "next", "scrub", "step", "curve")
