@@ -40,8 +40,12 @@ navigation = st.navigation(
     }
 )
 
-# Streamlit's own hint inside text boxes knows no Chinese and lies over the text on a phone.
-st.html('<style>[data-testid="InputInstructions"] { display: none; }</style>')
+# Streamlit's own hint inside text boxes knows no Chinese and lies over the text on a phone; and
+# its white is not to be read on the light blue of the dark theme's buttons.
+st.html("""<style>
+[data-testid="InputInstructions"] { display: none; }
+button[kind^="primary"] { color: light-dark(#ffffff, #10161d); }
+</style>""")
 st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
 carry()
 with st.sidebar:
