@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from transformers import (
@@ -26,6 +26,13 @@ from core.settings import DistillSettings
 from core.student.building import in_bfloat16
 from core.student.packing import takes_tree_mask
 from core.student.prompts import Speller
+
+
+_KNOWN = {one.name for one in fields(TrainingArguments)}
+CHECKPOINTING = next(
+    name for name in ("activation_checkpointing", "gradient_checkpointing") if name in _KNOWN
+)
+"""What transformers calls it: the second before version 5.23."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +146,10 @@ def _arguments(settings: DistillSettings, scratch: Path) -> TrainingArguments:
         data_seed=settings.seed,
         use_cpu=settings.device == "cpu",
         bf16=in_bfloat16(settings),
-        activation_checkpointing=settings.gradient_checkpointing,
-        activation_checkpointing_kwargs={"use_reentrant": False},
+        **{  # type: ignore[arg-type]
+            CHECKPOINTING: settings.gradient_checkpointing,
+            f"{CHECKPOINTING}_kwargs": {"use_reentrant": False},
+        },
         dataloader_num_workers=0,
         dataloader_pin_memory=False,
         remove_unused_columns=False,
