@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from core.answers.ear import Ear
+from core.answers.student_scorer import StudentScorer
 from core.errors import FormatError, NotFound, Stale
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
@@ -39,6 +40,7 @@ Cache = dict[tuple[str, ...], tuple[tuple[Stamp, ...], Thing]]
 _models: Cache[StudentModel] = {}
 _students: Cache[Student] = {}
 _teachers: Cache[Teacher] = {}
+_scorers: dict[tuple[str, str], StudentScorer] = {}
 _linkers: Cache[Linker] = {}
 _kinds: Cache[tuple[AnswerKind, ...]] = {}
 _indexes: Cache[NameSearch] = {}
@@ -89,6 +91,19 @@ def ear(workspace: Workspace, student: Student) -> Ear | None:
     except (NotFound, Stale, FormatError, KeyError) as error:
         log.info("Student %s has no ear: %s", student.name, error)
         return None
+
+
+def scorer(student: Student, ear: Ear | None) -> StudentScorer:
+    """A student that is asked, with what it may say about the topics that it was asked about."""
+    about = student.name, student.graph.hash
+    kept = _scorers.pop(about, None)
+    if kept is None or kept.student is not student:
+        kept = StudentScorer(student, linker(student.graph))
+    kept.make_room()
+    _scorers[about] = kept
+    while len(_scorers) > KEPT:
+        del _scorers[next(iter(_scorers))]
+    return kept.weighing(ear, kept.absence_weight)
 
 
 def linker(graph: KnowledgeGraph) -> Linker:

@@ -27,7 +27,6 @@ from core.student.building import in_bfloat16
 from core.student.packing import takes_tree_mask
 from core.student.prompts import Speller
 
-
 _KNOWN = {one.name for one in fields(TrainingArguments)}
 CHECKPOINTING = next(
     name for name in ("activation_checkpointing", "gradient_checkpointing") if name in _KNOWN

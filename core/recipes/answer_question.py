@@ -68,10 +68,12 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         return offer(not_asked(settings, topics, began), graph, kinds)
     ear = model_cache.ear(workspace, student) if settings.listen else None
     supposed = supposed_graph(graph, topics, settings)
-    if supposed is not graph:
+    if supposed is graph:
+        scorer = model_cache.scorer(student, ear)
+    else:
         student, ear = student_over(student, ear, supposed)
         naming = Naming(supposed, language)
-    scorer = StudentScorer(student, model_cache.linker(graph), ear)
+        scorer = StudentScorer(student, model_cache.linker(graph), ear)
     said = [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
     predicted = student_prediction(supposed, said)
     paths = tuple(
