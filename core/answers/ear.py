@@ -7,7 +7,7 @@ as a product of experts over all paths of a topic's tree and all that it lacks:
     log P(path)  =  TRUST * log P_student(path) + b * s(path) [- DOUBT where it is missing] + const
 
 with s the cosine of the question with the path in words and b the teacher's own scale (see
-`core.teacher.path_policy.Listening`). The student says the same with its ear covered as ever.
+`core.teacher.listening`). The student says the same with its ear covered as ever.
 """
 
 from __future__ import annotations

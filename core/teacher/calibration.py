@@ -21,7 +21,8 @@ from core.evaluation.calibration import (
 )
 from core.labels.masses import node_masses
 from core.results.teacher import Calibrated
-from core.teacher.path_policy import PathPolicy, normalised
+from core.teacher.path_distributions import normalised
+from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import batches_by_size, scored_trees
 from core.teacher.question_trees import QuestionTree, first_questions
 from core.teacher.reasoning import ScoredTree, Scorer, score_questions

@@ -19,14 +19,14 @@ passing found at the child's frontier.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.teacher.absence import NONE
+from core.teacher.listening import Listening
 from core.teacher.message_passing import FrontierStates
+from core.teacher.path_distributions import PathLogits, PathScores, normalised
 from core.teacher.question_encoder import Frozen, QuestionEncoder, RelationWords, WordVectors
 from core.teacher.tree_batches import TreeBatch
 
@@ -38,51 +38,6 @@ and each counts for as many as were not."""
 TRUST = 0.7
 """Beside how a path sounds, what was learned counts so much: of words that training did not meet it
 is surer than it may be. Chosen among 0.3, 0.5, 0.7 and 1 on questions in people's own words."""
-
-
-@dataclass(frozen=True, eq=False)
-class PathLogits:
-    """What the policy scores before it is normalised, in float64.
-
-    Attributes:
-        choose: `(children,)` score of each node whose parent is an inner node.
-        children: `(children,)` these nodes.
-        stop: `(inner,)` score of STOP; -inf at roots.
-        attention: `(inner, words)` the words that each node's prefix looks at next.
-        absent: `(scored,)` scores of absent alternatives.
-        which: `(scored,)` their place among the batch's.
-        counting: `(scored,)` log of how many alternatives each stands for.
-    """
-
-    choose: Tensor
-    children: Tensor
-    stop: Tensor
-    attention: Tensor
-    absent: Tensor
-    which: Tensor
-    counting: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class PathScores:
-    """Exact log-probabilities over a batch of trees, in float64; rows follow the batch's nodes.
-
-    Attributes:
-        choice: `(nodes,)` log p(node | parent); 0 at roots, -inf below open nodes.
-        mass: `(nodes,)` log M(node).
-        path: `(nodes,)` log P(path that ends at node).
-        missing: `(scored,)` log P(what is absent is what the question looks for); with the paths
-            and the masses of open nodes it sums to one over each tree.
-        which: `(scored,)` place of each among the batch's absent alternatives.
-        attention: `(inner, words)` the words that each inner node's prefix looks at next.
-    """
-
-    choice: Tensor
-    mass: Tensor
-    path: Tensor
-    missing: Tensor
-    which: Tensor
-    attention: Tensor
 
 
 class PathPolicy(nn.Module):
@@ -317,148 +272,3 @@ class PathPolicy(nn.Module):
         child = child + self.child_label(self.drop(labels)).index_select(0, code)
         scores: Tensor = self.score(torch.relu(child)).squeeze(-1) + match + lexical @ self.lexical
         return scores
-
-
-class Listening(nn.Module):
-    """What the words of the paths say to a question, as scores of all that may follow a node.
-
-    With s(u) the cosine of the question with the path to u in words, and one learned scale b, every
-    path and every absence of a tree gets the weight exp(b s), and a node the sum of the weights at
-    and below it. As scores of the node's choices these make the policy the softmax over the whole
-    tree: what is meant three hops on pulls at the first. *None of these* has the weight of a
-    learned cosine.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.log_scale = nn.Parameter(torch.tensor(3.0))
-        self.none = nn.Parameter(torch.tensor(0.4))
-
-    def forward(self, batch: TreeBatch, nodes: Tensor, which: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores of choices.
-
-        Args:
-            batch: The trees.
-            nodes: `(children,)` nodes that may be chosen.
-            which: `(scored,)` absent alternatives that may be.
-
-        Returns:
-            `(children + scored,)` and, for stopping, `(inner,)`; float64.
-        """
-        scale = self.log_scale.double().exp()
-        stop = scale * batch.spoken
-        lost = scale * batch.absent_spoken
-        named = (batch.absent != NONE).nonzero().squeeze(1)
-        # From the deepest level up: a node weighs what it is and what is below it.
-        whole = logsumexp_by(
-            torch.cat([torch.arange(len(stop), device=stop.device), batch.lacking[named]]),
-            torch.cat([stop, lost[named]]),
-            len(stop),
-        )
-        for depth in range(len(batch.levels) - 2, 0, -1):
-            level = torch.arange(batch.levels[depth], batch.levels[depth + 1], device=stop.device)
-            above = batch.levels[depth - 1]
-            parents = torch.arange(above, batch.levels[depth], device=stop.device)
-            sums = logsumexp_by(
-                torch.cat([parents, batch.parent[level]]) - above,
-                torch.cat([whole[parents], whole[level]]),
-                len(parents),
-            )
-            whole = whole.index_copy(0, parents, sums)
-        absent = torch.where(batch.absent == NONE, scale * self.none.double(), lost)
-        return torch.cat([whole[nodes], absent[which]]), stop[batch.inner]
-
-
-def normalised(batch: TreeBatch, logits: PathLogits, temperature: Tensor) -> PathScores:
-    """Softmax over siblings, STOP and what is absent, then products down; float64 throughout.
-
-    Args:
-        batch: The trees.
-        logits: What the policy scored.
-        temperature: Divides every score: above 1 the policy is less sure of each choice.
-    """
-    choose, stop = logits.choose / temperature, logits.stop / temperature
-    parent = batch.inside[batch.parent[logits.children]]
-    absent, lacking = logits.absent / temperature, batch.lacking[logits.which]
-    every = torch.cat([choose, absent + logits.counting])
-    above = torch.cat([parent, batch.inside[lacking]])
-    top = stop.detach().scatter_reduce(0, above, every.detach(), "amax")
-    total = torch.exp(stop - top).index_add(0, above, torch.exp(every - top.index_select(0, above)))
-    whole = top + torch.log(total)
-    nodes = len(batch.parent)
-    choice = choose.new_full((nodes,), -torch.inf)
-    choice = choice.index_fill(0, torch.arange(batch.levels[1], device=choice.device), 0.0)
-    choice = choice.index_copy(0, logits.children, choose - whole.index_select(0, parent))
-    masses = [choice[: batch.levels[1]]]
-    for depth in range(1, len(batch.levels) - 1):
-        level = slice(batch.levels[depth], batch.levels[depth + 1])
-        at = batch.parent[level] - batch.levels[depth - 1]
-        masses.append(masses[-1].index_select(0, at) + choice[level])
-    mass = torch.cat(masses)
-    # A node with nothing to choose can only stop; an open one has yet to say.
-    ends = choose.new_zeros(nodes).masked_fill(batch.open, -torch.inf)
-    ends = ends.index_copy(0, batch.inner, stop - whole)
-    missing = mass.index_select(0, lacking) + absent
-    missing = missing - whole.index_select(0, batch.inside[lacking])
-    return PathScores(choice, mass, mass + ends, missing, logits.which, logits.attention)
-
-
-def path_loss(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
-    """Mean of `path_losses` over the questions."""
-    return path_losses(scores, batch, gold).mean()
-
-
-def path_losses(scores: PathScores, batch: TreeBatch, gold: Tensor) -> Tensor:
-    """How badly the policy explains what is known of each question: `(questions,)`.
-
-        gold paths known:   - sum over gold paths of  w(path) log P(path)
-        answers known:      - log sum over paths of  P(path) * F1(frontier, answers)
-        known to be lacking: - log sum over what is sought of  P(it is missing)
-
-    The first is cross-entropy with the gold paths, so that a question with two right paths keeps
-    both. Of several alternatives some may be wrong: w is proportional to F1(frontier, answers), so
-    one that misses the answers teaches nothing beside one that reaches them; where none does, or no
-    answer is known, all weigh alike. The second asks only that mass ends where the answers are, and
-    is infinite where no path reaches any. The third is for what the graph does not answer.
-
-    Args:
-        scores: The policy's scores of the batch.
-        batch: The batch.
-        gold: `(questions,)` bool, which questions learn from their gold paths; they need one.
-    """
-    right = torch.where(batch.gold, batch.match, 0.0)
-    reached = _per_question(right, batch) > 0
-    weight = torch.where(reached[batch.question], right, batch.gold.double())
-    from_gold = -_per_question(weight * torch.where(weight > 0, scores.path, 0.0), batch)
-    from_gold = from_gold / _per_question(weight, batch).clamp(min=1e-12)
-    # The branch that is not taken must be finite too, or its gradient would be 0 * inf.
-    reward = torch.where(gold[batch.question], batch.gold.double(), batch.match)
-    inside = torch.where(reward > 0, scores.path + torch.log(reward.clamp(min=1e-12)), -torch.inf)
-    sought = batch.sought[scores.which]
-    place = batch.question[batch.lacking[scores.which[sought]]]
-    from_absence = -logsumexp_by(place, scores.missing[sought], batch.questions)
-    unanswered = torch.zeros_like(gold).index_fill(0, place, True) & ~gold
-    from_answers = -per_question_logsumexp(
-        torch.where(unanswered[batch.question], 0.0, inside), batch
-    )
-    from_absence = torch.where(unanswered, from_absence, 0.0)
-    return torch.where(unanswered, from_absence, torch.where(gold, from_gold, from_answers))
-
-
-def _per_question(values: Tensor, batch: TreeBatch) -> Tensor:
-    return values.new_zeros(batch.questions).index_add(0, batch.question, values)
-
-
-def per_question_logsumexp(values: Tensor, batch: TreeBatch) -> Tensor:
-    """Log of the sum of exponentials over each question's nodes: `(questions,)`, -inf if empty."""
-    return logsumexp_by(batch.question, values, batch.questions)
-
-
-def logsumexp_by(group: Tensor, values: Tensor, groups: int) -> Tensor:
-    """Log of the sum of exponentials of the values of each group: `(groups,)`, -inf if empty."""
-    top = values.new_full((groups,), -torch.inf)
-    top = top.scatter_reduce(0, group, values.detach(), "amax").clamp(min=-1e300)
-    sums = values.new_zeros(groups).index_add(
-        0, group, torch.exp(values - top.index_select(0, group))
-    )
-    return top + torch.log(sums)

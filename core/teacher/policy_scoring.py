@@ -19,7 +19,8 @@ import torch
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import ROOT, Growth, PathTree, TreeShape
 from core.teacher.absence import NOTHING_ABSENT, absent_alternatives
-from core.teacher.path_policy import PathPolicy, PathScores
+from core.teacher.path_distributions import PathScores
+from core.teacher.path_policy import PathPolicy
 from core.teacher.question_trees import QuestionTree, frontier_kinds, match_answers
 from core.teacher.reasoning import NOTHING_MISSING, Missing, ScoredTree
 from core.teacher.tree_batches import TreeBatch, batch_trees

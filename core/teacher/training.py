@@ -19,7 +19,8 @@ from core.errors import FormatError
 from core.report import Report
 from core.settings import TeacherSettings
 from core.teacher.calibration import confidences
-from core.teacher.path_policy import PathPolicy, PathScores, path_loss, path_losses
+from core.teacher.path_distributions import PathScores, path_loss, path_losses
+from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import batches_by_size, scored_trees
 from core.teacher.question_trees import QuestionTree, TreeGrower, first_questions
 from core.teacher.reasoning import ScoredTree

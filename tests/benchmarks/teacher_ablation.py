@@ -42,7 +42,6 @@ from core.settings import (
     TeacherSettings,
     TransferSettings,
 )
-from core.teacher import path_policy
 from core.teacher.question_encoder import RelationWords
 from core.workspace import Workspace
 
@@ -50,7 +49,6 @@ PARTS: dict[str, dict[str, Any]] = {
     "everything": {},
     "no message passing": {"message_passing": 0},
     "no spelling": {},
-    "no negatives": {},
     "with a pretrained encoder": {"encoder": "all-MiniLM-L6-v2"},
 }
 UNSEEN = 3
@@ -142,10 +140,7 @@ def elsewhere(
 @contextmanager
 def without(part: str) -> Iterator[None]:
     """Take a part away that is no setting."""
-    if part == "no negatives":
-        with patch.object(path_policy, "NEGATIVES", 0):
-            yield
-    elif part == "no spelling":
+    if part == "no spelling":
 
         def nothing(self: RelationWords, words: list[str]) -> np.ndarray:
             return np.zeros((len(words), len(self.words)), np.float32)

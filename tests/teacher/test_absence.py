@@ -15,7 +15,8 @@ from core.graph.schema import followers
 from core.records import MISSING, inverse
 from core.teacher import path_policy
 from core.teacher.absence import NONE
-from core.teacher.path_policy import Listening, normalised, path_losses
+from core.teacher.listening import Listening
+from core.teacher.path_distributions import normalised, path_losses
 from core.teacher.policy_scoring import PolicyScorer, scored_trees
 from core.teacher.tree_batches import batch_trees
 from tests.question_trees import far_from_uniform, grown, names, question, walked

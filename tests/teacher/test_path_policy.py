@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape
-from core.teacher.path_policy import path_loss
+from core.teacher.path_distributions import path_loss
 from core.teacher.policy_scoring import scored_trees
 from core.teacher.tree_batches import batch_trees
 from tests.family_graph import TRIPLES as FAMILY

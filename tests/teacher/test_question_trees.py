@@ -12,7 +12,8 @@ import core.teacher.question_trees as question_trees
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, grow_tree
 from core.records import TOPIC_MARK, Question, inverse
-from core.teacher.path_policy import PathPolicy, path_losses
+from core.teacher.path_distributions import path_losses
+from core.teacher.path_policy import PathPolicy
 from core.teacher.question_encoder import LONGEST, OTHER
 from core.teacher.question_trees import (
     POOLED,

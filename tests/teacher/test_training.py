@@ -13,7 +13,8 @@ from core.graph.path_tree import TreeShape
 from core.records import Question
 from core.report import Silent
 from core.settings import TeacherSettings
-from core.teacher.path_policy import PathPolicy, path_losses
+from core.teacher.path_distributions import path_losses
+from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.reasoning import score_questions
 from core.teacher.training import fit, pick_device
