@@ -25,7 +25,7 @@ from core.distill.signals import Gold, Labels, Signal
 from core.distill.soft_targets import Choice, TrieTargets
 from core.questions.rewording import reworded
 from core.records import RelationPath
-from core.student.packing import tree_inputs
+from core.student.packing import side_by_side, tree_inputs
 from core.student.prompts import Speller
 
 
@@ -205,7 +205,7 @@ def rows(example: Example, gold: list[int] | None, end: int | None) -> list[Row]
 
 @dataclass(frozen=True)
 class Collator:
-    """Pads rows on the right, and has each signal lay its columns beside them.
+    """Pads rows on the right, or lays packed ones side by side, with each signal's columns beside.
 
     Attributes:
         pad: The padding token.
@@ -225,18 +225,28 @@ class Collator:
         """
         batch = [row for rows_of_one in questions for row in rows_of_one]
         batch = batch or [Row([self.pad], [], False, [])]
-        longest = max(len(row.prompt) + len(row.path) for row in batch)
-        placed = [(number * longest + len(row.prompt) - 1, row) for number, row in enumerate(batch)]
-        made = {**self._inputs(batch, longest), "questions": torch.tensor(len(questions))}
+        lengths = [len(row.prompt) + len(row.path) for row in batch]
+        packed = any(row.ancestors is not None for row in batch)
+        places = side_by_side(lengths) if packed else [(number, 0) for number in range(len(batch))]
+        placed = [
+            (number * max(lengths) + first + len(row.prompt) - 1, row)
+            for row, (number, first) in zip(batch, places, strict=True)
+        ]
+        read = self._packed(batch, places) if packed else self._padded(batch, max(lengths))
+        made = {**read, "questions": torch.tensor(len(questions))}
         for signal in self.signals:
             made |= signal.columns(placed)
         return made
 
-    def _inputs(self, batch: Sequence[Row | PackedRow], longest: int) -> dict[str, Tensor]:
-        """What the student reads: rows with a mask of two dimensions, or with tree masks."""
-        if any(row.ancestors is not None for row in batch):
-            packed = [(row.prompt, row.path, row.ancestors) for row in batch]
-            return tree_inputs(packed, self.pad, self.dtype)
+    def _packed(
+        self, batch: Sequence[Row | PackedRow], places: Sequence[tuple[int, int]]
+    ) -> dict[str, Tensor]:
+        """What the student reads of packed rows, with tree masks."""
+        packed = [(row.prompt, row.path, row.ancestors) for row in batch]
+        return tree_inputs(packed, self.pad, self.dtype, places)
+
+    def _padded(self, batch: Sequence[Row | PackedRow], longest: int) -> dict[str, Tensor]:
+        """What it reads of single paths, with a mask of two dimensions."""
         ids = np.full((len(batch), longest), self.pad)
         mask = np.zeros_like(ids)
         for number, row in enumerate(batch):

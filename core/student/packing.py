@@ -82,10 +82,36 @@ def pack(trie: PathTrie, read: Sequence[bool], longest: int = LONGEST) -> Iterat
         begin = end
 
 
+def side_by_side(lengths: Sequence[int]) -> list[tuple[int, int]]:
+    """Places for packed rows of different lengths in few rows of the longest's.
+
+    What would be padding behind a short one holds another that sees nothing of it. The longest
+    first, each where it first fits.
+
+    Args:
+        lengths: Columns of each.
+
+    Returns:
+        Of each, its row and its first column there.
+    """
+    longest = max(lengths)
+    filled: list[int] = []
+    places = [(0, 0)] * len(lengths)
+    for one in sorted(range(len(lengths)), key=lambda one: -lengths[one]):
+        room = longest - lengths[one]
+        row = next((row for row, used in enumerate(filled) if used <= room), len(filled))
+        if row == len(filled):
+            filled.append(0)
+        places[one] = row, filled[row]
+        filled[row] += lengths[one]
+    return places
+
+
 def tree_inputs(
     rows: Sequence[tuple[Sequence[int], Sequence[int], np.ndarray | None]],
     pad: int,
     dtype: torch.dtype,
+    places: Sequence[tuple[int, int]] | None = None,
 ) -> dict[str, Tensor]:
     """Packed rows as a model takes them.
 
@@ -94,24 +120,27 @@ def tree_inputs(
             sees all before it.
         pad: Token that fills short rows; nobody sees it.
         dtype: Of the model; an additive mask must be of the same.
+        places: Where each stands, see `side_by_side`; if not given, each in a row of its own.
 
     Returns:
         `input_ids` and `position_ids` `(rows, columns)`, and the additive `attention_mask`
         `(rows, 1, columns, columns)`: 0 where a column is seen, the lowest number elsewhere.
     """
+    places = places or [(number, 0) for number in range(len(rows))]
     longest = max(len(prompt) + len(tokens) for prompt, tokens, _ in rows)
-    ids = np.full((len(rows), longest), pad)
+    ids = np.full((1 + max(row for row, _ in places), longest), pad)
     positions = np.zeros_like(ids)
-    seen = np.zeros((len(rows), longest, longest), bool)
+    seen = np.zeros((len(ids), longest, longest), bool)
     seen[:, range(longest), range(longest)] = True  # a column that sees nothing would be no number
-    for number, (prompt, tokens, ancestors) in enumerate(rows):
-        begin, end = len(prompt), len(prompt) + len(tokens)
-        ids[number, :end] = [*prompt, *tokens]
-        seen[number, :end, :end] = np.tri(end, dtype=bool)
+    for (prompt, tokens, ancestors), (number, first) in zip(rows, places, strict=True):
+        begin = first + len(prompt)
+        end = begin + len(tokens)
+        ids[number, first:end] = [*prompt, *tokens]
+        seen[number, first:end, first:end] = np.tri(end - first, dtype=bool)
         if ancestors is not None:
             seen[number, begin:end, begin:end] = ancestors
         # As many tokens as it sees stand before it and at it.
-        positions[number, :end] = seen[number, :end].sum(1) - 1
+        positions[number, first:end] = seen[number, first:end].sum(1) - 1
     mask = torch.zeros(seen.shape, dtype=dtype)
     mask.masked_fill_(~torch.from_numpy(seen), torch.finfo(dtype).min)
     return {

@@ -1,8 +1,12 @@
 """A trie packed into one row, against its paths one by one."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_student import tiny_student
 from transformers import (
     BloomConfig,
@@ -121,6 +125,23 @@ def test_a_trie_too_large_for_one_row_takes_several(student, monkeypatch, longes
     assert np.abs(score_tree(model, prompt, trie) - whole).max() < 1e-10
 
 
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=40))
+def test_rows_side_by_side_do_not_overlap_and_fill_what_would_be_padding(lengths):
+    places = packing.side_by_side(lengths)
+    taken = [
+        (row, column)
+        for (row, first), length in zip(places, lengths, strict=True)
+        for column in range(first, first + length)
+    ]
+    assert len(set(taken)) == len(taken)
+    assert max(column for _, column in taken) < max(lengths)
+    rows = 1 + max(row for row, _ in places)
+    assert {row for row, _ in places} == set(range(rows))
+    filled = [sum(n for (at, _), n in zip(places, lengths, strict=True) if at == row)
+              for row in range(rows)]  # fmt: skip
+    assert all(one + two > max(lengths) for one, two in pairwise(filled))
+
+
 def test_rows_of_different_length_do_not_see_each_other(student):
     model, speller = student
     trie = random_trie(np.random.default_rng(5), speller, 30)
@@ -131,6 +152,15 @@ def test_rows_of_different_length_do_not_see_each_other(student):
     for number, row in enumerate(rows):
         alone = model(**tree_inputs([row], 0, model.dtype)).logits[0]
         assert torch.allclose(together[number, : len(alone)], alone, atol=1e-10)
+    lengths = [len(one) + len(tokens) for one, tokens, _ in rows]
+    places = [(0, sum(lengths[:number])) for number in range(len(rows))]
+    padded = [*rows, ([1], [2] * sum(lengths), None)]
+    beside = tree_inputs(padded, 0, model.dtype, [*places, (1, 0)])
+    assert len(beside["input_ids"]) == 2
+    side = model(**beside).logits[0]
+    for number, (_, first) in enumerate(places):
+        mine = side[first : first + lengths[number]]
+        assert torch.allclose(mine, together[number, : lengths[number]], atol=1e-10)
     plain = model(torch.tensor([[*prompt, *prompt, 5, 6, 7]])).logits[0]
     assert torch.allclose(together[-1, : len(plain)], plain, atol=1e-10)
 
