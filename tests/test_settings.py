@@ -102,7 +102,7 @@ def test_what_cannot_change_while_running_is_said():
         checked_control("epochs", 3)
     assert str(caught.value) == (
         "'epochs' cannot change while a run goes on; these can: alpha, temperature, validity, "
-        "beta, learning_rate."
+        "beta, reward, learning_rate."
     )
 
 

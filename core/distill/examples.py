@@ -28,22 +28,27 @@ from core.records import RelationPath
 from core.student.packing import side_by_side, tree_inputs
 from core.student.prompts import Speller
 
+Paying = tuple[list[int], float]
+"""Tokens of a path that leads to known answers, and what it pays: above 0, at most 1."""
+
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One question to learn from; at least one of gold and soft is there.
+    """One question to learn from; at least one of gold, soft and paying is there.
 
     Attributes:
         texts: The question in its own words and then in its others, its topic masked.
         prompt: Its tokens up to `<path>`.
         gold: Tokens of its gold paths.
         soft: The teacher's targets, or None.
+        paying: The paths that pay, each once; learned from only where rows are packed.
     """
 
     texts: tuple[str, ...]
     prompt: list[int]
     gold: tuple[list[int], ...]
     soft: TrieTargets | None
+    paying: tuple[Paying, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,8 @@ class Row:
     choices: list[Choice]
     ancestors = None
     """Every token sees all before it."""
+    pays = ()
+    """One path cannot tell what all of them pay."""
 
     def hard_steps(self) -> list[tuple[int, int, float]]:
         """Place, token and weight of each step along the path, if it is a gold one."""
@@ -72,6 +79,10 @@ class Row:
         """Place, choice and weight of each node with soft targets."""
         return [(place, choice, 1.0) for place, choice in enumerate(self.choices)]
 
+    def paying_steps(self) -> list[tuple[int, int, int]]:
+        """None."""
+        return []
+
 
 def make_example(
     question: str,
@@ -79,12 +90,13 @@ def make_example(
     soft: TrieTargets | None,
     speller: Speller,
     wordings: Sequence[str] = (),
+    paying: Sequence[Paying] = (),
 ) -> Example | None:
     """An example, or None if there is nothing to learn from the question."""
-    if not gold and soft is None:
+    if not gold and soft is None and not paying:
         return None
     spelled = tuple(speller.spell(path) for path in gold)
-    return Example((question, *wordings), speller.prompt(question), spelled, soft)
+    return Example((question, *wordings), speller.prompt(question), spelled, soft, tuple(paying))
 
 
 @dataclass(frozen=True)
@@ -139,6 +151,11 @@ class Examples(Dataset[Sequence[Row | PackedRow]]):
     def have_soft_targets(self) -> bool:
         """Whether any example has a label to learn from."""
         return any(example.soft is not None for example in self.examples)
+
+    @property
+    def have_paying_paths(self) -> bool:
+        """Whether the answers of any example can be learned from."""
+        return any(example.paying for example in self.examples)
 
     def __getitem__(self, index: int) -> Sequence[Row | PackedRow]:
         return self.__getitems__([index])[0]

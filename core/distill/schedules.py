@@ -104,6 +104,15 @@ class Schedule:
         rates = [c.value for c in self.changes if c.key == key and c.step <= step]
         return rates[-1] if rates else self.begin.learning_rate
 
+    def ever(self, key: str) -> bool:
+        """Whether a hyperparameter is above 0 at any step."""
+        values = (
+            self.begin[key],
+            self.ends.get(key, 0),
+            *(c.value for c in self.changes if c.key == key),
+        )
+        return any(value > 0 for value in values)
+
     def change(self, step: int, key: str, value: float) -> Schedule:
         """The schedule with a hyperparameter set by hand from a step on."""
         return replace(self, changes=(*self.changes, Change(step, key, value)))

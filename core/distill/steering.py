@@ -29,6 +29,11 @@ NO_SOFT_TARGETS = (
     "ones. Start a new run to learn from the teacher."
 )
 
+NO_PAYING_PATHS = (
+    "This run began with reward 0 and holds no paths that pay: the new weight does nothing. Start "
+    "a new run to learn from the answers."
+)
+
 LOG_EVERY = 0.5
 """Seconds between two points of a curve: a person cannot read faster, and a disk should not."""
 
@@ -197,6 +202,8 @@ class Steering(TrainerCallback):
         self._record_schedule()
         if key == "alpha" and new < 1 and not self.examples.have_soft_targets:
             self.report.event("warning", message=NO_SOFT_TARGETS)
+        if key == "reward" and new > 0 and not self.examples.have_paying_paths:
+            self.report.event("warning", message=NO_PAYING_PATHS)
 
     def _record_schedule(self) -> None:
         if self.report.folder is not None:

@@ -20,7 +20,7 @@ from core.distill.held_out import held_out_metrics
 from core.distill.schedules import SCHEDULE, Schedule, schedule_from_record
 from core.distill.sharing import sharing
 from core.distill.training import train
-from core.errors import NotFound, Stale
+from core.errors import NotFound, SettingsError, Stale
 from core.evaluation.absence import fitted_weight
 from core.evaluation.certainty import AT_MOST, measure_certainty
 from core.evaluation.elsewhere import with_unanswerable
@@ -29,6 +29,7 @@ from core.labels.path_labels import PathLabel, read_labels
 from core.pretrained.presets import BILINGUAL, TINY
 from core.questions.question_sets import QuestionSet, load_questions
 from core.recipes import label_questions
+from core.recipes.paying_paths import check_answers, paying_paths
 from core.recipes.train_teacher import check_same_graph
 from core.recipes.training_examples import held_out, make_examples, masked_texts, spelled_targets
 from core.recipes.watched_questions import watch_student
@@ -85,7 +86,7 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
     Raises:
         NotFound: If the teacher, the questions or the student do not exist.
         Stale: If the graph has changed since.
-        FormatError: If there is nothing to learn from.
+        FormatError: If there is nothing to learn from, or no answer to be rewarded for.
         SettingsError: If the student does not fit into memory, or not as many processes share this
             training as the settings say.
     """
@@ -122,6 +123,7 @@ def run(settings: DistillSettings, report: Report, workspace: Workspace) -> Stud
                 examples=len(inputs.examples),
                 with_gold=sum(bool(example.gold) for example in inputs.examples),
                 with_label=sum(example.soft is not None for example in inputs.examples),
+                with_reward=sum(bool(example.paying) for example in inputs.examples),
                 steps=done.steps,
                 kept_early=done.kept_early,
                 seconds=time.monotonic() - began,
@@ -175,6 +177,14 @@ def _prepare(
     workspace: Workspace,
 ) -> TrainingInputs:
     recorded = recorded_schedule(settings.replay, workspace) if settings.replay else None
+    if recorded is not None and settings.reward == 0 and recorded.ever("reward"):
+        raise SettingsError(
+            "The course that {name!r} took weighs rewards, which this run would not have: give it "
+            "a reward above 0 and paths=all.",
+            name=settings.replay,
+        )
+    if settings.reward > 0:
+        check_answers(questions.name, questions.part("train"))
     branch = find_checkpoint(workspace, settings.branch) if settings.branch else None
     labels_name, labels = fresh_labels(settings, teacher, questions, report, workspace)
     report.stage("distil")
@@ -201,7 +211,8 @@ def _prepare(
     examples = []
     for (name, known, asked), texts in zip(sets, masked, strict=True):
         targets = spelled_targets(workspace.open("labels", name), known, speller, settings)
-        examples += make_examples(asked, texts, known, targets, speller, settings)
+        paying = paying_paths(teacher, asked, speller, report) if settings.reward > 0 else {}
+        examples += make_examples(asked, texts, known, targets, speller, settings, paying)
     student = Student(settings.name, teacher.graph, teacher.shape, model, speller, {})
     judged = with_unanswerable(linker, dev[:: ceil(len(dev) / AT_MOST) or 1])
     return TrainingInputs(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from core.distill.baselines import top_paths
-from core.distill.examples import Example, make_example
+from core.distill.examples import Example, Paying, make_example
 from core.distill.soft_targets import TrieTargets, trie_targets
 from core.distill.target_cache import SpelledTargets, spelling_digest, write_targets
 from core.errors import FormatError
@@ -64,13 +65,15 @@ def make_examples(
     targets: Mapping[str, TrieTargets],
     speller: Speller,
     settings: DistillSettings,
+    paying: Mapping[str, tuple[Paying, ...]] = MappingProxyType({}),
 ) -> list[Example]:
     """Examples of the training questions under the settings.
 
     Soft targets are left out where alpha is 1 from beginning to end and can never count. Gold paths
     are used for `gold_share` of the questions that have them and labels for `teacher_share` of
     those that have one, chosen by whole groups so that no paraphrase of a chosen question gives
-    more away; labels whose best path is less probable than `confidence` are passed over.
+    more away; labels whose best path is less probable than `confidence` are passed over. Paying
+    paths, by `label_key` too, are used wherever there are any.
 
     Raises:
         FormatError: If nothing is left to learn from.
@@ -87,7 +90,9 @@ def make_examples(
                 best = labels[key].best(1)
                 if best and best[0][1] >= settings.confidence:
                     soft = targets[key]
-            example = make_example(masked[key], gold, soft, speller, question.masked_wordings())
+            example = make_example(
+                masked[key], gold, soft, speller, question.masked_wordings(), paying.get(key, ())
+            )
             if example is not None:
                 examples.append(example)
     if not examples:

@@ -16,6 +16,7 @@ class StudentReport(Record):
         examples: How many it learned from.
         with_gold: Those with a gold path.
         with_label: Those with a soft label.
+        with_reward: Those of which some path is rewarded, by the answers.
         steps: Optimizer steps taken.
         kept_early: Whether a person ended it early and kept it.
     """
@@ -27,6 +28,7 @@ class StudentReport(Record):
     examples: int
     with_gold: int
     with_label: int
+    with_reward: int = 0
     steps: int
     kept_early: bool = False
     seconds: float

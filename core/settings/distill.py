@@ -148,6 +148,14 @@ class Objective(Knobs):
         le=0.99,
         description="Share of the other distribution that the skew divergences mix in.",
     )
+    reward: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="Weight of the known answers: every path pays by how well the entities at its "
+        "end match them (F1), and the student learns to be paid; needs paths=all. With alpha 1 and "
+        "gold_share 0 it learns from the answers alone.",
+    )
 
 
 def _something_moves(given: Mapping[str, Any]) -> bool:
@@ -173,9 +181,9 @@ class Schedule(Settings):
     )
     replay: str | None = Field(
         None,
-        description="A run or student whose recorded course of alpha, temperature, validity, beta "
-        "and learning rate is taken again, with every change made by hand; it then counts instead "
-        "of these settings.",
+        description="A run or student whose recorded course of alpha, temperature, validity, beta, "
+        "reward and learning rate is taken again, with every change made by hand; it then counts "
+        "instead of these settings.",
     )
 
 
@@ -268,6 +276,17 @@ class DistillSettings(
         return self
 
     @model_validator(mode="after")
+    def _rewards_are_summed_over(self) -> DistillSettings:
+        if self.paths == "drawn" and self.reward > 0:
+            raise ValueError(
+                Message(
+                    "What a question's paths pay is summed over all of them: take paths=all with a "
+                    "reward, or reward 0 with paths=drawn."
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
     def _shared_evenly(self) -> DistillSettings:
         if self.batch_size % self.processes:
             raise ValueError(
@@ -281,7 +300,7 @@ class DistillSettings(
         return self
 
 
-CONTROLLABLE = ("alpha", "temperature", "validity", "beta", "learning_rate")
+CONTROLLABLE = ("alpha", "temperature", "validity", "beta", "reward", "learning_rate")
 """Fields of `DistillSettings` that may change while it runs, bounded as they are there."""
 
 VERBS = ("pause", "checkpoint", "evaluate", "keep")
@@ -307,4 +326,6 @@ def checked_control(key: str, value: float) -> float:
             key=key,
             controllable=", ".join(CONTROLLABLE),
         )
-    return float(getattr(checked(DistillSettings, {"name": "x", "teacher": "x", key: value}), key))
+    # Bounds alone are asked for; with all paths none of these settings is refused for another.
+    given = {"name": "x", "teacher": "x", "paths": "all", key: value}
+    return float(getattr(checked(DistillSettings, given), key))

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import AlreadyExists, FormatError, NotFound, RunStopped, Stale
+from core.errors import AlreadyExists, FormatError, NotFound, RunStopped, SettingsError, Stale
 from core.evaluation.absence import WEIGHTS
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.linking import Linker
 from core.labels.path_labels import label_key
 from core.questions.question_sets import load_questions
-from core.recipes import distill_student, label_questions, train_teacher
+from core.recipes import distill_student, evaluate, label_questions, train_teacher
 from core.recipes.training_examples import make_examples, masked_texts, spelled_targets
 from core.records import Question
 from core.report import Silent
@@ -21,6 +21,7 @@ from tests.family_graph import TRIPLES, family
 from tests.family_loop import (
     asked,
     distilling,
+    evaluating,
     labelling,
     publish_questions,
     small_students,
@@ -75,7 +76,7 @@ def test_a_student_is_published_with_its_labels_and_report(workspace):
     assert 0 < result["with_gold"] == sum(bool(q.paths) for q in train) < len(train)
     assert result["with_label"] == len(train) and not result["kept_early"]
     parts = ("loss", "hard", "soft", "choice", "validity")
-    knobs = ("alpha", "temperature", "beta", "learning_rate")
+    knobs = ("alpha", "temperature", "beta", "reward", "learning_rate")
     dev = ("dev_path_exact_match", "dev_hard", "dev_kl_path", "dev_on_graph")
     assert report.names == {f"distil/{name}" for name in (*parts, *knobs, *dev)}
     student = open_student(workspace, "s")
@@ -327,3 +328,36 @@ def test_stop_and_keep_publishes_the_student_as_it_is(workspace):
     ).as_record()
     assert (result["steps"], result["kept_early"]) == (3, True)
     assert open_student(workspace, "s").card["result"]["kept_early"]
+
+
+ANSWERS_ALONE = {"alpha": 1.0, "gold_share": 0.0, "reward": 1.0, "paths": "all"}
+
+
+def test_a_student_learns_from_the_answers_alone(workspace):
+    questions = load_questions(workspace, "asked")
+    alone = {**ANSWERS_ALONE, "rewording": 0.0, "learning_rate": 0.01}
+    scores = []
+    for epochs in (1, 40):
+        made = distilling(**alone, epochs=epochs, replace=True)
+        result = distill_student.run(made, Silent(), workspace)
+        assert (result.with_gold, result.with_label) == (0, 0)
+        assert result.examples == result.with_reward == len(questions.part("train"))
+        asked = evaluating(decoding="free", split="train")
+        scores.append(evaluate.run(asked, Silent(), workspace).hits_at_1)
+    assert scores[0] < 0.2 and scores[1] > 0.8
+
+
+def test_questions_without_answers_are_refused_a_reward_before_anything_starts(workspace):
+    graph = KnowledgeGraph.open(workspace.open("graphs", "family"))
+    mute = [replace(one, answers=()) for one in load_questions(workspace, "asked").questions]
+    publish_questions(workspace, "mute", graph, mute)
+    report = Listening()
+    with pytest.raises(FormatError, match="No training question of 'mute' has a known answer"):
+        distill_student.run(distilling(**ANSWERS_ALONE, questions="mute"), report, workspace)
+    assert report.stages == []
+
+
+def test_a_course_with_rewards_is_not_taken_without_them(workspace):
+    distill_student.run(distilling(**ANSWERS_ALONE, epochs=1), Silent(), workspace)
+    with pytest.raises(SettingsError, match="The course that 's' took weighs rewards"):
+        distill_student.run(distilling(name="s2", replay="s"), Silent(), workspace)

@@ -388,8 +388,8 @@ def imported_questions() -> QuestionsReport:
 def student_report(**changes: object) -> StudentReport:
     return StudentReport(
         **{"name": "demo", "teacher": "demo", "labels": "demo", "parameters": 529_024,
-           "examples": 2, "with_gold": 2, "with_label": 2, "steps": 40, "kept_early": False,
-           "seconds": 12.5, **changes}
+           "examples": 2, "with_gold": 2, "with_label": 2, "with_reward": 0,
+           "steps": 40, "kept_early": False, "seconds": 12.5, **changes}
     )  # fmt: skip
 
 

@@ -13,13 +13,24 @@ from core.distill.soft_targets import Choice
 
 
 class Taught(Protocol):
-    """A row, as far as signals see it: what is known at its places."""
+    """A row, as far as signals see it: what is known at its places.
+
+    Attributes:
+        pays: Rewards above 0 of the question's paying paths; empty in all of its rows but the
+            first, which follow each other.
+    """
+
+    @property
+    def pays(self) -> Sequence[float]: ...
 
     def hard_steps(self) -> list[tuple[int, int, float]]:
         """Place, token and weight of each step along a gold path."""
 
     def soft_steps(self) -> list[tuple[int, Choice, float]]:
         """Place, choice and weight of each node that the teacher comes to."""
+
+    def paying_steps(self) -> list[tuple[int, int, int]]:
+        """Place, token and path of each step along the paying paths, by their place in `pays`."""
 
 
 Placed = tuple[int, Taught]

@@ -30,6 +30,7 @@ CHARTS: dict[str, tuple[str, ...]] = {
         "distil/soft",
         "distil/choice",
         "distil/validity",
+        "distil/answers",
     ),
     "distil_kl": ("distil/dev_kl_path",),
     "distil_match": ("distil/dev_path_exact_match",),

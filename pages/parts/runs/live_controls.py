@@ -28,6 +28,7 @@ RANGES = {
     "temperature": (0.25, 8.0, 0.25),
     "validity": (0.0, 2.0, 0.1),
     "beta": (0.0, 1.0, 0.05),
+    "reward": (0.0, 2.0, 0.1),
 }
 """Of sliders: from, to, and by how much; the learning rate goes through `RATES`."""
 
@@ -44,7 +45,7 @@ def live_controls(run: Run) -> None:
     with st.container(border=True, key="live_controls"):
         st.markdown(f"**{t('controls.title')}**", help=t("controls.help"))
         columns = [*st.columns(3, gap="large"), *st.columns(3, gap="large")]
-        for column, key in zip(columns, _turned(now), strict=False):
+        for column, key in zip(columns, _turned(run.settings), strict=False):
             with column:
                 if key == "learning_rate":
                     _rates(run.id, float(now[key]))
@@ -66,10 +67,11 @@ def live_controls(run: Run) -> None:
             problem(refused)
 
 
-def _turned(now: Mapping[str, Any]) -> list[str]:
-    """What may be turned in a run of these settings."""
-    uses_beta = now.get("divergence") == "jsd"
-    return [key for key in CONTROLLABLE if key in now and (key != "beta" or uses_beta)]
+def _turned(begun: Mapping[str, Any]) -> list[str]:
+    """What may be turned in a run of these settings; one that began without rewards has none."""
+    unused = set() if begun.get("divergence") == "jsd" else {"beta"}
+    unused |= set() if begun.get("reward") else {"reward"}
+    return [key for key in CONTROLLABLE if key in begun and key not in unused]
 
 
 def _slider(run_id: str, key: str, now: float, low: float, high: float, step: float) -> None:
