@@ -40,8 +40,7 @@ def teacher_predictions(
 ) -> list[Prediction]:
     """What a teacher predicts; nothing for a question whose topics are unknown or lead nowhere."""
     grower = teacher.grower()
-    grower.listen(questions)
-    trees = [tree for question in questions for tree in grower.grow(question)]
+    trees = [tree for grown in grower.grow_each(questions) for tree in grown]
     made: dict[str, Prediction] = {}
     for done, asked in enumerate(score_questions(teacher.scorer, trees)):
         if done % 50 == 0:

@@ -29,7 +29,6 @@ from core.teacher.contrastive import fine_tune
 from core.teacher.path_policy import PathPolicy
 from core.teacher.policy_scoring import PolicyScorer
 from core.teacher.question_trees import (
-    TOPICS,
     QuestionCounts,
     QuestionTree,
     TreeGrower,
@@ -240,11 +239,8 @@ def grow_all(
     """
     grown: list[tuple[QuestionTree, ...]] = [()] * len(questions)
     order = sorted(range(len(questions)), key=lambda nth: questions[nth].topics)
-    for begin in range(0, len(order), TOPICS):  # no more topics than the grower keeps
-        chosen = order[begin : begin + TOPICS]
-        grower.listen([questions[nth] for nth in chosen])
-        for nth in chosen:
-            report.check_stop()
-            trees = grower.grow(questions[nth])
-            grown[nth] = trees if frontiers else tuple(tree.without_frontiers() for tree in trees)
+    made = grower.grow_each([questions[nth] for nth in order])
+    for nth, trees in zip(order, made, strict=True):
+        report.check_stop()
+        grown[nth] = trees if frontiers else tuple(tree.without_frontiers() for tree in trees)
     return [tree for trees in grown for tree in trees]

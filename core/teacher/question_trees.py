@@ -8,7 +8,7 @@ frontiers meet (see `meetings`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -197,6 +197,18 @@ class TreeGrower:
                 paths.update(self.around(topic, split_words(question.text)).paths)
         self.spoken.listen(texts)
         self.spoken.speak(sorted(paths))
+
+    def grow_each(self, questions: Sequence[Question]) -> Iterator[tuple[QuestionTree, ...]]:
+        """The trees of many questions, in order; see `grow`.
+
+        They are heard together, no more at a time than there are trees at hand, so that none is
+        grown twice.
+        """
+        for begin in range(0, len(questions), TOPICS):
+            chosen = questions[begin : begin + TOPICS]
+            self.listen(chosen)
+            for question in chosen:
+                yield self.grow(question)
 
     def reworded(self, tree: QuestionTree, masked: str, own: str = "") -> QuestionTree:
         """The same question in other words; what is looked for stays.
