@@ -26,6 +26,35 @@ from core.teacher.tree_batches import batch_trees
 from tests.question_trees import grower, grown, names, question, walked
 
 
+class Deaf:
+    """Hears nothing and says nothing."""
+
+    def listen(self, questions):
+        pass
+
+    speak = listen
+
+    def similarities(self, question, paths, own="", lacking=()):
+        return np.zeros(len(paths) + len(lacking), np.float32)
+
+
+def test_each_topic_s_tree_is_grown_once_however_many_are_heard_together(graph, monkeypatch):
+    monkeypatch.setattr(question_trees, "TOPICS", 2)
+    topics = []
+    monkeypatch.setattr(
+        question_trees,
+        "grow_tree",
+        lambda graph, topic, *more: topics.append(topic) or grow_tree(graph, topic, *more),
+    )
+    growing = grower(graph, TreeShape(2))
+    growing.spoken = Deaf()
+    names = ("ann", "bob", "carl", "dora", "emma")
+    asked = [question(number, "who?", name, ["finn"]) for number, name in enumerate(names)]
+    made = list(growing.grow_each(asked))
+    assert [tree.question.id for trees in made for tree in trees] == [one.id for one in asked]
+    assert len(topics) == len(set(topics)) == len(asked)
+
+
 def test_the_census_counts_every_kind_of_question(graph):
     growing = grower(graph, TreeShape(2))
     usable = [
