@@ -1,12 +1,16 @@
 """The real app in a real browser, with nothing outside this machine within reach."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from stand_ins.screens import make_world
 
 from tests.e2e.real_app import SWITCHES, chromium, serving
 
+TESTS = Path(__file__).parents[1]
 HERE = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -15,6 +19,15 @@ def app_url(tmp_path) -> Iterator[str]:
     """The app as a process of its own on a free port, with an empty workspace."""
     with serving(tmp_path / "workspace", tmp_path / "app.log") as url:
         yield url
+
+
+@pytest.fixture
+def made_up(tmp_path, monkeypatch):
+    """A small world, and an app that makes up what its models say."""
+    path = os.pathsep.join([str(TESTS / "e2e" / "made_up"), str(TESTS.parent), str(TESTS)])
+    monkeypatch.setenv("PYTHONPATH", path)
+    monkeypatch.setenv("PATHDISTILL_HOME", str(tmp_path / "workspace"))
+    make_world()
 
 
 class Watched:

@@ -1,11 +1,9 @@
 """The main views as axe-core sees them: nothing of ours is seriously wrong, in either theme."""
 
-import os
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from stand_ins.screens import make_world
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -28,15 +26,6 @@ SERIOUS = ("serious", "critical")
 SETTLED = """() =>
   document.querySelector('[data-test-script-state="notRunning"]') &&
   !document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]')"""
-
-
-@pytest.fixture
-def made_up(tmp_path, monkeypatch):
-    """A small world, and an app that makes up what its models say."""
-    path = os.pathsep.join([str(TESTS / "e2e" / "made_up"), str(TESTS.parent), str(TESTS)])
-    monkeypatch.setenv("PYTHONPATH", path)
-    monkeypatch.setenv("PATHDISTILL_HOME", str(tmp_path / "workspace"))
-    make_world()
 
 
 def test_no_view_has_a_serious_fault(made_up, request, watched):

@@ -1,14 +1,13 @@
 """The stage in a real browser: stepped through and played by keyboard, and labels stay text."""
 
 import base64
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from stand_ins import results
 from stand_ins.films import LAST, START
-from stand_ins.screens import add_run, make_world
+from stand_ins.screens import add_run
 
 from core.frames import write_frame
 from core.runs.store.store import RunState
@@ -46,15 +45,6 @@ SEEN = """() => [...document.querySelectorAll(".frame")]
 """How much is seen of each frame of an animation."""
 MOVED = """(before) =>
   document.querySelector('[data-testid="stMetricValue"]').textContent !== before"""
-
-
-@pytest.fixture
-def made_up(tmp_path, monkeypatch):
-    """A small world, and an app that makes up what its models say."""
-    path = os.pathsep.join([str(TESTS / "e2e" / "made_up"), str(TESTS.parent), str(TESTS)])
-    monkeypatch.setenv("PYTHONPATH", path)
-    monkeypatch.setenv("PATHDISTILL_HOME", str(tmp_path / "workspace"))
-    make_world()
 
 
 @pytest.fixture
