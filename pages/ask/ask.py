@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.errors import CallerError
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.records import LONGEST_QUESTION
 from core.results.answer import Answer, Suggestion
 from core.results.summaries import StudentSummary
 from core.settings import AskSettings, ExplainSettings
@@ -23,6 +22,7 @@ from pages.parts.empty_state import empty_state
 from pages.parts.forms.entity_search import entity_search
 from pages.parts.forms.examples import test_questions
 from pages.parts.forms.name_choice import name_choice
+from pages.parts.forms.question_form import question_form
 from pages.parts.problem import problem
 from pages.parts.stage.answered import answered as stage_of
 from pages.parts.stage.stage import stage
@@ -103,17 +103,7 @@ def choose(students: list[str]) -> tuple[str, str]:
 def question_box(student: StudentSummary) -> None:
     """The box, and examples to click."""
     now = st.session_state.get(NOW, {})
-    with st.form("ask", border=False):
-        box, button = st.columns([6, 1], vertical_alignment="bottom")
-        box.text_input(
-            t("ask.question"),
-            key=TYPED,
-            placeholder=t("ask.placeholder"),
-            max_chars=LONGEST_QUESTION,
-        )
-        button.form_submit_button(
-            t("ask.submit"), type="primary", width="stretch", on_click=ask_typed
-        )
+    question_form("ask", TYPED, ask_typed)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(t("ask.try"), width="content")
         for name in ("ask.biden_en", "ask.biden_zh"):

@@ -6,12 +6,12 @@ from typing import Final
 
 import streamlit as st
 
-from core.records import LONGEST_QUESTION
 from core.settings import AskSettings
 from pages.parts.answers.answer_view import evidence, headline
 from pages.parts.asking import ask_resident
 from pages.parts.empty_state import link
 from pages.parts.forms.examples import examples, telling
+from pages.parts.forms.question_form import question_form
 from pages.parts.stage.answered import answered
 from pages.parts.stage.stage import stage
 from pages.parts.state import card, names
@@ -32,17 +32,7 @@ def question_box(students: list[str]) -> None:
     if len(students) > 1:
         student = st.selectbox(t("ask.student"), students, key=WHOM, format_func=clipped, width=360)
     about = card("students", student)
-    with st.form("tour.ask", border=False):
-        box, button = st.columns([6, 1], vertical_alignment="bottom")
-        box.text_input(
-            t("ask.question"),
-            key=TYPED,
-            placeholder=t("ask.placeholder"),
-            max_chars=LONGEST_QUESTION,
-        )
-        button.form_submit_button(
-            t("ask.submit"), type="primary", width="stretch", on_click=_ask_typed
-        )
+    question_form("tour.ask", TYPED, _ask_typed)
     if about.questions in names("questions"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(t("ask.try"), width="content")
