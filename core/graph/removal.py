@@ -26,7 +26,14 @@ class Reduced(KnowledgeGraph):
     An entity that is removed keeps its number and its names, and loses all of its edges. Whole
     columns (`heads`, `starts`, `edge_tails` ...) and `triple_count` stay those of the whole graph.
     The hash is its own, so that nothing learned from the one is taken for the other.
+
+    Attributes:
+        whole: The graph that something was left out of.
     """
+
+    whole: KnowledgeGraph
+    _removed: list[Edge]
+    _gone: Ints
 
     def __init__(
         self, graph: KnowledgeGraph, edges: Sequence[Edge] = (), entities: Sequence[int] = ()
@@ -34,7 +41,7 @@ class Reduced(KnowledgeGraph):
         """Leave something out of a graph.
 
         Args:
-            graph: The whole graph.
+            graph: The whole graph, or one that lacks something already.
             edges: Edges to remove, each read either way: with one, its inverse goes too.
             entities: Entity numbers to remove.
 
@@ -52,10 +59,20 @@ class Reduced(KnowledgeGraph):
         back = [(tail, graph.inverse(code), head) for head, code, tail in edges]
         gone = sorted({int(entity) for entity in entities})
         numbers = {(int(head), int(code), int(tail)) for head, code, tail in [*edges, *back]}
+        if isinstance(graph, Reduced):
+            gone = sorted({*gone, *graph._gone.tolist()})
+            numbers.update(graph._removed)
         removed = sorted(edge for edge in numbers if not {edge[0], edge[2]} & {*gone})
         digest = hashlib.sha256(f"{graph.hash} without {removed} {gone}".encode()).hexdigest()
         super().__init__(graph.name, graph._tables, digest)
+        self.whole = graph
         self._removed, self._gone = removed, np.array(gone, np.int64)
+
+    def changed_entities(self) -> Ints:
+        """Entities that have fewer edges than in the whole graph, or may have: sorted."""
+        beside = self.whole.edges(self._gone)[2]
+        heads = [head for head, _, _ in self._removed]
+        return np.unique(np.concatenate([heads, self._gone, beside]).astype(np.int64))
 
     def edges(
         self, entities: Ints, directions: Directions = "both", limit: int | None = None

@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import TreeShape, follow_path, grow_tree
 from core.graph.removal import Reduced
+from core.graph.schema import followers
 
 # Few names, so that cycles, parallel edges and self-loops are the rule.
 ENTITIES, RELATIONS = "abcdef", "rst"
@@ -81,6 +82,26 @@ def test_a_tree_is_that_of_the_graph_built_anew(graphs, directions):
         ours, theirs = (grow_tree(graph, topic, shape) for graph in (reduced, rebuilt))
         for name in ("parents", "relations", "depths", "starts", "entities"):
             assert getattr(ours, name).tolist() == getattr(theirs, name).tolist()
+
+
+@settings(max_examples=80, deadline=None)
+@given(removals())
+def test_what_follows_what_is_that_of_the_graph_built_anew(graphs):
+    _, reduced, rebuilt = graphs
+    assert followers(reduced).toarray().tolist() == followers(rebuilt).toarray().tolist()
+    assert followers(reduced).nnz == followers(rebuilt).nnz, "no pair is kept that occurs nowhere"
+
+
+@settings(max_examples=40, deadline=None)
+@given(removals(), st.integers(0, 20), st.sampled_from(EVERYONE.tolist()))
+def test_what_is_left_out_one_after_the_other_is_left_out_at_once(graphs, nth, entity):
+    _, reduced, _ = graphs
+    head, code, tail = (column.tolist() for column in reduced.edges(EVERYONE))
+    edges = [(head[i], code[i], tail[i]) for i in [nth % max(len(head), 1)] if head]
+    twice = Reduced(reduced, edges, [entity])
+    once = Reduced(reduced.whole, [*edges, *reduced._removed], [entity, *reduced._gone])
+    assert listed(twice.edges(EVERYONE)) == listed(once.edges(EVERYONE))
+    assert followers(twice).toarray().tolist() == followers(once).toarray().tolist()
 
 
 def test_the_family_without_a_marriage(graph):
