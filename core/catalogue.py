@@ -21,6 +21,7 @@ from core.results.labels import LabelsReport
 from core.results.questions import QuestionsReport
 from core.results.record import Record
 from core.results.student import ExportReport, StudentReport
+from core.results.sweep import SweepReport
 from core.results.teacher import TrainedTeacher, TransferredTeacher, UntrainedTeacher
 from core.results.trace import Trace
 from core.results.what_if import WhatIf
@@ -104,6 +105,7 @@ CATALOGUE = (
         makes="students", name="{teacher}-student",
         then='ask {name} "..."   or   python -m core evaluate {name}',
     ),
+    Entry("sweep_knobs", s.SweepSettings, SweepReport, "sweep", ("student",)),
     Entry("evaluate", s.EvaluateSettings, Evaluation, "evaluate", ("model",)),
     Entry("score_baseline", s.BaselineSettings, Evaluation, "baseline", ("baseline",)),
     Entry("export_student", s.ExportSettings, ExportReport, "export", ("student",)),

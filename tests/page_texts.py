@@ -27,15 +27,15 @@ READ_AS_MARKDOWN = {"label", "body", "text", "title", "help", "tabs", "delta", "
 
 # fmt: off
 READ_AS_IT_IS = {
-    "accept_multiple_files", "alt", "altair_chart", "anchor", "args", "autoscroll", "border",
-    "color", "data", "default", "disabled", "expanded", "file_name", "format", "func", "gap",
-    "height", "hide_index", "horizontal", "icon", "icon_image", "icon_position", "image",
-    "index", "key", "kwargs", "label_visibility", "language", "layout", "live", "max_chars",
-    "max_entries", "max_value", "mime", "min_value", "on_change", "on_click", "options", "page",
-    "page_icon", "page_title", "pages", "persist_state", "placeholder", "query_params",
-    "required", "run_every", "scope", "select_all", "selection_mode", "shortcut", "show_time",
-    "size", "spec", "step", "type", "url", "url_path", "value", "vertical_alignment", "width",
-    "wrap_lines",
+    "accept_multiple_files", "alt", "altair_chart", "anchor", "args", "autoscroll",
+    "border", "color", "data", "default", "disabled", "expanded", "file_name", "format",
+    "func", "gap", "height", "hide_index", "horizontal", "icon", "icon_image",
+    "icon_position", "image", "index", "key", "kwargs", "label_visibility", "language",
+    "layout", "live", "max_chars", "max_entries", "max_value", "mime", "min_value",
+    "on_change", "on_click", "on_select", "options", "page", "page_icon", "page_title",
+    "pages", "persist_state", "placeholder", "query_params", "required", "run_every",
+    "scope", "select_all", "selection_mode", "shortcut", "show_time", "size", "spec",
+    "step", "type", "url", "url_path", "value", "vertical_alignment", "width", "wrap_lines",
 }
 # fmt: on
 """Parameters whose text is shown as it is, or not at all; one that is in neither list is refused.

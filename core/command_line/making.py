@@ -18,6 +18,7 @@ from core.command_line.exported import show_export
 from core.command_line.following import follow, start
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, facts, print_json, say, show, table
+from core.command_line.swept import show_sweep
 from core.errors import SettingsError
 from core.replacing import going
 from core.runs.store.store import Store
@@ -54,6 +55,7 @@ class Look(NamedTuple):
 DISPLAYS: dict[str, Callable[[Any], None]] = {
     "export_student": show_export,
     "run_demo": show_demo,
+    "sweep_knobs": show_sweep,
 }
 """How the results of some recipes are shown; others as their facts."""
 

@@ -34,6 +34,7 @@ from core.settings.export import ExportSettings
 from core.settings.graph import GraphEditSettings, GraphImportSettings
 from core.settings.questions import QuestionGenerationSettings, QuestionImportSettings
 from core.settings.stored import renamed
+from core.settings.sweep import SweepSettings
 from core.settings.teacher import (
     LabelSettings,
     LanguageModelTeacherSettings,
@@ -74,6 +75,7 @@ __all__ = [
     "QuestionImportSettings",
     "Settings",
     "SplitKind",
+    "SweepSettings",
     "TeacherSettings",
     "TransferSettings",
     "VERBS",

@@ -129,7 +129,7 @@ def compare(view: str) -> None:
     if view == "scores":
         scores(rows, chosen, questions, split)
     elif view == "sweep":
-        sweep_view(scored(known, there, questions, split), graph)
+        sweep_view(graph, questions, split)
     elif rows:
         parts_view(rows)
         wrong_hops_view(rows)

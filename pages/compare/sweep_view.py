@@ -1,4 +1,4 @@
-"""What alpha and T do: a map of students that differ in nothing else."""
+"""What alpha and T do: a map of students that differ in nothing else, which fills as they learn."""
 
 from __future__ import annotations
 
@@ -7,39 +7,57 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from core.errors import CallerError
-from core.runs.run import ACTIVE
-from pages.compare.contenders import Scored
+from core.runs.run import ACTIVE, Run, RunState
+from core.runs.supervisor import presence
+from pages.compare.contenders import contenders, evaluations, scored
 from pages.compare.scores_view import column_name
-from pages.parts.empty_state import empty_state
+from pages.compare.sweep_map import Cell, best_of, how_sure, sweep_map
+from pages.compare.sweep_start import sweep_start
+from pages.parts.empty_state import empty_state, link
+from pages.parts.runs.run_progress import state_badge
 from pages.parts.state import asked, card, names, remember, store
 from pages.parts.table import table
-from pages.parts.text import clipped, t, t_plain
+from pages.parts.text import clipped, literal, t, t_plain
 
 MOVED: Final = ("alpha", "temperature")
 OF_NO_ACCOUNT: Final = {*MOVED, "name", "replace", "device"}
 """Settings in which students of one map may differ."""
-SCORES: Final = ("hits", "path", "ece")
+SCORES: Final = {"hits": "hits_at_1", "path": "path_exact_match", "ece": "ece"}
+"""What a map can show, and where an evaluation has it."""
+TICK_SECONDS: Final = 2.0
 
-Cell = tuple[float, float]
+Place = tuple[float, float]
 """Alpha and T."""
 
 
-def sweep_view(rows: Sequence[Scored], graph: str) -> None:
-    """Choose a sweep and a score; the map, and the same as a table."""
+def sweep_view(graph: str, questions: str, split: str) -> None:
+    """Choose a sweep and a score; the map, and the same as a table; a way to begin a sweep."""
     sweeps = _sweeps(graph)
-    if not sweeps:
-        empty_state("compare.no_sweep", ("pages/distil/distil.py", "compare.to_distil"))
-        return
-    chosen, score = st.columns(2)
-    with chosen:
+    if sweeps:
+        chosen, score = st.columns(2)
         firsts = {min(students.values()): students for students in sweeps}
-        wanted = asked("sweep", list(firsts))
-        first = st.selectbox(
+        with chosen:
+            first = _choose_sweep(firsts)
+        with score:
+            shown = _choose_score()
+        remember(sweep=first, score=shown)
+        is_live = bool(store().runs(1, states=ACTIVE))
+        if is_live:
+            presence.ensure(store())
+        drawn = st.fragment(_map_as_it_is, run_every=TICK_SECONDS if is_live else None)
+        drawn(graph, questions, split, first, shown)
+    else:
+        empty_state("compare.no_sweep", ("pages/distil/distil.py", "compare.to_distil"))
+    sweep_start(graph)
+
+
+def _choose_sweep(firsts: Mapping[str, Mapping[Place, str]]) -> str:
+    wanted = asked("sweep", list(firsts))
+    return str(
+        st.selectbox(
             t("compare.sweep"),
             list(firsts),
             index=list(firsts).index(wanted) if wanted else 0,
@@ -48,25 +66,69 @@ def sweep_view(rows: Sequence[Scored], graph: str) -> None:
             ),
             key="compare.sweep",
         )
-    with score:
-        shown = st.segmented_control(
+    )
+
+
+def _choose_score() -> str:
+    return str(
+        st.segmented_control(
             t("compare.score_shown"),
-            SCORES,
-            default=asked("score", list(SCORES)) or SCORES[0],
+            list(SCORES),
+            default=asked("score", list(SCORES)) or "hits",
             required=True,
             format_func=lambda name: t(f"compare.column.{name}"),
             key="compare.sweep.score",
         )
-    remember(sweep=str(first), score=str(shown))
-    cells = _cells(firsts[first], rows, str(shown))
-    _map(cells, str(shown))
+    )
+
+
+def _map_as_it_is(graph: str, questions: str, split: str, first: str, score: str) -> None:
+    """The map as the workspace has it now, the chosen cell, and what may be concluded."""
+    sweep = next((one for one in _sweeps(graph) if first in one.values()), None)
+    if sweep is None:  # deleted since the page was drawn
+        return
+    cells = _cells(sweep, graph, questions, split, score)
+    known = [cell for cell in cells if cell.score is not None]
+    sweep_map(cells, score)
+    if best := best_of(known, score):
+        st.markdown(how_sure(best, known, score))
+    if len(known) < len(cells):
+        st.caption(t("compare.sweep_waiting", known=len(known), of=len(cells)))
     st.caption(t("compare.sweep_note"))
-    table([{column_name(name): value for name, value in cell.items()} for cell in cells])
+    _chosen_cell(cells, score)
+    columns = ("model", *MOVED, score)
+    rows = [(cell.student, cell.alpha, cell.temperature, cell.score) for cell in cells]
+    table([dict(zip(map(column_name, columns), row, strict=True)) for row in rows])
 
 
-def _sweeps(graph: str) -> list[dict[Cell, str]]:
+def _chosen_cell(cells: Sequence[Cell], score: str) -> None:
+    """The cell that was clicked, and the way to its run."""
+    by_name = {cell.student: cell for cell in cells}
+    name = asked("cell", list(by_name))
+    if name is None:
+        st.caption(t("compare.sweep_click"))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        cell = by_name[name]
+        at = {"alpha": f"{cell.alpha:g}", "temperature": f"{cell.temperature:g}"}
+        st.markdown(t("compare.sweep_cell", name=name, **at), width="content")
+        run = _run_of(name)
+        if run is not None:
+            state_badge(run.state)
+            link("pages/runs/runs.py", "compare.to_run", {"run": run.id})
+        else:
+            st.caption(literal(t_plain("compare.sweep_no_run")), width="content")
+
+
+def _run_of(student: str) -> Run | None:
+    """The run that makes or has made a student; None where it was deleted."""
+    runs = store().runs(500, "distill_student", (*ACTIVE, RunState.SUCCEEDED))
+    return next((run for run in runs if run.settings.get("name") == student), None)
+
+
+def _sweeps(graph: str) -> list[dict[Place, str]]:
     """Students of a graph, and those that learn, by alpha and T; the largest sweeps first."""
-    found: dict[str, dict[Cell, str]] = defaultdict(dict)
+    found: dict[str, dict[Place, str]] = defaultdict(dict)
     for name in names("students"):
         try:
             made = card("students", name)
@@ -83,7 +145,7 @@ def _sweeps(graph: str) -> list[dict[Cell, str]]:
     return sorted(sweeps, key=lambda sweep: (-len(sweep), min(sweep.values())))
 
 
-def _enter(found: dict[str, dict[Cell, str]], settings: Mapping[str, Any], name: str) -> None:
+def _enter(found: dict[str, dict[Place, str]], settings: Mapping[str, Any], name: str) -> None:
     """Put a student where it belongs; of several at one place the first stays."""
     rest = {key: value for key, value in settings.items() if key not in OF_NO_ACCOUNT}
     alpha, temperature = (settings.get(key) for key in MOVED)
@@ -92,62 +154,18 @@ def _enter(found: dict[str, dict[Cell, str]], settings: Mapping[str, Any], name:
         found[json.dumps(rest, sort_keys=True)].setdefault(place, name)
 
 
-def _cells(sweep: Mapping[Cell, str], rows: Sequence[Scored], score: str) -> list[dict[str, Any]]:
-    """A row for each student of a sweep, with its score where it has one."""
-    known = {
-        one.contender.name: one.found
-        for one in rows
-        if one.contender.kind == "student" and one.is_usual
-    }
-    fields = {"hits": "hits_at_1", "path": "path_exact_match", "ece": "ece"}
-    return [
-        {
-            "model": name,
-            "alpha": alpha,
-            "temperature": temperature,
-            score: getattr(known.get(name), fields[score], None),
-        }
-        for (alpha, temperature), name in sorted(sweep.items())
-    ]
-
-
-def _map(cells: Sequence[Mapping[str, Any]], score: str) -> None:
-    frame = pd.DataFrame(
-        [
-            {
-                "alpha": f"{cell['alpha']:g}",
-                "temperature": f"{cell['temperature']:g}",
-                "value": cell[score],
-                "model": clipped(cell["model"]),
-                "shown": "…" if cell[score] is None else f"{cell[score]:.1%}",
-            }
-            for cell in cells
-        ]
-    )
-    orders = {
-        key: [f"{value:g}" for value in sorted({cell[key] for cell in cells})] for key in MOVED
-    }
-    place = alt.Chart(frame).encode(
-        x=alt.X(
-            "temperature:O",
-            sort=orders["temperature"],
-            title=column_name("temperature"),
-            axis=alt.Axis(labelAngle=0),
-        ),
-        y=alt.Y("alpha:O", sort=orders["alpha"][::-1], title=column_name("alpha")),
-        tooltip=["model:N", "alpha:N", "temperature:N", "shown:N"],
-    )
-    low = "descending" if score == "ece" else "ascending"
-    colour = alt.Color("value:Q", scale=alt.Scale(scheme="blues"), sort=low, legend=None)
-    squares = place.mark_rect(stroke="#8a8f98", strokeWidth=1).encode(color=colour)
-    middle = (frame["value"].max() + frame["value"].min()) / 2 if len(frame) else 0.0
-    above = f"datum.value {'<' if score == 'ece' else '>'} {middle}"
-    words = place.mark_text(fontSize=13).encode(
-        text="shown:N",
-        color=alt.condition(
-            f"isValid(datum.value) && {above}", alt.value("#ffffff"), alt.value("#18212b")
-        ),
-    )
-    chart = alt.layer(squares, words).properties(height=70 + 46 * len(orders["alpha"]))
-    with st.container(width=max(320, 150 + 110 * len(orders["temperature"]))):
-        st.altair_chart(chart, key="compare.sweep.map", alt=t("compare.sweep"))
+def _cells(
+    sweep: Mapping[Place, str], graph: str, questions: str, split: str, score: str
+) -> list[Cell]:
+    """A cell for each student of a sweep, with its score where it has one."""
+    there = [one for one in contenders(graph)[0] if one.kind == "student"]
+    rows = scored(evaluations()[0], there, questions, split)
+    known = {one.contender.name: one.found for one in rows if one.is_usual}
+    cells = []
+    for (alpha, temperature), name in sorted(sweep.items()):
+        found = known.get(name)
+        value = None if found is None else getattr(found, SCORES[score])
+        lacking = found.honesty.unanswerable if found is not None and found.honesty else 0
+        answerable = 0 if found is None else found.questions - lacking
+        cells.append(Cell(name, alpha, temperature, value, answerable))
+    return cells

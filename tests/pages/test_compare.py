@@ -9,12 +9,22 @@ import streamlit as st
 from hostile.texts import hostile
 from stand_ins import screens
 from stand_ins.results import evaluation
-from stand_ins.screens import Submitted, add_run, address, button, clean, open_page, say, words
+from stand_ins.screens import (
+    Submitted,
+    add_run,
+    address,
+    as_read,
+    button,
+    clean,
+    open_page,
+    say,
+    words,
+)
 
 from core.results.evaluation import Decisions, Honesty, LevelScore, PartScore, WrongHop
 from core.runs import client
 from core.runs.store.store import RunState
-from core.settings import BaselineSettings, DistillSettings, EvaluateSettings
+from core.settings import BaselineSettings, DistillSettings, EvaluateSettings, SweepSettings
 from core.workspace import Workspace, write_json
 from pages.compare.contenders import Contender, Scored
 from pages.compare.cost_view import cost_rows
@@ -180,6 +190,41 @@ def test_the_map_holds_students_that_differ_in_nothing_else(scored):
     (table,) = tables(clean(open_page("compare/compare", view="sweep")))
     assert [*table["Model"]] == ["soon", "demo", "hot", "gold"]
     assert [*table["Right"].fillna(-1)] == [-1, 0.9, 0.7, -1]
+
+
+def test_the_map_says_its_best_and_how_sure_that_is(scored):
+    student("hot", 0.5, 4.0)
+    keep("hot", evaluation("student", model="hot", decoding="constrained", hits_at_1=0.88))
+    app = clean(open_page("compare/compare", view="sweep"))
+    said = as_read(words(app))
+    assert (
+        "**Best: demo** (alpha 0.5, T 1): 90.0% of 191 questions right" in said
+    )  # 9 have no answer
+    assert "(95 % interval: 84.9% to 93.5%). 1 other student lies within that" in said
+    assert "with one seed" in said and "are scored on this part" not in said
+
+
+def test_a_cell_of_the_address_leads_to_its_run(scored):
+    student("hot", 0.5, 4.0)
+    settings = DistillSettings(name="hot", teacher="demo", temperature=4.0)
+    add_run("distill_student", settings, RunState.SUCCEEDED, run_id="made-hot", result={})
+    app = clean(open_page("compare/compare", view="sweep", cell="hot"))
+    links = {one.proto.query_string for one in app.main.get("page_link")}
+    assert "run=made-hot" in links and "**hot**: alpha 0.5, T 4" in as_read(words(app))
+    gone = clean(open_page("compare/compare", view="sweep", cell="demo"))
+    assert "Its run has been deleted" in words(gone)
+
+
+def test_a_sweep_is_begun_from_its_form(scored, monkeypatch):
+    submitted = Submitted()
+    monkeypatch.setattr(client, "submit", submitted)
+    app = clean(open_page("compare/compare", view="sweep"))
+    app.text_area(key="compare.sweep_new.alphas").set_value("0\n0.5")
+    button(app, "Begin the sweep").click().run()
+    wanted = SweepSettings(student="demo", alphas=(0, 0.5))
+    assert submitted == [("sweep_knobs", wanted)]
+    links = {one.proto.query_string for one in clean(app).main.get("page_link")}
+    assert "run=new-1" in links
 
 
 def test_without_a_sweep_it_says_how_to_make_one(scored):

@@ -24,6 +24,7 @@ from core.results.named import Fact, LikelyEntity, Named, TopicMatch
 from core.results.questions import GeneratedReport, QuestionsReport, ReadReport
 from core.results.record import Record
 from core.results.student import ExportReport, PromptExample, StudentReport
+from core.results.sweep import SweepCell, SweepReport
 from core.results.teacher import (
     Calibrated,
     LearnedCounts,
@@ -479,6 +480,32 @@ EXAMPLES: Mapping[str, Record] = {
     "mix_teachers": untrained_teacher("mixture"),
     "label_questions": labels_report(),
     "distill_student": student_report(),
+    "sweep_knobs": SweepReport(
+        student="demo",
+        split="dev",
+        questions=100,
+        cells=(
+            SweepCell(
+                alpha=0.0,
+                temperature=1.0,
+                student="demo-a0-t1",
+                evaluation="e1",
+                hits_at_1=0.8,
+                path_exact_match=0.7,
+                ece=0.03,
+            ),
+            SweepCell(
+                alpha=0.5,
+                temperature=1.0,
+                student="demo-a0.5-t1",
+                evaluation="e2",
+                error=HTML_ESCAPE,
+            ),
+        ),
+        best="demo-a0-t1",
+        rivals=0,
+        seconds=12.5,
+    ),
     "evaluate": evaluation(),
     "score_baseline": evaluation("baseline"),
     "export_student": export_report(),

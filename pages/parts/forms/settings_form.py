@@ -215,7 +215,7 @@ def _several(words: Naming, item: Any, value: Any) -> tuple[str, ...]:
         )
     lines = st.text_area(
         words.label,
-        "\n".join(value or ()),
+        "\n".join(f"{one:g}" if isinstance(one, float) else str(one) for one in value or ()),
         help=words.help,
         key=words.key,
         disabled=words.disabled,

@@ -30,7 +30,7 @@ TICK_SECONDS = 1.0
 LATEST_CHANGES = 4
 LATEST_WARNINGS = 3
 STAGES = ("import", "questions", "teacher", "labels", "distil", "evaluate", "ask")
-NAMED = (*STAGES, "export")
+NAMED = (*STAGES, "export", "sweep")
 """Stages with words of their own."""
 EXPECTED: dict[str, tuple[str, ...]] = {"run_demo": STAGES}
 """Stages known before a run reaches them, by recipe; the others show theirs as they come."""
@@ -47,6 +47,7 @@ NOTES = {
     "opening the student": "opening",
     "writing weights": "weights",
     "writing the card": "card",
+    "cells": "cells",
 }
 """What recipes say beside the bar, some of it with a number after it, by its text."""
 
