@@ -1,4 +1,4 @@
-"""Commands that look at graphs: list, show, search, path."""
+"""Commands that look at graphs: list, show, overview, history, search, path."""
 
 from __future__ import annotations
 
@@ -66,6 +66,26 @@ def show_graph(graph: str = GRAPH, as_json: bool = JSON) -> None:
     relations = [(r.label, r.triples) for r in report.relations[:20]]
     show(as_text(""))
     show(table(["relation", "triples"], relations))
+
+
+@app.command("overview")
+def graph_overview(graph: str = GRAPH, language: str = LANGUAGE, as_json: bool = JSON) -> None:
+    """Show the kinds of entities of a graph, and the relations between them."""
+    from core.graph.overview import overview
+
+    found = overview(_open(graph), language)
+    if as_json:
+        print_json(found.as_record())
+        return
+    called = [f"{at}: {one.label or 'others'}" for at, one in enumerate(found.kinds)]
+    rows = [
+        (name, one.entities, one.example) for name, one in zip(called, found.kinds, strict=True)
+    ]
+    show(table(["type" if found.by_type else "have this relation", "entities", "such as"], rows))
+    between = [(called[one.source], one.label, called[one.target], one.facts)
+               for one in found.relations]  # fmt: skip
+    show(as_text(""))
+    show(table(["from", "relation", "to", "facts"], between))
 
 
 @app.command("history")

@@ -57,6 +57,53 @@ class Hub(Record):
     degree: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class KindOfEntity(Record):
+    """Entities that are alike.
+
+    Attributes:
+        id, label: Of their type, or of the commonest relation that leaves them (`~` before it where
+            it leads to them); empty for those of no kind.
+        entities: How many.
+        example: Label of the best connected one.
+    """
+
+    id: str
+    label: str
+    entities: int
+    example: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelationBetween(Record):
+    """Facts of a relation from one kind to another: `source` and `target` are places in `kinds`."""
+
+    id: str
+    label: str
+    source: int
+    target: int
+    facts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphOverview(Record):
+    """What a graph is about.
+
+    Attributes:
+        name: The graph.
+        by_type: Whether facts say what each entity is; otherwise kinds are found by relations.
+        kinds: Most entities first; each entity is of one.
+        relations: Between them, most facts first.
+        hubs: The entities with most edges.
+    """
+
+    name: str
+    by_type: bool
+    kinds: tuple[KindOfEntity, ...]
+    relations: tuple[RelationBetween, ...]
+    hubs: tuple[Hub, ...]
+
+
 @dataclass(frozen=True)
 class RelationCount(Record):
     """A relation and its number of triples."""

@@ -13,8 +13,9 @@ from core.results.graph import GraphReport
 from pages.graph.entity_view import entity_view
 from pages.graph.graph_changes import show_changes
 from pages.graph.graph_import import import_forms
-from pages.graph.graph_report import show_report, show_statistics
+from pages.graph.graph_report import show_report
 from pages.graph.learning import learning
+from pages.graph.overview_view import overview_view
 from pages.parts.context import carried
 from pages.parts.deleting import delete_button
 from pages.parts.forms.entity_search import entity_search
@@ -25,7 +26,7 @@ from pages.parts.text import language, literal, t
 
 # Where the reader was before, in the session: entity ids, the latest last.
 TRAIL = "graph.trail"
-VIEWS = ["explore", "statistics", "report", "changes"]
+VIEWS = ["overview", "explore", "report", "changes"]
 
 
 def move(entity: str) -> None:
@@ -34,6 +35,12 @@ def move(entity: str) -> None:
     trail = [*st.session_state.get(TRAIL, []), *here]
     st.session_state[TRAIL] = [step for step in dict.fromkeys(trail) if step != entity][-6:]
     remember(entity=entity)
+
+
+def explore_from(entity: str) -> None:
+    """Go to an entity from another view."""
+    st.session_state["graph.view"] = "explore"
+    move(entity)
 
 
 def leave() -> None:
@@ -96,7 +103,7 @@ def choose(graphs: list[str]) -> str:
 
 
 def show(name: str) -> None:
-    """One of three views of a graph."""
+    """One of four views of a graph."""
     try:
         graph, report = open_graph(name), card("graphs", name)
     except CallerError as error:
@@ -106,7 +113,7 @@ def show(name: str) -> None:
     view = st.segmented_control(
         t("graph.view"),
         VIEWS,
-        default=asked("view", VIEWS) or "explore",
+        default=asked("view", VIEWS) or ("explore" if "entity" in st.query_params else VIEWS[0]),
         required=True,
         format_func=lambda one: t(f"graph.view.{one}"),
         key="graph.view",
@@ -114,8 +121,8 @@ def show(name: str) -> None:
     )
     remember(view=view)
     st.space("small")
-    if view == "statistics":
-        show_statistics(graph, report)
+    if view == "overview":
+        overview_view(graph, explore_from)
     elif view == "report":
         show_report(report)
     elif view == "changes":

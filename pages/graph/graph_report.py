@@ -1,4 +1,4 @@
-"""A graph in numbers, and what its import met: the two views beside exploring."""
+"""What the import of a graph met."""
 
 from __future__ import annotations
 
@@ -7,38 +7,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.graph.knowledge_graph import KnowledgeGraph
 from core.results.graph import ImportReport
 from core.results.record import Record
 from pages.parts.table import table
-from pages.parts.text import literal, t
-
-
-def show_statistics(graph: KnowledgeGraph, report: ImportReport) -> None:
-    """Counts, the relations with their numbers of facts, and the best connected entities."""
-    entities, relations, triples, languages = st.columns(4)
-    entities.metric(t("graph.entities"), f"{graph.entity_count:,}", border=True)
-    relations.metric(t("graph.relations"), f"{graph.relation_count:,}", border=True)
-    triples.metric(
-        t("graph.triples"), f"{graph.triple_count:,}", border=True, help=t("graph.triples_help")
-    )
-    spoken = literal(" · ".join(graph.languages)) or t("graph.no_labels")
-    languages.metric(t("graph.languages"), spoken, border=True)
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown("#### " + t("graph.relations_table"))
-        counted = [(one.label, one.id, one.triples) for one in report.relations]
-        _ranked(counted, "relation", "facts")
-    with right:
-        st.markdown("#### " + t("graph.hubs"))
-        _ranked([(hub.label, hub.id, hub.degree) for hub in report.hubs], "entity", "degree")
-        st.caption(
-            t(
-                "graph.degrees",
-                median=f"{report.degree_median:g}",
-                highest=f"{report.degree_max:,}",
-            )
-        )
+from pages.parts.text import t
 
 
 def show_report(report: ImportReport) -> None:
@@ -70,30 +42,12 @@ def show_report(report: ImportReport) -> None:
     if any(file.names or file.literals for file in report.files):
         columns += ["names", "literals"]
     _table(kinds, "graph.file", columns)
+    st.caption(
+        t("graph.degrees", median=f"{report.degree_median:g}", highest=f"{report.degree_max:,}")
+    )
     if report.namesake_examples:
         st.markdown("#### " + t("graph.met.namesakes"))
         _table(report.namesake_examples, "graph.namesake", ("label", "entities"))
-
-
-def _ranked(rows: Sequence[tuple[str, str, int]], what: str, column: str) -> None:
-    """Labels and ids with a bar each."""
-    highest = max((number for _, _, number in rows), default=1)
-    bar = st.column_config.ProgressColumn(
-        t(f"graph.column.{column}"),
-        format="localized",
-        min_value=0,
-        max_value=highest,
-        width="medium",
-    )
-    shown = [
-        {
-            t(f"graph.column.{what}"): label,
-            t("graph.column.id"): name,
-            t(f"graph.column.{column}"): number,
-        }
-        for label, name, number in rows
-    ]
-    table(shown, column_config={t(f"graph.column.{column}"): bar})
 
 
 def _table(rows: Sequence[Record], prefix: str, columns: Sequence[str]) -> None:

@@ -187,16 +187,19 @@ def test_a_graph_that_is_damaged_while_it_is_open_is_refused(family):
     assert "edges.arrow is not what was written; import it again from triples.tsv" in said
 
 
-# --- statistics and report ------------------------------------------------------------------------
+# --- overview and report ------------------------------------------------------------------------
 
 
-def test_statistics(family):
-    app = view(open_page("graph/graph"), "statistics")
+def test_a_graph_is_seen_whole_first(family):
+    app = clean(open_page("graph/graph"))
+    assert address(app, "view") == "overview"
     numbers = {metric.label: metric.value for metric in app.main.metric}
     assert numbers == {"Entities": "11", "Relations": "4", "Facts": "19", "Languages": "en · zh"}
-    relations, hubs = (table.value for table in app.main.dataframe)
-    assert list(relations["Facts"]) == [6, 5, 5, 3]
-    assert hubs["Edges"].is_monotonic_decreasing
+    drawn, between, hubs = (table.value for table in app.main.dataframe)
+    assert between["Facts"].sum() == 19 and between["Facts"].is_monotonic_decreasing
+    assert set(between["Relation"]) == {"child", "friend", "nationality", "spouse"}
+    assert len(drawn) <= len(between)
+    assert hubs["Edges"].is_monotonic_decreasing and hubs["Entity"][0] == "Bob Berg"
 
 
 def test_the_report_names_the_skipped_row(family):
@@ -220,7 +223,7 @@ def test_a_damaged_graph_is_one_sentence(family):
 
 
 def test_search_finds_by_alias_and_opens(family):
-    app = open_page("graph/graph")
+    app = open_page("graph/graph", view="explore")
     app.text_input(key="graph.search.text").set_value("captain").run()
     chooser = next(box for box in clean(app).selectbox if "found" in box.label)
     assert chooser.options == ["Bob Berg (bob)"]
@@ -230,13 +233,13 @@ def test_search_finds_by_alias_and_opens(family):
 
 
 def test_search_says_when_nothing_is_found(family):
-    app = open_page("graph/graph")
+    app = open_page("graph/graph", view="explore")
     app.text_input(key="graph.search.text").set_value("nobody").run()
     assert "No name, alias or id" in words(clean(app))
 
 
 def test_a_hub_is_a_place_to_begin(family):
-    app = open_page("graph/graph")
+    app = open_page("graph/graph", view="explore")
     app.button(key="graph.hub.carl").click().run()
     assert headings(clean(app)) == ["Carl Berg"]
 
@@ -305,8 +308,8 @@ def test_its_view_is_in_the_address():
     make_world()
     app = clean(open_page("graph/graph", graph="demo", view="report"))
     assert app.segmented_control(key="graph.view").value == "report"
-    app.segmented_control(key="graph.view").set_value("statistics").run()
-    assert address(clean(app), "view") == "statistics"
+    app.segmented_control(key="graph.view").set_value("overview").run()
+    assert address(clean(app), "view") == "overview"
 
 
 # --- changes --------------------------------------------------------------------------------------

@@ -98,9 +98,9 @@ def _beside(
     """Legend, count, table and download below the view."""
     said = [_legend(nodes, edges)]
     if total is not None and total > len(nodes):
-        said = [_legend(nodes, edges), t("graph_view.shown", shown=len(nodes), n=total)]
-    line = "\u2003·\u2003".join(said)
-    st.markdown(f":small[{line}]")
+        said.append(t("graph_view.shown", shown=len(nodes), n=total))
+    if line := "\u2003·\u2003".join(filter(None, said)):
+        st.markdown(f":small[{line}]")
     with st.expander(t("graph_view.table"), icon=":material/table_rows:"):
         table(graph_table(nodes, edges), key=f"{key}-table")
         st.download_button(
@@ -116,12 +116,15 @@ def _beside(
 
 
 def _legend(nodes: Sequence[Node], edges: Sequence[Edge]) -> Words:
+    """What each form stands for; empty where all have one form."""
     there = {node.get("role", "other") for node in nodes}
     drawn = {edge.get("role", "other") for edge in edges} & {"teacher", "student"}
     marks = [
         *((NODES[role], f"graph_view.{role}") for role in NODES if role in there),
         *((EDGES[role], f"graph_view.{role}") for role in EDGES if role in drawn),
     ]
+    if len(marks) < 2:
+        return Words()
     return Words("\u2003".join(f":{look.tone}[{look.sign}] {t(key)}" for look, key in marks))
 
 
