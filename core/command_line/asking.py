@@ -17,7 +17,7 @@ from core.command_line.output import as_text, messages, print_json, show, styled
 from core.errors import Stale, WorkspaceError
 from core.report import Silent
 from core.results.answer import Answer
-from core.results.answer_lines import answer_lines, offered_lines
+from core.results.answer_lines import answer_lines, certificate_lines, offered_lines
 from core.results.comparison import Comparison
 from core.results.graph import ChangeReport
 from core.results.named import Named
@@ -59,6 +59,9 @@ def show_trace(trace: Trace) -> None:
         show(_weighed(meeting.probability, _leading_to(line, meeting.answers)))
     if trace.beside and not trace.meetings:
         show(as_text("Their paths meet nowhere.", "yellow"))
+    if trace.certificate:
+        for told in certificate_lines(trace.certificate):
+            show(styled(told))
 
 
 def show_topic_trace(topic: str, traced: TopicTrace) -> None:

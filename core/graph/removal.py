@@ -20,6 +20,12 @@ Edge = tuple[int, int, int]
 """Head, relation code, tail."""
 
 
+def as_triple(graph: KnowledgeGraph, edge: Edge) -> Edge:
+    """An edge as its triple says it: the other way round where it is walked backward."""
+    head, code, tail = edge
+    return edge if code < graph.relation_count else (tail, graph.inverse(code), head)
+
+
 class Reduced(KnowledgeGraph):
     """A graph whose edges are read without those removed.
 

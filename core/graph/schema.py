@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.removal import Reduced
+from core.graph.removal import Edge, Reduced, as_triple
 
 
 def followers(graph: KnowledgeGraph) -> sparse.csr_matrix:
@@ -34,6 +34,34 @@ def followers(graph: KnowledgeGraph) -> sparse.csr_matrix:
         found.sort_indices()
         _FOUND[graph] = found
     return _FOUND[graph]
+
+
+def sole_witnesses(graph: KnowledgeGraph, first: Ints, second: Ints) -> set[Edge]:
+    """Facts on each of which alone it may rest that some relation codes follow each other.
+
+    Without any other fact they still do.
+
+    Args:
+        graph: Whose facts.
+        first: `(pairs,)` codes.
+        second: `(pairs,)` the code that follows each.
+    """
+    if not len(first):
+        return set()
+    count = np.asarray(followers(graph)[first, second]).ravel()
+    # A fact that two entities have alone, the one as its head and the other as its tail, may be
+    # all that either has of a code that follows itself.
+    few = (count == 1) | ((count == 2) & (first == second))
+    owner, leaving, _ = graph.relations_of(np.arange(graph.entity_count))
+    found: set[Edge] = set()
+    for before, after in zip(first[few].tolist(), second[few].tolist(), strict=True):
+        back = graph.inverse(before)
+        for witness in np.intersect1d(owner[leaving == back], owner[leaving == after]).tolist():
+            for code in (back, after):
+                tails = graph.edges_along(np.array([witness]), code)[1].tolist()
+                if len(tails) == 1:
+                    found.add(as_triple(graph, (witness, code, tails[0])))
+    return found
 
 
 def _counted(graph: KnowledgeGraph, entities: Ints) -> sparse.csr_matrix:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.answers import model_cache
+from core.answers.asked_again import AskedStudent
+from core.answers.certifying import certify
 from core.answers.decision import believed, card_certainty, decide
 from core.answers.judging import judged_hops
 from core.answers.naming import TOP_ENTITIES, Naming
@@ -15,7 +17,7 @@ from core.answers.student_scorer import StudentScorer
 from core.answers.supposing import fewer_words, student_over, supposed_graph
 from core.answers.topics import Topic, each_once, find_all_topics, names_only
 from core.answers.voting import PredictedPath
-from core.errors import NoTopic
+from core.errors import NoTopic, SettingsError
 from core.evaluation.conformal import likely_answers
 from core.graph.history import sum_of
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -49,10 +51,15 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     Raises:
         NotFound: If there is no such student, graph or topic, or what is supposed names what is not
             there.
-        SettingsError: If a topic is named twice.
+        SettingsError: If a topic is named twice, or the answer cannot be certified.
         Stale: If the student's graph is another one since it was distilled.
     """
     report.stage("ask")
+    if settings.certify and (settings.decoding, settings.search) != ("constrained", "exact"):
+        raise SettingsError(
+            "Only an answer by the exact search among paths that exist can be certified: leave "
+            "out certify, or take decoding constrained and search exact."
+        )
     began = time.monotonic()
     student = model_cache.student(workspace, settings.student, settings.graph)
     graph, language = student.graph, language_of(settings.question)
@@ -74,7 +81,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         student, ear = student_over(student, ear, supposed)
         naming = Naming(supposed, language)
         scorer = StudentScorer(student, model_cache.linker(graph), ear)
-    said = [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
+    said = said_about(scorer, topics, settings)
     predicted = student_prediction(supposed, said)
     paths = tuple(
         answered_path(naming, path, predicted)
@@ -89,13 +96,18 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     decision = decide(best, predicted.missing, certainty, settings.precision)
     given = predicted.answers if decision is not Decision.NOT_IN_GRAPH else ()
     level = certainty.at(settings.precision) if certainty else None
+    seconds = time.monotonic() - began
+    certificate = None
+    if settings.certify:
+        asked = AskedStudent(scorer, said, lambda other: said_about(other, topics, settings))
+        certificate = certify(asked, naming, report)
     answer = Answer(
         question=settings.question,
         language=language,
         student=settings.student,
         decoding=settings.decoding,
         heard=heard,
-        seconds=time.monotonic() - began,
+        seconds=seconds,
         topics=tuple(topic.match for topic in topics),
         words=question_words(topics[0]),
         candidates=topics[0].candidates,
@@ -110,6 +122,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         looked_for=searched_in_vain(naming, predicted.looked_for) if predicted.looked_for else None,
         likely_set=likely_set(naming, predicted, level) if level else None,
         graph_changes=sum_of(student.since) if settings.graph is None else 0,
+        certificate=certificate,
     )
     return offer(answer, graph, kinds)
 
@@ -141,6 +154,13 @@ def not_asked(settings: AskSettings, topics: Sequence[Topic], began: float) -> A
 def offer(answer: Answer, graph: KnowledgeGraph, kinds: Sequence[AnswerKind]) -> Answer:
     """An answer with what can be asked instead."""
     return replace(answer, suggestions=suggestions(answer, graph, kinds))
+
+
+def said_about(
+    scorer: StudentScorer, topics: Sequence[Topic], settings: AskSettings
+) -> list[tuple[int, list[DecodedPath]]]:
+    """What a student says about each topic."""
+    return [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
 
 
 def paths_about(scorer: StudentScorer, topic: Topic, settings: AskSettings) -> list[DecodedPath]:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.answers import model_cache
+from core.answers.asked_again import AskedTeacher
+from core.answers.certifying import certify
 from core.answers.decision import believed, card_certainty, decide
 from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.supposing import in_fewer_words, supposed_graph, teacher_over
@@ -41,7 +43,7 @@ from core.results.trace import (
 )
 from core.settings import ExplainSettings
 from core.teacher.policy_scoring import PolicyScorer
-from core.teacher.question_trees import QuestionTree
+from core.teacher.question_trees import QuestionTree, TreeGrower
 from core.teacher.reasoning import ScoredQuestion, ScoredTree, missing_paths
 from core.teacher.teachers import Teacher
 from core.verify.checking import Chain, chains_to
@@ -135,7 +137,7 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
     Raises:
         NotFound: If there is no such teacher or topic, no topic is recognised, nothing leads on
             from one, or what is supposed names what is not there.
-        SettingsError: If a topic is named twice.
+        SettingsError: If a topic is named twice, or the answer cannot be certified.
         Stale: If the teacher's graph has changed since it was trained.
     """
     report.stage("ask")
@@ -148,9 +150,12 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
     grower = teacher.grower(model_cache.linker(teacher.graph))
     teacher = teacher_over(teacher, supposed_graph(teacher.graph, topics, settings))
     grower = replace(grower, graph=teacher.graph)
-    trees = tuple(
-        in_fewer_words(grower, tree, settings.without_words) for tree in topic_trees(grower, topics)
-    )
+
+    def grow(grower: TreeGrower) -> tuple[QuestionTree, ...]:
+        trees = topic_trees(grower, topics)
+        return tuple(in_fewer_words(grower, tree, settings.without_words) for tree in trees)
+
+    trees = grow(grower)
     naming = Naming(teacher.graph, language)
     question = ScoredQuestion(trees, tuple(teacher.scorer.score(trees)))
     answers, probabilities = question.answers()
@@ -162,6 +167,9 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
     best = float(probabilities[0]) if len(probabilities) else 0.0
     seconds = time.monotonic() - began
     traced, *beside = map(topic_trace, thoughts)
+    certificate = None
+    if settings.certify:
+        certificate = certify(AskedTeacher(teacher, grower, question, grow), naming, report)
     return Trace(
         question=settings.question,
         language=language,
@@ -175,6 +183,7 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
         meetings=met_paths(naming, question) if len(topics) > 1 else (),
         decision=decide(best, question.missing, certainty, settings.precision),
         confidence=min(believed(max(best, question.missing), certainty), 1.0),
+        certificate=certificate,
     )
 
 

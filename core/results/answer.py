@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.results.certificate import Certificate
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
 from core.results.record import Record
 
@@ -141,6 +142,7 @@ class Answer(Record):
         suggestions: What can be asked instead, or may have been meant.
         graph_changes: Facts and names that were changed in its graph since the student was
             distilled: facts are read from the graph as it is, `confidence` was measured before.
+        certificate: What the answer hangs on, where that was asked for.
     """
 
     question: str
@@ -163,6 +165,7 @@ class Answer(Record):
     suggestions: tuple[Suggestion, ...] = ()
     words: tuple[str, ...] = ()
     graph_changes: int = 0
+    certificate: Certificate | None = None
 
     @property
     def relied_on(self) -> bool:

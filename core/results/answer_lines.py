@@ -19,6 +19,7 @@ from core.results.answer import (
     JudgedHop,
     LookedFor,
 )
+from core.results.certificate import Certificate
 from core.results.named import Fact, LikelyEntity
 
 Weighed = TypeVar("Weighed", LikelyEntity, AnsweredPath)
@@ -72,7 +73,30 @@ def answer_lines(answer: Answer) -> list[Line]:
         )
     if (lacking := answer.not_found) is not None:
         statements.append(f"Not found: {_in_vain(lacking)} ({lacking.probability:.2f}).")
-    return lines + [_line(statement, "dim") for statement in statements]
+    lines += [_line(statement, "dim") for statement in statements]
+    return lines + (certificate_lines(answer.certificate) if answer.certificate else [])
+
+
+def certificate_lines(certificate: Certificate) -> list[Line]:
+    """Whether an answer stays first without any one fact, and on which it hangs.
+
+    Where that the graph does not say is then most probable, there is no answer.
+    """
+    tried = (
+        f"{certificate.facts} facts lie on the ways around it; {certificate.tried} facts that can "
+        "change anything were taken away, one at a time."
+    )
+    if certificate.kept:
+        what = "this" if certificate.answer else "that the graph does not say"
+        said = f"Certified: whichever one fact of the graph is taken away, {what} stays first."
+        return [_line(said, "blue"), _line(tried, "dim")]
+    lines = []
+    if (on := certificate.hangs_on) is not None:
+        first = f"{on.first.label}  {on.first.probability:.2f}" if on.first else "no answer"
+        lines.append(
+            (Span("Hangs on: ", "yellow"), *chain([on.fact]), Span(f"; without it: {first}"))
+        )
+    return [*lines, _line(f"{tried} {certificate.decisive} of them it does not outlast.", "dim")]
 
 
 def offered_lines(answer: Answer) -> list[Line]:

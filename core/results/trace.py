@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from core.results.answer import Decision
+from core.results.certificate import Certificate
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
 from core.results.record import Record
 
@@ -169,6 +170,7 @@ class Trace(TopicTrace):
         decision: What is said of all this.
         confidence: The chance that what is decided is right, calibrated on held-out questions;
             where there were none, as the teacher states it.
+        certificate: What the first answer hangs on, where that was asked for.
     """
 
     question: str
@@ -182,3 +184,4 @@ class Trace(TopicTrace):
     meetings: tuple[MetPaths, ...]
     decision: Decision = Decision.ANSWERED
     confidence: float | None = None
+    certificate: Certificate | None = None

@@ -75,14 +75,24 @@ class Supposed(Settings):
     )
 
 
-class AskSettings(SeveralTopics, Searching, TopicSearch, Confidence, Supposed):
+class Certified(Settings):
+    """Whether it is said what an answer hangs on."""
+
+    certify: bool = Field(
+        False,
+        description="Find out whether the answer stays first whichever one fact of the graph is "
+        "taken away, and on which fact it hangs most. Of the exact search only; it takes seconds.",
+    )
+
+
+class AskSettings(SeveralTopics, Searching, TopicSearch, Confidence, Supposed, Certified):
     """Ask a student one question."""
 
     student: str = Field(description="The student to ask.")
     graph: str | None = Field(None, description="Another graph than the one it learned from.")
 
 
-class ExplainSettings(SeveralTopics, Confidence, Supposed):
+class ExplainSettings(SeveralTopics, Confidence, Supposed, Certified):
     """Watch a teacher reason about one question."""
 
     teacher: str = Field(description="The teacher to watch.")

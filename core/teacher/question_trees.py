@@ -367,6 +367,11 @@ def frontier_kinds(graph: KnowledgeGraph, tree: PathTree) -> Kinds:
     return Kinds(starts, (keys % width).astype(np.int32), seen / whole[at])
 
 
+def telling(tree: PathTree) -> Ints:
+    """The entities that tell the kinds of a tree's nodes, each once."""
+    return np.unique(_pooled(tree)[1])
+
+
 def _pooled(tree: PathTree) -> tuple[Ints, Ints]:
     """Pairs of node and entity of its (pooled) frontier, in node order."""
     sizes = np.diff(tree.starts)
