@@ -32,6 +32,7 @@ navigation = st.navigation(
         t("nav.distil"): [
             page("distil", "distil", "filter_alt"),
             page("distil", "soft_labels", "equalizer"),
+            page("distil", "weak_spots", "healing"),
         ],
         t("nav.runs"): [page("runs", "runs", "timeline")],
         t("nav.ask"): [page("ask", "ask", "forum")],

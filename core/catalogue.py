@@ -17,6 +17,7 @@ from core.results.comparison import Comparison
 from core.results.demo import DemoReport
 from core.results.evaluation import Evaluation
 from core.results.graph import ChangeReport, GraphReport
+from core.results.hard import HardReport
 from core.results.labels import LabelsReport
 from core.results.questions import QuestionsReport
 from core.results.record import Record
@@ -104,6 +105,11 @@ CATALOGUE = (
         "distill_student", s.DistillSettings, StudentReport, "distill",
         makes="students", name="{teacher}-student",
         then='ask {name} "..."   or   python -m core evaluate {name}',
+    ),
+    Entry(
+        "find_hard", s.HardSettings, HardReport, "hard", ("student",),
+        makes="questions", name="{student}-{pick}",
+        then="distill --teacher {teacher} --more {name}",
     ),
     Entry("sweep_knobs", s.SweepSettings, SweepReport, "sweep", ("student",)),
     Entry("evaluate", s.EvaluateSettings, Evaluation, "evaluate", ("model",)),

@@ -32,6 +32,7 @@ from core.settings.demo import DemoSettings
 from core.settings.distill import CONTROLLABLE, VERBS, DistillSettings, checked_control
 from core.settings.export import ExportSettings
 from core.settings.graph import GraphEditSettings, GraphImportSettings
+from core.settings.hard import HardSettings
 from core.settings.questions import QuestionGenerationSettings, QuestionImportSettings
 from core.settings.stored import renamed
 from core.settings.sweep import SweepSettings
@@ -58,6 +59,7 @@ __all__ = [
     "GROUPS",
     "GraphEditSettings",
     "GraphImportSettings",
+    "HardSettings",
     "LARGEST_SEED",
     "LONGEST_TEXT",
     "LabelSettings",

@@ -11,8 +11,18 @@ from pages.parts.forms.examples import test_questions
 from pages.parts.forms.name_choice import name_choice
 from pages.parts.forms.question_choice import question_choice
 from pages.parts.problem import problem
+from pages.parts.state import asked as asked_of_address
 from pages.parts.state import card, names
 from pages.parts.text import t
+
+
+def question_set(student: str) -> str:
+    """The set that the address names, where it is about the student's graph; else its own."""
+    own = card("students", student)
+    named = asked_of_address("questions", names("questions"))
+    if named is not None and card("questions", named).graph == own.graph:
+        return named
+    return own.questions
 
 
 def page() -> None:
@@ -27,7 +37,7 @@ def page() -> None:
         )
         return
     name = name_choice("student", students, t("soft.choose"), "soft.student_name")
-    asked = card("students", name).questions
+    asked = question_set(name)
     question = question_choice(asked, "soft")
     if question is None:
         st.info(t("soft.ask_first"), icon=":material/lightbulb:")

@@ -19,6 +19,7 @@ from core.results.graph import (
     RelationCount,
     Renamed,
 )
+from core.results.hard import HardHops, HardPath, HardReport
 from core.results.labels import LabelsReport
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
 from core.results.questions import GeneratedReport, QuestionsReport, ReadReport
@@ -480,6 +481,40 @@ EXAMPLES: Mapping[str, Record] = {
     "mix_teachers": untrained_teacher("mixture"),
     "label_questions": labels_report(),
     "distill_student": student_report(),
+    "find_hard": HardReport(
+        name="demo-hard",
+        student="demo",
+        teacher="demo",
+        pick="hard",
+        asked=40,
+        chosen=6,
+        taken_over=2,
+        by_hops=(
+            HardHops(hops=1, questions=10, divergence=0.1, teacher_right=1.0, student_right=0.9),
+        ),
+        by_path=(
+            HardPath(
+                relations=PATH,
+                labels=("born in", HTML_ESCAPE),
+                questions=6,
+                divergence=2.5,
+                teacher_right=0.8,
+                student_right=0.2,
+                chosen=6,
+                example="q1",
+            ),
+            HardPath(
+                relations=PATH[:1],
+                labels=("born in",),
+                questions=4,
+                divergence=0.1,
+                teacher_right=0.0,
+                student_right=0.0,
+                chosen=0,
+            ),
+        ),
+        seconds=3.0,
+    ),
     "sweep_knobs": SweepReport(
         student="demo",
         split="dev",
