@@ -124,7 +124,7 @@ def _legend(nodes: Sequence[Node], edges: Sequence[Edge]) -> Words:
         *((EDGES[role], f"graph_view.{role}") for role in EDGES if role in drawn),
     ]
     if len(marks) < 2:
-        return Words()
+        return Words("")
     return Words("\u2003".join(f":{look.tone}[{look.sign}] {t(key)}" for look, key in marks))
 
 
