@@ -10,5 +10,5 @@ from gate.login import Login
 
 login = Login(Workspace())
 guard = Middleware(Guard, login=login, address=opening.address(), allowed=opening.allowed_hosts())
-app = st.App("studio.py", routes=[downloads.ROUTE], middleware=[guard], lifespan=opening.announced)
+app = st.App("studio.py", routes=downloads.ROUTES, middleware=[guard], lifespan=opening.announced)
 opening.begin(login)

@@ -51,7 +51,7 @@ ALLOWED = {
     "core.teacher": BASE | LIGHT | {"core.pretrained.models", "core.teacher"},
     "core.student": BASE | LIGHT | {"core.pretrained.models", "core.student"},
     "core.distill": BASE | LIGHT | {"core.student", "core.distill"},
-    "core.export": BASE | LIGHT | {"core.student", "core.export"},
+    "core.export": BASE | LIGHT | {"core.student", "core.answers", "core.export"},
     "core.answers": BASE | LIGHT | {"core.teacher", "core.student", "core.answers"},
     "core.recipes": BASE | LIGHT | LEARNING | {"core.export", "core.answers", "core.recipes"},
     "core.runs": BASE | {"core.runs"},

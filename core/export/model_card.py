@@ -110,6 +110,10 @@ def _about(subject: Subject) -> list[str]:
 
 def _use(subject: Subject) -> list[str]:
     """The scripts; the prompt is written as a Python literal and cannot leave its quotes."""
+    page = next((name for name in subject.files if name.endswith(".html")), None)
+    if page is not None:
+        how = "It holds the student and its graph, and answers by itself: no server, no network."
+        return ["## Use", "", f"Open {_code(page)} in a browser. {how}", ""]
     lines = ["## Use", "", "The topic's mention in the question becomes `<topic>`.", ""]
     gguf = next((name for name in subject.files if name.endswith(".gguf")), None)
     if gguf is None:

@@ -1,8 +1,9 @@
-"""Export a student with its card, to be used without PathDistill: a folder or a GGUF file."""
+"""Export a student, to be used without PathDistill: a folder, a GGUF file or a page."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,10 +19,12 @@ from core.export.folder import (
     write_zip,
 )
 from core.export.gguf_file import write_gguf
-from core.export.model_card import Subject, known_licence, model_card
+from core.export.model_card import Subject, base_model, known_licence, model_card
+from core.export.offline.page import LANGUAGES, Background, Score, write_page
+from core.graph.history import sum_of
 from core.graph.linking import Linker, mask
 from core.questions.question_sets import load_questions
-from core.records import TOPIC_MARK, Question
+from core.records import TOPIC_MARK, Question, RelationPath
 from core.replacing import EXPORT, going
 from core.report import Report
 from core.results.evaluation import Evaluation
@@ -35,6 +38,9 @@ from core.workspace import Workspace, write_json
 TRIED = 20
 """Questions among which a good example is looked for."""
 
+TO_TRY = 4
+"""Questions with an answer that a page offers in each language."""
+
 
 class Written(NamedTuple):
     """Bytes of each file of an export, and the card's example."""
@@ -44,7 +50,7 @@ class Written(NamedTuple):
 
 
 def run(settings: ExportSettings, report: Report, workspace: Workspace) -> ExportReport:
-    """Write a student into a folder of its own, whole or not at all; or into a zip file of exports.
+    """Write a student into a folder of its own, whole or not at all; or as one file of exports.
 
     Raises:
         NotFound: If there is no such student, or its graph is gone.
@@ -61,7 +67,7 @@ def run(settings: ExportSettings, report: Report, workspace: Workspace) -> Expor
         report.event("warning", message=f"An earlier export goes from {place}: {old}.")
     student = open_student(workspace, settings.student)
     if place is None:
-        made = _into_zip(settings, student, report, workspace)
+        made = _into_workspace(settings, student, report, workspace)
     else:
         with export_folder(place, workspace, replace=settings.replace) as folder:
             written = _write(settings, student, folder, report, workspace)
@@ -88,10 +94,13 @@ def _described(
     )
 
 
-def _into_zip(
+def _into_workspace(
     settings: ExportSettings, student: Student, report: Report, workspace: Workspace
 ) -> ExportReport:
-    """Write `exports/<name>/<name>.zip` in the workspace, under a name that was free."""
+    """Write `exports/<name>/<name>.zip` in the workspace, under a name that was free.
+
+    A page needs nothing beside it: it is `<name>.html`.
+    """
     kept = workspace.folder("students", student.name)
     needed = 2 * sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
     if needed > (free := shutil.disk_usage(workspace.root).free):
@@ -108,7 +117,12 @@ def _into_zip(
         unpacked = folder / name
         unpacked.mkdir()
         written = _write(settings, student, unpacked, report, workspace)
-        write_zip(unpacked, folder / f"{name}.zip")
+        if settings.format == "html":
+            page = unpacked / f"{student.name}.html"
+            written = Written({page.name: page.stat().st_size}, written.example)
+            page.rename(folder / f"{name}.html")
+        else:
+            write_zip(unpacked, folder / f"{name}.zip")
         shutil.rmtree(unpacked)
     return _described(settings, student, written, workspace.folder("exports", name), name)
 
@@ -123,11 +137,13 @@ def _write(
         file = folder / f"{student.name}.gguf"
         write_gguf(file, student.model, student.speller.tokenizer, settings.weights, student.name)
         copy_tokenizer(kept, folder)
+    elif settings.format == "html":
+        write_page(folder / f"{student.name}.html", student, _background(student, workspace))
     elif settings.adapter:
         copy_adapter(kept, folder)
     else:
         copy_model(kept, folder)
-    if settings.with_graph:
+    if settings.with_graph and settings.format != "html":  # a page has it inside
         write_triples(student.graph, folder / TRIPLES)
     report.check_stop()
     report.progress(2, 3, "writing the card")
@@ -147,6 +163,40 @@ def _write(
     manifests.seal(folder, kind=EXPORT, name=student.name)
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
     return Written(sizes, example)
+
+
+def _background(student: Student, workspace: Workspace) -> Background:
+    """What a page says beside its answers."""
+    scores = [
+        Score(
+            alone=not one.heard,
+            hits=one.hits_at_1,
+            questions=one.questions,
+            set=one.question_set,
+            split=one.split,
+        )
+        for one in _evaluations(workspace, student.name)
+        if (one.decoding, one.search) == ("constrained", "exact")
+    ]
+    asked = [question for question in _asked(student, workspace) if question.split == "test"]
+    return Background(
+        base=base_model(student.card) or student.card["settings"]["student"],
+        changes=sum_of(student.since),
+        scores=scores if any(one.alone for one in scores) else [],  # a page is the student alone
+        examples={language: _to_try(asked, language) for language in LANGUAGES},
+    )
+
+
+def _to_try(asked: Sequence[Question], language: str) -> list[str]:
+    """Short test questions in a language, each by another path; one without an answer is last."""
+    mine = [q for q in asked if q.language == language and q.text.endswith(("?", "？"))]
+    mine.sort(key=lambda question: len(question.text))
+    by_path: dict[RelationPath, str] = {}
+    for question in mine:
+        if question.answerable and question.paths and len(question.paths[0]) > 1:
+            by_path.setdefault(question.paths[0], question.text)
+    unanswerable = [question.text for question in mine if not question.answerable]
+    return [*list(by_path.values())[:TO_TRY], *unanswerable[:1]]
 
 
 def _example(student: Student, workspace: Workspace) -> PromptExample:

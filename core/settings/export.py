@@ -16,11 +16,14 @@ class ExportSettings(Settings):
     to: Annotated[str | None, PATH] = Field(
         None,
         min_length=1,
-        description="The folder to make; empty: a zip file among the workspace's exports.",
+        description="The folder to make; empty: a zip file, or a page, among the workspace's "
+        "exports.",
     )
-    format: Literal["huggingface", "gguf"] = Field(
+    format: Literal["huggingface", "gguf", "html"] = Field(
         "huggingface",
-        description="huggingface: a folder that transformers opens; gguf: one file for llama.cpp.",
+        description="huggingface: a folder that transformers opens; gguf: one file for llama.cpp; "
+        "html: one page that answers in a browser without a network, of a tiny student with its "
+        "graph.",
     )
     adapter: Annotated[bool, only_with("format", "huggingface")] = Field(
         False,
@@ -30,7 +33,7 @@ class ExportSettings(Settings):
     weights: Annotated[Literal["float32", "float16", "q8_0"], only_with("format", "gguf")] = Field(
         "float16", description="How a GGUF file stores matrices: 4, 2 or about 1 byte a weight."
     )
-    with_graph: bool = Field(
+    with_graph: Annotated[bool, only_with("format", "huggingface", "gguf")] = Field(
         False, description="Put the graph's triples beside, so that paths can be walked."
     )
     licence: str | None = Field(

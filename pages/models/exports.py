@@ -17,13 +17,15 @@ from pages.parts.text import literal, t
 def download(name: str) -> None:
     """A button that sends an export to the browser."""
     try:
-        file = workspace().open("exports", name) / f"{name}.zip"
+        folder = workspace().open("exports", name)
     except FormatError as error:  # it can still be deleted
         problem(error)
         return
+    ending: downloads.Ending = "html" if (folder / f"{name}.html").exists() else "zip"
+    kept = (folder / f"{name}.{ending}").stat().st_size
     st.link_button(
-        t("models.download", size=size(file.stat().st_size)),
-        downloads.address(name),
+        t("models.download", size=size(kept)),
+        downloads.address(name, ending),
         icon=":material/download:",
     )
 

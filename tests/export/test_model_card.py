@@ -103,3 +103,8 @@ def test_foreign_text_stays_text():
     assert isinstance(call, ast.Constant)
     broken = replace(SCORED, question_set="a | `b` |\n# c")
     assert "| `a / 'b' / # c` |" in card_of(evaluations=[broken])
+
+
+def test_a_page_needs_no_script():
+    said = card_of(files=["s.html"])
+    assert "Open `s.html` in a browser." in said and not scripts(said)

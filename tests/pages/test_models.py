@@ -90,6 +90,14 @@ def test_what_came_out_is_shown():
     assert "run" not in clean(app).query_params
 
 
+def test_a_page_is_downloaded_as_it_is():
+    screens.make_world()
+    with Workspace().publish("exports", "demo") as folder:
+        (folder / "demo.html").write_bytes(b"x" * 1500)
+    (download,) = clean(open_page("models/models")).main.get("link_button")
+    assert (download.proto.label, download.proto.url) == ("Download (1.5 kB)", "/exports/demo.html")
+
+
 def test_exports_are_kept_until_they_are_deleted():
     screens.make_world()
     with Workspace().publish("exports", "demo-2") as folder:

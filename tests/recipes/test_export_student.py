@@ -20,6 +20,7 @@ from core.student.language_model import open_student
 from core.student.saving import save_model
 from core.workspace import Workspace, read_json, write_json
 from tests.plain_llama import save_plain_llama
+from tests.stand_ins.results import evaluation
 
 SCRIPT = re.compile(r"^```python\n(.*?)^```", re.S | re.M)
 
@@ -104,6 +105,34 @@ def test_a_gguf_file_has_its_card_beside(world, tmp_path):
         "README.md", "manifest.json", "pathdistill.json", "s.gguf", "tokenizer.json",
     }  # fmt: skip
     assert 'model.path = "s.gguf"' in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_page_has_its_card_beside_and_goes_alone_where_it_is_downloaded(copied, tmp_path):
+    result = exported(copied, tmp_path / "out", format="html", with_graph=True)
+    assert set(result["files"]) == {"README.md", "manifest.json", "pathdistill.json", "s.html"}
+    assert "Open `s.html` in a browser." in (tmp_path / "out" / "README.md").read_text("utf-8")
+    kept = export_student.run(ExportSettings(student="s", format="html"), Silent(), copied)
+    assert {path.name for path in copied.open("exports", "s").iterdir()} == {
+        "manifest.json",
+        "s.html",
+    }
+    page = copied.folder("exports", "s") / "s.html"
+    assert kept.files == {"s.html": page.stat().st_size} and kept.bytes == page.stat().st_size
+
+
+def test_a_page_says_how_good_the_student_is_alone_where_that_was_measured(copied, tmp_path):
+    def scores_with(**changes):
+        name = f"heard-{changes['heard']}".lower()
+        with copied.publish("evaluations", name) as folder:
+            found = evaluation("student", model="s", decoding="constrained", **changes)
+            write_json(folder / "evaluation.json", found.as_record())
+        exported(copied, tmp_path / name, format="html")
+        text = (tmp_path / name / "s.html").read_text("utf-8")
+        return json.loads(re.search(r'id="data">(.*?)</script>', text)[1])["about"]["scores"]
+
+    assert scores_with(heard=True, hits_at_1=0.9) == []
+    found = scores_with(heard=False, hits_at_1=0.7)
+    assert {(one["alone"], one["hits"]) for one in found} == {(False, 0.9), (True, 0.7)}
 
 
 def test_llama_cpp_says_what_the_student_says(world, tmp_path, monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """Exports leave by one route: to the owner alone, nothing but exports, and never through memory."""
 
 import os
+import re
 import socket
 import zipfile
 from io import BytesIO
@@ -43,6 +44,18 @@ def test_the_owner_downloads_an_export_as_it_is(exported, owner, name):
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_page_is_saved_and_not_opened_here(exported, owner):
+    with exported.publish("exports", "p") as folder:
+        (folder / "p.html").write_bytes(b"<script>alert(1)</script>")
+    answer = owner.ask("GET", address("p", "html"))
+    assert answer.status == 200 and answer.body == b"<script>alert(1)</script>"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    scripts = re.search("script-src[^;]*", answer.headers["content-security-policy"])
+    assert scripts and "unsafe-inline" not in scripts[0]
+    assert owner.ask("GET", address("p")).status == 404
+    assert owner.ask("GET", address("s", "html")).status == 404
+
+
 def test_a_guest_and_a_stranger_do_not(exported, guest, stranger):
     for visitor, status in ((guest, 403), (stranger, 401)):
         answer = visitor.ask("GET", address("s"))
@@ -60,6 +73,8 @@ def test_a_guest_and_a_stranger_do_not(exported, guest, stranger):
         "/exports/%2fetc%2fpasswd.zip",
         "/exports/file:%2f%2f%2fetc%2fpasswd.zip",
         "/exports/link.zip",
+        "/exports/..%2f..%2fstudents%2fs%2fs.zip.html",
+        "/exports/s%2fmanifest.html",
         "/exports/s%00.zip",
         "/exports/con.zip",
         "/exports/nothing.zip",
