@@ -17,6 +17,7 @@ from core.results.comparison import Comparison
 from core.results.demo import DemoReport
 from core.results.evaluation import Evaluation
 from core.results.graph import ChangeReport, GraphReport
+from core.results.graph_check import GraphCheck
 from core.results.hard import HardReport
 from core.results.labels import LabelsReport
 from core.results.questions import QuestionsReport
@@ -112,6 +113,7 @@ CATALOGUE = (
         then="distill --teacher {teacher} --more {name}",
     ),
     Entry("sweep_knobs", s.SweepSettings, SweepReport, "sweep", ("student",)),
+    Entry("check_graph", s.GraphCheckSettings, GraphCheck, "graph check", ("graph",)),
     Entry("evaluate", s.EvaluateSettings, Evaluation, "evaluate", ("model",)),
     Entry("score_baseline", s.BaselineSettings, Evaluation, "baseline", ("baseline",)),
     Entry("export_student", s.ExportSettings, ExportReport, "export", ("student",)),

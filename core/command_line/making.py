@@ -13,6 +13,7 @@ import typer
 from core import sizing
 from core.catalogue import RUNS, Entry
 from core.command_line.asking import show_change
+from core.command_line.checked_graph import show_check
 from core.command_line.demo import show_demo
 from core.command_line.exported import show_export
 from core.command_line.following import follow, start
@@ -53,6 +54,7 @@ class Look(NamedTuple):
 
 
 DISPLAYS: dict[str, Callable[[Any], None]] = {
+    "check_graph": show_check,
     "export_student": show_export,
     "run_demo": show_demo,
     "sweep_knobs": show_sweep,

@@ -1,4 +1,4 @@
-"""Put facts and names of a graph right by hand, look first at what would change, or undo it."""
+"""Put facts and names of a graph right by hand or merge what is one, after a look, or undo it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.graph.change_report import change_report
 from core.graph.changes import Changes, Fact, Kind, Name, changes_to
 from core.graph.history import change, undoing
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.merging import merging
 from core.messages import Message
 from core.report import Report
 from core.results.graph import ChangeReport
@@ -28,12 +29,16 @@ def run(settings: GraphEditSettings, report: Report, workspace: Workspace) -> Ch
         Stale: If the graph is no longer the version expected.
     """
     rows = (*settings.add, *settings.remove, *settings.names)
-    if bool(rows) == bool(settings.undo):
-        raise SettingsError("Say facts to add or remove, names, or which change to undo.")
+    if sum(map(bool, (rows, settings.merge, settings.undo))) != 1:
+        raise SettingsError(
+            "Say facts to add or remove and names, or what to merge, or which change to undo."
+        )
 
     def find(graph: KnowledgeGraph, folder: Path) -> Changes:
         if settings.undo:
             return undoing(folder, settings.undo)
+        if settings.merge:
+            return merging(graph, list(_pairs(settings.merge)))
         add, remove = (list(_facts(some)) for some in (settings.add, settings.remove))
         return changes_to(graph, add, remove, _names(graph, settings.names, add))
 
@@ -42,14 +47,21 @@ def run(settings: GraphEditSettings, report: Report, workspace: Workspace) -> Ch
         graph = KnowledgeGraph.open(folder)
         return change_report(graph, find(graph, folder), None)
     undone = f"undo of change {settings.undo}" if settings.undo else ""
-    source = settings.source.strip() or undone or "a person"
+    merged = f"merge: {'; '.join(settings.merge)}"[:200] if settings.merge else ""
+    source = settings.source.strip() or undone or merged or "a person"
     return change_report(*change(workspace, settings.graph, find, source, settings.version))
 
 
 def _facts(rows: Sequence[str]) -> Iterator[Fact]:
     for row in rows:
-        head, relation, tail = _cells(row, Message("a fact is head, relation and tail"))
+        head, relation, tail = _cells(row, 3, Message("a fact is head, relation and tail"))
         yield head, relation, tail
+
+
+def _pairs(rows: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        keep, gone = _cells(row, 2, Message("what is one is what stays and what goes"))
+        yield keep, gone
 
 
 def _names(
@@ -57,7 +69,9 @@ def _names(
 ) -> Iterator[tuple[Kind, str, str, Name]]:
     relations = {fact[1] for fact in coming}
     for row in rows:
-        one, column, name = _cells(row, Message("a name is id, label:en or aliases, and the name"))
+        one, column, name = _cells(
+            row, 3, Message("a name is id, label:en or aliases, and the name")
+        )
         is_entity = graph.find_entity(one) is not None
         is_relation = one in relations or graph.find_relation(one) is not None
         kind: Kind = "relations" if is_relation and not is_entity else "entities"
@@ -65,16 +79,17 @@ def _names(
         yield kind, one, column, aliases if column == "aliases" else name
 
 
-def _cells(row: str, what: Message) -> list[str]:
+def _cells(row: str, count: int, what: Message) -> list[str]:
     try:
         cells = [cell.strip() for cell in next(csv.reader([row], strict=True), [])]
     except csv.Error:
         cells = []
-    if len(cells) != 3:
+    if len(cells) != count:
         raise FormatError(
-            "{row!r} has not three cells: {what}, with commas between them, and a cell with a "
+            "{row!r} has not {count} cells: {what}, with commas between them, and a cell with a "
             "comma in quotes.",
             row=row,
+            count=count,
             what=what,
         )
     return cells

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.settings.base import MOST_TEXTS, PATH, Settings
+from core.settings.base import MOST_TEXTS, PATH, Language, Settings
 from core.settings.shared import Replacing
 
 
@@ -52,6 +52,12 @@ class GraphEditSettings(Settings):
         description="What things are called: id,label:en,name or id,aliases,one|another; an empty "
         "name takes it away.",
     )
+    merge: tuple[str, ...] = Field(
+        (),
+        max_length=MOST_TEXTS,
+        description="Entities or relations that are one: keep,gone by their ids; the facts and "
+        "names of the second become those of the first.",
+    )
     undo: int = Field(
         0,
         ge=0,
@@ -64,3 +70,16 @@ class GraphEditSettings(Settings):
         "", description="Hash of the version that was looked at; refused if it is another by now."
     )
     source: str = Field("", max_length=200, description="Where the change comes from, to be kept.")
+
+
+class GraphCheckSettings(Settings):
+    """Look for duplicates, relations that say the same, and clashing values of a graph."""
+
+    graph: str = Field(description="The graph.")
+    certainty: float = Field(
+        0.8,
+        ge=0.1,
+        le=1,
+        description="From which certainty on two entities are told as possible duplicates.",
+    )
+    language: Language = Field("en", description="Language of labels.")

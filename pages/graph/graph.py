@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import CallerError, FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.results.graph import GraphReport
+from pages.graph.check_view import check_view
 from pages.graph.entity_view import entity_view
 from pages.graph.graph_changes import show_changes
 from pages.graph.graph_import import import_forms
@@ -26,7 +27,7 @@ from pages.parts.text import language, literal, t
 
 # Where the reader was before, in the session: entity ids, the latest last.
 TRAIL = "graph.trail"
-VIEWS = ["overview", "explore", "report", "changes"]
+VIEWS = ["overview", "explore", "report", "check", "changes"]
 
 
 def move(entity: str) -> None:
@@ -103,7 +104,7 @@ def choose(graphs: list[str]) -> str:
 
 
 def show(name: str) -> None:
-    """One of four views of a graph."""
+    """One of the views of a graph."""
     try:
         graph, report = open_graph(name), card("graphs", name)
     except CallerError as error:
@@ -125,6 +126,8 @@ def show(name: str) -> None:
         overview_view(graph, explore_from)
     elif view == "report":
         show_report(report)
+    elif view == "check":
+        check_view(graph)
     elif view == "changes":
         show_changes(graph)
     else:

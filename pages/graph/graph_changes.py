@@ -17,7 +17,7 @@ from pages.parts.changes import is_owner
 from pages.parts.problem import problem
 from pages.parts.state import workspace
 from pages.parts.table import table
-from pages.parts.text import t
+from pages.parts.text import Words, t
 
 LOOKED = "graph.edit.looked"
 """In the session: the change that the reader looks at, and what it would do."""
@@ -49,6 +49,24 @@ def _form(graph: KnowledgeGraph) -> None:
         if st.form_submit_button(t("graph.edit.look"), icon=":material/difference:"):
             rows = {"add": _rows(add), "remove": _rows(remove), "names": _rows(names)}
             _look(graph, {**rows, "source": source})
+    _looked(graph)
+
+
+def look_and_apply(graph: KnowledgeGraph, settings: GraphEditSettings, words: Words) -> None:
+    """A button that shows what a change would do, then what it would do, and the one that does it.
+
+    Args:
+        graph: As it is.
+        settings: The change.
+        words: On the first button.
+    """
+    if st.button(words, icon=":material/difference:"):
+        _look(graph, settings.model_dump())
+    _looked(graph)
+
+
+def _looked(graph: KnowledgeGraph) -> None:
+    """The change that the reader looks at, if it is of this version."""
     looked: tuple[GraphEditSettings, ChangeReport] | None = st.session_state.get(LOOKED)
     if looked is None or looked[0].version != graph.hash or looked[0].graph != graph.name:
         return
@@ -68,7 +86,7 @@ def _look(graph: KnowledgeGraph, said: dict[str, object]) -> None:
     """Say what a change would do, or in a sentence what is wrong with it."""
     st.session_state.pop(LOOKED, None)
     try:
-        values = {"graph": graph.name, "look": True, "version": graph.hash, **said}
+        values = {**said, "graph": graph.name, "look": True, "version": graph.hash}
         settings = checked(GraphEditSettings, values)
         st.session_state[LOOKED] = settings, edit_graph(settings)
     except CallerError as error:

@@ -20,11 +20,11 @@ from stand_ins.screens import (
 )
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.recipes import edit_graph, import_graph
+from core.recipes import check_graph, edit_graph, import_graph
 from core.report import Silent
 from core.runs import client, resident
 from core.runs.store.store import RunState, Store
-from core.settings import GraphImportSettings
+from core.settings import GraphCheckSettings, GraphEditSettings, GraphImportSettings
 from core.sources import place_of
 from core.workspace import Workspace
 
@@ -350,3 +350,36 @@ def test_what_is_no_change_is_a_sentence_on_the_page(family, monkeypatch):
     app.text_area[2].set_value("nobody,knows,this")
     button(app, "Show what would change").click().run()
     assert "does not hold the fact" in words(app)
+
+
+# --- checking -------------------------------------------------------------------------------------
+
+
+def checked_family():
+    """The family with a second Emma, and the check of it, as a run that has succeeded."""
+    wanted = {"add": ("emma2,friend,finn", "carl,child,emma2"), "names": ("emma2,label:en,Emma",)}
+    edit_graph.run(GraphEditSettings(graph="family", **wanted), Silent(), Workspace())
+    settings = GraphCheckSettings(graph="family", certainty=0.5)
+    found = check_graph.run(settings, Silent(), Workspace())
+    add_run("check_graph", settings, RunState.SUCCEEDED, result=found.as_record())
+
+
+def test_what_is_odd_is_listed_and_goes_with_the_next_change(family):
+    checked_family()
+    app = view(open_page("graph/graph"), "check")
+    rows = app.main.dataframe[0].value
+    assert ("Emma (emma)", "Emma (emma2)") in set(zip(rows["This"], rows["And this"], strict=True))
+    assert "Choose rows" in words(app) and "Check this graph" in words(app)
+    edit = GraphEditSettings(graph="family", remove=("emma2,friend,finn",))
+    edit_graph.run(edit, Silent(), Workspace())
+    app = clean(open_page("graph/graph", view="check"))
+    assert "was changed since this check" in app.main.info[0].value
+    assert "Choose rows" not in words(app)
+
+
+def test_a_check_is_a_run(family, submitted):
+    app = view(open_page("graph/graph"), "check")
+    assert "Not checked yet" in words(app)
+    button(app, "Check this graph").click().run()
+    ((recipe, settings),) = submitted
+    assert (recipe, settings.graph) == ("check_graph", "family")

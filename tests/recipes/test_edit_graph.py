@@ -83,18 +83,35 @@ def test_facts_and_names_are_put_right_by_hand_and_back(space):
     assert graph_of(space).hash == first.hash
 
 
+def test_what_is_one_is_merged_after_a_look_and_undone(space):
+    first = graph_of(space)
+    edited(space, add=("ann b,knows,cy",))
+    before = graph_of(space).hash
+    seen = edited(space, merge=("ann,ann b",), look=True)
+    assert (seen.added, seen.removed, seen.renamed) == (1, 1, 1)
+    made = edited(space, merge=("ann,ann b",), version=before)
+    assert made.kept.source == "merge: ann,ann b"
+    assert facts(space) == {"ann,knows,bob", "ann,knows,cy", "bob,knows,cy"}
+    edited(space, undo=2)
+    assert graph_of(space).hash == before
+    edited(space, undo=1)
+    assert graph_of(space).hash == first.hash
+
+
 @pytest.mark.parametrize(
     ("wanted", "error", "says"),
     [
         ({}, SettingsError, "which change to undo"),
         ({"add": ("a,b,c",), "undo": 1}, SettingsError, "which change to undo"),
-        ({"add": ("a,b",)}, FormatError, "has not three cells"),
-        ({"add": ('a,"b,c',)}, FormatError, "has not three cells"),
+        ({"add": ("a,b",)}, FormatError, "has not 3 cells"),
+        ({"add": ('a,"b,c',)}, FormatError, "has not 3 cells"),
         ({"add": ("a,~b,c",)}, FormatError, "is no fact"),
         ({"remove": ("ann,knows,cy",)}, NotFound, "does not hold the fact 'ann knows cy'"),
         ({"names": ("eve,label:en,Eve",)}, NotFound, "no entity 'eve'"),
         ({"names": ("ann,colour,red",)}, FormatError, "no kind of name"),
         ({"undo": 1}, NotFound, "no change 1; there are 0"),
+        ({"merge": ("ann,bob",), "undo": 1}, SettingsError, "what to merge"),
+        ({"merge": ("ann",)}, FormatError, "has not 2 cells"),
     ],
 )
 def test_what_is_no_change_is_a_sentence(space, wanted, error, says):

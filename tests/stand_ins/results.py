@@ -19,6 +19,12 @@ from core.results.graph import (
     RelationCount,
     Renamed,
 )
+from core.results.graph_check import (
+    ClashingValues,
+    GraphCheck,
+    PossibleDuplicate,
+    PossibleRelation,
+)
 from core.results.hard import HardHops, HardPath, HardReport
 from core.results.labels import LabelsReport
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
@@ -350,6 +356,29 @@ def import_report() -> ImportReport:
     )
 
 
+def graph_check() -> GraphCheck:
+    born = named("born_in")
+    return GraphCheck(
+        name="demo",
+        hash="0" * 64,
+        duplicates=(
+            PossibleDuplicate(
+                keep=BIDEN,
+                gone=named("j_biden", HTML_ESCAPE),
+                certainty=0.93,
+                alike=0.8,
+                shared=(Fact(head=BIDEN, relation=born, tail=SCRANTON),),
+                kinds_differ=False,
+            ),
+        ),
+        relations=(
+            PossibleRelation(keep=born, gone=named("birthplace"), alike=0.3, shared=9, either=12),
+        ),
+        clashes=(ClashingValues(entity=BIDEN, relation=born, values=(SCRANTON, USA)),),
+        cut=False,
+    )
+
+
 def graph_report(**changes: object) -> GraphReport:
     return GraphReport(
         **{"name": "demo", "entities": 4, "relations": 4, "triples": 4, "languages": ("en",),
@@ -464,6 +493,7 @@ def resident_call(store: Store, recipe: str, settings: Settings, timeout: float 
 
 EXAMPLES: Mapping[str, Record] = {
     "import_graph": graph_report(),
+    "check_graph": graph_check(),
     "import_questions": imported_questions(),
     "generate_questions": generated_questions(),
     "train_teacher": trained_teacher(),

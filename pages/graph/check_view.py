@@ -1,0 +1,161 @@
+"""What is odd in a graph, as the last check of it found, and what of it is merged."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from typing import Any
+
+import streamlit as st
+
+from core.errors import CallerError, FormatError
+from core.graph.knowledge_graph import KnowledgeGraph
+from core.results.graph_check import GraphCheck
+from core.runs.run import ACTIVE, Run, RunState
+from core.settings import GraphCheckSettings, GraphEditSettings, checked
+from pages.graph.graph_changes import look_and_apply
+from pages.parts.changes import is_owner, start
+from pages.parts.problem import problem
+from pages.parts.runs.run_progress import run_progress
+from pages.parts.state import store
+from pages.parts.table import cell, table
+from pages.parts.text import language, t, t_plain
+
+LOOKED_AT = 50
+"""Last checks among which that of this graph is looked for."""
+
+
+def check_view(graph: KnowledgeGraph) -> None:
+    """The last check of a graph, or the button that starts one."""
+    run = _last(graph.name, ACTIVE)
+    if run is not None:
+        run_progress(run.id)
+        return
+    if is_owner():
+        st.button(
+            t("graph.check.start"),
+            icon=":material/rule:",
+            help=t("graph.check.start_help"),
+            on_click=_start,
+            args=(graph.name,),
+        )
+    done = _last(graph.name, (RunState.SUCCEEDED,))
+    if done is None or not done.result:
+        st.caption(t("graph.check.none"))
+        return
+    try:
+        found = GraphCheck.from_record(done.result)
+    except FormatError as error:
+        problem(error)
+        return
+    if found.hash != graph.hash:
+        st.info(t("graph.check.stale"), icon=":material/history:")
+    _found(graph, found)
+
+
+def _last(graph: str, states: Sequence[RunState]) -> Run | None:
+    runs = store().runs(LOOKED_AT, "check_graph", tuple(states))
+    return next((run for run in runs if run.settings["graph"] == graph), None)
+
+
+def _start(graph: str) -> None:
+    try:
+        start("check_graph", checked(GraphCheckSettings, {"graph": graph, "language": language()}))
+    except CallerError as error:
+        problem(error)
+
+
+def _found(graph: KnowledgeGraph, found: GraphCheck) -> None:
+    rows = _rows(found)
+    if not rows:
+        st.success(t("graph.check.clean"), icon=":material/check_circle:")
+        return
+    if found.cut:
+        st.caption(t("graph.check.cut"))
+    picked = table(
+        rows,
+        key=f"graph.check.{found.hash}",
+        on_select="rerun",
+        selection_mode="multi-row",
+    )["selection"]["rows"]
+    st.download_button(
+        t("graph.check.download"),
+        data=lambda: _csv(rows),
+        file_name="check.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    if is_owner() and found.hash == graph.hash:
+        st.caption(t("graph.check.choose"))
+        pairs = _pairs(found)
+        merge = [_row(*pairs[at]) for at in picked if at < len(pairs)]
+        if merge:
+            settings = checked(
+                GraphEditSettings, {"graph": graph.name, "merge": merge, "version": graph.hash}
+            )
+            look_and_apply(graph, settings, t("graph.check.merge"))
+
+
+def _pairs(found: GraphCheck) -> list[tuple[str, str]]:
+    """What can be merged, in the order of the rows."""
+    entities = [(one.keep.id, one.gone.id) for one in found.duplicates]
+    return entities + [(one.keep.id, one.gone.id) for one in found.relations]
+
+
+def _rows(found: GraphCheck) -> list[dict[str, Any]]:
+    columns = [t(f"graph.check.{name}") for name in ("what", "one", "other", "certainty", "why")]
+    rows: list[tuple[Any, ...]] = [
+        (
+            t_plain("graph.check.duplicate"),
+            f"{one.keep.label} ({one.keep.id})",
+            f"{one.gone.label} ({one.gone.id})",
+            round(one.certainty, 2),
+            t_plain("graph.check.kinds_differ")
+            if one.kinds_differ
+            else " · ".join(
+                [
+                    t_plain("graph.check.alike", share=f"{one.alike:.0%}"),
+                    *(f"{fact.relation.label} {fact.tail.label}" for fact in one.shared),
+                ]
+            ),
+        )
+        for one in found.duplicates
+    ]
+    rows += [
+        (
+            t_plain("graph.check.relation"),
+            f"{one.keep.label} ({one.keep.id})",
+            f"{one.gone.label} ({one.gone.id})",
+            None,
+            t_plain("graph.check.same_facts", shared=one.shared, either=one.either),
+        )
+        for one in found.relations
+    ]
+    rows += [
+        (
+            t_plain("graph.check.clash"),
+            f"{one.entity.label} ({one.entity.id})",
+            one.relation.label,
+            None,
+            " · ".join(value.label for value in one.values),
+        )
+        for one in found.clashes
+    ]
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _row(*cells: str) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> bytes:
+    """The rows as a spreadsheet reads them, with cells that none computes."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(map(cell, rows[0]))
+    writer.writerows([cell(value) for value in row.values()] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
