@@ -13,6 +13,7 @@ from core.results.answer import Answer, Suggestion
 from core.results.summaries import StudentSummary
 from core.settings import AskSettings, ExplainSettings
 from pages.ask.readings import ask_back, nothing_named, reading_view
+from pages.ask.seal import seal
 from pages.ask.supposing import supposing
 from pages.parts.answers.answer_view import evidence, headline, said, sign, which
 from pages.parts.answers.teacher_answer import teacher_answer
@@ -149,6 +150,8 @@ def answered(student: StudentSummary, decoding: str) -> None:
     if asked:
         certainty = student.certainty_heard if answer.heard else student.certainty
         headline(answer, certainty, settings.precision, "answer")
+        if decoding == "constrained":
+            seal(settings)
     ask_back(answer, choose_reading)
     if asked:
         evidence(answer, lambda: draw(answer, settings, graph))

@@ -88,6 +88,24 @@ def test_the_answer_stands_out_with_its_certainty_and_path(page, student):
     assert "Which of these" not in said and "does not say" not in said
 
 
+def test_what_an_answer_hangs_on_is_found_out_where_it_is_asked_for(page, student):
+    ask(page)
+    assert not student.asked[-1].certify
+    student.change = {"certificate": results.certificate()}
+    clean(button(page, "What does it hang on?").click().run())
+    assert student.asked[-1] == AskSettings(student="demo", question=BIDEN, certify=True)
+    said = words(page)
+    assert "**It hangs on this fact:** without it the first answer is Peru." in said
+    assert "37 facts lie on the ways around it; 21 facts" in said and "2 of them" in said
+    assert "City Of" in strips(page)[0]
+    kept = replace(results.certificate(), kept=True, decisive=0)
+    student.change = {"certificate": kept}
+    ask(page, "who?")
+    assert "hangs on this fact" not in words(page)
+    clean(button(page, "What does it hang on?").click().run())
+    assert "**Whichever one fact** of the graph is taken away, this stays the first" in words(page)
+
+
 def test_no_answer_is_vouched_for_by_a_green_check():
     icons = re.compile(r":green|:material/(?:check|verified|done|task_alt)")
     files = [*Path("pages/ask").glob("*.py"), Path("pages/parts/answers/answer_view.py")]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core.results.answer import Answer, AnsweredPath, JudgedHop
+from core.results.certificate import Certificate, FactRemoval
 from core.results.comparison import ComparedNode, ComparedPath, Comparison, NodeShare
 from core.results.demo import DemoExample, DemoReport, MadeNames
 from core.results.evaluation import Evaluation, ReliabilityBin
@@ -457,12 +458,23 @@ def full_comparison() -> Comparison:
     return Comparison(**{**vars(comparison()), "paths": (path,)})
 
 
+def certificate() -> Certificate:
+    """Of an answer that hangs on one fact."""
+    fact = Fact(head=SCRANTON, relation=named("city_of"), tail=USA)
+    without = FactRemoval(probability=0.1, first=likely(named("peru"), 0.4), kept=False, fact=fact)
+    return Certificate(
+        answer=likely(USA, 0.8), probability=0.8, kept=False, facts=37, tried=21, decisive=2,
+        hangs_on=without, seconds=1.2,
+    )  # fmt: skip
+
+
 def full_answer() -> Answer:
     wrong = answer(supported=False)
     near = Fact(head=SCRANTON, relation=named("city_of"), tail=USA)
     hop = JudgedHop(**{**vars(wrong.paths[0].hops[0]), "nearest": near})
     path = AnsweredPath(**{**vars(wrong.paths[0]), "hops": (hop,)})
-    return Answer(**{**vars(wrong), "paths": (path,), "words": ("nationality",)})
+    found = {"paths": (path,), "words": ("nationality",), "certificate": certificate()}
+    return Answer(**{**vars(wrong), **found})
 
 
 def full_demo() -> DemoReport:
