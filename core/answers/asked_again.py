@@ -2,25 +2,33 @@
 
 What a model says follows from what it looks at: which paths there are, where they end, what could
 be there and is not, and for a teacher what else stands at the frontiers. Where a fact changes none
-of it, nothing is asked again. Where it only takes entities from a student's frontiers, its masses
-are what they were, and only the votes are counted anew. In all other cases the model is asked.
+of it, nothing is asked again. A student is read once: what it says where paths are gone follows
+from what it said (`fewer_paths`), and where only their ends change, the votes are counted anew. A
+teacher, who looks at everything that a fact touches, is asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Protocol
 
 import numpy as np
 
-from core.answers.predictions import StudentPrediction, student_prediction
+from core.answers.fewer_paths import FewerPaths
+from core.answers.predictions import (
+    StudentPrediction,
+    predict_paths,
+    student_prediction,
+    weighed_paths,
+)
 from core.answers.student_scorer import StudentScorer
 from core.answers.supposing import student_over
 from core.errors import NotFound, SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.graph.path_tree import ROOT, PathTree
+from core.graph.path_tree import ROOT, PathTree, grow_tree
 from core.graph.removal import Edge, Reduced, as_triple
 from core.graph.schema import sole_witnesses
 from core.graph.supports import Supports
@@ -74,25 +82,20 @@ class AskedStudent:
 
     Args:
         scorer: The student.
-        said: What it said about each topic.
-        ask: Asks the same of another scorer.
+        requests: The question about each of its topics, masked, with the topic.
 
     Raises:
         SettingsError: If a topic has more paths than are weighed at once.
     """
 
-    def __init__(
-        self,
-        scorer: StudentScorer,
-        said: Sequence[tuple[int, list[DecodedPath]]],
-        ask: Callable[[StudentScorer], list[tuple[int, list[DecodedPath]]]],
-    ) -> None:
+    def __init__(self, scorer: StudentScorer, requests: Sequence[tuple[str, int]]) -> None:
         self.scorer, self.graph = scorer, scorer.student.graph
-        self._said, self._ask = said, ask
-        spelled = [scorer.spelled(topic) for topic, _ in said]
+        self._requests = requests
+        spelled = [scorer.spelled(topic) for _, topic in requests]
         trees = [None if one is None else one.tree for one in spelled]
         self.supports = all_supports(self.graph, trees)
-        self.now = _said_by(student_prediction(self.graph, said))
+        self._said = said_about(scorer, requests)
+        self.now = _said_by(student_prediction(self.graph, self._said))
         self._schema: set[Edge] = set()
         if (ear := scorer.ear) is not None:
             for one in self.supports:
@@ -112,13 +115,63 @@ class AskedStudent:
         lost = [one.lost([fact]) for one in self.supports]
         pairs = zip(self.supports, lost, strict=True)
         if fact in self._schema or any(one.emptied(gone) for one, gone in pairs):
-            student, ear = student_over(self.scorer.student, self.scorer.ear, graph)
-            said = self._ask(StudentScorer(student, self.scorer.linker, ear))
+            said = self._with_fewer_paths(graph, lost)
         elif len(lost) == 1 and not any(now.first in gone for gone in lost[0].values()):
             return now  # every path weighs what it did, and only others are reached by fewer
         else:
-            said = list(self._said)
+            said = self._said
         return _said_by(student_prediction(graph, said), now)
+
+    @cached_property
+    def _read(self) -> Sequence[FewerPaths | None]:
+        """The question read about each topic, None where only asking again tells.
+
+        That is so of a student that cannot say that something is missing, and of relations that it
+        spells alike.
+        """
+        speller = self.scorer.student.speller
+        names = [self.graph.relation_id(code) for code in range(2 * self.graph.relation_count)]
+        apart = len({tuple(speller.relation(name)) for name in names}) == len(names)
+        if speller.absent is None or not apart:
+            return [None] * len(self._requests)
+        return [
+            FewerPaths(self.scorer, text, one.tree)
+            for (text, _), one in zip(self._requests, self.supports, strict=True)
+        ]
+
+    def _with_fewer_paths(
+        self, graph: KnowledgeGraph, lost: Sequence[dict[int, set[int]]]
+    ) -> list[tuple[int, list[DecodedPath]]]:
+        """What is said about each topic over a graph in which some paths are gone."""
+        student, ear = student_over(self.scorer.student, self.scorer.ear, graph)
+        other = StudentScorer(student, self.scorer.linker, ear)
+        said = []
+        for request, read, before, gone in zip(
+            self._requests, self._read, self.supports, lost, strict=True
+        ):
+            text, topic = request
+            tree = grow_tree(graph, topic, student.shape)
+            if read is None or len(tree) == 1:
+                said += said_about(other, [request])
+                continue
+            sizes = np.diff(before.tree.starts)
+            empty = np.array([len(gone.get(node, ())) == sizes[node] for node in range(len(sizes))])
+            posterior = other.weighed(text, tree, read.without(empty))
+            said.append((topic, weighed_paths(graph, tree, posterior)))
+        return said
+
+
+def said_about(
+    scorer: StudentScorer, requests: Sequence[tuple[str, int]]
+) -> list[tuple[int, list[DecodedPath]]]:
+    """What a student says about each topic that anything leads on from."""
+    said = []
+    for text, topic in requests:
+        paths: list[DecodedPath] = []
+        if scorer.leads_on(topic):
+            (paths,) = predict_paths(scorer, [(text, topic)], "constrained", 1, "exact")
+        said.append((topic, [path for path in paths if path.relations]))
+    return said
 
 
 class AskedTeacher:

@@ -10,12 +10,12 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from core.answers.ear import Ear
-from core.answers.student_scorer import StudentScorer
+from core.answers.student_scorer import StudentPosterior, StudentScorer
 from core.answers.voting import SAID, Meeting, PredictedPath, meet, vote, worth_saying
 from core.evaluation.paths import first_is_gold
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
 from core.graph.linking import Linker
-from core.graph.path_tree import walk_path
+from core.graph.path_tree import PathTree, walk_path
 from core.records import TOPIC_MARK, Prediction, Question, RelationPath, ScoredPath, looked_for
 from core.report import Report, Silent
 from core.student.decoding import DecodedPath, decode_paths
@@ -165,10 +165,7 @@ def predict_paths(
             spelled = scorer.spelled(topic)
             if spelled is not None:
                 posterior = scorer.posterior(text, spelled)
-                likely = likely_paths(student.graph, spelled.tree, posterior.path, SAID)
-                lacking = missing_paths(student.graph, spelled.tree, posterior.missing)
-                likely += lacking.items()
-                found[number] = [DecodedPath(*one) for one in likely]
+                found[number] = weighed_paths(student.graph, spelled.tree, posterior)
     left = [number for number in range(len(requests)) if number not in found]
     if left:
         texts = [requests[number][0] for number in left]
@@ -177,6 +174,15 @@ def predict_paths(
         spoken = decode_paths(student.model, student.speller, texts, beams, tries, way)
         found |= dict(zip(left, spoken, strict=True))
     return [found[number] for number in range(len(requests))]
+
+
+def weighed_paths(
+    graph: KnowledgeGraph, tree: PathTree, posterior: StudentPosterior
+) -> list[DecodedPath]:
+    """The likely paths of a whole posterior, and those that end in what the graph lacks."""
+    likely = likely_paths(graph, tree, posterior.path, SAID)
+    likely += missing_paths(graph, tree, posterior.missing).items()
+    return [DecodedPath(*one) for one in likely]
 
 
 def _able(scorer: StudentScorer, questions: Sequence[Question]) -> list[tuple[Question, list[int]]]:

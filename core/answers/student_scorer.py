@@ -6,7 +6,7 @@ as it asks a teacher; a student's own answers are read off the same posterior.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +22,13 @@ from core.records import TOPIC_MARK
 from core.student.absence import absent_masses, absent_relations
 from core.student.graph_trie import GraphTrie
 from core.student.language_model import Student
-from core.student.posterior import SpelledTree, path_posterior, spell_tree, spelled_tree
+from core.student.posterior import (
+    PathPosterior,
+    SpelledTree,
+    path_posterior,
+    spell_tree,
+    spelled_tree,
+)
 from core.teacher.absence import NONE
 from core.teacher.question_trees import QuestionTree
 from core.teacher.reasoning import Missing, ScoredTree
@@ -83,7 +89,7 @@ class StudentScorer:
             text = self.linker.read(one.question.text).masked(one.tree.topic, TOPIC_MARK)
             me = self.student
             spelled = spell_tree(me.graph, one.tree, me.speller, me.shape)
-            found = self._weighed(text, spelled, self._by_itself(text, spelled))
+            found = self.weighed(text, one.tree, self._by_itself(text, spelled))
             below = np.where(one.tree.open, found.reached, 0.0)
             lost = np.bincount(found.missing.nodes, found.missing.probability, len(one.tree))
             mass = node_masses(one.tree.parents, found.path + lost + below)
@@ -105,29 +111,20 @@ class StudentScorer:
         asked = text, spelled.tree.topic
         if asked not in self._said:
             self._said[asked] = self._by_itself(text, spelled)
-        return self._weighed(text, spelled, self._said[asked])
+        return self.weighed(text, spelled.tree, self._said[asked])
 
     def _by_itself(self, text: str, spelled: SpelledTree) -> StudentPosterior:
         """What a student says, what is missing not yet weighed: they sum to one at most."""
         one = self.student
         found = path_posterior(one.model, one.speller.prompt(text), spelled)
         places = np.flatnonzero(spelled.none >= 0)
-        unclear = [at for at in places.tolist() if found.missing[at] + found.beside[at] >= NAMED]
-        nodes, codes, masses = places, np.full(len(places), NONE), found.none[places].copy()
-        masses += np.where(np.isin(places, unclear), 0.0, found.missing[places])
-        for node, (named, chances) in zip(
-            unclear, self._named(text, spelled.tree, unclear), strict=True
-        ):
-            nodes = np.append(nodes, np.full(len(named), node))
-            codes = np.append(codes, named)
-            masses = np.append(masses, float(found.reached[node]) * chances)
-        return StudentPosterior(found.path, Missing(nodes, codes, masses), found.reached)
+        return told(found, places, lambda unclear: self._named(text, spelled.tree, unclear))
 
-    def _weighed(self, text: str, spelled: SpelledTree, said: StudentPosterior) -> StudentPosterior:
-        """The same beside what is heard, or what is missing weighed."""
-        if self.ear is not None and not spelled.tree.truncated and not spelled.tree.open.any():
-            return StudentPosterior(*self.ear.weigh(text, spelled.tree, said.path, said.missing))
-        below = said.reached[spelled.tree.open].sum()
+    def weighed(self, text: str, tree: PathTree, said: StudentPosterior) -> StudentPosterior:
+        """What a student says by itself, beside what is heard, or what is missing weighed."""
+        if self.ear is not None and not tree.truncated and not tree.open.any():
+            return StudentPosterior(*self.ear.weigh(text, tree, said.path, said.missing))
+        below = said.reached[tree.open].sum()
         lost = self.absence_weight * said.missing.probability
         whole = max(said.path.sum() + below + lost.sum(), np.finfo(float).tiny)
         lacking = replace(said.missing, probability=lost / whole)
@@ -176,6 +173,29 @@ class StudentScorer:
         _forget(self._tries, TOPICS)
         _forget(self._trees, TOPICS)
         _forget(self._said, SAYINGS)
+
+
+def told(
+    found: PathPosterior,
+    places: Ints,
+    named: Callable[[Sequence[int]], Sequence[tuple[Ints, np.ndarray]]],
+) -> StudentPosterior:
+    """What is found probable on a tree, and what is missing by name where that may be meant.
+
+    Args:
+        found: What the student finds probable.
+        places: Nodes where something may be missing.
+        named: Of some of them the relations that each lacks, by code, and how probable it is that
+            each is said there.
+    """
+    unclear = [at for at in places.tolist() if found.missing[at] + found.beside[at] >= NAMED]
+    nodes, codes, masses = places, np.full(len(places), NONE), found.none[places].copy()
+    masses += np.where(np.isin(places, unclear), 0.0, found.missing[places])
+    for node, (lacking, chances) in zip(unclear, named(unclear), strict=True):
+        nodes = np.append(nodes, np.full(len(lacking), node))
+        codes = np.append(codes, lacking)
+        masses = np.append(masses, float(found.reached[node]) * chances)
+    return StudentPosterior(found.path, Missing(nodes, codes, masses), found.reached)
 
 
 def _forget(kept: dict[Any, Any], most: int) -> None:

@@ -81,7 +81,7 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
         student, ear = student_over(student, ear, supposed)
         naming = Naming(supposed, language)
         scorer = StudentScorer(student, model_cache.linker(graph), ear)
-    said = said_about(scorer, topics, settings)
+    said = [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
     predicted = student_prediction(supposed, said)
     paths = tuple(
         answered_path(naming, path, predicted)
@@ -99,8 +99,8 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     seconds = time.monotonic() - began
     certificate = None
     if settings.certify:
-        asked = AskedStudent(scorer, said, lambda other: said_about(other, topics, settings))
-        certificate = certify(asked, naming, report)
+        requests = [(masked_about(topic, settings), topic.entity) for topic in topics]
+        certificate = certify(AskedStudent(scorer, requests), naming, report)
     answer = Answer(
         question=settings.question,
         language=language,
@@ -156,19 +156,17 @@ def offer(answer: Answer, graph: KnowledgeGraph, kinds: Sequence[AnswerKind]) ->
     return replace(answer, suggestions=suggestions(answer, graph, kinds))
 
 
-def said_about(
-    scorer: StudentScorer, topics: Sequence[Topic], settings: AskSettings
-) -> list[tuple[int, list[DecodedPath]]]:
-    """What a student says about each topic."""
-    return [(topic.entity, paths_about(scorer, topic, settings)) for topic in topics]
+def masked_about(topic: Topic, settings: AskSettings) -> str:
+    """A question in the words that are left, with `TOPIC_MARK` for the mention of a topic."""
+    masked = topic.question.masked(topic.entity, TOPIC_MARK)
+    return fewer_words(masked, settings.without_words)
 
 
 def paths_about(scorer: StudentScorer, topic: Topic, settings: AskSettings) -> list[DecodedPath]:
     """The paths that a student says about a topic; none where the graph offers none."""
     if not scorer.leads_on(topic.entity):
         return []
-    masked = topic.question.masked(topic.entity, TOPIC_MARK)
-    requests = [(fewer_words(masked, settings.without_words), topic.entity)]
+    requests = [(masked_about(topic, settings), topic.entity)]
     (paths,) = predict_paths(scorer, requests, settings.decoding, settings.beams, settings.search)
     return [path for path in paths if path.relations]
 

@@ -76,7 +76,12 @@ def spelled_tree(
 
 
 def spell_tree(
-    graph: KnowledgeGraph, tree: PathTree, speller: Speller, shape: TreeShape
+    graph: KnowledgeGraph,
+    tree: PathTree,
+    speller: Speller,
+    shape: TreeShape,
+    *,
+    everywhere: bool = False,
 ) -> SpelledTree:
     """A tree in tokens; where it is not grown on, what lies below is one bucket.
 
@@ -85,6 +90,7 @@ def spell_tree(
         tree: The tree.
         speller: How the student spells.
         shape: That of the tree.
+        everywhere: Offer `<missing>` where no relation is missing too.
     """
     names = ("", *(graph.relation_id(code) for code in tree.relations[1:].tolist()))
     trie = build_trie(tree.parents, names, ~tree.open, speller)
@@ -93,7 +99,7 @@ def spell_tree(
     grows = (tree.depths < shape.hops) & (np.diff(tree.starts) <= shape.widest) & ~tree.open
     grows[ROOT] &= len(tree) > 1
     present = np.bincount(tree.parents[1:], minlength=len(tree))
-    lacking = present < len(absent_relations(graph, shape.directions, ()))
+    lacking = everywhere | (present < len(absent_relations(graph, shape.directions, ())))
     missing = _offered(trie, np.flatnonzero(grows & lacking).tolist(), speller.absent[0])
     none = _offered(trie, np.flatnonzero(grows).tolist(), speller.absent[1])
     return SpelledTree(tree, trie, missing, none)

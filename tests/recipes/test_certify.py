@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.answers import model_cache
+from core.answers import fewer_paths, model_cache, student_scorer
 from core.answers.ear import Ear
 from core.errors import SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
@@ -10,6 +10,7 @@ from core.recipes import answer_question, explain_question
 from core.report import Silent
 from core.results.answer_lines import answer_text
 from core.settings import AskSettings, ExplainSettings
+from core.student.posterior import path_posterior
 from tests.recipes import test_ear
 
 QUESTIONS = (
@@ -74,6 +75,20 @@ def check(world, asking, question, **changes):
 
 def test_a_students_certificate_is_what_asking_again_gives(world):
     check(world, ask, QUESTIONS[0])
+
+
+def test_a_student_is_read_as_often_for_one_fact_as_for_all(world, monkeypatch):
+    read = []
+
+    def counted(*given):
+        read.append(given)
+        return path_posterior(*given)
+
+    for module in (student_scorer, fewer_paths):
+        monkeypatch.setattr(module, "path_posterior", counted)
+    found = ask(world, "Who is married to Ann Berg?", certify=True).certificate
+    assert found.decisive > 0
+    assert len(read) == 2, "once for the answer, once for its certificate"
 
 
 def test_a_teachers_certificate_is_what_asking_again_gives(world):
