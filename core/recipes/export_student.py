@@ -182,7 +182,7 @@ def _background(student: Student, workspace: Workspace) -> Background:
     return Background(
         base=base_model(student.card) or student.card["settings"]["student"],
         changes=sum_of(student.since),
-        scores=scores if any(one.alone for one in scores) else [],  # a page is the student alone
+        scores=scores,
         examples={language: _to_try(asked, language) for language in LANGUAGES},
     )
 

@@ -120,19 +120,17 @@ def test_a_page_has_its_card_beside_and_goes_alone_where_it_is_downloaded(copied
     assert kept.files == {"s.html": page.stat().st_size} and kept.bytes == page.stat().st_size
 
 
-def test_a_page_says_how_good_the_student_is_alone_where_that_was_measured(copied, tmp_path):
-    def scores_with(**changes):
-        name = f"heard-{changes['heard']}".lower()
-        with copied.publish("evaluations", name) as folder:
-            found = evaluation("student", model="s", decoding="constrained", **changes)
+def test_a_page_says_how_good_the_student_is_alone_and_otherwise(copied, tmp_path):
+    for heard, hits in ((True, 0.9), (False, 0.7)):
+        with copied.publish("evaluations", f"heard-{heard}".lower()) as folder:
+            found = evaluation(
+                "student", model="s", decoding="constrained", heard=heard, hits_at_1=hits
+            )
             write_json(folder / "evaluation.json", found.as_record())
-        exported(copied, tmp_path / name, format="html")
-        text = (tmp_path / name / "s.html").read_text("utf-8")
-        return json.loads(re.search(r'id="data">(.*?)</script>', text)[1])["about"]["scores"]
-
-    assert scores_with(heard=True, hits_at_1=0.9) == []
-    found = scores_with(heard=False, hits_at_1=0.7)
-    assert {(one["alone"], one["hits"]) for one in found} == {(False, 0.9), (True, 0.7)}
+    exported(copied, tmp_path / "out", format="html")
+    page = (tmp_path / "out" / "s.html").read_text("utf-8")
+    scores = json.loads(re.search(r'id="data">(.*?)</script>', page)[1])["about"]["scores"]
+    assert {(one["alone"], one["hits"]) for one in scores} == {(False, 0.9), (True, 0.7)}
 
 
 def test_llama_cpp_says_what_the_student_says(world, tmp_path, monkeypatch, capsys):

@@ -226,6 +226,7 @@ function about() {
     ["offline.made", made],
   ];
   if (changes) facts.push(["offline.changed", changes]);
+  if (!scores.some(({ alone }) => alone)) facts.push(["offline.scored", t("offline.not_scored")]);
   for (const { alone, hits, questions, set, split } of scores) {
     const values = { hits: share(hits), questions, set, split };
     facts.push(["offline.scored", t(alone ? "offline.score_alone" : "offline.score_heard", values)]);
