@@ -119,6 +119,8 @@ def show_result(run: Run) -> None:
         for name, size in result.files.items()
     ]
     table(rows, width="content")
+    if result.format == "html":  # it has no card: who opens it can ask it
+        return
     example = result.example
     st.caption(t("models.example"))
     st.code(f"{example.prompt}  =>  {' -> '.join(example.path)}", language=None)

@@ -92,10 +92,16 @@ def test_what_came_out_is_shown():
 
 def test_a_page_is_downloaded_as_it_is():
     screens.make_world()
+    made = export_report(format="html", files={"demo.html": 1500}, export="demo")
+    settings = ExportSettings(student="demo", format="html")
+    add_run("export_student", settings, RunState.SUCCEEDED, result=made.as_record(), stage="export")
     with Workspace().publish("exports", "demo") as folder:
         (folder / "demo.html").write_bytes(b"x" * 1500)
     (download,) = clean(open_page("models/models")).main.get("link_button")
     assert (download.proto.label, download.proto.url) == ("Download (1.5 kB)", "/exports/demo.html")
+    app = clean(open_page("models/models", run="run-1"))
+    assert app.main.get("link_button")[0].proto.url == "/exports/demo.html"
+    assert "example question of its card" not in words(app)
 
 
 def test_exports_are_kept_until_they_are_deleted():

@@ -259,7 +259,7 @@ function speak() {
   element("language").textContent = language === "zh" ? "English" : "中文";
   document.querySelector("label").textContent = t("ask.question");
   document.querySelector("form button").textContent = t("ask.submit");
-  element("ask").hidden = false;
+  element("ask").hidden = element("language").hidden = false;
   examples();
   about();
   if (last) show(last);
