@@ -20,6 +20,7 @@ from core.command_line.following import follow, start
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, facts, print_json, say, show, table
 from core.command_line.swept import show_sweep
+from core.command_line.weak_spots import show_weak_spots
 from core.errors import SettingsError
 from core.replacing import going
 from core.runs.store.store import Store
@@ -56,6 +57,7 @@ class Look(NamedTuple):
 DISPLAYS: dict[str, Callable[[Any], None]] = {
     "check_graph": show_check,
     "export_student": show_export,
+    "find_hard": show_weak_spots,
     "run_demo": show_demo,
     "sweep_knobs": show_sweep,
 }

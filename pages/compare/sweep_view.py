@@ -98,7 +98,9 @@ def _map_as_it_is(graph: str, questions: str, split: str, first: str, score: str
     _chosen_cell(cells, score)
     columns = ("model", *MOVED, score)
     rows = [(cell.student, cell.alpha, cell.temperature, cell.score) for cell in cells]
-    table([dict(zip(map(column_name, columns), row, strict=True)) for row in rows])
+    percent = {column_name(score): st.column_config.NumberColumn(format="percent")}
+    told = [dict(zip(map(column_name, columns), row, strict=True)) for row in rows]
+    table(told, column_config=percent)
 
 
 def _chosen_cell(cells: Sequence[Cell], score: str) -> None:

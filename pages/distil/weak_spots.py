@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import CoreError
-from core.results.hard import HardReport
+from core.errors import CallerError, CoreError
+from core.results.hard import HardPath, HardReport
 from core.runs.run import Run, RunState
 from core.settings import DistillSettings, HardSettings, checked, renamed
 from core.workspace import joined_name
@@ -19,9 +19,9 @@ from pages.parts.forms.name_choice import name_choice
 from pages.parts.forms.settings_form import settings_form
 from pages.parts.problem import problem
 from pages.parts.runs.run_progress import run_button, run_heading, run_progress, state_badge
-from pages.parts.state import card, names, remember, store, workspace
+from pages.parts.state import card, names, open_graph, remember, store, workspace
 from pages.parts.table import table
-from pages.parts.text import clipped, literal, t, t_plain
+from pages.parts.text import clipped, language, literal, t, t_plain
 
 EARLIER = 5
 LED_TO = 10
@@ -93,7 +93,7 @@ def by_path(report: HardReport) -> list[dict[str, Any]]:
     return [
         _named(
             {
-                "path": " → ".join(map(clipped, row.labels)),
+                "path": " → ".join(map(clipped, labels(row, report.student))),
                 "questions": row.questions,
                 **_measures(row),
                 "chosen": row.chosen,
@@ -101,6 +101,17 @@ def by_path(report: HardReport) -> list[dict[str, Any]]:
         )
         for row in report.by_path
     ]
+
+
+def labels(row: HardPath, student: str) -> tuple[str, ...]:
+    """A relation path in the reader's language, where the student's graph is as it was."""
+    try:
+        known = open_graph(card("students", student).graph)
+        codes = [known.find_relation(one) for one in row.relations]
+    except CallerError:
+        return row.labels
+    found = [known.relation_label(code, language()) for code in codes if code is not None]
+    return tuple(found) if len(found) == len(codes) else row.labels
 
 
 def _measures(row: Any) -> dict[str, float]:
@@ -119,6 +130,7 @@ def lead_to_stage(report: HardReport) -> None:
     """A question of each of the worst paths, with the soft labels of both."""
     if not workspace().exists("questions", report.name):
         return
+    st.markdown(f"**{t('weak.examples')}**")
     for row in [one for one in report.by_path if one.example][:LED_TO]:
         text = question_text(report.name, str(row.example))
         if text is not None:  # else the set was made anew since

@@ -50,9 +50,16 @@ def test_the_worst_path_stands_first_and_leads_to_the_stage(found):
     hops, paths = (one.value for one in found.main.dataframe)
     assert hops[["Hops", "Questions"]].to_numpy().tolist() == [[1, 10]]
     assert [*paths["KL"]] == [2.5, 0.1] and [*paths["Chosen"]] == [6, 0]
-    assert paths["Relation path"][0] == f"born in → {results.HTML_ESCAPE}"
+    assert [*paths["Relation path"]] == ["born in → city of", "born in"]  # as the graph has them
     (link,) = [one.proto for one in found.main.get("page_link") if "q=" in one.proto.query_string]
     assert link.query_string == "student=demo&questions=demo&q=q1"
+
+
+def test_labels_are_those_of_the_search_where_the_graph_is_gone(found):
+    Workspace().delete("graphs", "demo")
+    app = clean(open_page("distil/weak_spots", run="r"))
+    paths = app.main.dataframe[1].value
+    assert paths["Relation path"][0] == f"born in → {results.HTML_ESCAPE}"
 
 
 def test_one_button_learns_from_what_was_found(found, monkeypatch):
