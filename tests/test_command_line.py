@@ -279,6 +279,7 @@ def test_a_detached_run_is_shown_and_stopped(command, store, films, tmp_path):
 
 MAKING = {
     ("graph", "import"): ["f.tsv"],
+    ("graph", "check"): ["g"],
     ("questions", "import"): ["f.jsonl", "--graph", "g"],
     ("questions", "generate"): ["--graph", "g"],
     ("teacher", "train"): ["--graph", "g", "--questions", "q"],
@@ -288,6 +289,8 @@ MAKING = {
     ("teacher", "language-model"): ["--graph", "g", "--questions", "q", "--model", "m"],
     ("teacher", "mixture"): ["a", "b"],
     ("distill",): ["--teacher", "t"],
+    ("hard",): ["s"],
+    ("sweep",): ["s"],
     ("evaluate",): ["m"],
     ("baseline",): ["frequent-paths", "--questions", "q"],
     ("export",): ["s", "--to", "x"],

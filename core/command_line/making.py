@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import typer
 
 from core import sizing
+from core.addresses import endpoint_url
 from core.catalogue import RUNS, Entry
 from core.command_line.asking import show_change
 from core.command_line.checked_graph import show_check
@@ -160,6 +162,8 @@ def _preview(settings: GraphImportSettings, as_json: bool) -> None:
     from core.graph.import_report import DOUBTS
     from core.graph.readers.preview import preview
 
+    if settings.sparql:
+        raise SettingsError("A preview reads files; an endpoint is read as it is.")
     if settings.update != "new":
         from core.graph.updating import look
 
@@ -202,7 +206,8 @@ def _named(entry: Entry) -> Callable[[Workspace, Given], str]:
     """A name made from the other settings; a free one unless the old thing is to be replaced."""
 
     def name(workspace: Workspace, given: Given) -> str:
-        known = {**given, "file": _file_stem(given)} if given.get("files") else given
+        has_file = given.get("files") or given.get("sparql")
+        known = {**given, "file": _file_stem(given)} if has_file else given
         made = entry.name.format_map(known)
         return made if given.get("replace") else workspace.free_name(entry.makes, made)
 
@@ -210,5 +215,8 @@ def _named(entry: Entry) -> Callable[[Workspace, Given], str]:
 
 
 def _file_stem(given: Given) -> str:
-    stem = Path(given["files"][0]).name.partition(".")[0]
+    if given.get("files"):
+        stem = Path(given["files"][0]).name.partition(".")[0]
+    else:  # an endpoint is called by its host
+        stem = urlsplit(endpoint_url(given["sparql"])).hostname or ""
     return re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "imported"

@@ -72,7 +72,7 @@ def _parameter(
     flag, told, kind = "--" + name.replace("_", "-"), _help(field), _metavar(plain)
     default: Any
     if positional:
-        default = typer.Argument(..., help=told)
+        default = typer.Argument(... if field.is_required() else None, help=told)
     elif plain is bool:
         # What is on by default is turned off by a flag of its own.
         both = f"{flag}/--no-{flag[2:]}" if field.default is True else flag

@@ -1,11 +1,14 @@
-"""Import a graph: read its files, publish its columns and the report of what was found.
+"""Import a graph: read its files or ask an endpoint, publish its columns and what was found.
 
 Or let files change a graph that is there, see `core.graph.updating`.
 """
 
 from __future__ import annotations
 
+import shutil
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from core.graph.change_report import change_report
 from core.graph.changes import Changes
@@ -13,6 +16,8 @@ from core.graph.history import change
 from core.graph.import_report import DOUBTS
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.readers import read_graph
+from core.graph.readers.endpoint import Endpoint
+from core.graph.readers.harvest import harvest
 from core.graph.updating import update_to
 from core.report import Report
 from core.results.graph import ChangeReport, GraphReport, ImportReport
@@ -25,7 +30,8 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
     """Read files of triples and labels into `graphs/<name>/`.
 
     Raises:
-        FormatError: If a file does not read as triples or labels.
+        FormatError: If a file does not read as triples or labels, or an endpoint answers otherwise.
+        RunFailed: If an endpoint gives no answer.
         AlreadyExists: If the name is taken and nothing says what becomes of it.
         NotFound: If there is no such graph to update.
     """
@@ -33,14 +39,14 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
     changes = None
     if settings.update == "new":
         with workspace.publish("graphs", settings.name, replace=settings.replace) as folder:
-            graph, found = _read(settings, workspace)
+            graph, found = _read(settings, report, workspace)
             report.progress(1, 2, "read")
             report.check_stop()
             graph.save(folder)
             write_json(folder / "import.json", found.as_record())
     else:
         workspace.folder("graphs", settings.name)
-        _, found = said = _read(settings, workspace)
+        _, found = said = _read(settings, report, workspace)
         report.progress(1, 2, "read")
         report.check_stop()
         graph, changes = _update(settings, workspace, said[0])
@@ -67,10 +73,39 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
 
 
 def _read(
-    settings: GraphImportSettings, workspace: Workspace
+    settings: GraphImportSettings, report: Report, workspace: Workspace
 ) -> tuple[KnowledgeGraph, ImportReport]:
+    if settings.sparql:
+        return _read_endpoint(settings, report)
     files = [str(place_of(workspace, file)) for file in settings.files]
     return read_graph(settings.name, files, settings.columns)
+
+
+def _read_endpoint(
+    settings: GraphImportSettings, report: Report
+) -> tuple[KnowledgeGraph, ImportReport]:
+    """Ask an endpoint; what it has told is kept with the run until all of it is read."""
+
+    def told(facts: int) -> None:
+        report.progress(facts, settings.most_facts, "facts")
+        report.check_stop()
+
+    with ExitStack() as stack:
+        folder = report.folder or Path(stack.enter_context(TemporaryDirectory()))
+        kept = folder / "endpoint"
+        asked = stack.enter_context(Endpoint(settings.sparql, settings.allow_private))
+        report.stage("ask")
+        around, hops, most = settings.around, settings.hops, settings.most_facts
+        file, is_full = harvest(asked, kept, around, hops, most, told)
+        report.stage("import")
+        if is_full:
+            report.event(
+                "warning",
+                message=f"Reading ended at {most} facts; the endpoint may hold more.",
+            )
+        read = read_graph(settings.name, [file])
+        shutil.rmtree(kept)
+        return read
 
 
 def _update(
@@ -82,6 +117,7 @@ def _update(
     def find(graph: KnowledgeGraph, _: Path) -> Changes:
         return update_to(graph, said, way)
 
-    source = f"{way}: {', '.join(Path(file).name for file in settings.files)}"[:200]
+    names = [Path(file).name for file in settings.files] or [settings.sparql]
+    source = f"{way}: {', '.join(names)}"[:200]
     graph, found, version = change(workspace, settings.name, find, source)
     return graph, change_report(graph, found, version)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from core.addresses import endpoint_url
+from core.errors import SettingsError
+from core.messages import Message
 from core.settings.base import MOST_TEXTS, PATH, Language, Settings
 from core.settings.shared import Replacing
 
@@ -15,7 +18,7 @@ class GraphImportSettings(Replacing):
 
     name: str = Field(description="What the graph will be called.")
     files: Annotated[tuple[str, ...], PATH] = Field(
-        min_length=1,
+        (),
         max_length=MOST_TEXTS,
         description="Facts (head, relation, tail) and, optionally, tables of entity or relation "
         "labels; TSV, CSV, |-separated text, JSON or RDF, plain or packed (gzip, zstd, zip).",
@@ -26,11 +29,39 @@ class GraphImportSettings(Replacing):
         "these facts and names; remove: it loses these facts; whole: it becomes what the files "
         "say. Each change is kept and can be undone.",
     )
+    sparql: str = Field(
+        "",
+        description="Address of a SPARQL endpoint to read instead of files: http or https. A "
+        "password stands in ~/.netrc, never here.",
+    )
+    around: str = Field(
+        "",
+        description="Of the endpoint, only what is around this entity, by its IRI; empty: all "
+        "facts.",
+    )
+    hops: int = Field(1, ge=1, le=3, description="How far around it, both ways.")
+    most_facts: int = Field(
+        1_000_000, ge=1, le=100_000_000, description="Facts that are read of the endpoint at most."
+    )
+    allow_private: bool = Field(
+        False, description="The endpoint may be in this machine or a private network."
+    )
     columns: str = Field(
         "",
         description="Which columns of a table of facts are head, relation and tail: by number, "
         "such as 1,3,2, or by their names in its header; empty: as its header says, else 1,2,3.",
     )
+
+    @model_validator(mode="after")
+    def _read_from_one_place(self) -> GraphImportSettings:
+        if bool(self.files) == bool(self.sparql):
+            raise ValueError(Message("Say either files or an endpoint (--sparql) to read."))
+        if self.sparql:
+            try:
+                endpoint_url(self.sparql)
+            except SettingsError as error:
+                raise ValueError(error.message) from error
+        return self
 
 
 class GraphEditSettings(Settings):

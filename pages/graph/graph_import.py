@@ -51,6 +51,38 @@ def import_forms() -> None:
         )
         if st.form_submit_button(t("graph.import"), icon=":material/upload:"):
             _import(files, columns, name.strip(), str(update))
+    with st.expander(t("graph.sparql"), icon=":material/cloud_download:"):
+        _endpoint_form()
+
+
+def _endpoint_form() -> None:
+    """An endpoint on the internet; one of a private network is for the terminal to name."""
+    with st.form("graph_endpoint", border=False):
+        url = st.text_input(
+            t("graph.sparql.url"),
+            max_chars=500,
+            placeholder="https://",
+            help=t("graph.sparql.help"),
+        )
+        around = st.text_input(t("graph.sparql.around"), max_chars=500, help=t("graph.sparql.all"))
+        hops = st.number_input(t("graph.sparql.hops"), 1, 3, 1)
+        name = st.text_input(
+            t("graph.name"), max_chars=64, help=t("graph.name_help"), key="graph.sparql.name"
+        )
+        if not st.form_submit_button(t("graph.sparql.go"), icon=":material/cloud_download:"):
+            return
+        try:
+            values = {
+                "name": checked_name(name.strip()),
+                "sparql": url.strip(),
+                "around": around.strip(),
+                "hops": int(hops),
+            }
+            settings = checked(GraphImportSettings, values)
+        except CallerError as error:
+            problem(error)
+            return
+    start_import("import_graph", settings)
 
 
 def _columns(files: Sequence[UploadedFile]) -> str:

@@ -53,7 +53,8 @@ NOT_PATHS = {
     "name", "graph", "questions", "teacher", "teachers", "student", "model", "replay", "branch",
     "topic", "also", "question", "more", "without_edges", "without_entities", "without_words",
     "with_edges",
-    "licence", "columns", "add", "remove", "names", "merge", "version", "source",
+    "licence", "columns", "add", "remove", "names", "merge",
+    "sparql", "around", "version", "source",
 }  # fmt: skip
 """Settings of text that name things of the workspace, entities, or say something."""
 
