@@ -171,12 +171,12 @@ def _background(student: Student, workspace: Workspace) -> Background:
         Score(
             alone=not one.heard,
             hits=one.hits_at_1,
-            questions=one.questions,
+            questions=one.questions - one.honesty.unanswerable,
             set=one.question_set,
             split=one.split,
         )
         for one in _evaluations(workspace, student.name)
-        if (one.decoding, one.search) == ("constrained", "exact")
+        if (one.decoding, one.search) == ("constrained", "exact") and one.honesty is not None
     ]
     asked = [question for question in _asked(student, workspace) if question.split == "test"]
     return Background(

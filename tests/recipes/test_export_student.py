@@ -13,6 +13,7 @@ from core.answers.predictions import execute
 from core.errors import AlreadyExists, FormatError, NotFound, WorkspaceError
 from core.recipes import export_student
 from core.report import Silent
+from core.results.evaluation import Honesty
 from core.settings import DistillSettings, ExportSettings
 from core.student.building import build_student
 from core.student.forms import form_of
@@ -121,16 +122,19 @@ def test_a_page_has_its_card_beside_and_goes_alone_where_it_is_downloaded(copied
 
 
 def test_a_page_says_how_good_the_student_is_alone_and_otherwise(copied, tmp_path):
+    honesty = Honesty(
+        unanswerable=38, unanswerable_answered=0, answerable_refused=0, wrong_and_sure=0, auroc=None
+    )
     for heard, hits in ((True, 0.9), (False, 0.7)):
+        of = {"model": "s", "heard": heard, "hits_at_1": hits, "honesty": honesty}
         with copied.publish("evaluations", f"heard-{heard}".lower()) as folder:
-            found = evaluation(
-                "student", model="s", decoding="constrained", heard=heard, hits_at_1=hits
-            )
+            found = evaluation("student", decoding="constrained", **of)
             write_json(folder / "evaluation.json", found.as_record())
     exported(copied, tmp_path / "out", format="html")
     page = (tmp_path / "out" / "s.html").read_text("utf-8")
     scores = json.loads(re.search(r'id="data">(.*?)</script>', page)[1])["about"]["scores"]
-    assert {(one["alone"], one["hits"]) for one in scores} == {(False, 0.9), (True, 0.7)}
+    told = {(one["alone"], one["hits"], one["questions"]) for one in scores}
+    assert told == {(False, 0.9, 162), (True, 0.7, 162)}
 
 
 def test_llama_cpp_says_what_the_student_says(world, tmp_path, monkeypatch, capsys):

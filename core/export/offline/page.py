@@ -45,7 +45,7 @@ class Score:
     Attributes:
         alone: Whether without its teacher's text encoder, as in the file.
         hits: Share of the questions, 0 to 1.
-        questions: How many.
+        questions: How many, of those that have an answer.
         set, split: Which.
     """
 
