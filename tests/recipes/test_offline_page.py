@@ -177,6 +177,10 @@ def test_a_page_computes_as_torch_and_answers_as_the_student_alone(
     assert "Gina" in said.inner_text() and said.locator("svg .band").count()
     page.locator("#language").click()
     assert "怎么得到的" in said.inner_text()
+    page.evaluate("question => { location.hash = encodeURIComponent(question) }", ASKED[0])
+    page.get_by_role("button", name="(ann2)").click()  # which of the two is meant
+    chosen = page.get_by_role("button", pressed=True)
+    assert "(ann2)" in chosen.inner_text() and page.get_by_role("button", name="(ann)").count()
 
     file, nothing = tmp_path / "b.html", {"en": [], "zh": []}
     write_page(file, bilingual_student, Background(base="", changes=0, scores=[], examples=nothing))

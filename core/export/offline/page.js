@@ -171,21 +171,21 @@ function folded(key, rows) {
 }
 
 /** Other entities that the question may be about, each a button. */
-function whichOther({ topic, question }, names) {
-  if (!topic?.candidates.length) return null;
-  const others = [topic, ...topic.candidates].slice(0, 7).map(({ entity }) => {
+function whichOther({ topic, question }, among, names) {
+  if (among.length < 2) return null;
+  const others = among.slice(0, 7).map((entity) => {
     const id = printable(graph.entities.ids[entity]);
     const button = make("button", `${names.entity(entity)} (${id})`, {
       type: "button",
       "aria-pressed": String(entity === topic.entity),
     });
-    button.addEventListener("click", () => ask(question, entity));
+    button.addEventListener("click", () => ask(question, entity, among));
     return button;
   });
   return make("div", [make("span", t("ask.which_other")), ...others], { class: "choices" });
 }
 
-function show({ said, seconds }) {
+function show({ said, among, seconds }) {
   const names = namesIn(said.language);
   const { topic } = said;
   const asked = topic && !said.asksNothing;
@@ -201,17 +201,37 @@ function show({ said, seconds }) {
     asked && statements(said, names),
     asked && make("p", measured(said, names), { class: "note" }),
     make("p", topic ? [about, asked ? ` ${signed}` : ""] : nothing, { class: "note" }),
-    whichOther(said, names),
+    whichOther(said, among, names),
     ...(asked ? evidence(said, names) : []),
   ].filter(Boolean));
 }
 
-function ask(question, given) {
+/** Answer a question; of several entities that it may be about, one may be chosen. */
+function ask(question, given, choices) {
   const began = performance.now();
   const said = answerer.answer(question, given);
-  last = { said, seconds: (performance.now() - began) / 1000 };
+  const { topic } = said;
+  const among = choices ?? (topic ? [topic, ...topic.candidates].map(({ entity }) => entity) : []);
+  last = { said, among, seconds: (performance.now() - began) / 1000 };
   element("question").value = question;
   show(last);
+}
+
+/** The question in the page's address, if there is one: a link to the file can ask. */
+function askAddressed() {
+  let question;
+  try {
+    question = decodeURIComponent(location.hash.slice(1)).trim();
+  } catch {
+    return; // an address that somebody mistyped asks nothing
+  }
+  if (question && question !== last?.said.question) ask(question.slice(0, element("question").maxLength));
+}
+
+/** Ask, and say so in the address. */
+function askAnew(question) {
+  ask(question);
+  location.hash = encodeURIComponent(question);
 }
 
 // --- what stands around it -----------------------------------------------------------------------
@@ -245,7 +265,7 @@ function examples() {
   const chosen = data.about.examples[language];
   const buttons = chosen.map((question) => {
     const button = make("button", printable(question), { type: "button" });
-    button.addEventListener("click", () => ask(question));
+    button.addEventListener("click", () => askAnew(question));
     return button;
   });
   element("examples").replaceChildren(...(buttons.length ? [make("span", t("ask.try")), ...buttons] : []));
@@ -272,12 +292,14 @@ element("language").addEventListener("click", () => {
 element("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   const question = element("question").value.trim();
-  if (question) ask(question);
+  if (question) askAnew(question);
 });
+addEventListener("hashchange", askAddressed);
 let width = innerWidth;
 addEventListener("resize", () => {
   if (last && innerWidth !== width) show(last);
   width = innerWidth;
 });
 speak();
+askAddressed();
 globalThis.pathdistill = answerer; // for programs: pathdistill.answer("...") gives the record
