@@ -3,6 +3,7 @@
 # make constraints   pin again every package that the requirements need, direct or not
 # make audit         ask the public advisories about every pinned package; needs a network
 # make fuzz    COUNT=4000 spoilt files, archives, settings and command lines; SEED=0
+# make release       wheel and source archive into dist/, checked, and what changed since the last tag
 # make screenshots   every page of a demonstration, both languages, themes and two widths, into FOLDER=
 # make film          the film of a demonstration that README begins with, into FILE=
 # make simulate   COUNT=10000 schedules of faults on a virtual clock; a failing seed is told
@@ -18,11 +19,12 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 REQUIREMENTS := -r requirements.txt -r requirements-test.txt -r requirements-cluster.txt
 PIP_AUDIT := 2.10.1
+RELEASING := build==1.6.1 twine==7.0.0
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 # A browser window opens by itself only where there is a screen.
 HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),false,true)
 
-.PHONY: app test lint fuzz faults simulate screenshots film constraints audit clean browser
+.PHONY: app test lint fuzz faults simulate screenshots film constraints audit release clean browser
 
 app: .venv/installed
 	@$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
@@ -52,7 +54,7 @@ film: .venv/installed-test browser
 	@$(BIN)/python -m tests.e2e.film $(or $(FILE),film.webp)
 
 clean:
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -79,6 +81,22 @@ audit: | $(BIN)/python
 	@test -x .venv/audit/bin/pip-audit || { $(BIN)/python -m venv .venv/audit \
 		&& .venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT); }
 	@.venv/audit/bin/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
+
+# The command must start from the wheel alone, in a folder that holds nothing of the checkout.
+release: .venv/installed
+	@test -x .venv/release/bin/twine || { $(BIN)/python -m venv .venv/release \
+		&& .venv/release/bin/pip install --quiet --disable-pip-version-check $(RELEASING); }
+	@rm -rf dist build
+	@.venv/release/bin/python -m build --outdir dist . >/dev/null
+	@.venv/release/bin/twine check --strict dist/*
+	@$(BIN)/python .ci/packaged.py dist/*.whl
+	@rm -rf .venv/wheel && $(BIN)/python -m venv .venv/wheel
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> "$$(.venv/wheel/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/requirements.pth"
+	@.venv/wheel/bin/pip install --quiet --disable-pip-version-check --no-deps --no-index dist/*.whl
+	@command=$$PWD/.venv/wheel/bin/pathdistill && cd "$$(mktemp -d)" && $$command --help >/dev/null
+	@last=$$(git describe --tags --abbrev=0 2>/dev/null); \
+		echo "Since $${last:-the beginning}:"; git log --format='  %s' $${last:+$$last..}HEAD
 
 browser:
 	@for name in $(CHROMIUM); do command -v $$name >/dev/null && exit 0; done; \
