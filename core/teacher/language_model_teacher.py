@@ -128,8 +128,11 @@ class LanguageModelScorer:
 
 
 def _spaced(label: str) -> str:
-    """A label as a language model has read it: in words, not in an identifier's underscores."""
-    return label.replace("_", " ")
+    """A label as a language model has read it: in words, not in an identifier's underscores.
+
+    It stays on its line: what a label holds shall not pass for a part of the prompt.
+    """
+    return " ".join(label.replace("_", " ").split())
 
 
 def _shared(prompt: Sequence[int], whole: Sequence[int]) -> int:
