@@ -34,6 +34,12 @@ class StudentModel(Settings):
         description="0: all weights of a pretrained student learn; above: small matrices of this "
         "rank beside its frozen weights (LoRA), for much less memory.",
     )
+    rounding: Literal["none", "q8_0"] = Field(
+        "none",
+        description="q8_0: the student learns with its matrices rounded to 8 bits in blocks, so "
+        "that an export in that format has the very weights that it learned with; not with LoRA. "
+        "none: it learns with all digits.",
+    )
 
 
 class DistillData(Settings):
@@ -282,6 +288,17 @@ class DistillSettings(
                 Message(
                     "What a question's paths pay is summed over all of them: take paths=all with a "
                     "reward, or reward 0 with paths=drawn."
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _all_weights_are_rounded(self) -> DistillSettings:
+        if self.rounding != "none" and self.lora_rank > 0:
+            raise ValueError(
+                Message(
+                    "A student that learns through LoRA keeps weights that are not rounded: take "
+                    "lora_rank 0 with rounding=q8_0, or rounding=none with LoRA."
                 )
             )
         return self

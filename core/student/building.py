@@ -37,14 +37,16 @@ def build_student(
         NotFound: If there is no such model.
         FormatError: If its files cannot be read, or must not be.
     """
+    form = form_of(settings)
     if settings.student == TINY:
-        return build_tiny(questions, relations)
+        model, tokenizer = build_tiny(questions, relations)
+        return form.begin(model, tokenizer), tokenizer
     if settings.student == BILINGUAL:
         from core.pretrained.universal_encoder import read_token_vectors  # slow to import
 
         words = read_token_vectors(universal_encoder(models))
-        return build_bilingual(words, questions, relations)
-    form = form_of(settings)
+        model, tokenizer = build_bilingual(words, questions, relations)
+        return form.begin(model, tokenizer), tokenizer
     dtype = torch.bfloat16 if form.freezes and in_bfloat16(settings) else torch.float32
     model, tokenizer = load_pretrained(settings.student, models, dtype)
     return form.begin(model, tokenizer), tokenizer

@@ -27,9 +27,11 @@ PAGES = {
     "report": "teacher?teacher=demo-teacher&view=report",
     "distil": "distil?teacher=demo-teacher",
     "soft_labels": "soft_labels?student=demo-student&ask={question}",
+    "weak_spots": "weak_spots?student=demo-student",
     "runs": "runs",
     "ask": "ask?student=demo-student&ask={question}",
     "compare": "compare",
+    "sweep": "compare?view=sweep",
     "models": "models",
 }
 HEIGHTS = {1280: 960, 390: 844}

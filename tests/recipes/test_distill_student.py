@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
 from core.errors import AlreadyExists, FormatError, NotFound, RunStopped, SettingsError, Stale
 from core.evaluation.absence import WEIGHTS
@@ -15,6 +16,7 @@ from core.recipes.training_examples import make_examples, masked_texts, spelled_
 from core.records import Question
 from core.report import Silent
 from core.settings import DistillSettings
+from core.student.forms.bits import rounded
 from core.student.language_model import open_student
 from core.workspace import read_json
 from tests.family_graph import TRIPLES, family
@@ -88,6 +90,20 @@ def test_a_student_is_published_with_its_labels_and_report(workspace):
     assert workspace.names("labels") == ["t-asked-posterior"]
     files = {path.name for path in workspace.folder("students", "s").iterdir()}
     assert "scratch" not in files and {"card.json", "model.safetensors"} <= files
+
+
+def test_a_student_learns_with_rounded_weights_and_keeps_them(workspace):
+    """Both begin with the same weights: what differs has been learned."""
+    students = {}
+    for name, epochs in (("before", 1), ("after", 3)):
+        wanted = distilling(name=name, epochs=epochs, rounding="q8_0", learning_rate=0.01)
+        distill_student.run(wanted, Silent(), workspace)
+        students[name] = open_student(workspace, name).model.state_dict()
+    matrices = [name for name, one in students["after"].items() if one.ndim > 1]
+    for name in matrices:
+        after = students["after"][name]
+        assert torch.equal(after, rounded(after))
+        assert not torch.equal(after, students["before"][name])
 
 
 def test_fresh_labels_are_used_and_stale_ones_made_again(workspace):
