@@ -19,8 +19,15 @@ HELD_OUT = 0.1
 """Share of the questions in `dev`, and again in `test`; the rest is `train`."""
 
 
-def split_grouped(questions: Sequence[Question], seed: int) -> tuple[Question, ...]:
+def split_grouped(
+    questions: Sequence[Question], seed: int, most: int | None = None
+) -> tuple[Question, ...]:
     """Split 8:1:1, questions of one group together; the same seed gives the same split.
+
+    Args:
+        questions: At least three groups.
+        seed: Of the split.
+        most: So many questions are enough in dev, and in test; what is left over is train.
 
     Raises:
         SettingsError: If there are fewer than three groups.
@@ -28,7 +35,7 @@ def split_grouped(questions: Sequence[Question], seed: int) -> tuple[Question, .
     groups = defaultdict(list)
     for question in questions:
         groups[question.group or question.id].append(question.id)
-    return _dealt(questions, [groups[name] for name in sorted(groups)], seed, "grouped")
+    return _dealt(questions, [groups[name] for name in sorted(groups)], seed, "grouped", most)
 
 
 def split_random(questions: Sequence[Question], seed: int) -> tuple[Question, ...]:
@@ -66,7 +73,11 @@ def split_given(
 
 
 def _dealt(
-    questions: Sequence[Question], units: Sequence[Iterable[str]], seed: int, kind: str
+    questions: Sequence[Question],
+    units: Sequence[Iterable[str]],
+    seed: int,
+    kind: str,
+    most: int | None = None,
 ) -> tuple[Question, ...]:
     """Deal shuffled units to test and dev until each holds its share; what is left is train."""
     if len(units) < len(SPLITS):
@@ -81,6 +92,7 @@ def _dealt(
     deck = [tuple(unit) for unit in units]
     random.Random(seed).shuffle(deck)
     share = max(1.0, HELD_OUT * len(questions))
+    share = share if most is None else min(share, most)
     held: Counter[str] = Counter()
     places = {}
     for position, unit in enumerate(deck):

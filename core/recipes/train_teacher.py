@@ -40,8 +40,11 @@ from core.teacher.teachers import save_teacher
 from core.teacher.text_vectors import open_text_vectors
 from core.teacher.training import fit, pick_device
 from core.teacher.tuned_encoder import heard_questions, save_tuned, tuned_vectors
-from core.teacher.variations import MOST_WORDINGS, with_unanswerable
+from core.teacher.variations import with_unanswerable
 from core.workspace import Workspace
+
+LEARNED_WORDINGS = 4
+"""Wordings of a training question from which it is learned how paths are asked for."""
 
 
 def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> TrainedTeacher:
@@ -66,7 +69,7 @@ def run(settings: TeacherSettings, report: Report, workspace: Workspace) -> Trai
         grower = TreeGrower(graph, Linker(graph), shape, policy.relation_words, absence=True)
         if encoder:
             spoken = listening(encoder, grower, train, settings, report, workspace, folder)
-            grower = replace(grower, spoken=spoken, counts=QuestionCounts())
+            grower = grower.hearing(spoken)
         report.progress(0, settings.epochs, "growing trees")
         gold = settings.supervision != "answers"
         judges = with_unanswerable(grow_all(grower, dev, report), grower, gold=gold)
@@ -188,8 +191,7 @@ def listening(
         )
     save_tuned(folder, embedder)
     spoken = SpokenPaths(grower.graph, tuned_vectors(workspace, encoder, folder, embedder))
-    # In training it is heard in so many wordings, so that none is encoded for this alone.
-    spoken.learn([replace(one, texts=one.texts[:MOST_WORDINGS]) for one in heard], settings.seed)
+    spoken.learn([replace(one, texts=one.texts[:LEARNED_WORDINGS]) for one in heard], settings.seed)
     if spoken.prototypes is not None and spoken.log_linear is not None:
         spoken.prototypes.save(folder)
         spoken.log_linear.save(folder)

@@ -63,7 +63,7 @@ def fine_tune(
     before = {name: part.clone() for name, part in embedder.model.state_dict().items()}
     means = []
     scale = nn.Parameter(torch.tensor(SCALE).log())
-    optimizer = torch.optim.AdamW([*embedder.model.parameters(), scale], LEARNING_RATE)
+    optimizer = torch.optim.AdamW([*embedder.model.parameters(), scale], LEARNING_RATE, fused=True)
     embedder.model.train()
     for _ in range(epochs):
         order, losses = rng.sample(questions, len(questions)), []

@@ -96,16 +96,21 @@ class Prototypes:
             paths: To compare it with.
             own: Id of a training question whose own part is left out.
         """
-        alike = sum(mean @ one for mean, one in zip(self.means, asked, strict=True)) / len(asked)
+        places = np.array([self._places.get(path, -1) for path in paths], np.int64)
+        known = np.flatnonzero(places >= 0)  # of all that was asked for, a tree has a small part
+        rows = places[known]
+        near = sum(mean[rows] @ one for mean, one in zip(self.means, asked, strict=True))
+        near = near / len(asked)
         if own in self.parts:
-            places, total, texts = self.parts[own]
-            mine = float(np.einsum("ld,ld->", total, asked)) / len(asked)
-            for place in places:
-                left = int(self.counts[place]) - texts
-                rest = alike[place] * self.counts[place] - mine
-                alike[place] = rest / left if left else -np.inf
-        alike = np.append(alike, -np.inf).astype(np.float32)
-        return alike[[self._places.get(path, -1) for path in paths]]
+            mine, total, texts = self.parts[own]
+            itself = float(np.einsum("ld,ld->", total, asked)) / len(asked)
+            for place in mine:
+                left, here = int(self.counts[place]) - texts, rows == place
+                rest = near[here] * self.counts[place] - itself
+                near[here] = rest / left if left else -np.inf
+        alike = np.full(len(paths), -np.inf, np.float32)
+        alike[known] = near
+        return alike
 
     def save(self, folder: Path) -> None:
         """Write them into a teacher's folder."""

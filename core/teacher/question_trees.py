@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -26,7 +27,10 @@ POOLED = 64
 """Entities of a frontier that tell its kind: all of a small one, evenly spaced of a big one."""
 
 TOPICS = 16
-"""Topics whose trees are at hand; their frontiers may be large."""
+"""Topics whose trees are at hand however large their frontiers are."""
+
+AT_HAND = 2_000_000
+"""So long as all of them together have no more nodes, entities and absences, those of more are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +128,7 @@ class TreeGrower:
     Attributes:
         absence: Whether the trees say what the graph does not have.
         spoken: Paths in words, to be compared with what is asked; None where a teacher does not.
+        at_hand: Trees by topic, those that were grown first in front.
     """
 
     graph: KnowledgeGraph
@@ -133,8 +138,14 @@ class TreeGrower:
     absence: bool = False
     spoken: SpokenPaths | None = None
     counts: QuestionCounts = field(default_factory=QuestionCounts)
-    _grown: dict[int, GrownTree] = field(default_factory=dict, init=False)
+    at_hand: dict[int, GrownTree] = field(default_factory=dict, init=False)
     _truncated: set[int] = field(default_factory=set, init=False)
+
+    def hearing(self, spoken: SpokenPaths) -> TreeGrower:
+        """A grower that compares the same trees, at hand for both, with paths in words."""
+        other = replace(self, spoken=spoken, counts=QuestionCounts())
+        other.at_hand = self.at_hand
+        return other
 
     def grow(self, question: Question) -> tuple[QuestionTree, ...]:
         """A question's trees, one for each topic; none (counted in the counts) if it has none."""
@@ -248,30 +259,29 @@ class TreeGrower:
 
     def around(self, topic: int, words: Sequence[str]) -> GrownTree:
         """What is around a topic; `words` decide what is left out of a tree that is too large."""
-        if topic not in self._grown and topic not in self._truncated:
+        if topic not in self.at_hand and topic not in self._truncated:
             tree = grow_tree(self.graph, topic, self.shape)
             if tree.truncated:
                 self._truncated.add(topic)
             else:
-                if len(self._grown) == TOPICS:
-                    del self._grown[next(iter(self._grown))]  # the one that was grown first
-                self._grown[topic] = self._described(tree)
-        if topic in self._grown:
-            return self._grown[topic]
+                self._keep(topic, self._described(tree))
+        if topic in self.at_hand:
+            return self.at_hand[topic]
         relevance = self.relation_words.relevance(words)
         return self._described(grow_tree(self.graph, topic, self.shape, relevance))
+
+    def _keep(self, topic: int, grown: GrownTree) -> None:
+        """Keep a tree at hand, in the place of those that were grown first where need be."""
+        self.at_hand[topic] = grown
+        held = sum(one.size for one in self.at_hand.values())
+        while len(self.at_hand) > TOPICS and held > AT_HAND:
+            held -= self.at_hand.pop(next(iter(self.at_hand))).size
 
     def _described(self, tree: PathTree) -> GrownTree:
         absent = NOTHING_ABSENT
         if self.absence:
             absent = absent_alternatives(self.graph, tree, self.shape)
-        paths: tuple[tuple[int, ...], ...] = ()
-        if self.spoken is not None and not tree.truncated:
-            every = [tree.prefix(node) for node in range(len(tree))]
-            lacking = zip(absent.nodes.tolist(), absent.codes.tolist(), strict=True)
-            lost = ((*every[node], code) for node, code in lacking if code != NONE)
-            paths = (*every[1:], *lost)
-        return GrownTree(tree, frontier_kinds(self.graph, tree), absent, paths)
+        return GrownTree(tree, frontier_kinds(self.graph, tree), absent)
 
     def _gold(self, tree: PathTree, paths: Sequence[RelationPath]) -> np.ndarray:
         gold = np.zeros(len(tree), bool)
@@ -309,17 +319,29 @@ class TreeGrower:
 
 @dataclass(frozen=True, eq=False)
 class GrownTree:
-    """A topic's tree, what stands at its nodes, and what is absent there.
-
-    Attributes:
-        paths: The nodes' prefixes, the root's left out, then what is absent by relation; to be put
-            into words.
-    """
+    """A topic's tree, what stands at its nodes, and what is absent there."""
 
     tree: PathTree
     kinds: Kinds
     absent: Absent
-    paths: tuple[tuple[int, ...], ...]
+
+    @property
+    def size(self) -> int:
+        """Nodes, members of their frontiers, and absences: what it takes to keep it."""
+        return len(self.tree) + len(self.tree.entities) + len(self.absent)
+
+    @cached_property
+    def paths(self) -> tuple[tuple[int, ...], ...]:
+        """What can be put into words: the nodes' prefixes but the root's, then what is absent.
+
+        None of a tree that is too large to be grown at once: it would take a text for each node.
+        """
+        if self.tree.truncated:
+            return ()
+        every = [self.tree.prefix(node) for node in range(len(self.tree))]
+        lacking = zip(self.absent.nodes.tolist(), self.absent.codes.tolist(), strict=True)
+        lost = ((*every[node], code) for node, code in lacking if code != NONE)
+        return (*every[1:], *lost)
 
 
 def first_questions(trees: Sequence[QuestionTree], most: int) -> list[QuestionTree]:

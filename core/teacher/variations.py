@@ -21,12 +21,10 @@ from core.teacher.unanswerable import asked_of, forgotten, on_the_way, removed
 REMOVED, FORGOTTEN, EXCHANGED = 0.2, 0.07, 0.15
 """Shares of the training questions that nothing answers, drawn anew in each epoch."""
 
-WORDINGS = 2
-"""Ways in which a question might have been typed, beside its own."""
-
-MOST_WORDINGS = 4
-"""Wordings of a question, its own first, that are met as they stand."""
-
+MOST_WORDINGS = 2
+"""Wordings of a question, its own first, that are met as they stand, beside one as it might have
+been typed. Each is compared with every path of a tree: many questions in few wordings teach more
+than few in many."""
 
 TRIES = 5
 """A held-out question is drawn so often to find forms that nothing answers."""
@@ -123,8 +121,8 @@ class Variations:
 
 def _other_words(tree: QuestionTree, rng: random.Random) -> list[str]:
     """A question in some of its other wordings, and as it might have been typed in any of them."""
-    typed = [reworded(rng.choice(tree.wordings), rng) for _ in range(WORDINGS)]
-    return [*tree.wordings[1:MOST_WORDINGS], *typed]
+    typed = reworded(rng.choice(tree.wordings), rng)
+    return [*tree.wordings[1:MOST_WORDINGS], typed]
 
 
 def with_unanswerable(

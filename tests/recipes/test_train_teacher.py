@@ -86,6 +86,7 @@ def test_trees_stand_in_the_questions_order_and_each_topic_is_grown_once(graph, 
 
     monkeypatch.setattr(question_trees, "grow_tree", growing)
     monkeypatch.setattr(question_trees, "TOPICS", 1)
+    monkeypatch.setattr(question_trees, "AT_HAND", 0)
     people = ("carl", "ann", "nobody", "carl", "bob", "ann")
     mixed = [question(n, "Who?", name, ["gina"]) for n, name in enumerate(people)]
     trees = grow_all(grower(graph, TreeShape(1)), mixed, Silent())

@@ -1,6 +1,7 @@
 """Question trees: what is counted, what is matched, what stands at the frontiers."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -230,11 +231,25 @@ def test_a_topic_is_grown_once(graph):
 
 def test_only_some_topics_stay_at_hand(graph, monkeypatch):
     monkeypatch.setattr(question_trees, "TOPICS", 2)
+    monkeypatch.setattr(question_trees, "AT_HAND", 0)
     growing = grower(graph, TreeShape(1))
     first, _, third = (growing.around(graph.entity(name), []) for name in ("ann", "bob", "carl"))
     assert growing.around(graph.entity("carl"), []) is third
     again = growing.around(graph.entity("ann"), [])
     assert again is not first and names(graph, again.tree) == names(graph, first.tree)
+
+
+def test_small_trees_all_stay_at_hand_for_all_who_grow_the_same(graph, monkeypatch):
+    monkeypatch.setattr(question_trees, "TOPICS", 1)
+    growing = grower(graph, TreeShape(1))
+    people = [graph.entity(name) for name in ("ann", "bob", "carl")]
+    grown_first = [growing.around(one, []) for one in people]
+    monkeypatch.setattr(question_trees, "AT_HAND", sum(one.size for one in grown_first))
+    other = growing.hearing(None)
+    assert all(other.around(n, []) is one for n, one in zip(people, grown_first, strict=True))
+    other.around(graph.entity("dora"), [])
+    assert people[0] not in growing.at_hand and people[1] in growing.at_hand
+    assert not replace(growing, graph=crowd()).at_hand  # another graph's trees are others
 
 
 def test_learning_needs_no_frontiers(graph):
