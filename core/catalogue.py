@@ -22,6 +22,7 @@ from core.results.hard import HardReport
 from core.results.labels import LabelsReport
 from core.results.questions import QuestionsReport
 from core.results.record import Record
+from core.results.rules import RuleReport
 from core.results.student import ExportReport, StudentReport
 from core.results.sweep import SweepReport
 from core.results.teacher import TrainedTeacher, TransferredTeacher, UntrainedTeacher
@@ -114,6 +115,7 @@ CATALOGUE = (
     ),
     Entry("sweep_knobs", s.SweepSettings, SweepReport, "sweep", ("student",)),
     Entry("check_graph", s.GraphCheckSettings, GraphCheck, "graph check", ("graph",)),
+    Entry("find_rules", s.RuleSettings, RuleReport, "graph rules", ("graph",)),
     Entry("evaluate", s.EvaluateSettings, Evaluation, "evaluate", ("model",)),
     Entry("score_baseline", s.BaselineSettings, Evaluation, "baseline", ("baseline",)),
     Entry("export_student", s.ExportSettings, ExportReport, "export", ("student",)),

@@ -280,6 +280,7 @@ def test_a_detached_run_is_shown_and_stopped(command, store, films, tmp_path):
 MAKING = {
     ("graph", "import"): ["f.tsv"],
     ("graph", "check"): ["g"],
+    ("graph", "rules"): ["g"],
     ("questions", "import"): ["f.jsonl", "--graph", "g"],
     ("questions", "generate"): ["--graph", "g"],
     ("teacher", "train"): ["--graph", "g", "--questions", "q"],

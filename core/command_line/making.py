@@ -21,6 +21,7 @@ from core.command_line.exported import show_export
 from core.command_line.following import follow, start
 from core.command_line.options import JSON, settings_command
 from core.command_line.output import as_text, facts, print_json, say, show, table
+from core.command_line.shown_rules import show_rules
 from core.command_line.swept import show_sweep
 from core.command_line.weak_spots import show_weak_spots
 from core.errors import SettingsError
@@ -60,6 +61,7 @@ DISPLAYS: dict[str, Callable[[Any], None]] = {
     "check_graph": show_check,
     "export_student": show_export,
     "find_hard": show_weak_spots,
+    "find_rules": show_rules,
     "run_demo": show_demo,
     "sweep_knobs": show_sweep,
 }

@@ -12,6 +12,7 @@ from core.graph.changes import Changes, Fact, Kind, Name, changes_to
 from core.graph.history import change, undoing
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.merging import merging
+from core.graph.rules import Steps, proposals, read_rule
 from core.messages import Message
 from core.report import Report
 from core.results.graph import ChangeReport
@@ -29,9 +30,10 @@ def run(settings: GraphEditSettings, report: Report, workspace: Workspace) -> Ch
         Stale: If the graph is no longer the version expected.
     """
     rows = (*settings.add, *settings.remove, *settings.names)
-    if sum(map(bool, (rows, settings.merge, settings.undo))) != 1:
+    if sum(map(bool, (rows, settings.merge, settings.rule, settings.undo))) != 1:
         raise SettingsError(
-            "Say facts to add or remove and names, or what to merge, or which change to undo."
+            "Say facts to add or remove and names, or what to merge, or a rule, or which change to "
+            "undo."
         )
 
     def find(graph: KnowledgeGraph, folder: Path) -> Changes:
@@ -39,6 +41,8 @@ def run(settings: GraphEditSettings, report: Report, workspace: Workspace) -> Ch
             return undoing(folder, settings.undo)
         if settings.merge:
             return merging(graph, list(_pairs(settings.merge)))
+        if settings.rule:
+            return changes_to(graph, _implied(graph, settings.rule))
         add, remove = (list(_facts(some)) for some in (settings.add, settings.remove))
         return changes_to(graph, add, remove, _names(graph, settings.names, add))
 
@@ -48,7 +52,8 @@ def run(settings: GraphEditSettings, report: Report, workspace: Workspace) -> Ch
         return change_report(graph, find(graph, folder), None)
     undone = f"undo of change {settings.undo}" if settings.undo else ""
     merged = f"merge: {'; '.join(settings.merge)}"[:200] if settings.merge else ""
-    source = settings.source.strip() or undone or merged or "a person"
+    rule = f"rule: {settings.rule}"[:200] if settings.rule else ""
+    source = settings.source.strip() or undone or merged or rule or "a person"
     return change_report(*change(workspace, settings.graph, find, source, settings.version))
 
 
@@ -56,6 +61,13 @@ def _facts(rows: Sequence[str]) -> Iterator[Fact]:
     for row in rows:
         head, relation, tail = _cells(row, 3, Message("a fact is head, relation and tail"))
         yield head, relation, tail
+
+
+def _implied(graph: KnowledgeGraph, text: str) -> Iterator[Fact]:
+    rule = read_rule(graph, text)
+    relation = graph.relation_id(rule.head)
+    for head, tail in zip(*proposals(Steps(graph), rule).nonzero(), strict=True):
+        yield graph.entity_id(int(head)), relation, graph.entity_id(int(tail))
 
 
 def _pairs(rows: Sequence[str]) -> Iterator[tuple[str, str]]:

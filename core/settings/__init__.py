@@ -31,7 +31,12 @@ from core.settings.base import (
 from core.settings.demo import DemoSettings
 from core.settings.distill import CONTROLLABLE, VERBS, DistillSettings, checked_control
 from core.settings.export import ExportSettings
-from core.settings.graph import GraphCheckSettings, GraphEditSettings, GraphImportSettings
+from core.settings.graph import (
+    GraphCheckSettings,
+    GraphEditSettings,
+    GraphImportSettings,
+    RuleSettings,
+)
 from core.settings.hard import HardSettings
 from core.settings.questions import QuestionGenerationSettings, QuestionImportSettings
 from core.settings.stored import renamed
@@ -76,6 +81,7 @@ __all__ = [
     "PATH",
     "QuestionGenerationSettings",
     "QuestionImportSettings",
+    "RuleSettings",
     "Settings",
     "SplitKind",
     "SweepSettings",

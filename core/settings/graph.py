@@ -10,7 +10,7 @@ from core.addresses import endpoint_url
 from core.errors import SettingsError
 from core.messages import Message
 from core.settings.base import MOST_TEXTS, PATH, Language, Settings
-from core.settings.shared import Replacing
+from core.settings.shared import Replacing, Seeded
 
 
 class GraphImportSettings(Replacing):
@@ -89,6 +89,11 @@ class GraphEditSettings(Settings):
         description="Entities or relations that are one: keep,gone by their ids; the facts and "
         "names of the second become those of the first.",
     )
+    rule: str = Field(
+        "",
+        description="Add what a rule implies: relations of a path with commas between them, =>, "
+        "and the relation that they imply, by their ids.",
+    )
     undo: int = Field(
         0,
         ge=0,
@@ -112,5 +117,18 @@ class GraphCheckSettings(Settings):
         ge=0.1,
         le=1,
         description="From which certainty on two entities are told as possible duplicates.",
+    )
+    language: Language = Field("en", description="Language of labels.")
+
+
+class RuleSettings(Seeded):
+    """Find paths that imply a relation, and how often they are right about withheld facts."""
+
+    graph: str = Field(description="The graph.")
+    confidence: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="How often rules alike were right at least, on facts that were withheld.",
     )
     language: Language = Field("en", description="Language of labels.")

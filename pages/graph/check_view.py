@@ -9,61 +9,25 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import CallerError, FormatError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.results.graph_check import GraphCheck
-from core.runs.run import ACTIVE, Run, RunState
 from core.settings import GraphCheckSettings, GraphEditSettings, checked
 from pages.graph.graph_changes import look_and_apply
-from pages.parts.changes import is_owner, start
-from pages.parts.problem import problem
-from pages.parts.runs.run_progress import run_progress
-from pages.parts.state import store
+from pages.graph.last_result import last_result
+from pages.parts.changes import is_owner
 from pages.parts.table import cell, table
 from pages.parts.text import language, t, t_plain
 
-LOOKED_AT = 50
-"""Last checks among which that of this graph is looked for."""
-
 
 def check_view(graph: KnowledgeGraph) -> None:
-    """The last check of a graph, or the button that starts one."""
-    run = _last(graph.name, ACTIVE)
-    if run is not None:
-        run_progress(run.id)
-        return
-    if is_owner():
-        st.button(
-            t("graph.check.start"),
-            icon=":material/rule:",
-            help=t("graph.check.start_help"),
-            on_click=_start,
-            args=(graph.name,),
-        )
-    done = _last(graph.name, (RunState.SUCCEEDED,))
-    if done is None or not done.result:
-        st.caption(t("graph.check.none"))
-        return
-    try:
-        found = GraphCheck.from_record(done.result)
-    except FormatError as error:
-        problem(error)
+    """The last check of a graph."""
+    settings = checked(GraphCheckSettings, {"graph": graph.name, "language": language()})
+    found = last_result(graph, settings, GraphCheck, "graph.check")
+    if found is None:
         return
     if found.hash != graph.hash:
         st.info(t("graph.check.stale"), icon=":material/history:")
     _found(graph, found)
-
-
-def _last(graph: str, states: Sequence[RunState]) -> Run | None:
-    runs = store().runs(LOOKED_AT, "check_graph", tuple(states))
-    return next((run for run in runs if run.settings["graph"] == graph), None)
-
-
-def _start(graph: str) -> None:
-    try:
-        start("check_graph", checked(GraphCheckSettings, {"graph": graph, "language": language()}))
-    except CallerError as error:
-        problem(error)
 
 
 def _found(graph: KnowledgeGraph, found: GraphCheck) -> None:

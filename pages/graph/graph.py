@@ -17,6 +17,7 @@ from pages.graph.graph_import import import_forms
 from pages.graph.graph_report import show_report
 from pages.graph.learning import learning
 from pages.graph.overview_view import overview_view
+from pages.graph.rules_view import rules_view
 from pages.parts.context import carried
 from pages.parts.deleting import delete_button
 from pages.parts.forms.entity_search import entity_search
@@ -27,7 +28,7 @@ from pages.parts.text import language, literal, t
 
 # Where the reader was before, in the session: entity ids, the latest last.
 TRAIL = "graph.trail"
-VIEWS = ["overview", "explore", "report", "check", "changes"]
+VIEWS = ["overview", "explore", "report", "check", "rules", "changes"]
 
 
 def move(entity: str) -> None:
@@ -128,6 +129,8 @@ def show(name: str) -> None:
         show_report(report)
     elif view == "check":
         check_view(graph)
+    elif view == "rules":
+        rules_view(graph)
     elif view == "changes":
         show_changes(graph)
     else:

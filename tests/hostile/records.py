@@ -25,6 +25,7 @@ KEPT = {
     "relations",
     "path",
     "question",
+    "rule",
 }
 """Fields of a record that a program reads, not a person; a question is compared with another."""
 

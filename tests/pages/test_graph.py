@@ -20,11 +20,16 @@ from stand_ins.screens import (
 )
 
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.recipes import check_graph, edit_graph, import_graph
+from core.recipes import check_graph, edit_graph, find_rules, import_graph
 from core.report import Silent
 from core.runs import client, resident
 from core.runs.store.store import RunState, Store
-from core.settings import GraphCheckSettings, GraphEditSettings, GraphImportSettings
+from core.settings import (
+    GraphCheckSettings,
+    GraphEditSettings,
+    GraphImportSettings,
+    RuleSettings,
+)
 from core.sources import place_of
 from core.workspace import Workspace
 
@@ -383,3 +388,17 @@ def test_a_check_is_a_run(family, submitted):
     button(app, "Check this graph").click().run()
     ((recipe, settings),) = submitted
     assert (recipe, settings.graph) == ("check_graph", "family")
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def test_rules_are_shown_with_how_often_such_are_right(family):
+    settings = RuleSettings(graph="family", confidence=0)
+    report = find_rules.run(settings, Silent(), Workspace())
+    add_run("find_rules", settings, RunState.SUCCEEDED, result=report.as_record())
+    app = view(open_page("graph/graph"), "rules")
+    rows = app.main.dataframe[0].value
+    assert len(rows) == len(report.rules) > 0
+    assert "Choose a rule" in words(app)
+    assert f"Measured on {report.checked} facts" in words(app)

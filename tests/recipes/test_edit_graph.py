@@ -98,6 +98,18 @@ def test_what_is_one_is_merged_after_a_look_and_undone(space):
     assert graph_of(space).hash == first.hash
 
 
+def test_what_a_rule_implies_is_added_as_its_own_and_undone(space):
+    facts_of_rule = ("bob,lives in,x", "x,part of,y", "bob,home,y", "ann,lives in,x")
+    edited(space, add=facts_of_rule)
+    before = graph_of(space).hash
+    rule = "lives in, part of => home"
+    assert edited(space, rule=rule, look=True).added_examples == (("ann", "home", "y"),)
+    assert edited(space, rule=rule).kept.source == f"rule: {rule}"
+    assert "ann,home,y" in facts(space)
+    edited(space, undo=2)
+    assert graph_of(space).hash == before
+
+
 @pytest.mark.parametrize(
     ("wanted", "error", "says"),
     [

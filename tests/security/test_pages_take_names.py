@@ -54,7 +54,7 @@ NOT_PATHS = {
     "topic", "also", "question", "more", "without_edges", "without_entities", "without_words",
     "with_edges",
     "licence", "columns", "add", "remove", "names", "merge",
-    "sparql", "around", "version", "source",
+    "sparql", "around", "rule", "version", "source",
 }  # fmt: skip
 """Settings of text that name things of the workspace, entities, or say something."""
 

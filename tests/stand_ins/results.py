@@ -31,6 +31,7 @@ from core.results.labels import LabelsReport
 from core.results.named import Fact, LikelyEntity, Named, TopicMatch
 from core.results.questions import GeneratedReport, QuestionsReport, ReadReport
 from core.results.record import Record
+from core.results.rules import FoundRule, ProvenFact, RuleReport
 from core.results.student import ExportReport, PromptExample, StudentReport
 from core.results.sweep import SweepCell, SweepReport
 from core.results.teacher import (
@@ -380,6 +381,25 @@ def graph_check() -> GraphCheck:
     )
 
 
+def rule_report() -> RuleReport:
+    born, city, nation = named("born_in"), named("city_of"), named("nationality")
+    hops = (
+        Fact(head=BIDEN, relation=born, tail=SCRANTON),
+        Fact(head=SCRANTON, relation=city, tail=USA),
+    )
+    rule = FoundRule(
+        rule="born_in, city_of => nationality",
+        body=(born, city),
+        head=nation,
+        support=18,
+        implied=20,
+        expected=0.88,
+        proposed=1,
+        examples=(ProvenFact(fact=Fact(head=BIDEN, relation=nation, tail=USA), proof=hops),),
+    )
+    return RuleReport(name="demo", hash="0" * 64, rules=(rule,), found=1, checked=120)
+
+
 def graph_report(**changes: object) -> GraphReport:
     return GraphReport(
         **{"name": "demo", "entities": 4, "relations": 4, "triples": 4, "languages": ("en",),
@@ -506,6 +526,7 @@ def resident_call(store: Store, recipe: str, settings: Settings, timeout: float 
 EXAMPLES: Mapping[str, Record] = {
     "import_graph": graph_report(),
     "check_graph": graph_check(),
+    "find_rules": rule_report(),
     "import_questions": imported_questions(),
     "generate_questions": generated_questions(),
     "train_teacher": trained_teacher(),
