@@ -56,7 +56,7 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
     import_questions.run(questions, report, workspace)
     fetch_encoder(report, workspace)
     teaching = TeacherSettings(
-        name=f"{name}-teacher", graph=name, questions=name, epochs=2, patience=5,
+        name=f"{name}-teacher", graph=name, questions=name, epochs=3, patience=5,
         message_passing=1, learning_rate=3e-3, seed=seed, device=device, replace=True,
     )  # fmt: skip
     train_teacher.run(teaching, report, workspace)
