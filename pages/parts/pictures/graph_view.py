@@ -96,10 +96,12 @@ def _beside(
     nodes: Sequence[Node], edges: Sequence[Edge], key: str, layered: bool, total: int | None
 ) -> None:
     """Legend, count, table and download below the view."""
-    said = [_legend(nodes, edges)]
+    legend = _legend(nodes, edges)
+    said = [legend] if legend else []
     if total is not None and total > len(nodes):
         said.append(t("graph_view.shown", shown=len(nodes), n=total))
-    if line := "\u2003·\u2003".join(filter(None, said)):
+    if said:
+        line = "\u2003·\u2003".join(said)
         st.markdown(f":small[{line}]")
     with st.expander(t("graph_view.table"), icon=":material/table_rows:"):
         table(graph_table(nodes, edges), key=f"{key}-table")
