@@ -35,6 +35,7 @@ def _found(graph: KnowledgeGraph, found: GraphCheck) -> None:
     if not rows:
         st.success(t("graph.check.clean"), icon=":material/check_circle:")
         return
+    st.caption(t("graph.check.kinds"))
     if found.cut:
         st.caption(t("graph.check.cut"))
     picked = table(
