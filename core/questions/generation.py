@@ -1,7 +1,7 @@
 """Questions from a graph alone, for the owner of a graph who has no questions.
 
-Every relation path that leads from an entity to a few answers is asked about before one is asked
-about another topic; each is put into words in several ways (`speaking`), and the ways of saying one
+Every relation path that makes sense is asked about before one is asked about another topic
+(`things`); each is put into words in several ways (`speaking`), and the ways of saying one
 thing stay together when the questions are split. A question's answers are all that its gold path
 reaches. A share of the questions is such that the graph cannot answer them (`unanswerable`).
 """
@@ -9,31 +9,24 @@ reaches. A share of the questions is such that the graph cannot answer them (`un
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import islice, zip_longest
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Literal
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.errors import SettingsError
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
-from core.graph.path_tree import ROOT, PathTree, TreeShape, follow_path, grow_tree, relation_codes
+from core.graph.path_tree import follow_path, relation_codes
 from core.plain_text import language_of
 from core.questions.label_phrases import Phrase
 from core.questions.levels import split_levels
 from core.questions.phrasing import PhraseBook
 from core.questions.speaking import Speaker
 from core.questions.splits import split_grouped
+from core.questions.things import MOST_ANSWERS, Thing, Things
+from core.questions.topic_names import AMBIGUOUS, TopicNames
 from core.questions.unanswerable import Gaps, attributes, graph_words, remarks
-from core.records import MISSING, Question, RelationPath, inverse
-
-MOST_ANSWERS = 10
-"""A question with more answers than this is a list, not a question."""
+from core.records import MISSING, Question, RelationPath
 
 WORDINGS = 2
 """Ways that one thing is asked in a language."""
@@ -47,25 +40,12 @@ waits for no more."""
 
 _UNANSWERABLE = {"fact": 0.42, "type": 0.13, "schema": 0.27, "remark": 0.18}  # of those, by sort
 _PREFIXED = 0.3  # share of attributes asked of what a path leads to, not of the topic itself
-_SHARES = (0.3, 0.4, 0.3, 0.2)  # of paths with 1, 2, 3, 4 hops, before they are made to sum to one
-_AMBIGUOUS = 0.05  # largest share of things asked about an entity that shares its name
-_ALIAS = 0.15  # share of topics spoken by another of their names
 _SHARED = 0.5  # share of questions that use a question common to several paths, where one is
-
 
 _PATIENCE = 20  # times as many tries as questions are wanted, since some texts come twice
 
 _Unanswered = tuple[str, int, RelationPath, str]
 """Text, topic, gold path and group of a question that the graph cannot answer."""
-
-
-@dataclass(frozen=True)
-class _Thing:
-    """One thing to ask: a topic, a path from it, and the entities in each frontier of the path."""
-
-    topic: int
-    path: RelationPath
-    sizes: tuple[int, ...]
 
 
 def generate_questions(
@@ -99,10 +79,10 @@ def generate_questions(
     rng = random.Random(seed)
     maker = _Maker(graph, book or PhraseBook(), tuple(languages), hops)
     answerable = round(count * (1 - unanswerable))
-    things = maker.chosen(-(-answerable * len(languages) // WORDINGS), rng)
+    things = maker.things.chosen(-(-answerable * len(languages) // WORDINGS), rng)
     by_language: list[list[Question]] = []
     for nth, language in enumerate(languages):
-        mine = maker.share(things, nth)
+        mine = maker.things.share(things, nth)
         asked = maker.questions(mine, language, answerable, withheld, rng)
         texts = {question.text for question in asked}
         lacking = maker.unanswerable(language, count - answerable, texts, rng)
@@ -161,7 +141,7 @@ def labelled_languages(graph: KnowledgeGraph, wanted: Sequence[str]) -> tuple[st
 
 
 class _Maker:
-    """Finds things to ask about a graph and asks them."""
+    """Asks about the things of a graph, and what it cannot answer."""
 
     def __init__(
         self, graph: KnowledgeGraph, book: PhraseBook, languages: tuple[str, ...], hops: int
@@ -171,163 +151,17 @@ class _Maker:
         self._kept_speakers = {one: Speaker(graph, kept, one) for one in languages if kept.phrases}
         self._kept: dict[tuple[str, str], str] = {}
         self.languages = languages
-        self.shape = TreeShape(hops, "both", widest=MOST_ANSWERS)
-        self.topics: Ints = np.zeros(0, np.int32)
-        self.answered: Mapping[RelationPath, Sequence[int]] = {}
+        self.hops = hops
+        self.names = TopicNames(graph, languages)
+        self.things = Things(graph, self.book, self.names, languages, hops)
         self.untold: set[tuple[str, str]] = set()
         self._speakers: dict[str, Speaker] = {}
-
-    # --- what to ask ------------------------------------------------------------------------
-
-    def chosen(self, wanted: int, rng: random.Random) -> list[_Thing]:
-        """Distinct things in the order to ask them; the first `wanted` are a good selection.
-
-        They are the examples, then paths of every length in fair shares, then all the rest. Where
-        there are things to ask for every path, none is left out.
-        """
-        examples = self._examples()
-        pools = self._pools(wanted, rng)
-        covers = sum(map(len, pools.values())) <= wanted - len(examples)
-        left = wanted - len(examples) - covers * sum(map(len, pools.values()))
-        total = sum(_SHARES[: self.shape.hops])
-        things, spare = examples, []
-        for hop, pool in sorted(pools.items()):
-            share = round(left * _SHARES[hop - 1] / total) + covers * len(pool)
-            dealt = self._dealt(pool, rng)
-            things += dealt[:share]
-            spare += dealt[share:]
-        rng.shuffle(spare)
-        return self._few_ambiguous(self._distinct(things + spare), wanted)
-
-    def share(self, things: Sequence[_Thing], nth: int) -> list[_Thing]:
-        """What one of the languages asks about: the examples, its part of the others, the rest."""
-        examples = {self._key(thing) for thing in self._examples()}
-        first = [thing for thing in things if self._key(thing) in examples]
-        others = [thing for thing in things if self._key(thing) not in examples]
-        mine = others[nth :: len(self.languages)]
-        chosen = {id(thing) for thing in mine}
-        return [*first, *mine, *(thing for thing in others if id(thing) not in chosen)]
-
-    def _examples(self) -> list[_Thing]:
-        found = []
-        for name, path in self.book.examples:
-            if thing := self._thing(self.graph.entity(name), path):
-                found.append(thing)
-        return found
-
-    def _thing(self, topic: int, path: RelationPath) -> _Thing | None:
-        codes = relation_codes(self.graph, path)
-        walk = follow_path(self.graph, topic, codes) if codes else []
-        return _Thing(topic, path, tuple(map(len, walk))) if len(walk) == len(path) + 1 else None
-
-    def _pools(
-        self, wanted: int, rng: random.Random
-    ) -> dict[int, dict[RelationPath, list[_Thing]]]:
-        """Sensible things by hops and path, from as many topics as are needed."""
-        topics = np.flatnonzero(np.diff(self.graph.starts)).tolist()
-        rng.shuffle(topics)
-        self.topics = np.array(topics[: max(1000, 4 * wanted)], np.int32)
-        pools: dict[int, dict[RelationPath, list[_Thing]]] = defaultdict(lambda: defaultdict(list))
-        for topic in self.topics.tolist():
-            tree = grow_tree(self.graph, topic, self.shape)
-            for thing in self._sensible(tree):
-                pools[len(thing.path)][thing.path].append(thing)
-        self.answered = {
-            path: [thing.topic for thing in things]
-            for pool in pools.values()
-            for path, things in pool.items()
-        }
-        return pools
-
-    def _sensible(self, tree: PathTree) -> Iterator[_Thing]:
-        """Every path of a tree that a person might ask about."""
-        sizes = np.diff(tree.starts)
-        walks: dict[int, _Thing] = {ROOT: _Thing(tree.topic, (), (1,))}
-        for node in range(1, len(tree)):
-            before = walks.get(int(tree.parents[node]))
-            if before is None or sizes[node] > MOST_ANSWERS:
-                continue
-            path = (*before.path, self.graph.relation_id(tree.relations[node]))
-            if self._makes_sense(path) and self._is_common(tree, node) and not _returns(tree, node):
-                thing = _Thing(tree.topic, path, (*before.sizes, int(sizes[node])))
-                walks[node] = thing
-                yield thing
-
-    def _makes_sense(self, path: RelationPath) -> bool:
-        """Whether the last hop does not undo the one before or walk a symmetric relation back."""
-        last = path[-1]
-        if last.removeprefix("~") in self._symmetric:
-            return not last.startswith("~") and path[-2:-1] != (last,)
-        if path[-2:-1] != (inverse(last),):
-            return True
-        # "Other films by the director of ..." needs words of its own, and starts at the topic.
-        return len(path) == 2 and all(self.book.knows(x, path) for x in self.languages)
-
-    def _is_common(self, tree: PathTree, node: int) -> bool:
-        """Whether at least half of the frontier before a hop can take it.
-
-        Nobody asks what language the winners of an award are in because one of them is a film.
-        """
-        before = tree.frontier(int(tree.parents[node]))
-        if len(before) == 1:
-            return True
-        sources, codes, _ = self.graph.edges(before)
-        return 2 * len(np.unique(sources[codes == tree.relations[node]])) >= len(before)
-
-    @cached_property
-    def _symmetric(self) -> frozenset[str]:
-        """Relations that always hold both ways, such as spouse."""
-        graph = self.graph
-        relations = graph.relations.astype(np.int64) * graph.entity_count
-        forth = (relations + graph.heads) * graph.entity_count + graph.tails
-        back = (relations + graph.tails) * graph.entity_count + graph.heads
-        both = np.bincount(graph.relations, np.isin(back, forth), graph.relation_count)
-        counts = np.bincount(graph.relations, minlength=graph.relation_count)
-        symmetric = np.flatnonzero((both == counts) & (counts > 0))
-        return frozenset(graph.relation_id(int(code)) for code in symmetric)
-
-    def _dealt(self, pool: dict[RelationPath, list[_Thing]], rng: random.Random) -> list[_Thing]:
-        """The pool's things in the order to ask them: each path once, then each once more.
-
-        Paths with words of their own come before the others; among the rest, a path with more
-        topics is more likely to come early.
-        """
-        order = {}
-        for path, things in sorted(pool.items()):
-            own = len(path) > 1 and all(self.book.knows(x, path) for x in self.languages)
-            order[path] = (not own, -(rng.random() ** (1 / len(things))))
-            rng.shuffle(things)
-        ranked = sorted(pool, key=order.__getitem__)
-        rounds = zip_longest(*(pool[path] for path in ranked))
-        return [thing for one in rounds for thing in one if thing is not None]
-
-    def _key(self, thing: _Thing) -> str:
-        """The group: equal ways to one answer are one thing."""
-        path = self.book.equals.get(thing.path, (thing.path,))[0]
-        return " ".join((self.graph.entity_id(thing.topic), *path))
-
-    def _distinct(self, things: Sequence[_Thing]) -> list[_Thing]:
-        """The first thing of each group."""
-        first: dict[str, _Thing] = {}
-        for thing in things:
-            first.setdefault(self._key(thing), thing)
-        return list(first.values())
-
-    def _few_ambiguous(self, things: Sequence[_Thing], wanted: int) -> list[_Thing]:
-        left, kept = int(_AMBIGUOUS * wanted), []
-        for thing in things:
-            if self._is_ambiguous(thing.topic):
-                if not left:
-                    continue
-                left -= 1
-            kept.append(thing)
-        return kept
 
     # --- how to ask it ----------------------------------------------------------------------
 
     def questions(
         self,
-        things: Sequence[_Thing],
+        things: Sequence[Thing],
         language: str,
         count: int,
         withheld: float,
@@ -337,13 +171,13 @@ class _Maker:
 
         A share `withheld` of them is noted in `untold`: their gold path is not to be told.
         """
-        examples = {self._key(thing) for thing in self._examples()}
+        examples = {self.things.key(thing) for thing in self.things.examples()}
         texts: set[str] = set()
         questions: list[Question] = []
         for thing in things:
             if len(questions) >= count:
                 break
-            plain = self._key(thing) in examples
+            plain = self.things.key(thing) in examples
             for text, paths in self._worded(thing, language, plain, rng):
                 if text in texts or len(questions) == count:
                     continue
@@ -354,15 +188,15 @@ class _Maker:
         return questions
 
     def _worded(
-        self, thing: _Thing, language: str, plain: bool, rng: random.Random
+        self, thing: Thing, language: str, plain: bool, rng: random.Random
     ) -> Iterator[tuple[str, tuple[RelationPath, ...]]]:
         """A thing in several wordings, with the gold paths of each; a plain one comes first."""
         if plain:
-            label = self._label(thing.topic, language)
+            label = self.names.label(thing.topic, language)
             first = self.book.phrases[language, thing.path][0]
             yield first.say(label, False), self._equal_paths(thing) or (thing.path,)
         for _ in range(WORDINGS - plain):
-            name = self._name(thing.topic, language, rng)
+            name = self.names.name(thing.topic, language, rng)
             shared = self.book.shared(language, thing.path)
             if shared and (same := self._equal_paths(thing)) and rng.random() < _SHARED:
                 yield rng.choice(shared).say(name, False), same
@@ -408,7 +242,7 @@ class _Maker:
         if question.split != "train" or not question.answers:
             return question
         path, *equal = question.paths
-        thing = self._thing(self.graph.entity(question.topics[0]), path)
+        thing = self.things.thing(self.graph.entity(question.topics[0]), path)
         assert thing is not None, "it was asked about"
         rng = random.Random(f"{seed} {question.id}")
         shared = [one.one for one in self.book.shared(question.language, path)] if equal else []
@@ -419,7 +253,7 @@ class _Maker:
         )
         return replace(question, wordings=tuple(dict.fromkeys(said)))
 
-    def _equal_paths(self, thing: _Thing) -> tuple[RelationPath, ...]:
+    def _equal_paths(self, thing: Thing) -> tuple[RelationPath, ...]:
         """The paths that a shared question holds for equal, if all lead to the same; else none."""
         paths = self.book.equals.get(thing.path, ())
         ends = {self._answers(thing.topic, path) for path in paths}
@@ -433,7 +267,7 @@ class _Maker:
 
     def _question(
         self,
-        thing: _Thing,
+        thing: Thing,
         language: str,
         text: str,
         paths: tuple[RelationPath, ...],
@@ -445,7 +279,7 @@ class _Maker:
             topics=(self.graph.entity_id(thing.topic),),
             answers=self._answers(thing.topic, thing.path),
             paths=paths,
-            group=self._key(thing),
+            group=self.things.key(thing),
         )
 
     def _speaker(self, language: str) -> Speaker:
@@ -498,11 +332,11 @@ class _Maker:
 
     def _gaps(self, language: str, rng: random.Random, *, typed: bool) -> Iterator[_Unanswered]:
         """Questions about what is missing where a path breaks off."""
-        gaps = Gaps(self.graph, self.book, self.topics, self.languages)
-        for gap in gaps.gaps(self.answered, rng, typed=typed):
-            if self._is_ambiguous(gap.topic):
+        gaps = Gaps(self.graph, self.book, self.things.topics, self.languages)
+        for gap in gaps.gaps(self.things.answered, rng, typed=typed):
+            if self.names.is_ambiguous(gap.topic):
                 continue
-            name = self._name(gap.topic, language, rng)
+            name = self.names.name(gap.topic, language, rng)
             group = " ".join((self.graph.entity_id(gap.topic), *gap.gold))
             text = self._said(language, gap.path, name, gap.sizes, rng)
             yield text, gap.topic, gap.gold, group
@@ -510,85 +344,38 @@ class _Maker:
     def _beyond(self, language: str, rng: random.Random) -> Iterator[_Unanswered]:
         """Questions about what is none of the graph's relations."""
         beyond = attributes(graph_words(self.graph, self.book, self.languages))
-        paths = sorted(path for path in self.answered if len(path) < self.shape.hops)
-        while beyond and len(self.topics):
+        paths = sorted(path for path in self.things.answered if len(path) < self.hops)
+        while beyond and len(self.things.topics):
             rng.shuffle(beyond)
             for one in beyond:
                 topic = self._topic(rng)
                 path: RelationPath = ()
                 if paths and rng.random() < _PREFIXED:
                     path = rng.choice(paths)
-                    topic = rng.choice(self.answered[path])
+                    topic = rng.choice(self.things.answered[path])
                 sizes = [len(frontier) for frontier in self._walk(topic, path)]
-                name = self._name(topic, language, rng)
+                name = self.names.name(topic, language, rng)
                 text = self._said(language, path, name, sizes, rng, one.phrases[language])
                 yield text, topic, (*path, MISSING), f"{MISSING} {one.name}"
 
     def _remarks(self, language: str, rng: random.Random) -> Iterator[_Unanswered]:
         """What asks for no relation at all; where nothing is named, any topic is as good."""
         known = remarks(graph_words(self.graph, self.book, self.languages), language)
-        while known and len(self.topics):
+        while known and len(self.things.topics):
             rng.shuffle(known)
             for one in known:
                 topic, other = self._topic(rng), self._topic(rng)
-                text = one.text.replace("{y}", self._name(other, language, rng))
-                text = text.replace("{x}", self._name(topic, language, rng))
+                text = one.text.replace("{y}", self.names.name(other, language, rng))
+                text = text.replace("{x}", self.names.name(topic, language, rng))
                 yield text, topic, (MISSING,), f"{MISSING} {one.text}"
 
     def _topic(self, rng: random.Random) -> int:
         while True:
-            topic = int(self.topics[rng.randrange(len(self.topics))])
-            if not self._is_ambiguous(topic) or rng.random() < _AMBIGUOUS:
+            topic = int(self.things.topics[rng.randrange(len(self.things.topics))])
+            if not self.names.is_ambiguous(topic) or rng.random() < AMBIGUOUS:
                 return topic
 
     def _walk(self, topic: int, path: RelationPath) -> list[Ints]:
         return follow_path(self.graph, topic, relation_codes(self.graph, path) or ())
 
     # --- names ------------------------------------------------------------------------------
-
-    def _is_ambiguous(self, topic: int) -> bool:
-        """Whether other entities have a topic's name in some language."""
-        return any(self._label(topic, x) in self._shared_names[x] for x in self.languages)
-
-    def _label(self, topic: int, language: str) -> str:
-        return self.graph.label(topic, language)
-
-    def _name(self, topic: int, language: str, rng: random.Random) -> str:
-        """The topic's label, now and then another name that only it has."""
-        others = [
-            name
-            for name in self.graph.aliases(topic)
-            if language_of(name) == language and name not in self._shared_names[language]
-        ]
-        if others and rng.random() < _ALIAS:
-            return rng.choice(others)
-        return self._label(topic, language)
-
-    @cached_property
-    def _shared_names(self) -> dict[str, frozenset[str]]:
-        """Names that several entities have, by language."""
-        return {language: _shared(self.graph, language) for language in self.languages}
-
-
-def _returns(tree: PathTree, node: int) -> bool:
-    """Whether a node's frontier holds the topic, or is a frontier that the path was at before."""
-    frontier = tree.frontier(node)
-    if tree.topic in frontier:
-        return True
-    above = int(tree.parents[node])
-    while above != ROOT:
-        if np.array_equal(tree.frontier(above), frontier):
-            return True
-        above = int(tree.parents[above])
-    return False
-
-
-def _shared(graph: KnowledgeGraph, language: str) -> frozenset[str]:
-    labels = graph.column("entities", f"label:{language}")
-    aliases = graph.column("entities", "aliases")
-    columns = [*(labels.chunks if labels is not None else ())]
-    if aliases is not None:
-        columns += pc.list_flatten(aliases).chunks
-    counts = pc.value_counts(pa.chunked_array(columns, pa.string()))
-    many = counts.filter(pc.greater(counts.field("counts"), 1))
-    return frozenset(many.field("values").to_pylist()) - {None}

@@ -7,10 +7,11 @@ import pytest
 from core.errors import SettingsError
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.path_tree import follow_path, relation_codes
-from core.questions.generation import MOST_ANSWERS, OTHERS, generate_questions, labelled_languages
+from core.questions.generation import OTHERS, generate_questions, labelled_languages
 from core.questions.label_phrases import Phrase
 from core.questions.levels import levels
 from core.questions.phrasing import PhraseBook
+from core.questions.things import MOST_ANSWERS
 from core.records import inverse, looked_for
 from core.results.evaluation import LEVELS
 
