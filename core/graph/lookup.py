@@ -7,6 +7,8 @@ the dots inside a name need be typed.
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,13 +37,9 @@ def find_by_name(graph: KnowledgeGraph, text: str, limit: int = 20) -> list[int]
     if not wanted:
         return []
     ranks = np.full(graph.entity_count, _NOWHERE)
-    for name in ("id", *(f"label:{language}" for language in graph.languages)):
-        if (column := graph.column("entities", name)) is not None:
-            np.minimum(ranks, _ranks(column.combine_chunks(), wanted), out=ranks)
-    if (aliases := graph.column("entities", "aliases")) is not None:
-        lists = aliases.combine_chunks()
-        owners = np.asarray(pc.list_parent_indices(lists))
-        np.minimum.at(ranks, owners, _ranks(pc.list_flatten(lists), wanted))
+    for owners, names in _bare_names(graph):
+        held, how = _ranks(names, wanted)
+        np.minimum.at(ranks, held if owners is None else owners[held], how)
     found = np.flatnonzero(ranks < _NOWHERE)
     order = np.lexsort((found, -graph.degree(found), ranks[found]))
     return [int(entity) for entity in found[order[:limit]]]
@@ -90,11 +88,30 @@ def _bare(names: pa.Array) -> pa.Array:
     return pc.utf8_normalize(pc.replace_substring_regex(letters, _SILENT, ""), form="NFC")
 
 
-def _ranks(names: pa.Array, wanted: str) -> Ints:
-    """How each name holds the text: `(names,)`."""
-    bare = _bare(names)
-    ranks = np.full(len(bare), _NOWHERE)
-    ranks[np.asarray(pc.fill_null(pc.match_substring(bare, wanted), False))] = _MIDDLE
-    ranks[np.asarray(pc.fill_null(pc.starts_with(bare, wanted), False))] = _BEGINNING
-    ranks[np.asarray(pc.fill_null(pc.equal(bare, wanted), False))] = _WHOLE
-    return ranks
+def _bare_names(graph: KnowledgeGraph) -> list[tuple[Ints | None, pa.Array]]:
+    """Ids, labels and aliases, bare, found once per graph; whose aliases are which."""
+    if graph not in _FOUND:
+        columns = ("id", *(f"label:{language}" for language in graph.languages))
+        there = [graph.column("entities", name) for name in columns]
+        found: list[tuple[Ints | None, pa.Array]] = [
+            (None, _bare(column.combine_chunks())) for column in there if column is not None
+        ]
+        if (aliases := graph.column("entities", "aliases")) is not None:
+            lists = aliases.combine_chunks()
+            owners = np.asarray(pc.list_parent_indices(lists))
+            found.append((owners, _bare(pc.list_flatten(lists))))
+        _FOUND[graph] = found
+    return _FOUND[graph]
+
+
+def _ranks(names: pa.Array, wanted: str) -> tuple[Ints, Ints]:
+    """Which bare names hold the text, and how: `(held,)` each."""
+    held = np.flatnonzero(np.asarray(pc.fill_null(pc.match_substring(names, wanted), False)))
+    few = names.take(pa.array(held))
+    ranks = np.full(len(held), _MIDDLE)
+    ranks[np.asarray(pc.starts_with(few, wanted))] = _BEGINNING
+    ranks[np.asarray(pc.equal(few, wanted))] = _WHOLE
+    return held, ranks
+
+
+_FOUND: WeakKeyDictionary[KnowledgeGraph, list[tuple[Ints | None, pa.Array]]] = WeakKeyDictionary()
