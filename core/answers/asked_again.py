@@ -76,6 +76,9 @@ class Asked(Protocol):
     def without(self, each: Sequence[Edge]) -> list[Said]:
         """What is said without each of some facts."""
 
+    def without_all(self, facts: Sequence[Edge]) -> Said:
+        """What is said without any of some facts."""
+
 
 class AskedStudent:
     """A question to a student that weighs all paths.
@@ -109,6 +112,13 @@ class AskedStudent:
     def without(self, each: Sequence[Edge]) -> list[Said]:
         """What the student says without each of some facts."""
         return [self._without(fact) for fact in each]
+
+    def without_all(self, facts: Sequence[Edge]) -> Said:
+        """What the student says without any of some facts: it is asked again."""
+        graph = Reduced(self.graph, facts)
+        student, ear = student_over(self.scorer.student, self.scorer.ear, graph)
+        said = said_about(StudentScorer(student, self.scorer.linker, ear), self._requests)
+        return _said_by(student_prediction(graph, said), self.now)
 
     def _without(self, fact: Edge) -> Said:
         graph, now = Reduced(self.graph, [fact]), self.now
@@ -218,22 +228,36 @@ class AskedTeacher:
         """What the teacher says without each of some facts."""
         made: list[Said] = []
         for begin in range(0, len(each), TOGETHER):
-            asked = [self._trees_without(fact) for fact in each[begin : begin + TOGETHER]]
-            scored = self.teacher.scorer.score([tree for trees in asked for tree in trees])
-            for trees in asked:
-                mine = ScoredQuestion(tuple(trees), tuple(islice(scored, len(trees))))
-                made.append(_said_by_teacher(mine, self.now) if trees else Said(None, 0.0, 0.0))
+            chosen = each[begin : begin + TOGETHER]
+            made += self._said([self._trees_without(fact) for fact in chosen])
+        return made
+
+    def without_all(self, facts: Sequence[Edge]) -> Said:
+        """What the teacher says without any of some facts."""
+        (said,) = self._said([self._grown_in(Reduced(self.graph, facts))])
+        return said
+
+    def _said(self, asked: Sequence[Sequence[QuestionTree]]) -> list[Said]:
+        """What is said to the question on other trees, none of which means without an answer."""
+        scored = self.teacher.scorer.score([tree for trees in asked for tree in trees])
+        made = []
+        for trees in asked:
+            mine = ScoredQuestion(tuple(trees), tuple(islice(scored, len(trees))))
+            made.append(_said_by_teacher(mine, self.now) if trees else Said(None, 0.0, 0.0))
         return made
 
     def _trees_without(self, fact: Edge) -> Sequence[QuestionTree]:
-        """The question's trees; none where nothing leads on from a topic."""
         graph = Reduced(self.graph, [fact])
         if fact in self._schema or any(one.lost([fact]) for one in self.supports):
-            try:
-                return self._grow(replace(self.grower, graph=graph))
-            except NotFound:
-                return ()
+            return self._grown_in(graph)
         return [replace(one, kinds=frontier_kinds(graph, one.tree)) for one in self._trees]
+
+    def _grown_in(self, graph: KnowledgeGraph) -> Sequence[QuestionTree]:
+        """The question's trees; none where nothing leads on from a topic."""
+        try:
+            return self._grow(replace(self.grower, graph=graph))
+        except NotFound:
+            return ()
 
 
 def all_supports(graph: KnowledgeGraph, trees: Sequence[PathTree | None]) -> tuple[Supports, ...]:

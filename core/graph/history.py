@@ -23,9 +23,10 @@ from itertools import islice
 from pathlib import Path
 
 from core.errors import FormatError, NotFound, Stale
-from core.graph.changes import Changes, changed, one_after_another
+from core.graph.changes import Changes, Fact, changed, one_after_another
 from core.graph.import_report import describe
 from core.graph.knowledge_graph import KnowledgeGraph
+from core.graph.removal import Edge
 from core.results.graph import GraphVersion, ImportReport
 from core.workspace import Workspace, read_json, write_json
 
@@ -86,6 +87,29 @@ def changes_from(folder: Path, number: int) -> Iterator[Changes]:
         raise FormatError(
             "{path} is missing or damaged; import the graph again.", path=folder / CHANGES
         ) from error
+
+
+def facts_by_source(folder: Path, graph: KnowledgeGraph) -> dict[str, list[Edge]]:
+    """The facts that changes added to a graph and that it still has, by where each came from.
+
+    What was there when the graph was imported has no source. A fact that was added again has that
+    of the last time.
+
+    Raises:
+        FormatError: If the history is damaged.
+    """
+    versions = history(folder)
+    last: dict[Fact, str] = {}
+    for version, each in zip(versions, changes_from(folder, 1) if versions else (), strict=True):
+        for fact in each.removed:
+            last.pop(fact, None)
+        last.update(dict.fromkeys(each.added, version.source))
+    found: dict[str, list[Edge]] = {}
+    for (head, relation, tail), source in last.items():
+        ends, code = graph.find_entities([head, tail]).tolist(), graph.find_relation(relation)
+        if code is not None and min(ends) >= 0 and graph.has(ends[0], code, ends[1]):
+            found.setdefault(source, []).append((ends[0], code, ends[1]))
+    return found
 
 
 def undoing(folder: Path, number: int) -> Changes:

@@ -19,7 +19,7 @@ from core.answers.topics import Topic, each_once, find_all_topics, names_only
 from core.answers.voting import PredictedPath
 from core.errors import NoTopic, SettingsError
 from core.evaluation.conformal import likely_answers
-from core.graph.history import sum_of
+from core.graph.history import facts_by_source, sum_of
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.plain_text import language_of
 from core.questions.answer_kinds import AnswerKind
@@ -99,8 +99,11 @@ def run(settings: AskSettings, report: Report, workspace: Workspace) -> Answer:
     seconds = time.monotonic() - began
     certificate = None
     if settings.certify:
+        place = workspace.folder("graphs", graph.name)
         requests = [(masked_about(topic, settings), topic.entity) for topic in topics]
-        certificate = certify(AskedStudent(scorer, requests), naming, report)
+        certificate = certify(
+            AskedStudent(scorer, requests), naming, report, facts_by_source(place, supposed)
+        )
     answer = Answer(
         question=settings.question,
         language=language,

@@ -23,6 +23,7 @@ from core.answers.decision import believed, card_certainty, decide
 from core.answers.naming import TOP_ENTITIES, Naming
 from core.answers.supposing import in_fewer_words, supposed_graph, teacher_over
 from core.answers.topics import Topic, find_all_topics, topic_trees
+from core.graph.history import facts_by_source
 from core.graph.knowledge_graph import Ints
 from core.graph.path_tree import ROOT, PathTree, follow_path
 from core.plain_text import language_of
@@ -169,7 +170,9 @@ def run(settings: ExplainSettings, report: Report, workspace: Workspace) -> Trac
     traced, *beside = map(topic_trace, thoughts)
     certificate = None
     if settings.certify:
-        certificate = certify(AskedTeacher(teacher, grower, question, grow), naming, report)
+        sources = facts_by_source(workspace.folder("graphs", teacher.graph.name), teacher.graph)
+        asked = AskedTeacher(teacher, grower, question, grow)
+        certificate = certify(asked, naming, report, sources)
     return Trace(
         question=settings.question,
         language=language,

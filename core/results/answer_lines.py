@@ -89,14 +89,26 @@ def certificate_lines(certificate: Certificate) -> list[Line]:
     if certificate.kept:
         what = "this" if certificate.answer else "that the graph does not say"
         said = f"Certified: whichever one fact of the graph is taken away, {what} stays first."
-        return [_line(said, "blue"), _line(tried, "dim")]
+        return [_line(said, "blue"), _line(tried, "dim"), *_source_line(certificate)]
     lines = []
     if (on := certificate.hangs_on) is not None:
         first = f"{on.first.label}  {on.first.probability:.2f}" if on.first else "no answer"
         lines.append(
             (Span("Hangs on: ", "yellow"), *chain([on.fact]), Span(f"; without it: {first}"))
         )
-    return [*lines, _line(f"{tried} {certificate.decisive} of them it does not outlast.", "dim")]
+    return [
+        *lines,
+        _line(f"{tried} {certificate.decisive} of them it does not outlast.", "dim"),
+        *_source_line(certificate),
+    ]
+
+
+def _source_line(certificate: Certificate) -> list[Line]:
+    """What is said without the source that it hangs on most; nothing where there is none."""
+    if (on := certificate.source) is None:
+        return []
+    what = "it stays first" if on.kept else f"then: {on.first.label if on.first else 'no answer'}"
+    return [_line(f"Without all that came from {on.source!r} ({on.facts} facts), {what}.", "dim")]
 
 
 def offered_lines(answer: Answer) -> list[Line]:

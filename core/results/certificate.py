@@ -36,6 +36,19 @@ class FactRemoval(Removal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceRemoval(Removal):
+    """What is said without all facts that came from one source.
+
+    Attributes:
+        source: Where changes say that they came from.
+        facts: How many they are.
+    """
+
+    source: str
+    facts: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Certificate(Record):
     """What becomes of an answer without any one fact of the graph.
 
@@ -52,6 +65,9 @@ class Certificate(Record):
         decisive: How many of these it does not outlast.
         hangs_on: The one that takes most of its probability, one that it does not outlast before
             others; None where none takes any.
+        sources: From so many sources facts were added since the graph was imported, and all facts
+            of each were taken away together. Facts of the import have none.
+        source: The one without which least is left, as for facts; None where none takes any.
     """
 
     answer: LikelyEntity | None
@@ -62,3 +78,5 @@ class Certificate(Record):
     decisive: int
     hangs_on: FactRemoval | None
     seconds: float
+    sources: int = 0
+    source: SourceRemoval | None = None

@@ -43,5 +43,14 @@ def certificate_view(certificate: Certificate) -> None:
             words = t("ask.seal_hangs", first=first) if first else t("ask.seal_hangs_no")
             st.markdown(Words(f":orange[:material/anchor:] {words}"))
             path_strip([on.fact])
+        if (source := certificate.source) is not None:
+            first = source.first.label if source.first else None
+            named = {"source": source.source, "count": source.facts}
+            if source.kept:
+                st.markdown(t("ask.seal_source_kept", **named))
+            elif first:
+                st.markdown(t("ask.seal_source", first=first, **named))
+            else:
+                st.markdown(t("ask.seal_source_no", **named))
         counts = {name: getattr(certificate, name) for name in ("facts", "tried", "decisive")}
         st.caption(t("ask.seal_tried", **counts))

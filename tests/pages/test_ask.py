@@ -96,6 +96,7 @@ def test_what_an_answer_hangs_on_is_found_out_where_it_is_asked_for(page, studen
     assert student.asked[-1] == AskSettings(student="demo", question=BIDEN, certify=True)
     said = words(page)
     assert "**It hangs on this fact:** without it the first answer is Peru." in said
+    assert "Without all that came from x.csv (facts: 3) no answer is likelier than" in said
     assert "37 facts lie on the ways around it; 21 facts" in said and "2 of them" in said
     assert "City Of" in strips(page)[0]
     kept = replace(results.certificate(), kept=True, decisive=0)

@@ -1,16 +1,20 @@
 """A certificate is what asking again without each fact of the graph gives, no more, no less."""
 
+import shutil
+
 import pytest
 
 from core.answers import fewer_paths, model_cache, student_scorer
 from core.answers.ear import Ear
 from core.errors import SettingsError
+from core.graph.import_report import describe
 from core.graph.knowledge_graph import KnowledgeGraph
-from core.recipes import answer_question, explain_question
+from core.recipes import answer_question, edit_graph, explain_question
 from core.report import Silent
 from core.results.answer_lines import answer_text
-from core.settings import AskSettings, ExplainSettings
+from core.settings import AskSettings, ExplainSettings, GraphEditSettings
 from core.student.posterior import path_posterior
+from core.workspace import Workspace, write_json
 from tests.recipes import test_ear
 
 QUESTIONS = (
@@ -57,6 +61,8 @@ def check(world, asking, question, **changes):
     for fact in facts(world):
         then, chances = said(asking(world, question, without_edges=(fact,), **changes))
         left[fact] = (then == first, chances.get(first, 0.0), then)
+    changed = [fact for fact, (_, now, _) in left.items() if abs(now - found.probability) > 1e-5]
+    assert len(changed) <= found.tried, "what was not tried changes nothing"
     broken = [fact for fact, (kept, *_) in left.items() if not kept]
     assert found.decisive == len(broken)
     assert found.kept == (not broken)
@@ -121,6 +127,34 @@ def test_what_is_supposed_is_certified_as_it_is_supposed(world):
     found = ask(world, QUESTIONS[0], certify=True, without_edges=less).certificate
     plain = ask(world, QUESTIONS[0], certify=True).certificate
     assert found.facts < plain.facts
+
+
+def test_all_facts_of_a_source_are_taken_away_together(world, tmp_path):
+    """Two facts that came in one file, of which either would do."""
+    copied = Workspace(tmp_path / "copy")
+    shutil.copytree(world.root, copied.root, dirs_exist_ok=True)
+    graph = KnowledgeGraph.open(copied.folder("graphs", "family"))
+    with copied.publish("graphs", "family", replace=True) as folder:
+        graph.save(folder)
+        write_json(folder / "import.json", describe(graph, (), ()).as_record())
+    facts = ("carl,spouse,dora", "carl,spouse,emma")
+    edit = GraphEditSettings(graph="family", add=facts, source="rumours.csv")
+    edit_graph.run(edit, Silent(), copied)
+    removed = ("carl|spouse|dora", "carl|spouse|emma")
+    for asking in (ask, explain):
+        question = QUESTIONS[1]
+        found = asking(copied, question, certify=True).certificate
+        first, _ = said(asking(copied, question))
+        then, chances = said(asking(copied, question, without_edges=removed))
+        assert found.sources == 1
+        if found.source is None:  # an untaught teacher says nothing for certain, even less so then
+            assert asking is explain and then == first
+            assert chances[first] > found.probability - 1e-3
+            continue
+        assert (found.source.source, found.source.facts) == ("rumours.csv", 2)
+        assert found.source.probability == pytest.approx(chances.get(first, 0.0), abs=1e-5)
+        assert (found.source.first.id if found.source.first else None) == then
+        assert found.source.kept == (then == first)
 
 
 def test_a_search_is_not_certified(world):

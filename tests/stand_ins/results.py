@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core.results.answer import Answer, AnsweredPath, JudgedHop
-from core.results.certificate import Certificate, FactRemoval
+from core.results.certificate import Certificate, FactRemoval, SourceRemoval
 from core.results.comparison import ComparedNode, ComparedPath, Comparison, NodeShare
 from core.results.demo import DemoExample, DemoReport, MadeNames
 from core.results.evaluation import Evaluation, ReliabilityBin
@@ -484,7 +484,8 @@ def certificate() -> Certificate:
     without = FactRemoval(probability=0.1, first=likely(named("peru"), 0.4), kept=False, fact=fact)
     return Certificate(
         answer=likely(USA, 0.8), probability=0.8, kept=False, facts=37, tried=21, decisive=2,
-        hangs_on=without, seconds=1.2,
+        hangs_on=without, seconds=1.2, sources=1,
+        source=SourceRemoval(probability=0.1, first=None, kept=False, source="x.csv", facts=3),
     )  # fmt: skip
 
 
