@@ -30,8 +30,10 @@ app: .venv/installed
 	@$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
 		--server.headless $(HEADLESS)
 
+# Two at a time, a file to one of them, each on one core: most of the time is spent waiting for
+# processes and browsers.
 test: lint browser
-	@$(BIN)/python -m pytest -q
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: .venv/installed-test
 	@$(BIN)/ruff format --check --quiet .
