@@ -87,7 +87,7 @@ def generate_questions(
         texts = {question.text for question in asked}
         lacking = maker.unanswerable(language, count - answerable, texts, rng)
         by_language.append(_numbered(_mixed(asked, lacking)))
-    questions = _mixed(*by_language)  # the first so many are a fair selection
+    questions = _mixed(*by_language)  # the first so many are in every language
     if len(questions) < 3:
         raise SettingsError(
             "The graph {name!r} gives {count} questions of up to {hops} hops with "

@@ -32,9 +32,6 @@ from core.workspace import Workspace
 
 SAMPLE = Path(__file__).resolve().parents[2] / "assets" / "sample"
 
-SCORED = 200
-"""Test questions that teacher and student are scored on; there are twice as many."""
-
 EXAMPLES = (
     "What is Joe Biden's nationality?",
     "乔·拜登的国籍是什么？",
@@ -67,11 +64,9 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
     )  # fmt: skip
     distilled = distill_student.run(distilling, report, workspace)
     wanted = {
-        "teacher": EvaluateSettings(model=teaching.name, limit=SCORED, device=device),
-        "student": EvaluateSettings(model=distilling.name, limit=SCORED, device=device),
-        "student_free": EvaluateSettings(
-            model=distilling.name, decoding="free", limit=SCORED, device=device
-        ),
+        "teacher": EvaluateSettings(model=teaching.name, device=device),
+        "student": EvaluateSettings(model=distilling.name, device=device),
+        "student_free": EvaluateSettings(model=distilling.name, decoding="free", device=device),
     }
     scores = {who: evaluate.run(what, report, workspace) for who, what in wanted.items()}
     report.stage("ask")
