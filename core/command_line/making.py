@@ -209,7 +209,8 @@ def _named(entry: Entry) -> Callable[[Workspace, Given], str]:
 
     def name(workspace: Workspace, given: Given) -> str:
         has_file = given.get("files") or given.get("sparql")
-        known = {**given, "file": _file_stem(given)} if has_file else given
+        usual = {name: field.default for name, field in entry.settings.model_fields.items()}
+        known = {**usual, **given, **({"file": _file_stem(given)} if has_file else {})}
         made = entry.name.format_map(known)
         return made if given.get("replace") else workspace.free_name(entry.makes, made)
 
