@@ -128,7 +128,7 @@ class TreeGrower:
     Attributes:
         absence: Whether the trees say what the graph does not have.
         spoken: Paths in words, to be compared with what is asked; None where a teacher does not.
-        at_hand: Trees by topic, those that were grown first in front.
+        at_hand: The trees that need not be grown again.
     """
 
     graph: KnowledgeGraph
@@ -138,7 +138,7 @@ class TreeGrower:
     absence: bool = False
     spoken: SpokenPaths | None = None
     counts: QuestionCounts = field(default_factory=QuestionCounts)
-    at_hand: dict[int, GrownTree] = field(default_factory=dict, init=False)
+    at_hand: TreesAtHand = field(default_factory=lambda: TreesAtHand(), init=False)
     _truncated: set[int] = field(default_factory=set, init=False)
 
     def hearing(self, spoken: SpokenPaths) -> TreeGrower:
@@ -259,23 +259,16 @@ class TreeGrower:
 
     def around(self, topic: int, words: Sequence[str]) -> GrownTree:
         """What is around a topic; `words` decide what is left out of a tree that is too large."""
-        if topic not in self.at_hand and topic not in self._truncated:
+        if topic not in self.at_hand.trees and topic not in self._truncated:
             tree = grow_tree(self.graph, topic, self.shape)
             if tree.truncated:
                 self._truncated.add(topic)
             else:
-                self._keep(topic, self._described(tree))
-        if topic in self.at_hand:
-            return self.at_hand[topic]
+                self.at_hand.keep(topic, self._described(tree))
+        if topic in self.at_hand.trees:
+            return self.at_hand.trees[topic]
         relevance = self.relation_words.relevance(words)
         return self._described(grow_tree(self.graph, topic, self.shape, relevance))
-
-    def _keep(self, topic: int, grown: GrownTree) -> None:
-        """Keep a tree at hand, in the place of those that were grown first where need be."""
-        self.at_hand[topic] = grown
-        held = sum(one.size for one in self.at_hand.values())
-        while len(self.at_hand) > TOPICS and held > AT_HAND:
-            held -= self.at_hand.pop(next(iter(self.at_hand))).size
 
     def _described(self, tree: PathTree) -> GrownTree:
         absent = NOTHING_ABSENT
@@ -342,6 +335,26 @@ class GrownTree:
         lacking = zip(self.absent.nodes.tolist(), self.absent.codes.tolist(), strict=True)
         lost = ((*every[node], code) for node, code in lacking if code != NONE)
         return (*every[1:], *lost)
+
+
+@dataclass(eq=False)
+class TreesAtHand:
+    """Trees by topic, those that were grown first in front; see `TOPICS` and `AT_HAND`.
+
+    Attributes:
+        trees: The trees.
+        held: The sum of their sizes.
+    """
+
+    trees: dict[int, GrownTree] = field(default_factory=dict)
+    held: int = 0
+
+    def keep(self, topic: int, grown: GrownTree) -> None:
+        """Keep a tree, in the place of those that were grown first where need be."""
+        self.trees[topic] = grown
+        self.held += grown.size
+        while len(self.trees) > TOPICS and self.held > AT_HAND:
+            self.held -= self.trees.pop(next(iter(self.trees))).size
 
 
 def first_questions(trees: Sequence[QuestionTree], most: int) -> list[QuestionTree]:

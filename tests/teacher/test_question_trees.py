@@ -248,8 +248,8 @@ def test_small_trees_all_stay_at_hand_for_all_who_grow_the_same(graph, monkeypat
     other = growing.hearing(None)
     assert all(other.around(n, []) is one for n, one in zip(people, grown_first, strict=True))
     other.around(graph.entity("dora"), [])
-    assert people[0] not in growing.at_hand and people[1] in growing.at_hand
-    assert not replace(growing, graph=crowd()).at_hand  # another graph's trees are others
+    assert people[0] not in growing.at_hand.trees and people[1] in growing.at_hand.trees
+    assert not replace(growing, graph=crowd()).at_hand.trees  # another graph's trees are others
 
 
 def test_learning_needs_no_frontiers(graph):
