@@ -16,6 +16,7 @@ from pathlib import Path
 
 from core.drafts import new_folder
 from core.errors import FormatError
+from core.export.older_readers import readable_by_older
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.replacing import going
 from core.student.forms.adapter import ADAPTER
@@ -68,6 +69,7 @@ def write_zip(folder: Path, file: Path) -> None:
 def copy_model(student: Path, to: Path) -> None:
     """Copy model and tokenizer of a student."""
     _copy(student, to, _MODEL + _TOKENIZER)
+    readable_by_older(to)
 
 
 def copy_tokenizer(student: Path, to: Path) -> None:
@@ -88,6 +90,7 @@ def copy_adapter(student: Path, to: Path) -> None:
         )
     _copy(student / ADAPTER, to, _ADAPTER)
     _copy(student, to, _TOKENIZER)
+    readable_by_older(to)
 
 
 def write_triples(graph: KnowledgeGraph, path: Path) -> None:
