@@ -96,7 +96,8 @@ release: .venv/installed
 	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 		> "$$(.venv/wheel/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/requirements.pth"
 	@.venv/wheel/bin/pip install --quiet --disable-pip-version-check --no-deps --no-index dist/*.whl
-	@command=$$PWD/.venv/wheel/bin/pathdistill && cd "$$(mktemp -d)" && $$command --help >/dev/null
+	@command=$$PWD/.venv/wheel/bin/pathdistill && cd "$$(mktemp -d)" && $$command --help >/dev/null \
+		&& $$command studio --help >/dev/null
 	@last=$$(git describe --tags --abbrev=0 2>/dev/null); \
 		echo "Since $${last:-the beginning}:"; git log --format='  %s' $${last:+$$last..}HEAD
 

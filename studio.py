@@ -1,5 +1,7 @@
 """The list of pages and the frame that they share; `app.py` serves it."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.parts.catalogues import LANGUAGES
@@ -8,7 +10,9 @@ from pages.parts.context import carry, context_choices
 from pages.parts.settling import settle
 from pages.parts.text import choose_language, keep_language, language, literal, t
 
-st.set_page_config(page_title="PathDistill", page_icon="assets/icon.svg", layout="wide")
+ASSETS = Path(__file__).parent / "assets"
+
+st.set_page_config(page_title="PathDistill", page_icon=ASSETS / "icon.svg", layout="wide")
 keep_language()
 
 
@@ -47,7 +51,7 @@ st.html("""<style>
 [data-testid="InputInstructions"] { display: none; }
 button[kind^="primary"] { color: light-dark(#ffffff, #10161d); }
 </style>""")
-st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
+st.logo(ASSETS / "logo.svg", size="large", icon_image=ASSETS / "icon.svg")
 carry()
 with st.sidebar:
     context_choices()

@@ -7,18 +7,21 @@ import subprocess
 import sys
 import zipfile
 
-PACKAGES = ("core", "gate", "pages", "assets")
+PACKAGES = ("core", "gate", "pages", "assets", "app.py", "studio.py")
 LEFT_OUT = ("assets/pictures/",)
 """What only README shows."""
 
+STATIC = "assets/static/"
+
 
 def tracked() -> set[str]:
-    """Files of the packages."""
+    """Files that belong into a wheel."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", *PACKAGES], capture_output=True, text=True, check=True
     )
-    names = listed.stdout.split("\0")
-    return {name for name in names if name and not name.startswith(LEFT_OUT)}
+    names = {name for name in listed.stdout.split("\0") if name and not name.startswith(LEFT_OUT)}
+    # static/ is a link in a checkout, and a copy where it is installed.
+    return names | {name.removeprefix("assets/") for name in names if name.startswith(STATIC)}
 
 
 def missing(wheel: str) -> list[str]:

@@ -22,6 +22,7 @@ from core.command_line import (
     runs,
     serving,
     students,
+    studio,
 )
 from core.command_line.output import print_json, say
 from core.errors import CoreError, SettingsError
@@ -41,6 +42,7 @@ asking.add_to(groups)
 app.command("password")(password.password)
 app.command("check")(checking.check)
 app.command("learn")(learning.learn)
+app.command("studio")(studio.studio)
 app.command("serve")(serving.serve)
 app.command("mcp")(serving.mcp)
 making.add_to(groups)
