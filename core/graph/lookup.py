@@ -12,14 +12,17 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from core.errors import NotFound
 from core.graph.knowledge_graph import Ints, KnowledgeGraph
+from core.graph.text_search import SearchableNames
 from core.plain_text import plain
 
 _SILENT = r"[\x{0300}-\x{036f}·・•‧]"
 
 _WHOLE, _BEGINNING, _MIDDLE, _NOWHERE = range(4)
+_DEGREE_BITS = 40
 
 
 def find_by_name(graph: KnowledgeGraph, text: str, limit: int = 20) -> list[int]:
@@ -36,13 +39,16 @@ def find_by_name(graph: KnowledgeGraph, text: str, limit: int = 20) -> list[int]
     wanted = " ".join(_bare(pa.array([text]))[0].as_py().split())
     if not wanted:
         return []
-    ranks = np.full(graph.entity_count, _NOWHERE)
+    ranks = np.full(graph.entity_count, _NOWHERE, np.int8)
     for owners, names in _bare_names(graph):
         held, how = _ranks(names, wanted)
         np.minimum.at(ranks, held if owners is None else owners[held], how)
     found = np.flatnonzero(ranks < _NOWHERE)
-    order = np.lexsort((found, -graph.degree(found), ranks[found]))
-    return [int(entity) for entity in found[order[:limit]]]
+    places = (ranks[found].astype(np.int64) << _DEGREE_BITS) - graph.degree(found)
+    if len(found) > limit:  # of many, most need no order
+        kept = places <= np.partition(places, limit - 1)[limit - 1]
+        found, places = found[kept], places[kept]
+    return [int(entity) for entity in found[np.argsort(places, kind="stable")[:limit]]]
 
 
 def entity_named(graph: KnowledgeGraph, text: str) -> int | None:
@@ -88,30 +94,34 @@ def _bare(names: pa.Array) -> pa.Array:
     return pc.utf8_normalize(pc.replace_substring_regex(letters, _SILENT, ""), form="NFC")
 
 
-def _bare_names(graph: KnowledgeGraph) -> list[tuple[Ints | None, pa.Array]]:
+def _bare_names(graph: KnowledgeGraph) -> list[tuple[Ints | None, SearchableNames]]:
     """Ids, labels and aliases, bare, found once per graph; whose aliases are which."""
     if graph not in _FOUND:
         columns = ("id", *(f"label:{language}" for language in graph.languages))
         there = [graph.column("entities", name) for name in columns]
-        found: list[tuple[Ints | None, pa.Array]] = [
-            (None, _bare(column.combine_chunks())) for column in there if column is not None
+        found: list[tuple[Ints | None, SearchableNames]] = [
+            (None, SearchableNames(_bare(column.combine_chunks())))
+            for column in there
+            if column is not None
         ]
         if (aliases := graph.column("entities", "aliases")) is not None:
             lists = aliases.combine_chunks()
             owners = np.asarray(pc.list_parent_indices(lists))
-            found.append((owners, _bare(pc.list_flatten(lists))))
+            found.append((owners, SearchableNames(_bare(pc.list_flatten(lists)))))
         _FOUND[graph] = found
     return _FOUND[graph]
 
 
-def _ranks(names: pa.Array, wanted: str) -> tuple[Ints, Ints]:
+def _ranks(names: SearchableNames, wanted: str) -> tuple[Ints, NDArray[np.int8]]:
     """Which bare names hold the text, and how: `(held,)` each."""
-    held = np.flatnonzero(np.asarray(pc.fill_null(pc.match_substring(names, wanted), False)))
-    few = names.take(pa.array(held))
-    ranks = np.full(len(held), _MIDDLE)
+    held = names.holding(wanted)
+    few = names.names.take(pa.array(held))
+    ranks = np.full(len(held), _MIDDLE, np.int8)
     ranks[np.asarray(pc.starts_with(few, wanted))] = _BEGINNING
     ranks[np.asarray(pc.equal(few, wanted))] = _WHOLE
     return held, ranks
 
 
-_FOUND: WeakKeyDictionary[KnowledgeGraph, list[tuple[Ints | None, pa.Array]]] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[KnowledgeGraph, list[tuple[Ints | None, SearchableNames]]] = (
+    WeakKeyDictionary()
+)
