@@ -29,6 +29,9 @@ CERTAIN = 0.9
 MOST_MENTIONS = 20
 """Mentions that are kept of a text."""
 
+MOST_READ = 8192
+"""Texts whose mentions are at hand: a question is read by teacher, student and scores alike."""
+
 _NAME, _SMALL_WORD, _COMMON_WORDS = range(3)
 
 _SIGNS = re.compile(r"[^\w\s]+")
@@ -102,6 +105,7 @@ class Linker:
             for form in other_forms(name):
                 self._add(plain(form, of_names=True), entity, is_alias=True)
         self._relation_phrases = _relation_phrases(graph)
+        self._read: dict[str, LinkedText] = {}
 
     def link(self, text: str, limit: int = 5) -> tuple[Mention, ...]:
         """Entities that a question mentions, best first.
@@ -126,7 +130,13 @@ class Linker:
 
     def read(self, text: str) -> LinkedText:
         """A text with all that may be asked of its mentions."""
-        return LinkedText(text, self.link(text, limit=MOST_MENTIONS))
+        found = self._read.get(text)
+        if found is None:  # several threads may come here: none reads what another just cleared
+            found = LinkedText(text, self.link(text, limit=MOST_MENTIONS))
+            if len(self._read) >= MOST_READ:
+                self._read.clear()
+            self._read[text] = found
+        return found
 
     def is_common(self, inside: list[str]) -> bool:
         """Whether words in plain form are but common words, or part of a relation's name."""

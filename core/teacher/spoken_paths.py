@@ -117,6 +117,7 @@ class SpokenPaths:
             ]
             for language in self.languages
         }
+        self._questions: dict[tuple[str, Codes], list[str]] = {}
         self._spoken: dict[tuple[str, Codes], Vectors] = {}
         self._heard: dict[str, Vectors] = {}
 
@@ -127,11 +128,16 @@ class SpokenPaths:
             path: Relation codes, at least one; no entity needs to have such a path.
             language: One of `languages`.
         """
-        *before, last = (self._phrases[language][code] for code in path)
-        about = PLACEHOLDERS[language]
-        for phrases in before:
-            about = next(one for one in phrases if not one.is_question).say(about, several=False)
-        return [joined(one.say(about, several=False)) for one in last if one.is_question]
+        if (language, path) not in self._questions:
+            *before, last = (self._phrases[language][code] for code in path)
+            about = PLACEHOLDERS[language]
+            for phrases in before:
+                noun = next(one for one in phrases if not one.is_question)
+                about = noun.say(about, several=False)
+            self._questions[language, path] = [
+                joined(one.say(about, several=False)) for one in last if one.is_question
+            ]
+        return self._questions[language, path]
 
     def asked(self, question: str, language: str) -> str:
         """A question as it is compared with what a language says.
