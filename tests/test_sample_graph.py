@@ -114,7 +114,7 @@ def test_every_relation_has_words_both_ways_in_both_languages(graph, book):
 def test_the_questions_are_what_the_generator_makes(graph, book, tmp_path):
     made = generate_questions(
         graph,
-        count=3000,
+        count=1200,
         hops=3,
         languages=("en", "zh"),
         withheld=0.3,
@@ -128,7 +128,7 @@ def test_the_questions_are_what_the_generator_makes(graph, book, tmp_path):
 
 
 def test_there_are_questions_of_each_kind(questions):
-    assert Counter(question.language for question in questions) == {"en": 3000, "zh": 3000}
+    assert Counter(question.language for question in questions) == {"en": 1200, "zh": 1200}
     answered = [question for question in questions if question.answers]
     assert 0.15 < 1 - len(answered) / len(questions) < 0.2
     assert {len(path) for question in answered for path in question.paths} == {1, 2, 3}
@@ -191,17 +191,17 @@ def test_no_group_is_in_two_splits(questions):
     assert shares["dev"] > 150 and shares["test"] > 150
 
 
-def test_the_relations_that_are_tested_were_learned_and_most_but_not_all_of_the_paths(questions):
+def test_the_relations_that_are_tested_were_learned_and_about_half_of_the_paths(questions):
     answered = [question for question in questions if question.answers]
     learned = {path for q in answered if q.split == "train" for path in q.paths}
     tested = [path for q in answered if q.split == "test" for path in q.paths]
     relations = {relation for path in learned for relation in path}
     assert all(relation in relations for path in tested for relation in path)
-    assert 0.7 < sum(path in learned for path in tested) / len(tested) < 0.9
+    assert 0.4 < sum(path in learned for path in tested) / len(tested) < 0.7
 
 
 def test_most_of_the_sensible_paths_are_asked(questions):
-    assert len({path for q in questions if q.answers for path in q.paths}) > 900
+    assert len({path for q in questions if q.answers for path in q.paths}) > 800
 
 
 def test_few_questions_have_a_topic_that_shares_its_name(graph, questions):

@@ -1,9 +1,10 @@
 """Questions from a graph alone, for the owner of a graph who has no questions.
 
 Every relation path that makes sense is asked about before one is asked about another topic
-(`things`); each is put into words in several ways (`speaking`), and the ways of saying one
-thing stay together when the questions are split. A question's answers are all that its gold path
-reaches. A share of the questions is such that the graph cannot answer them (`unanswerable`).
+(`things`); each is put into words in several ways and languages (`speaking`), and the ways of
+saying one thing stay together when the questions are split. A question's answers are all that its
+gold path reaches. A share of the questions is such that the graph cannot answer them
+(`unanswerable`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, product
 from typing import Literal
 
 from core.errors import SettingsError
@@ -28,14 +29,15 @@ from core.questions.topic_names import AMBIGUOUS, TopicNames
 from core.questions.unanswerable import Gaps, attributes, graph_words, remarks
 from core.records import MISSING, Question, RelationPath
 
-WORDINGS = 2
-"""Ways that one thing is asked in a language."""
+ROUNDS = 2
+"""So often a thing is asked in a language, in other words, where there are too few things."""
 
-OTHERS = 4
-"""Further wordings that a training question carries with it, see `Question.wordings`."""
+OTHERS = 3
+"""Further wordings in each language that a training question carries with it, see
+`Question.wordings`. A path that is asked about in one language is so learned in all."""
 
-MOST_HELD_OUT = 400
-"""Questions kept for dev, and for test: what they tell is then sure to 0.025, and a graph's owner
+MOST_HELD_OUT = 200
+"""Questions kept for dev, and for test: what they tell is then sure to 0.035, and a graph's owner
 waits for no more."""
 
 _UNANSWERABLE = {"fact": 0.42, "type": 0.13, "schema": 0.27, "remark": 0.18}  # of those, by sort
@@ -79,7 +81,7 @@ def generate_questions(
     rng = random.Random(seed)
     maker = _Maker(graph, book or PhraseBook(), tuple(languages), hops)
     answerable = round(count * (1 - unanswerable))
-    things = maker.things.chosen(-(-answerable * len(languages) // WORDINGS), rng)
+    things = maker.things.chosen(answerable * len(languages), rng)
     by_language: list[list[Question]] = []
     for nth, language in enumerate(languages):
         mine = maker.things.share(things, nth)
@@ -174,34 +176,32 @@ class _Maker:
         examples = {self.things.key(thing) for thing in self.things.examples()}
         texts: set[str] = set()
         questions: list[Question] = []
-        for thing in things:
+        for nth, thing in product(range(ROUNDS), things):
             if len(questions) >= count:
                 break
-            plain = self.things.key(thing) in examples
-            for text, paths in self._worded(thing, language, plain, rng):
-                if text in texts or len(questions) == count:
-                    continue
-                texts.add(text)
-                questions.append(self._question(thing, language, text, paths))
-                if rng.random() < withheld:
-                    self.untold.add((language, text))
+            plain = nth == 0 and self.things.key(thing) in examples
+            text, paths = self._worded(thing, language, plain, rng)
+            if text in texts:
+                continue
+            texts.add(text)
+            questions.append(self._question(thing, language, text, paths))
+            if rng.random() < withheld:
+                self.untold.add((language, text))
         return questions
 
     def _worded(
         self, thing: Thing, language: str, plain: bool, rng: random.Random
-    ) -> Iterator[tuple[str, tuple[RelationPath, ...]]]:
-        """A thing in several wordings, with the gold paths of each; a plain one comes first."""
+    ) -> tuple[str, tuple[RelationPath, ...]]:
+        """A thing in words, drawn unless they are to be plain, with its gold paths."""
         if plain:
             label = self.names.label(thing.topic, language)
             first = self.book.phrases[language, thing.path][0]
-            yield first.say(label, False), self._equal_paths(thing) or (thing.path,)
-        for _ in range(WORDINGS - plain):
-            name = self.names.name(thing.topic, language, rng)
-            shared = self.book.shared(language, thing.path)
-            if shared and (same := self._equal_paths(thing)) and rng.random() < _SHARED:
-                yield rng.choice(shared).say(name, False), same
-            else:
-                yield self._said(language, thing.path, name, thing.sizes, rng), (thing.path,)
+            return first.say(label, False), self._equal_paths(thing) or (thing.path,)
+        name = self.names.name(thing.topic, language, rng)
+        shared = self.book.shared(language, thing.path)
+        if shared and (same := self._equal_paths(thing)) and rng.random() < _SHARED:
+            return rng.choice(shared).say(name, False), same
+        return self._said(language, thing.path, name, thing.sizes, rng), (thing.path,)
 
     def _said(
         self,
@@ -245,12 +245,15 @@ class _Maker:
         thing = self.things.thing(self.graph.entity(question.topics[0]), path)
         assert thing is not None, "it was asked about"
         rng = random.Random(f"{seed} {question.id}")
-        shared = [one.one for one in self.book.shared(question.language, path)] if equal else []
-        speaker = self._speaker(question.language)
-        said = (
-            rng.choice(shared) if shared else speaker.question(path, "{x}", thing.sizes, rng)
-            for _ in range(OTHERS)
-        )
+        said: list[str] = []
+        # Those in other languages first: few are met beside the question itself.
+        for language in sorted(self.languages, key=question.language.__eq__):
+            shared = [one.one for one in self.book.shared(language, path)] if equal else []
+            speaker = self._speaker(language)
+            said += (
+                rng.choice(shared) if shared else speaker.question(path, "{x}", thing.sizes, rng)
+                for _ in range(OTHERS)
+            )
         return replace(question, wordings=tuple(dict.fromkeys(said)))
 
     def _equal_paths(self, thing: Thing) -> tuple[RelationPath, ...]:

@@ -54,12 +54,13 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
     fetch_encoder(report, workspace)
     teaching = TeacherSettings(
         name=f"{name}-teacher", graph=name, questions=name, epochs=3, patience=5,
-        message_passing=1, learning_rate=3e-3, seed=seed, device=device, replace=True,
+        message_passing=1, learning_rate=3e-3, encoder_epochs=2, seed=seed, device=device,
+        replace=True,
     )  # fmt: skip
     train_teacher.run(teaching, report, workspace)
     distilling = DistillSettings(
         name=f"{name}-student", teacher=teaching.name, questions=name, student=BILINGUAL,
-        paths="all", epochs=3, alpha=settings.alpha, temperature=settings.temperature,
+        paths="all", epochs=5, alpha=settings.alpha, temperature=settings.temperature,
         seed=seed, device=device, replace=True,
     )  # fmt: skip
     distilled = distill_student.run(distilling, report, workspace)

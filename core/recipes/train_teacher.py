@@ -43,7 +43,7 @@ from core.teacher.tuned_encoder import heard_questions, save_tuned, tuned_vector
 from core.teacher.variations import with_unanswerable
 from core.workspace import Workspace
 
-LEARNED_WORDINGS = 4
+LEARNED_WORDINGS = 7
 """Wordings of a training question from which it is learned how paths are asked for."""
 
 
