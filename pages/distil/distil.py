@@ -14,18 +14,11 @@ from pages.parts.empty_state import empty_state, link
 from pages.parts.forms.name_choice import name_choice
 from pages.parts.forms.settings_form import help_words, settings_form
 from pages.parts.problem import problem
+from pages.parts.runs.earlier_runs import earlier_runs
 from pages.parts.runs.live_controls import live_controls
-from pages.parts.runs.run_progress import (
-    duration,
-    run_button,
-    run_heading,
-    run_progress,
-    state_badge,
-)
+from pages.parts.runs.run_progress import duration, run_heading, run_progress
 from pages.parts.state import card, names, remember, store, workspace
 from pages.parts.text import field_name, literal, t
-
-EARLIER = 5
 
 
 def prepare(teachers: list[str]) -> None:
@@ -115,18 +108,6 @@ def show_result(run: Run) -> None:
         link("pages/distil/soft_labels.py", "distil.to_soft", student)
 
 
-def show_earlier() -> None:
-    """The latest distillations, each with its address."""
-    earlier = store().runs(limit=EARLIER, recipe="distill_student")
-    if not earlier:
-        return
-    st.markdown(f"**{t('distil.recent')}**")
-    for run in earlier:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            state_badge(run.state)
-            run_button(run)
-
-
 def page() -> None:
     st.title(t("page.distil"), anchor=False)
     st.caption(t("distil.intro"))
@@ -144,7 +125,7 @@ def page() -> None:
     else:
         prepare(teachers)
     st.space("medium")
-    show_earlier()
+    earlier_runs("distill_student", "distil.recent")
 
 
 try:

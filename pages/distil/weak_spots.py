@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.errors import CallerError, CoreError
 from core.results.hard import HardPath, HardReport
-from core.runs.run import Run, RunState
+from core.runs.run import RunState
 from core.settings import DistillSettings, HardSettings, checked, renamed
 from core.workspace import joined_name
 from pages.parts.changes import is_owner, start
@@ -18,12 +17,12 @@ from pages.parts.forms.examples import question_text
 from pages.parts.forms.name_choice import name_choice
 from pages.parts.forms.settings_form import settings_form
 from pages.parts.problem import problem
-from pages.parts.runs.run_progress import run_button, run_heading, run_progress, state_badge
+from pages.parts.runs.earlier_runs import earlier_runs
+from pages.parts.runs.run_progress import run_heading, run_progress
 from pages.parts.state import card, names, open_graph, remember, store, workspace
 from pages.parts.table import table
 from pages.parts.text import clipped, language, literal, t, t_plain
 
-EARLIER = 5
 LED_TO = 10
 """Of the worst paths, an example each that leads to the stage."""
 
@@ -171,16 +170,6 @@ def mended(report: HardReport) -> DistillSettings:
     return checked(DistillSettings, {**before, **change})
 
 
-def show_earlier(runs: Sequence[Run]) -> None:
-    """The latest searches, each with its address."""
-    if runs:
-        st.markdown(f"**{t('weak.recent')}**")
-    for run in runs:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            state_badge(run.state)
-            run_button(run)
-
-
 def page() -> None:
     st.title(t("page.weak_spots"), anchor=False)
     st.caption(t("weak.intro"))
@@ -198,7 +187,7 @@ def page() -> None:
         return
     prepare(students)
     st.space("medium")
-    show_earlier(store().runs(EARLIER, "find_hard"))
+    earlier_runs("find_hard", "weak.recent")
 
 
 try:
