@@ -110,7 +110,8 @@ def run_heading(run: Run, going_on: str, done: str) -> None:
 
 def run_name(run: Run) -> str:
     """What the run makes or examines; its title where it names nothing."""
-    return str(run.settings.get("name") or run.settings.get("model") or run.title)
+    named = (run.settings.get(field) for field in ("name", "model", "student"))
+    return str(next(filter(None, named), run.title))
 
 
 def run_button(run: Run) -> None:
