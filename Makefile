@@ -7,6 +7,7 @@
 # make screenshots   every page of a demonstration, both languages, themes and two widths, into FOLDER=
 # make film          the film of a demonstration that README begins with, into FILE=
 # make simulate   COUNT=10000 schedules of faults on a virtual clock; a failing seed is told
+# make gpu-check   whether a GPU computes what the processor does, and how fast; under 8 minutes
 # make faults  kill, fill, lock and damage under real runs, at MOMENTS=20 moments each; takes hours
 
 HOST ?= localhost
@@ -24,7 +25,7 @@ CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 # A browser window opens by itself only where there is a screen.
 HEADLESS := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),false,true)
 
-.PHONY: app test lint fuzz faults simulate screenshots film constraints audit release clean browser
+.PHONY: app test lint fuzz faults gpu-check simulate screenshots film constraints audit release clean browser
 
 app: .venv/installed
 	@$(BIN)/streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
@@ -42,6 +43,9 @@ lint: .venv/installed-test
 
 fuzz: .venv/installed-test
 	@$(BIN)/python -m tests.fuzz $(or $(COUNT),4000) --seed $(SEED)
+
+gpu-check: .venv/installed
+	@$(BIN)/python -m tests.gpu_check
 
 faults: .venv/installed-test
 	@$(BIN)/python -m tests.faults $(MOMENTS)

@@ -21,7 +21,8 @@ Ways to train, in turn, on the same rows (a gold path and a drawn path for each 
 TRL's only where `trl` is installed (requirements.txt here). The student is the tiny one, its
 vocabulary enlarged if so wanted, or any that `--student` of a distillation takes. Labels have the
 shape of PathQuestion's: about 28 paths of up to three relations a question. The rounds take turns,
-so that a machine that slows down slows all of them; the table gives medians. The memory is the most
+so that a machine that slows down slows all of them; the table gives medians. A GPU computes in
+bfloat16 where it has it, as a distillation does. The memory is the most
 that a process of its own holds while it trains, above what it held with the student alone.
 """
 
@@ -29,6 +30,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import functools
 import importlib.util
 import json
 import statistics
@@ -41,7 +43,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainingArguments
+from transformers import (
+    PreTrainedModel,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
 
 from core.distill.examples import Collator, Example, Examples, make_example
 from core.distill.losses import Objective
@@ -62,9 +70,11 @@ HYPERPARAMETERS = Hyperparameters(
 )
 SYLLABLES = ("place", "birth", "parent", "spouse", "city", "country", "film", "by", "of", "in")
 QUESTIONS = 512
+TEXTS = [f"what is number {number} of <topic>" for number in range(QUESTIONS)]
 
-Way = Callable[[PreTrainedModel, int], float]
-"""Trains a student for so many steps, in place, and gives the seconds."""
+Way = Callable[..., float]
+"""`way(model, steps, warm=0)` trains a student in place and gives the seconds of so many steps,
+those of `warm` steps before them left out."""
 
 
 def main() -> None:
@@ -79,7 +89,8 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true", help="measure memory instead of time")
     parser.add_argument("--peak-of", help="one way's memory, in this process")
     given = parser.parse_args()
-    model, ways = _ways(given.student, given.vocabulary, given.batch)
+    model, tokenizer = _student(given.student, given.vocabulary)
+    ways = ways_to_train(tokenizer, given.batch)
     if given.peak_of:
         _say(json.dumps(_peak(ways[given.peak_of], model, given.steps)))
         return
@@ -130,58 +141,75 @@ def _held(kind: str) -> float:
     return int(line.split()[1]) / 1024
 
 
-def _ways(student: str, vocabulary: int, batch: int) -> tuple[PreTrainedModel, dict[str, Way]]:
-    """A student, and all ways to train it or copies of it."""
-    relations, labels = _labels()
+def _student(name: str, vocabulary: int) -> tuple[PreTrainedModel, Any]:
     torch.manual_seed(0)
-    questions = [f"what is number {n} of <topic>" for n in range(QUESTIONS)]
-    if student == TINY:
-        model, tokenizer = build_tiny(questions, relations)
+    if name == TINY:
+        model, tokenizer = build_tiny(TEXTS, relations())
     else:
-        model, tokenizer = load_pretrained(student, Workspace().root / "models")
+        model, tokenizer = load_pretrained(name, Workspace().root / "models")
     if vocabulary > len(tokenizer):
         model.resize_token_embeddings(vocabulary, mean_resizing=False)
-    speller, pad = Speller(tokenizer), int(tokenizer.pad_token_id)
-    examples = [
-        make_example(text, [label.best(1)[0][0]], trie_targets(label, speller), speller)
-        for text, label in zip(questions, labels, strict=True)
-    ]
-    data = Examples([example for example in examples if example is not None], 0)
-    fixed = [
-        [(row.prompt, row.path) for row in rows] for rows in data.__getitems__(range(QUESTIONS))
-    ]
+    return model, tokenizer
 
-    packed = Examples(data.examples, 0)
-    packed.packed = True
+
+def examples(tokenizer: Any, count: int = QUESTIONS) -> Examples:
+    """The first questions as examples: two rows each, or one where they are packed."""
+    speller = Speller(tokenizer)
+    made = [
+        make_example(text, [label.best(1)[0][0]], trie_targets(label, speller), speller)
+        for text, label in list(zip(TEXTS, _labels()[1], strict=True))[:count]
+    ]
+    return Examples([example for example in made if example is not None], 0)
+
+
+def relations() -> list[str]:
+    """Names of the relations that the labels are made of."""
+    return _labels()[0]
+
+
+def packed(data: Examples) -> Examples:
+    """The same, packed."""
+    made = Examples(data.examples, 0)
+    made.packed = True
+    return made
+
+
+def ways_to_train(tokenizer: Any, batch: int, count: int = QUESTIONS) -> dict[str, Way]:
+    """All ways to train a student with a tokenizer, by their names above."""
+    data, pad = examples(tokenizer, count), int(tokenizer.pad_token_id)
+    fixed = [
+        [(row.prompt, row.path) for row in rows] for rows in data.__getitems__(range(len(data)))
+    ]
     single = _Single(data.examples, 0)
-    every = [[(row.prompt, row.path) for row in rows] for rows in map(_single_rows, data.examples)]
+    every = [[(row.prompt, row.path) for row in rows] for rows in map(single_rows, data.examples)]
 
     def plain(rows: Any) -> Way:
-        def take(model: PreTrainedModel, steps: int) -> float:
-            return _time(Trainer(model, _arguments(batch, steps), _Plain(pad), rows))
+        def take(model: PreTrainedModel, steps: int, warm: int = 0) -> float:
+            trainer = Trainer(model, _arguments(batch, warm + steps), _Plain(pad), rows)
+            return _time(trainer, warm)
 
         return take
 
     def ours(objective: Objective, kind: Any = DistillationTrainer, data: Examples = data) -> Way:
-        def take(model: PreTrainedModel, steps: int) -> float:
+        def take(model: PreTrainedModel, steps: int, warm: int = 0) -> float:
             teacher = copy.deepcopy(model).eval() if kind is _ModelTaught else None
             trainer = kind(
                 schedule=Schedule(steps, HYPERPARAMETERS, {}),
                 signals=(Gold(), Labels(objective)),
                 model=model,
-                args=_arguments(batch, steps),
+                args=_arguments(batch, warm + steps),
                 train_dataset=data,
                 data_collator=Collator(pad),
             )
             trainer.teacher = teacher
-            return _time(trainer)
+            return _time(trainer, warm)
 
         return take
 
     ways: dict[str, Way] = {
         "plain": plain(fixed),
         "ours": ours(Objective()),
-        "packed": ours(Objective(), data=packed),
+        "packed": ours(Objective(), data=packed(data)),
         "rows": ours(Objective(), data=single),
         "plain-rows": plain(every),
         "token": ours(Objective("token")),
@@ -191,11 +219,14 @@ def _ways(student: str, vocabulary: int, batch: int) -> tuple[PreTrainedModel, d
         ways["gkd"] = _gkd(tokenizer, fixed, batch, lmbda=0.0)
         ways["gkd-own"] = _gkd(tokenizer, fixed, batch)
         ways["trl"] = _trl(tokenizer, fixed, batch)
-    return model, ways
+    return ways
 
 
-def _single_rows(example: Example) -> list[PackedRow]:
-    """What `packed_rows` says of an example, with a row for each path of its label."""
+def single_rows(example: Example) -> list[PackedRow]:
+    """What `packed_rows` says of an example, with a row for each path of its label.
+
+    A gold path that the label does not have is left out.
+    """
     made = []
     for end in example.soft.ends.tolist() if example.soft is not None else []:
         tokens, nodes = example.soft.row(end)
@@ -204,7 +235,7 @@ def _single_rows(example: Example) -> list[PackedRow]:
         soft = [(place, choice, weight) for place, choice in steps]
         hard = [(place, token, 1.0) for place, token in enumerate(tokens)]
         hard = hard if tokens == example.gold[0] else []
-        made.append(PackedRow(example.prompt, tokens, None, hard, soft))
+        made.append(PackedRow(example.prompt, tokens, None, hard, soft, [], []))
     return made
 
 
@@ -212,7 +243,7 @@ class _Single(Examples):
     """All rows of a question, none packed."""
 
     def __getitems__(self, indices: Any) -> Any:
-        return [_single_rows(self.examples[index]) for index in indices]
+        return [single_rows(self.examples[index]) for index in indices]
 
 
 class _Plain:
@@ -273,17 +304,17 @@ def _gkd(tokenizer: Any, fixed: list[Any], batch: int, **own: float) -> Way:
         shown = _Plain(pad)([list(zip(prompts, paths, strict=True))])
         return {**shown, **{name: torch.tensor(values) for name, values in asked.items()}}
 
-    def take(model: PreTrainedModel, steps: int) -> float:
+    def take(model: PreTrainedModel, steps: int, warm: int = 0) -> float:
         settings = {**own, "dataset_kwargs": {"skip_prepare_dataset": True}}
         trainer = GKDTrainer(
             model=model,
             teacher_model=copy.deepcopy(model),
-            args=_known(GKDConfig, batch, steps, **settings),
+            args=_known(GKDConfig, batch, warm + steps, **settings),
             train_dataset=Dataset.from_list(rows),
             processing_class=tokenizer,
             data_collator=collate,
         )
-        return _time(trainer)
+        return _time(trainer, warm)
 
     return take
 
@@ -297,15 +328,15 @@ def _trl(tokenizer: Any, fixed: list[Any], batch: int) -> Way:
     longest = max(len(path) for _, path in rows)
     asked = Dataset.from_dict({"prompt": [tokenizer.decode(prompt) for prompt, _ in rows]})
 
-    def take(model: PreTrainedModel, steps: int) -> float:
+    def take(model: PreTrainedModel, steps: int, warm: int = 0) -> float:
         trainer = trl.DistillationTrainer(
             model=model,
             teacher_model=copy.deepcopy(model),
-            args=_known(trl.DistillationConfig, batch, steps, max_completion_length=longest),
+            args=_known(trl.DistillationConfig, batch, warm + steps, max_completion_length=longest),
             train_dataset=asked,
             processing_class=tokenizer,
         )
-        return _time(trainer)
+        return _time(trainer, warm)
 
     return take
 
@@ -317,14 +348,36 @@ def _known(kind: Any, batch: int, steps: int, **own: Any) -> Any:
     return kind(**{**known, **own})
 
 
-def _time(trainer: Trainer) -> float:
-    """Seconds that a training takes: of the processor, where it alone computes."""
+class _Clock(TrainerCallback):
+    """When the steps behind a warm-up began; what was begun on a GPU is waited for."""
+
+    def __init__(self, warm: int) -> None:
+        self.warm = warm
+        self.began = now()
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self.warm and state.global_step == self.warm:
+            self.began = now()
+
+
+def _time(trainer: Trainer, warm: int) -> float:
+    """Seconds of a training behind its first steps; with its start, where there are none."""
     trainer.remove_callback(PrinterCallback)
-    # Other work on the machine lengthens the wall's time, hardly the processor's.
-    clock = time.perf_counter if torch.cuda.is_available() else time.process_time
-    began = clock()
+    clock = _Clock(warm)
+    trainer.add_callback(clock)
     trainer.train()
-    return clock() - began
+    return now() - clock.began
+
+
+def now() -> float:
+    """Seconds by the wall's clock, or the processor's where it alone computes.
+
+    Other work on the machine lengthens the wall's time, hardly the processor's.
+    """
+    if not torch.cuda.is_available():
+        return time.process_time()
+    torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 def _arguments(batch: int, steps: int) -> TrainingArguments:
@@ -335,6 +388,7 @@ def _arguments(batch: int, steps: int) -> TrainingArguments:
         learning_rate=HYPERPARAMETERS.learning_rate,
         lr_scheduler_type="constant",
         use_cpu=not torch.cuda.is_available(),
+        bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),
         dataloader_pin_memory=False,
         remove_unused_columns=False,
         save_strategy="no",
@@ -344,6 +398,7 @@ def _arguments(batch: int, steps: int) -> TrainingArguments:
     )
 
 
+@functools.cache
 def _labels() -> tuple[list[str], list[PathLabel]]:
     """Relation names, and a label for each question: 3 relations, then 3 of each, then 2."""
     draw = np.random.default_rng(0)
