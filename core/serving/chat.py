@@ -2,7 +2,8 @@
 
 Each question stands by itself: the last message of the user is the question, and what was said
 before it is not read. An answer is computed, not sampled, so settings of sampling change nothing;
-what could not be kept (several choices, tool calls, a schema) is refused.
+what could not be kept (several choices, a schema) is refused. Where the client asks for it, a
+function of its own takes the answer (`tool_calls`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from core.foreign_text import printable
 from core.results.answer import Answer
 from core.results.answer_lines import answer_text
 from core.serving.refusals import Refused
+from core.serving.tool_calls import MOST_TOOLS, Chosen, Function, Tool, called, wanted
 from core.settings.shared import Confidence
 
 MOST_MESSAGES = 1000
@@ -87,7 +89,12 @@ class ChatRequest(_Said):
     stream: bool = Field(False, description="Line by line, as server-sent events.")
     n: int | None = Field(None, description="1: there is one answer.")
     logprobs: bool | None = Field(None, description="Not given: see `pathdistill.answers`.")
-    tool_choice: Any = Field(None, description="It calls no tools.")
+    tools: tuple[Tool, ...] | None = Field(
+        None, max_length=MOST_TOOLS, description="Functions, one of which may take the answer."
+    )
+    tool_choice: str | Chosen | None = Field(
+        None, description="The function that takes it; `required` where one is offered."
+    )
     response_format: ResponseFormat | None = Field(
         None, description="`text`, or `json_object` for the record of the answer as the content."
     )
@@ -106,9 +113,7 @@ class ChatRequest(_Said):
         if self.logprobs:
             sentence = "There are no log-probabilities of tokens: read `pathdistill.answers`."
             raise Refused(400, sentence, "logprobs", None, "logprobs")
-        if self.tool_choice not in (None, "none", "auto"):
-            sentence = "This model calls no tools: leave `tool_choice` out."
-            raise Refused(400, sentence, "tool_choice", None, "tool_choice")
+        self.function()  # refuses what cannot be called
         if self.response_format and self.response_format.type not in ("text", "json_object"):
             sentence = "Answers are `text` or `json_object`: other formats cannot be had."
             raise Refused(400, sentence, "response_format", None, "response_format")
@@ -118,13 +123,27 @@ class ChatRequest(_Said):
             raise Refused(400, sentence, "no_question", None, "messages")
         return asked[-1].text()
 
+    def function(self) -> Function | None:
+        """The client's function that is to take the answer; None where it is to be a text.
+
+        Raises:
+            Refused: As `wanted`.
+        """
+        return wanted(self.tools or (), self.tool_choice)
+
 
 def completion(request: ChatRequest, answer: Answer) -> dict[str, Any]:
     """An answer as a chat completion, its record beside it as `pathdistill`."""
-    message = {"role": "assistant", "content": _content(request, answer), "refusal": None}
+    message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
+    function, finish = request.function(), "stop"
+    if function is None:
+        message["content"] = _content(request, answer)
+    else:
+        message["tool_calls"], finish = [called(function, answer, _call_id())], "tool_calls"
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
     return {
         **_head(request, "chat.completion"),
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+        "choices": [choice],
         "pathdistill": answer.as_record(),
     }
 
@@ -132,11 +151,17 @@ def completion(request: ChatRequest, answer: Answer) -> dict[str, Any]:
 def chunks(request: ChatRequest, answer: Answer) -> Iterator[str]:
     """The same as server-sent events: a line of the text each, its record with the last."""
     head = _head(request, "chat.completion.chunk")
-    lines = _content(request, answer).splitlines(keepends=True)
+    function, finish = request.function(), "stop"
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
-    for delta in [*deltas, *({"content": line} for line in lines)]:
+    if function is None:
+        lines = _content(request, answer).splitlines(keepends=True)
+        deltas += [{"content": line} for line in lines]
+    else:
+        call, finish = {"index": 0, **called(function, answer, _call_id())}, "tool_calls"
+        deltas = [{"role": "assistant", "content": None, "tool_calls": [call]}]
+    for delta in deltas:
         yield _event({**head, "choices": [_choice(delta, None)]})
-    last = {**head, "choices": [_choice({}, "stop")], "pathdistill": answer.as_record()}
+    last = {**head, "choices": [_choice({}, finish)], "pathdistill": answer.as_record()}
     yield _event(last)
     yield "data: [DONE]\n\n"
 
@@ -145,6 +170,10 @@ def _content(request: ChatRequest, answer: Answer) -> str:
     if request.response_format and request.response_format.type == "json_object":
         return json.dumps(answer.as_record(), ensure_ascii=False)
     return printable(answer_text(answer))
+
+
+def _call_id() -> str:
+    return f"call_{uuid.uuid4().hex}"
 
 
 def _head(request: ChatRequest, kind: str) -> dict[str, Any]:

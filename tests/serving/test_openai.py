@@ -57,6 +57,60 @@ def test_the_record_can_be_the_content(client):
     assert json.loads(made.choices[0].message.content) == made.pathdistill
 
 
+def taking(*names, required=()):
+    """A tool that takes some fields of an answer."""
+    schema = {"type": "object", "properties": dict.fromkeys(names, {}), "required": [*required]}
+    return {"type": "function", "function": {"name": "take", "parameters": schema}}
+
+
+TAKE = {"type": "function", "function": {"name": "take"}}
+
+
+@pytest.mark.parametrize("choice", [TAKE, "required"])
+def test_a_function_of_the_client_takes_what_it_names_of_the_answer(client, choice):
+    tool = taking("decision", "answers", "text", "mood", required=["decision"])
+    made = complete(client, tools=[tool], tool_choice=choice)
+    (one,) = made.choices
+    assert (one.finish_reason, one.message.content) == ("tool_calls", None)
+    (call,) = one.message.tool_calls
+    assert (call.type, call.function.name) == ("function", "take") and call.id
+    record = made.pathdistill
+    assert json.loads(call.function.arguments) == {
+        "text": answer_text(results.answer(QUESTION)),
+        "decision": record["decision"],
+        "answers": record["answers"],
+    }
+
+
+def test_a_function_that_names_nothing_takes_the_whole_record(client):
+    made = complete(client, tools=[taking()], tool_choice=TAKE)
+    taken = json.loads(made.choices[0].message.tool_calls[0].function.arguments)
+    assert {**made.pathdistill, "text": answer_text(results.answer(QUESTION))} == taken
+
+
+def test_streamed_a_call_comes_whole_and_the_record_behind_it(client):
+    pieces = list(complete(client, tools=[taking("decision")], tool_choice=TAKE, stream=True))
+    (call,) = pieces[0].choices[0].delta.tool_calls
+    assert (call.index, call.function.name) == (0, "take")
+    assert json.loads(call.function.arguments) == {"decision": pieces[-1].pathdistill["decision"]}
+    assert pieces[-1].choices[0].finish_reason == "tool_calls"
+
+
+@pytest.mark.parametrize("more", [{}, {"tool_choice": "auto"}, {"tool_choice": "none"}])
+def test_offered_and_not_asked_for_no_function_is_called(client, more):
+    message = complete(client, tools=[taking()], **more).choices[0].message
+    assert message.tool_calls is None and message.content == answer_text(results.answer(QUESTION))
+
+
+def test_what_a_function_must_be_given_and_no_answer_has_is_refused(client, answerers):
+    with pytest.raises(BadRequestError) as error:
+        complete(client, tools=[taking("mood", required=["mood"])], tool_choice=TAKE)
+    assert "An answer has no 'mood': it has text, question, " in error.value.body["message"]
+    with pytest.raises(BadRequestError):
+        complete(client, tools=[{"type": "function", "function": {"name": "a b"}}])
+    assert not answerers.asked
+
+
 def test_the_last_message_of_the_user_is_the_question_whole_or_in_parts(client, answerers):
     parts = [{"type": "text", "text": "Who is"}, {"type": "text", "text": "Ann?"}]
     complete(
@@ -93,7 +147,8 @@ def test_there_is_one_model(client):
     ("wrong", "sentence"),
     [
         ({"n": 2}, "There is one answer to a question: leave `n` at 1."),
-        ({"tool_choice": "required"}, "This model calls no tools: leave `tool_choice` out."),
+        ({"tool_choice": "required"}, "Name the function that takes the answer"),
+        ({"tool_choice": {"type": "function", "function": {"name": "x"}}}, "offers no function"),
         ({"logprobs": True}, "There are no log-probabilities of tokens"),
         ({"response_format": {"type": "json_schema"}}, "Answers are `text` or `json_object`"),
         ({"messages": [{"role": "system", "content": "Hm."}]}, "Nothing is asked"),

@@ -23,4 +23,5 @@ def test_the_blocks_run(url):
     (answer,) = results.answer().answers
     assert printed[0].startswith(f"{answer.label}  {answer.probability:.2f}\n")
     assert "scranton city_of usa in_graph" in printed[0]
-    assert printed[1] == "False ['entity_missing', 'dead_end']\n"
+    assert printed[1] == f"take {results.answer().decision} ['{answer.label}']\n"
+    assert printed[2] == "False ['entity_missing', 'dead_end']\n"
