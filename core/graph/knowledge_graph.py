@@ -22,6 +22,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -359,7 +360,9 @@ class KnowledgeGraph:
 
 def _numpy(table: pa.Table, column: str) -> Ints:
     values = table[column]
-    return np.asarray(values.chunk(0) if values.num_chunks == 1 else values.combine_chunks())
+    # np.asarray would import pandas first, which takes longer than all else of opening a graph.
+    chunk = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+    return cast(Ints, np.from_dlpack(chunk))
 
 
 def _search(ids: pa.Array, wanted: str) -> int | None:

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,6 +12,8 @@ from core.errors import FormatError, NotFound
 from core.graph.knowledge_graph import KnowledgeGraph
 from core.graph.numbering import sorted_rows
 from tests.family_graph import ENTITIES, TRIPLES
+
+ROOT = Path(__file__).parents[2]
 
 NAME = st.text(st.characters(codec="utf-8", exclude_characters="~"), min_size=1, max_size=6)
 
@@ -137,3 +143,22 @@ def test_rows_sort_alike_whether_or_not_they_fit_into_one_number():
     assert list(zip(*(c.tolist() for c in fit), strict=True)) == sorted(
         zip(*(c.tolist() for c in columns), strict=True)
     )
+
+
+def test_opening_a_graph_imports_no_table_library(graph, tmp_path):
+    # pandas takes half a second, and a graph of ten million facts some milliseconds.
+    graph.save(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from core.graph.knowledge_graph import "
+        "KnowledgeGraph; KnowledgeGraph.open(Path(sys.argv[1])).entity('ann'); "
+        "assert 'pandas' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True, cwd=ROOT)
+
+
+def test_its_columns_cannot_be_written_to(graph, tmp_path):
+    graph.save(tmp_path)
+    opened = KnowledgeGraph.open(tmp_path)
+    for column in (opened.heads, opened.edge_tails, opened.starts):
+        with pytest.raises(ValueError, match="read-only"):
+            column[0] = 1
