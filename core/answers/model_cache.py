@@ -107,8 +107,15 @@ def scorer(student: Student, ear: Ear | None) -> StudentScorer:
 
 
 def linker(graph: KnowledgeGraph) -> Linker:
-    """All names of a graph; its content hash says whether they are still the same."""
-    return _kept(_linkers, (graph.hash,), (), lambda: Linker(graph))
+    """All names of a graph; where its facts alone have changed, they are not gathered anew."""
+
+    def load() -> Linker:
+        for _, one in _linkers.values():
+            if one.graph.has_names_of(graph):
+                return one.over(graph)
+        return Linker(graph)
+
+    return _kept(_linkers, (graph.hash,), (), load)
 
 
 def kinds(graph: KnowledgeGraph) -> tuple[AnswerKind, ...]:

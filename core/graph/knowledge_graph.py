@@ -190,6 +190,10 @@ class KnowledgeGraph:
         """All columns of `entities` or `relations`."""
         return self._tables[kind]
 
+    def has_names_of(self, other: KnowledgeGraph) -> bool:
+        """Whether entities and relations have the same numbers, ids and names in another graph."""
+        return all(self.table(kind).equals(other.table(kind)) for kind in ("entities", "relations"))
+
     # --- edges ------------------------------------------------------------------------------
 
     def edges(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
@@ -106,6 +107,12 @@ class Linker:
                 self._add(plain(form, of_names=True), entity, is_alias=True)
         self._relation_phrases = _relation_phrases(graph)
         self._read: dict[str, LinkedText] = {}
+
+    def over(self, graph: KnowledgeGraph) -> Linker:
+        """The same for a graph with the same names, see `KnowledgeGraph.has_names_of`."""
+        linker = copy(self)
+        linker.graph = graph
+        return linker
 
     def link(self, text: str, limit: int = 5) -> tuple[Mention, ...]:
         """Entities that a question mentions, best first.
