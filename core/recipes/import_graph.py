@@ -54,10 +54,11 @@ def run(settings: GraphImportSettings, report: Report, workspace: Workspace) -> 
     report.progress(2, 2, "saved")
     if found.skipped:
         first = found.findings[0]
+        line = f", line {first.line}" if first.line else ""  # RDF in documents has none
         report.event(
             "warning",
-            message=f"{found.skipped} rows were skipped; the first is {first.file}, line "
-            f"{first.line}: {first.why}.",
+            message=f"{found.skipped} rows were skipped; the first is {first.file}{line}: "
+            f"{first.why}.",
         )
     for doubtful in (file for file in found.files if file.doubt):
         report.event("warning", message=DOUBTS[doubtful.doubt].format(file=doubtful.file))

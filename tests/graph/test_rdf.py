@@ -201,6 +201,8 @@ DEEP = f"{XML.partition('<rdf:Desc')[0]}{'<rdf:Description><o:p>' * 60}"
         ("a.ttl", "", "a.ttl is empty."),
         ("a.ttl", "# only a remark\n", "a.ttl holds no statement."),
         ("a.ttl", '<http://e/a> <http://e/p> "x', "a.ttl is not Turtle as it claims to be: line 1"),
+        ("a.ttl", '<http://e/a> <http://e/p> " " .', "1 of 1 statements cannot be read as triples; "
+         "the first, because its tail is empty (found: "),
         ("a.ttl", b"<\0", "a.ttl, line 1: not text; save it as UTF-8 text."),
         ("a.nt", "oops\n<http://e/a> oops\n", "a.nt: 2 of 2 rows cannot be read as triples; the"),
         ("a.jsonld", '{"@context": "http://127.0.0.1:1/", "name": "x"}', "its @context is elsewh"),

@@ -111,6 +111,17 @@ class Tally:
         """
         if 2 * self.skipped > self.read:
             first = self.findings[0]
+            if not first.line:  # a format that is not read by lines
+                raise FormatError(
+                    "{path}: {bad} of {read} statements cannot be read as {kind}; the first, "
+                    "because {why} (found: {found!r}).",
+                    path=self.path,
+                    bad=self.skipped,
+                    read=self.read,
+                    kind=kind,
+                    why=first.why,
+                    found=first.found,
+                )
             raise FormatError(
                 "{path}: {bad} of {read} rows cannot be read as {kind}; the "
                 "first is line {line}, {why} (found: {found!r}).",
