@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.errors import FormatError, NotFound
@@ -192,11 +193,6 @@ def changed(graph: KnowledgeGraph, changes: Changes) -> KnowledgeGraph:
         changes: Exactly what becomes of it.
     """
     tables = {kind: _table(graph, kind, changes) for kind in ("entities", "relations")}
-    places = {
-        kind: {one: at for at, one in enumerate(table["id"].to_pylist())}
-        for kind, table in tables.items()
-        if changes.added
-    }
     kept = np.ones(graph.triple_count, bool)
     kept[places_of(graph, changes.removed)] = False
     columns = []
@@ -204,8 +200,8 @@ def changed(graph: KnowledgeGraph, changes: Changes) -> KnowledgeGraph:
         zip((graph.heads, graph.relations, graph.tails), _CODED, strict=True)
     ):
         codes = _new_places(graph, kind, changes)[whole[kept]]
-        coming = np.array([places[kind][fact[at]] for fact in changes.added], np.int32)
         ids = tables[kind]["id"].combine_chunks()
+        coming = pc.index_in(pa.array([fact[at] for fact in changes.added], pa.string()), ids)
         columns.append(
             pa.DictionaryArray.from_arrays(np.concatenate([codes, coming]).astype(np.int32), ids)
         )
