@@ -8,7 +8,8 @@ What a statement names becomes a label, or an alias where there is a label in th
 other text, number or date is an entity whose id is its text. A blank node is `_:<file>/<n>`.
 
 A line of N-Triples or N-Quads that cannot be read costs only itself. In the other formats nothing
-can be read behind a mistake, so the file is refused with its line. Nothing is ever fetched.
+can be read behind a mistake, so the file is refused, Turtle and TriG with its line. Nothing is ever
+fetched.
 """
 
 from __future__ import annotations
