@@ -60,7 +60,7 @@ def run(settings: DemoSettings, report: Report, workspace: Workspace) -> DemoRep
     train_teacher.run(teaching, report, workspace)
     distilling = DistillSettings(
         name=f"{name}-student", teacher=teaching.name, questions=name, student=BILINGUAL,
-        paths="all", epochs=5, alpha=settings.alpha, temperature=settings.temperature,
+        paths="all", epochs=8, alpha=settings.alpha, temperature=settings.temperature,
         seed=seed, device=device, replace=True,
     )  # fmt: skip
     distilled = distill_student.run(distilling, report, workspace)
