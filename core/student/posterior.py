@@ -156,14 +156,15 @@ def _beside(trie: PathTrie, mass: np.ndarray) -> np.ndarray:
     """
     places, first = np.unique(trie.at, return_index=True)
     of_place = dict(zip(places.tolist(), first.tolist(), strict=True))
-    begun = np.zeros(len(mass), np.int64)
+    each: list[float] = mass.tolist()  # whose numbers are quicker to take one by one
+    begun = [0] * len(each)
     lost = np.zeros(len(trie.at))
     for node, below in enumerate(trie.children):
         begun[node] = of_place.get(node, begun[node])
         if below:
-            children = list(below.values())
-            begun[children] = begun[node]
-            lost[begun[node]] += max(mass[node] - mass[children].sum(), 0.0)
+            for child in below.values():
+                begun[child] = begun[node]
+            lost[begun[node]] += max(each[node] - sum(each[child] for child in below.values()), 0.0)
     return lost
 
 

@@ -64,14 +64,16 @@ def score_tree(
         `(trie nodes,)` float64; 0 at the root. The masses of the leaves sum to at most one, and to
         exactly one where the student is confined.
     """
-    log_mass = np.zeros(len(trie.children))
+    steps_into = np.zeros(len(trie.children))
     if len(trie.children) > 1:
         read = packed_steps if takes_tree_mask(model) else single_steps
         for nodes, steps in read(model, prompt, trie, confined):
-            log_mass[nodes] = steps
-    for node, below in enumerate(trie.children):
-        log_mass[list(below.values())] += log_mass[node]
-    return log_mass
+            steps_into[nodes] = steps
+    log_mass: list[float] = steps_into.tolist()  # whose numbers are quicker to take one by one
+    for above, below in zip(log_mass, trie.children, strict=True):
+        for child in below.values():
+            log_mass[child] += above
+    return np.array(log_mass)
 
 
 Steps = Iterator[tuple[list[int], np.ndarray]]
