@@ -17,6 +17,8 @@ Of several cards name one: CUDA_VISIBLE_DEVICES=0.
 from __future__ import annotations
 
 import argparse
+import gc
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,7 +62,7 @@ from tests.benchmarks.step_cost import (
     ways_to_train,
 )
 
-MINUTES = 7.5
+MINUTES = 6.5
 EXACT = 1e-9
 """Losses and gradients in float64 that agree so far, relative to the largest, are the same."""
 
@@ -283,12 +285,10 @@ def demo(device: str, small: bool) -> Row:
     if not (models / UNIVERSAL).is_dir():
         return Row("demo", "not run", f"{models} does not hold {UNIVERSAL}, and nothing is fetched")
     with tempfile.TemporaryDirectory() as place:
-        (Path(place) / "models").symlink_to(models.resolve())
-        began = time.perf_counter()
-        made = run_demo.run(DemoSettings(), Silent(), Workspace(Path(place))).as_record()
-        seconds = time.perf_counter() - began
-    hits = made["scores"]["student"]["hits_at_1"]
-    return held("demo", hits > 0.8, f"{seconds:.0f} s; the student's Hits@1 {hits:.3f}")
+        shutil.copytree(models / UNIVERSAL, Path(place) / "models" / UNIVERSAL)
+        made = run_demo.run(DemoSettings(), Silent(), Workspace(Path(place)))
+    hits = made.student.hits_at_1
+    return held("demo", hits > 0.8, f"{made.seconds:.0f} s; the student's Hits@1 {hits:.3f}")
 
 
 def two_cards() -> Row:
@@ -307,7 +307,7 @@ def speeds(device: str, small: bool, until: float) -> Iterator[Row]:
         if device == "cpu" and shape != "tiny":
             yield Row(f"{shape} student", "not run", "there is no GPU")
             continue
-        for batch in (4,) if small else (32, 256, 512):
+        for batch in (4,) if small else (32,) if device == "cpu" else (32, 256, 512):
             yield from speed(device, shape, config, batch, rate, small, until)
 
 
@@ -325,8 +325,8 @@ def speed(
     count = 32 if small else QUESTIONS
     data = examples(tokenizer, count)
     read = {"plain": token_count(data), "packed": token_count(packed(data))}
-    warm, steps = (1, 2) if small else (10, 50)
-    ways, first = ways_to_train(tokenizer, batch, count), None
+    warm, steps = (1, 2) if small else (2, 10) if device == "cpu" else (10, 50)
+    ways, plain = ways_to_train(tokenizer, batch, count), None
     for name in ("plain", "packed", *(["gkd"] if "gkd" in ways else [])):
         what = f"{shape}, {batch} questions a step, {name}"
         if time.monotonic() > until:
@@ -335,14 +335,21 @@ def speed(
         if config is not None:
             model = LlamaForCausalLM(config)
             body = sum(one.numel() for key, one in model.named_parameters() if "embed" not in key)
-        model.to(device)
         if device != "cpu":
+            gc.collect()  # the training before is held by circles of its own
+            torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
-        seconds = ways[name](model, steps, warm) / steps
-        first = first or seconds
-        tokens = batch * read.get(name, read["plain"]) / seconds
-        said = f"{seconds / batch * 1e3:.2f} ms a question, {seconds / first:.2f} x plain"
+        try:
+            seconds = ways[name](model.to(device), steps, warm) / steps
+        except torch.cuda.OutOfMemoryError:
+            yield Row(what, "not run", "the card has too little memory")
+            continue
+        plain = seconds if name == "plain" else plain
+        said = f"{seconds / batch * 1e3:.2f} ms a question"
+        if plain is not None:
+            said += f", {seconds / plain:.2f} x plain"
         if name in read:
+            tokens = batch * read[name] / seconds
             said += f"; {tokens:,.0f} tokens a second, {6 * body * tokens / rate:.3f} of the rate"
         if device != "cpu":
             said += f"; {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB"

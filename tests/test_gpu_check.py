@@ -1,5 +1,10 @@
 """What a GPU is asked, asked of the processor in its smallest form."""
 
+import time
+
+import torch
+from transformers import LlamaConfig
+
 from tests import gpu_check
 
 
@@ -24,3 +29,21 @@ def test_a_packed_row_that_leaves_something_out_is_found(monkeypatch):
     every = gpu_check.single_rows
     monkeypatch.setattr(gpu_check, "single_rows", lambda example: every(example)[1:])
     assert gpu_check.packed_is_exact("cpu").said == "FAILED"
+
+
+def test_a_student_too_large_for_the_card_is_said_and_the_next_one_tried(monkeypatch):
+    def full(model, steps, warm):
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
+
+    ways = {"plain": full, "packed": lambda model, steps, warm: 2.0 * steps}
+    monkeypatch.setattr(gpu_check, "ways_to_train", lambda *_: ways)
+    config = LlamaConfig(
+        vocab_size=1000, hidden_size=16, intermediate_size=32, num_hidden_layers=1,
+        num_attention_heads=2,
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    plain, packed = gpu_check.speed("cpu", "0.5B", config, 4, 1e9, True, until)
+    assert (plain.said, plain.found) == ("not run", "the card has too little memory")
+    assert packed.said == "found" and packed.found.startswith("500.00 ms a question; ")
+    (late, _) = gpu_check.speed("cpu", "0.5B", config, 4, 1e9, True, until=0.0)
+    assert (late.said, late.found) == ("not run", "the time was over")
