@@ -16,7 +16,7 @@ that leads to all of them and nothing else. What is true now is kept in a dictio
 graph, and walked as MetaQA's answers are: never back to the topic.
 
 Edits are never taken back: each comes upon all before. Seconds are those from the beginning of an
-edit to the answer.
+edit to the answer; where others use the machine, those of the processor are what compares.
 """
 
 from __future__ import annotations
@@ -165,6 +165,7 @@ def ask_teacher(data: Path, edits: int, seed: int) -> None:
         right: list[bool] = []
         wholly: list[bool] = []
         seconds: list[float] = []
+        of_processor: list[float] = []
         while len(right) < edits:
             graph = KnowledgeGraph.open(space.open("graphs", "metaqa"))
             gone: set[Fact] = set()
@@ -183,7 +184,7 @@ def ask_teacher(data: Path, edits: int, seed: int) -> None:
                 come.add(new)
                 crossed.append((one["question"], topic, path))
             come = {fact for fact in come if fact[2] not in kept[fact[0], fact[1]]}
-            began = time.perf_counter()
+            began, busy = time.perf_counter(), time.process_time()
             settings = GraphEditSettings(
                 graph="metaqa", remove=tuple(map(row, gone)), add=tuple(map(row, come)),
                 source="benchmark",
@@ -196,6 +197,7 @@ def ask_teacher(data: Path, edits: int, seed: int) -> None:
             for text, topic, path in crossed:
                 best = explained(space, text)
                 seconds.append(time.perf_counter() - began)
+                of_processor.append(time.process_time() - busy)
                 gold = walked(kept, topic, path)
                 right.append(best.answer in gold if gold else best.answer is None)
                 wholly.append(
@@ -204,6 +206,7 @@ def ask_teacher(data: Path, edits: int, seed: int) -> None:
             if len(right) % 500 < TOGETHER:
                 tell(right, seconds, f"MetaQA so far, wholly right {np.mean(wholly):.4f}")
         tell(right, seconds, f"MetaQA, {TOGETHER} edits at a time")
+        tell(right, of_processor, "the same in seconds of the processor")
         sys.stdout.write(f"wholly right {np.mean(wholly):.4f}\n")
 
 
