@@ -112,6 +112,7 @@ class Linker:
         """The same for a graph with the same names, see `KnowledgeGraph.has_names_of`."""
         linker = copy(self)
         linker.graph = graph
+        linker._read = {}  # namesakes are ordered by the edges that they have here
         return linker
 
     def link(self, text: str, limit: int = 5) -> tuple[Mention, ...]:
