@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 
@@ -27,6 +27,7 @@ from tests.plain_encoder import save_plain_encoder
 from tests.resealed import rewrite
 
 CHILDREN = "Who are the children of Bob Berg?"
+NUMBERS = count()
 
 
 def ask(workspace, question=CHILDREN, **settings):
@@ -377,11 +378,17 @@ class Watch:
         sys.setprofile(None)
 
 
+def never_asked():
+    """A question that nobody has asked before, for mentions are kept."""
+    return f"{CHILDREN} {next(NUMBERS)}"
+
+
 def test_the_text_is_linked_once_and_every_path_is_walked_once(world):
     ask(world)  # what is opened is open
+    question = never_asked()
     with Watch() as watch:
-        answer = ask(world)
-    assert watch.linked == [CHILDREN]
+        answer = ask(world, question)
+    assert watch.linked == [question]
     assert len(answer["paths"]) <= len(watch.walked) == len({*watch.walked})
     assert watch.deepest <= 12
 
@@ -392,9 +399,18 @@ def test_the_text_is_linked_once_and_every_path_is_walked_once(world):
 def test_a_path_is_walked_once_however_it_ends(world, saying, path):
     saying(paths=[(path, 0.9)])
     ask(world, decoding="free")
+    question = never_asked()
     with Watch() as watch:
-        ask(world, decoding="free")
-    assert (len(watch.linked), len(watch.walked)) == (1, 1)
+        ask(world, question, decoding="free")
+    assert (watch.linked, len(watch.walked)) == ([question], 1)
+
+
+def test_what_a_question_mentions_is_not_looked_up_again(world):
+    question = never_asked()
+    ask(world, question)
+    with Watch() as watch:
+        ask(world, question)
+    assert watch.linked == []
 
 
 def test_what_is_supposed_is_answered_and_judged_by_the_graph_that_is_supposed(world):
