@@ -34,7 +34,7 @@ app: .venv/installed
 # Two at a time, a file to one of them, each on one core: most of the time is spent waiting for
 # processes and browsers.
 test: lint browser
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed-test
 	@$(BIN)/ruff format --check --quiet .

@@ -19,7 +19,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, the browser's: two processes then end at about one time."""
+    """Begin with what takes longest, the browser's: two processes then end at about one time.
+
+    Files of few tests would come last without `--no-loadscope-reorder`, as `make test` has it.
+    """
     items.sort(key=lambda item: "e2e" not in item.path.parts)
 
 
