@@ -30,8 +30,8 @@ Link = tuple[str, Settings]
 """A recipe and its settings."""
 
 GENERATED_EPOCHS = 8
-"""A teacher's passes over questions that are generated: forty took six times as long, and it
-understood people's own words no better (`docs/teachers.md`)."""
+"""A teacher's passes over questions that are generated: forty take several times as long, and of
+people's own words it understood hardly more (`docs/teachers.md`)."""
 
 
 def start_chain(

@@ -1,8 +1,8 @@
 """An exported folder in other versions of transformers: what it says there, and what ours says.
 
-    python -m venv /tmp/older && /tmp/older/bin/pip install "transformers==4.57.*" torch==2.13.0
+    python -m venv older && older/bin/pip install "transformers==4.57.*" torch==2.13.0
     export PATHDISTILL_HOME=...
-    python -m tests.benchmarks.exported_folder demo-student /tmp/older/bin/python
+    python -m tests.benchmarks.exported_folder demo-student older/bin/python
 
 Each of 200 test questions is asked by the script in the folder's own README, word for word but for
 the question, and again confined to paths that exist. There and here the likeliest token is said.
