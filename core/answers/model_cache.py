@@ -110,7 +110,7 @@ def linker(graph: KnowledgeGraph) -> Linker:
     """All names of a graph; where its facts alone have changed, they are not gathered anew."""
 
     def load() -> Linker:
-        for _, one in _linkers.values():
+        for _, one in [*_linkers.values()]:  # another thread may add to them meanwhile
             if one.graph.has_names_of(graph):
                 return one.over(graph)
         return Linker(graph)
